@@ -1,0 +1,12 @@
+// Starts a program of dist/ by its name; says in one line when there is none.
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
+
+module.exports = (program) => {
+  const bundle = join(__dirname, '..', 'dist', 'main.js')
+  if (existsSync(bundle)) require(bundle).run(program)
+  else {
+    process.stderr.write(`${program}: not built yet: run scripts/build\n`)
+    process.exitCode = 1
+  }
+}

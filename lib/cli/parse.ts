@@ -1,0 +1,271 @@
+// Words → Command. Pure: names come from the caller, nothing is printed, nothing is asked of the kernel.
+import { UsageError } from '../errors.ts'
+import { SVC_F } from '../ipvs/uapi.ts'
+import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
+import { hostNetmask } from '../model/netmask.ts'
+import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
+import type { Command, View } from './command.ts'
+import { COMMANDS, type CommandId, type CommandRow, type Legality } from './commands.ts'
+import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId, type Said } from './options.ts'
+import { indexSpecs, PoptError, type PoptOptions, popt, type Token } from './popt.ts'
+import { type Names, parseNumber, parseSchedulerFlags } from './values.ts'
+
+const DEFAULT_SCHEDULER = 'wlc'
+export const TRY_HELP = "Try `ipvsadm -h' or 'ipvsadm --help' for more information."
+
+const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
+const OPTION_ORDER = [...new Set(OPTIONS.map(({ id }) => id))]
+
+const isCommand = (spec: CommandRow | Option): spec is CommandRow => 'usage' in spec
+
+function refuse(message: string): never {
+  throw new UsageError(message, 2)
+}
+
+/**
+ * The command that the words (without the program's name) say. No words at all list the table.
+ * Throws a UsageError, or an UnresolvedHost when `names` does not know a host yet.
+ */
+export function parse(words: readonly string[], names: Names, options?: PoptOptions): Command {
+  if (words.length === 0) return listing(new Set(), undefined)
+  const rest: string[] = []
+  const tokens = popt(words, INDEX, rest, options)
+  const { spec, value } = firstToken(tokens)
+  if (spec.id === 'help' || spec.id === 'version') return { kind: spec.id }
+  const state = daemonState(spec.id, value)
+  const said: Said = { family: 'inet' }
+  const given = new Set<OptionId>()
+  readOptions(tokens, said, given, names)
+  const timeouts = spec.id === 'set' ? readTimeouts(rest) : undefined
+  if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
+  const scheduler = said.scheduler || DEFAULT_SCHEDULER
+  const schedulerFlags = parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
+  if (typeof schedulerFlags !== 'number') refuse(schedulerFlags.problem)
+  checkLegality(spec.options, given, `'${spec.id}' command`)
+  switch (spec.id) {
+    case 'add-service':
+    case 'edit-service':
+      return { kind: spec.id, ...serviceOf(said, given, scheduler, schedulerFlags) }
+    case 'delete-service':
+      return { kind: spec.id, service: serviceId(said) }
+    case 'add-server':
+    case 'edit-server':
+      return { kind: spec.id, ...serverOf(said, given) }
+    case 'delete-server': {
+      const service = serviceId(said)
+      return { kind: spec.id, service, server: serverId(said, service) }
+    }
+    case 'zero':
+      return given.has('service-address') ? { kind: 'zero', service: serviceId(said) } : { kind: 'zero' }
+    case 'list':
+      return listing(given, given.has('service-address') ? serviceId(said) : undefined)
+    case 'save':
+      return { kind: 'save', numeric: given.has('numeric') }
+    case 'set':
+      return { kind: 'set', timeouts: timeouts! }
+    case 'start-daemon':
+      return { kind: 'start-daemon', daemon: { state: state!, ...daemonOf(said) } }
+    case 'stop-daemon':
+      return { kind: 'stop-daemon', state: state! }
+    case 'flush':
+    case 'restore':
+      return { kind: spec.id }
+  }
+}
+
+/** The first option, which must be a command; whatever is wrong with it, the message is the same. */
+function firstToken(tokens: Generator<Token<CommandRow | Option>>): {
+  spec: CommandRow
+  value: string | undefined
+} {
+  try {
+    const first = tokens.next()
+    if (!first.done && isCommand(first.value.spec))
+      return { spec: first.value.spec, value: first.value.value }
+  } catch (error) {
+    if (!(error instanceof PoptError)) throw error
+  }
+  throw new UsageError(TRY_HELP, 255)
+}
+
+/** Takes the options in, in the order of the words; the first that is refused is the one that is reported. */
+function readOptions(
+  tokens: Generator<Token<CommandRow | Option>>,
+  said: Said,
+  given: Set<OptionId>,
+  names: Names,
+): void {
+  try {
+    for (const { spec, value, word } of tokens) {
+      if (isCommand(spec)) refuse(`invalid option \`${word}'`)
+      if (spec.idle !== true) {
+        if (given.has(spec.id)) refuse(`multiple '${spec.id}' options specified`)
+        given.add(spec.id)
+      }
+      spec.read?.(said, value as string, names)
+    }
+  } catch (error) {
+    throw error instanceof PoptError ? new UsageError(error.message, 255) : error
+  }
+}
+
+function daemonState(command: CommandId, value: string | undefined) {
+  if (command !== 'start-daemon' && command !== 'stop-daemon') return undefined
+  if (value === 'master' || value === 'backup') return value
+  return refuse(`illegal ${command === 'start-daemon' ? 'start-daemon parameter' : 'start_daemon'} specified`)
+}
+
+/** Takes the three timeouts from the words that are no options. */
+function readTimeouts(rest: string[]) {
+  const words = rest.splice(0, 3)
+  if (words.length < 3) refuse('--set option requires 3 timeout values')
+  const [tcp, tcpFin, udp] = words.map(
+    (word) => parseNumber(word, 0, MAX_TIMEOUT) ?? refuse(`invalid timeout value \`${word}' specified`),
+  )
+  return { tcp: tcp!, tcpFin: tcpFin!, udp: udp! }
+}
+
+/** Holds what was given against what is legal, in the option table's order. `whose` ends the messages. */
+function checkLegality(
+  legal: Readonly<Partial<Record<OptionId, Legality>>>,
+  given: ReadonlySet<OptionId>,
+  whose: string,
+  ids: readonly OptionId[] = OPTION_ORDER,
+): void {
+  let exclusive: OptionId | undefined
+  for (const id of ids) {
+    const legality = legal[id]
+    if (!given.has(id)) {
+      if (legality === 'required') refuse(`You need to supply the '${id}' option for the ${whose}`)
+    } else if (legality === undefined) {
+      refuse(`Illegal '${id}' option with the ${whose}`)
+    } else if (legality === 'exclusive') {
+      if (exclusive !== undefined)
+        refuse(`The option '${id}' conflicts with the '${exclusive}' option in the ${whose}`)
+      exclusive = id
+    }
+  }
+}
+
+function serviceId({ family, fwmark, protocol, endpoint }: Said): ServiceId {
+  if (fwmark !== undefined) return { family, fwmark }
+  const { address, port } = endpoint!
+  return { family, protocol: protocol!, address, port: port ?? 0 }
+}
+
+function serviceOf(
+  said: Said,
+  given: ReadonlySet<OptionId>,
+  scheduler: string,
+  schedulerFlags: number,
+): { service: ServiceId; config: ServiceConfiguration } {
+  const service = serviceId(said)
+  const persistent = given.has('persistent')
+  if (!isFwmark(service)) {
+    if (service.port === 0 && !persistent) refuse('Zero port specified for non-persistent service')
+    if (given.has('ops') && service.protocol !== 'udp') {
+      refuse('One-Packet Scheduling is only for UDP virtual services')
+    }
+  }
+  return {
+    service,
+    config: {
+      scheduler,
+      flags: (persistent ? SVC_F.PERSISTENT : 0) | (given.has('ops') ? SVC_F.ONEPACKET : 0) | schedulerFlags,
+      timeout: said.persistence ?? 0,
+      netmask: said.netmask ?? hostNetmask(service.family),
+      engine: said.engine ?? '',
+    },
+  }
+}
+
+/** Without a port, the server has the service's. */
+function serverId({ server }: Said, service: ServiceId): DestinationId {
+  const { family, address, port } = server!
+  return { family, address, port: port ?? servicePort(service) }
+}
+
+const servicePort = (service: ServiceId): number => (isFwmark(service) ? 0 : service.port)
+
+const TUNNEL_OPTIONS: readonly OptionId[] = ['tun-type', 'tun-port', 'tun-nocsum', 'tun-csum', 'tun-remcsum']
+
+/** What each tunnel type requires and allows. */
+const TUNNELS: Readonly<
+  Record<DestinationConfiguration['tunnelType'], Readonly<Partial<Record<OptionId, Legality>>>>
+> = {
+  ipip: { 'tun-type': 'allowed' },
+  gue: {
+    'tun-type': 'allowed',
+    'tun-port': 'required',
+    'tun-nocsum': 'exclusive',
+    'tun-csum': 'exclusive',
+    'tun-remcsum': 'exclusive',
+  },
+  gre: { 'tun-type': 'allowed', 'tun-nocsum': 'exclusive', 'tun-csum': 'exclusive' },
+}
+
+function serverOf(
+  said: Said,
+  given: ReadonlySet<OptionId>,
+): { service: ServiceId; server: DestinationId; config: DestinationConfiguration } {
+  const service = serviceId(said)
+  const server = serverId(said, service)
+  const forwarding = said.forwarding ?? 'route'
+  const tunnelType = said.tunnelType ?? 'ipip'
+  if (server.family !== service.family && forwarding !== 'tunnel') {
+    refuse('Different address family is allowed only for tunneling servers')
+  }
+  if (forwarding === 'tunnel') {
+    checkLegality(TUNNELS[tunnelType], given, `'${tunnelType}' tunnel type`, TUNNEL_OPTIONS)
+  } else if (TUNNEL_OPTIONS.some((id) => given.has(id))) {
+    refuse('Tunnel options conflict with forward method')
+  }
+  // Direct routing and tunnels do not touch the port, so the server's is the service's.
+  const port = forwarding === 'masquerade' || isFwmark(service) ? server.port : service.port
+  return {
+    service,
+    server: { ...server, port },
+    config: {
+      forwarding,
+      weight: said.weight ?? 1,
+      upperThreshold: said.upperThreshold ?? 0,
+      lowerThreshold: said.lowerThreshold ?? 0,
+      tunnelType,
+      tunnelPort: said.tunnelPort ?? 0,
+      tunnelFlags: said.tunnelFlags ?? 0,
+    },
+  }
+}
+
+function daemonOf({ interface: name = '', syncId = 0, maxLength, group, mcastPort: port, ttl }: Said) {
+  return {
+    interface: name,
+    syncId,
+    ...(maxLength !== undefined && { maxLength }),
+    ...(group !== undefined && { group }),
+    ...(port !== undefined && { port }),
+    ...(ttl !== undefined && { ttl }),
+  }
+}
+
+/** The reference's order of precedence when several views are asked for. */
+const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
+
+function listing(given: ReadonlySet<OptionId>, service: ServiceId | undefined): Command {
+  const view = VIEWS.find((id) => given.has(id)) ?? 'route'
+  const numeric = given.has('numeric')
+  const persistentConn = given.has('persistent-conn')
+  const narrow = given.has('connection') || given.has('timeout') || given.has('daemon')
+  if (
+    narrow &&
+    view !== 'route' &&
+    view !== 'tun-info' &&
+    !(view === 'persistent-conn' && given.has('connection'))
+  ) {
+    refuse('options conflicts in the list command')
+  }
+  if (given.has('connection')) return { kind: 'list-connections', numeric, persistentConn }
+  if (given.has('timeout')) return { kind: 'list-timeouts' }
+  if (given.has('daemon')) return { kind: 'list-daemons' }
+  return { kind: 'list-table', service, view, numeric, exact: given.has('exact'), sort: !given.has('nosort') }
+}

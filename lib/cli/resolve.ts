@@ -1,0 +1,60 @@
+// Parsing with names: asks the resolver for the hosts that a first reading came across, all at once, and reads again.
+import type { Address } from '../model/address.ts'
+import { systemServices } from '../names/services.ts'
+import { type Names, UnresolvedHost } from './values.ts'
+
+/** Runs `parse`, which may throw an UnresolvedHost, until every host that it needs is known. */
+export async function withNames<T>(parse: (names: Names) => T): Promise<T> {
+  const hosts = new Map<string, Address | null>()
+  const names = namesFrom(hosts)
+  for (;;) {
+    try {
+      return parse(names)
+    } catch (error) {
+      if (!(error instanceof UnresolvedHost)) throw error
+      await resolve([error.host], hosts)
+    }
+  }
+}
+
+/** Parses each item; hosts of all of them are asked for together. The result has a value or an error for each. */
+export async function withNamesEach<I, T>(
+  items: readonly I[],
+  parse: (item: I, names: Names) => T,
+): Promise<({ readonly value: T } | { readonly error: Error })[]> {
+  const hosts = new Map<string, Address | null>()
+  const names = namesFrom(hosts)
+  const results: ({ readonly value: T } | { readonly error: Error })[] = []
+  let open = [...items.keys()]
+  while (open.length > 0) {
+    const unresolved: number[] = []
+    const missing: string[] = []
+    for (const index of open) {
+      try {
+        results[index] = { value: parse(items[index]!, names) }
+      } catch (error) {
+        if (error instanceof UnresolvedHost) {
+          unresolved.push(index)
+          missing.push(error.host)
+        } else {
+          results[index] = { error: error as Error }
+        }
+      }
+    }
+    if (missing.length > 0) await resolve(missing, hosts)
+    open = unresolved
+  }
+  return results
+}
+
+function namesFrom(hosts: ReadonlyMap<string, Address | null>): Names {
+  return {
+    host: (name) => hosts.get(name),
+    port: (name, protocol) => systemServices().port(name, protocol),
+  }
+}
+
+async function resolve(names: readonly string[], hosts: Map<string, Address | null>): Promise<void> {
+  const { lookUpHosts } = await import('../names/hosts.ts')
+  for (const [name, address] of await lookUpHosts(names)) hosts.set(name, address)
+}

@@ -1,0 +1,137 @@
+// Values of options: numbers, addresses with ports, scheduler flags. A value that is refused is undefined here;
+// the option's row words the refusal.
+import { SVC_F } from '../ipvs/uapi.ts'
+import { type Address, type Family, parseIPv4, parseIPv6, parseStrictIPv4 } from '../model/address.ts'
+import type { Protocol } from '../model/service.ts'
+
+/** A whole decimal number as `strtol` takes it (leading blanks and a sign, nothing after), within the range. */
+export function parseNumber(text: string, min: number, max: number): number | undefined {
+  if (!/^[ \t\n\v\f\r]*[+-]?[0-9]+$/.test(text)) return undefined
+  // `+ 0` makes the zero of `-0` an ordinary one.
+  const number = Number(text) + 0
+  return number >= min && number <= max ? number : undefined
+}
+
+/** What names mean. The resolver and the services database stand behind it; parsing itself asks nobody. */
+export interface Names {
+  /** A host's IPv4 address, null if it has none, undefined if nobody has asked yet. */
+  host(name: string): Address | null | undefined
+  /** A service's port. */
+  port(name: string, protocol: Protocol): number | undefined
+}
+
+/** Parsing needs this host's address first: resolve it and parse again. */
+export class UnresolvedHost extends Error {
+  override readonly name = 'UnresolvedHost'
+  constructor(readonly host: string) {
+    super(host)
+  }
+}
+
+export interface Endpoint {
+  readonly family: Family
+  readonly address: Address
+  /** Undefined if none was given. */
+  readonly port: number | undefined
+}
+
+/**
+ * `host[:port]`: an IPv6 address (in brackets if a port follows), an IPv4 address or a name.
+ * @param protocol for the name of a port; without it a port must be a number
+ */
+export function parseEndpoint(
+  text: string,
+  protocol: Protocol | undefined,
+  names: Names,
+): Endpoint | undefined {
+  if (text.startsWith('[')) {
+    const close = text.indexOf(']')
+    if (close < 0 || text[close + 1] !== ':') return undefined
+    const host = text.slice(1, close)
+    const address = parseIPv6(host)
+    // The reference takes other hosts in brackets too, and then does not look at the port.
+    if (address === undefined) return endpoint('inet', parseHost(host, names), undefined)
+    const port = parsePort(text.slice(close + 2), protocol, names)
+    return port === undefined ? undefined : endpoint('inet6', address, port)
+  }
+  const bare = parseIPv6(text)
+  if (bare !== undefined) return endpoint('inet6', bare, undefined)
+  const colon = text.indexOf(':')
+  if (colon < 0) return endpoint('inet', parseHost(text, names), undefined)
+  const port = parsePort(text.slice(colon + 1), protocol, names)
+  return port === undefined ? undefined : endpoint('inet', parseHost(text.slice(0, colon), names), port)
+}
+
+function endpoint(
+  family: Family,
+  address: Address | undefined,
+  port: number | undefined,
+): Endpoint | undefined {
+  return address && { family, address, port }
+}
+
+function parsePort(text: string, protocol: Protocol | undefined, names: Names): number | undefined {
+  return parseNumber(text, 0, 65535) ?? (protocol && names.port(text, protocol))
+}
+
+function parseHost(text: string, names: Names): Address | undefined {
+  const address = parseIPv4(text)
+  if (address !== undefined) return address
+  // No name is empty or has a blank in it, and nobody needs to be asked to know that.
+  if (!/^[^\s\0]+$/.test(text)) return undefined
+  const resolved = names.host(text)
+  if (resolved === undefined) throw new UnresolvedHost(text)
+  return resolved ?? undefined
+}
+
+/** A multicast group: IPv4, or IPv6 without brackets. */
+export function parseGroup(text: string): Address | undefined {
+  if (text.includes(':')) {
+    const address = parseIPv6(text)
+    return address !== undefined && /^ff..:/.test(address) ? address : undefined
+  }
+  const address = parseStrictIPv4(text)
+  const first = Number(address?.split('.', 1)[0])
+  return first >= 224 && first <= 239 ? address : undefined
+}
+
+interface SchedulerFlag {
+  readonly name: string
+  readonly bit: number
+  /** The scheduler that the name belongs to; the general names fit any. */
+  readonly scheduler?: string
+}
+
+/** The scheduler flags (`-b`). Those of a scheduler are other names for the general ones, and printed in their place. */
+export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
+  { name: 'flag-1', bit: SVC_F.SCHED1 },
+  { name: 'flag-2', bit: SVC_F.SCHED2 },
+  { name: 'flag-3', bit: SVC_F.SCHED3 },
+  { name: 'sh-fallback', bit: SVC_F.SCHED1, scheduler: 'sh' },
+  { name: 'sh-port', bit: SVC_F.SCHED2, scheduler: 'sh' },
+  { name: 'mh-fallback', bit: SVC_F.SCHED1, scheduler: 'mh' },
+  { name: 'mh-port', bit: SVC_F.SCHED2, scheduler: 'mh' },
+]
+
+/** The bits that a comma-separated list names, or what is wrong with it. */
+export function parseSchedulerFlags(text: string, scheduler: string): number | { readonly problem: string } {
+  const words = text.split(',').filter((word) => word !== '')
+  if (words.length === 0 && text !== '') return { problem: `invalid scheduler flag \`${text}'` }
+  let bits = 0
+  for (const word of words) {
+    const flag = SCHEDULER_FLAGS.find(({ name }) => name === word)
+    if (flag === undefined) return { problem: `invalid scheduler flag \`${word}'` }
+    if (flag.scheduler !== undefined && flag.scheduler !== scheduler) {
+      return { problem: `incompatible scheduler flag \`${word}'` }
+    }
+    bits |= flag.bit
+  }
+  return bits
+}
+
+/** The names of a service's scheduler flags: the scheduler's own if it has any, the general ones otherwise. */
+export function schedulerFlagNames(flags: number, scheduler: string): string[] {
+  const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
+  const table = own.length > 0 ? own : SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
+  return table.filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name)
+}

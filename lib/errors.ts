@@ -1,0 +1,124 @@
+// Errors as data. Nothing here prints or decides an exit status; lib/main.ts does.
+
+/** The command line or a rule is not well formed. `status` is the reference's: 255 (grammar) or 2 (a refused value or combination). */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'USAGE'
+  constructor(
+    message: string,
+    readonly status: 2 | 255,
+  ) {
+    super(message)
+  }
+}
+
+/** The kernel refused a request. */
+export class KernelError extends Error {
+  override readonly name = 'KernelError'
+  /** The errno's name, for example `EEXIST`. */
+  readonly code: string
+  constructor(
+    /** A positive errno. */
+    readonly errno: number,
+    /** What was asked, for example `NEW_SERVICE`. */
+    readonly request: string,
+  ) {
+    super(`${request}: ${describeErrno(errno)}`)
+    this.code = errnoName(errno)
+  }
+}
+
+/** A reply is truncated or malformed. `path` names the attribute, for example `GET_DEST/DEST/ADDR`. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError'
+  readonly code = 'DECODE'
+  constructor(
+    readonly path: string,
+    readonly problem: string,
+  ) {
+    super(`malformed reply from the kernel: ${path}: ${problem}`)
+  }
+}
+
+/** The socket itself failed, or the kernel could not give a consistent answer. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  constructor(
+    message: string,
+    readonly code: string = 'TRANSPORT',
+  ) {
+    super(message)
+  }
+}
+
+/** Something that a listing is made of cannot be read. */
+export class ListingError extends Error {
+  override readonly name = 'ListingError'
+  readonly code = 'LISTING'
+}
+
+/** There is no `ip_vs` in the kernel, or it may not be used. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError'
+  readonly code = 'UNAVAILABLE'
+  constructor(
+    /** Why, in the C library's words. */
+    readonly reason: string,
+  ) {
+    super(`Can't initialize ipvs: ${reason}`)
+  }
+}
+
+export const EPERM = 1
+export const ENOENT = 2
+export const ESRCH = 3
+export const ENOMEM = 12
+export const EEXIST = 17
+export const EINVAL = 22
+
+// The errors that ip_vs and netlink can give back (asm-generic/errno*.h), in the C library's words.
+const ERRNO: Record<number, readonly [name: string, text: string]> = {
+  1: ['EPERM', 'Operation not permitted'],
+  2: ['ENOENT', 'No such file or directory'],
+  3: ['ESRCH', 'No such process'],
+  4: ['EINTR', 'Interrupted system call'],
+  5: ['EIO', 'Input/output error'],
+  6: ['ENXIO', 'No such device or address'],
+  7: ['E2BIG', 'Argument list too long'],
+  11: ['EAGAIN', 'Resource temporarily unavailable'],
+  12: ['ENOMEM', 'Cannot allocate memory'],
+  13: ['EACCES', 'Permission denied'],
+  14: ['EFAULT', 'Bad address'],
+  16: ['EBUSY', 'Device or resource busy'],
+  17: ['EEXIST', 'File exists'],
+  19: ['ENODEV', 'No such device'],
+  22: ['EINVAL', 'Invalid argument'],
+  23: ['ENFILE', 'Too many open files in system'],
+  24: ['EMFILE', 'Too many open files'],
+  28: ['ENOSPC', 'No space left on device'],
+  34: ['ERANGE', 'Numerical result out of range'],
+  38: ['ENOSYS', 'Function not implemented'],
+  71: ['EPROTO', 'Protocol error'],
+  74: ['EBADMSG', 'Bad message'],
+  75: ['EOVERFLOW', 'Value too large for defined data type'],
+  90: ['EMSGSIZE', 'Message too long'],
+  92: ['ENOPROTOOPT', 'Protocol not available'],
+  93: ['EPROTONOSUPPORT', 'Protocol not supported'],
+  95: ['EOPNOTSUPP', 'Operation not supported'],
+  97: ['EAFNOSUPPORT', 'Address family not supported by protocol'],
+  98: ['EADDRINUSE', 'Address already in use'],
+  99: ['EADDRNOTAVAIL', 'Cannot assign requested address'],
+  100: ['ENETDOWN', 'Network is down'],
+  101: ['ENETUNREACH', 'Network is unreachable'],
+  105: ['ENOBUFS', 'No buffer space available'],
+  110: ['ETIMEDOUT', 'Connection timed out'],
+  113: ['EHOSTUNREACH', 'No route to host'],
+}
+
+export function errnoName(errno: number): string {
+  return ERRNO[errno]?.[0] ?? `E${errno}`
+}
+
+export function describeErrno(errno: number): string {
+  return ERRNO[errno]?.[1] ?? `Unknown error ${errno}`
+}

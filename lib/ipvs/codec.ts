@@ -1,0 +1,158 @@
+// Encoder, decoder and comparison for any schema: what a row says, this does. Knows no attribute by name.
+import { DecodeError } from '../errors.ts'
+import type { Family } from '../model/address.ts'
+import { type Received, type Writer, walk } from '../netlink/attributes.ts'
+
+/** How one attribute's payload becomes a value and back. `family` is that of the record's addresses. */
+export interface Kind<T> {
+  /** The payload's exact length in bytes; 0 if it varies. */
+  readonly length: number
+  read(data: Received, start: number, end: number, family: Family, path: string): T
+  write(writer: Writer, value: T, family: Family): void
+  /** Whether this attribute can carry the value, for a field that has several attributes. */
+  accepts?(value: T): boolean
+}
+
+/** One attribute. */
+export interface Row<T> {
+  readonly attribute: number
+  /** Its name in linux/ip_vs.h without the prefix. */
+  readonly name: string
+  readonly kind: Kind<T>
+  /** What its absence means: it is not sent then. Without this it is always sent, and a reply must have it. */
+  readonly absent?: T
+  /** Left out of identities: the kernel's answer, or another identity, need not have it. */
+  readonly optional?: boolean
+  /** Skipped when the reader does not want observations. */
+  readonly costly?: boolean
+}
+
+/** A field is one attribute, or several of which a record has one (the last one wins in a reply). */
+export type Field<T> = Row<T> | readonly Row<T>[]
+export type Group = Readonly<Record<string, Field<never>>>
+export type Schema = Readonly<Record<string, Group>>
+
+type ValueOf<F> = F extends Row<infer T> ? T : F extends readonly Row<infer T>[] ? T : never
+type OptionalFields<G> = {
+  [K in keyof G]: G[K] extends { optional: true } | readonly { optional: true }[] ? K : never
+}[keyof G]
+
+/** The values of one group of fields. */
+export type ValuesOf<G> = {
+  readonly [K in keyof G as K extends OptionalFields<G> ? never : K]: ValueOf<G[K]>
+} & { readonly [K in keyof G as K extends OptionalFields<G> ? K : never]?: ValueOf<G[K]> }
+
+interface Slot {
+  readonly row: Row<unknown>
+  readonly group: string
+  readonly field: string
+}
+
+/** A schema made ready for reading: the slot of each attribute number, and the fields to look after. */
+export interface Codec<S> {
+  readonly schema: S
+  readonly path: string
+  readonly groups: readonly string[]
+  readonly slots: readonly (Slot | undefined)[]
+  readonly absences: readonly Slot[]
+  /** The attribute that tells the family of the record's addresses, if the record has one. */
+  readonly familyAttribute: number
+}
+
+const rowsOf = (field: Field<never>): readonly Row<unknown>[] =>
+  (Array.isArray(field) ? field : [field]) as readonly Row<unknown>[]
+
+export function codec<S extends Readonly<Record<string, object>>>(
+  path: string,
+  schema: S,
+  familyAttribute = 0,
+): Codec<S> {
+  const slots: Slot[] = []
+  const absences: Slot[] = []
+  for (const [group, fields] of Object.entries(schema)) {
+    for (const [field, rows] of Object.entries(fields)) {
+      for (const row of rowsOf(rows)) slots[row.attribute] = { row, group, field }
+      const last = rowsOf(rows).at(-1)!
+      if (last.optional !== true) absences.push({ row: last, group, field })
+    }
+  }
+  return { schema, path, groups: Object.keys(schema), slots, absences, familyAttribute }
+}
+
+/** The record that the attributes between `start` and `end` are. Unknown attributes (newer kernels) are skipped. */
+export function decode<S>(
+  { path, groups, slots, absences, familyAttribute }: Codec<S>,
+  data: Received,
+  start: number,
+  end: number,
+  inherited: Family = 'inet',
+  observe = true,
+): { readonly [G in keyof S]: ValuesOf<S[G]> } {
+  const record: Record<string, Record<string, unknown>> = {}
+  for (const group of groups) record[group] = {}
+  const family =
+    familyAttribute === 0 ? inherited : (findFamily(data, start, end, path, familyAttribute) ?? inherited)
+  walk(data, start, end, path, (type, from, to) => {
+    const slot = slots[type]
+    if (slot === undefined || (!observe && slot.row.costly === true)) return
+    const { kind, name } = slot.row
+    if (kind.length !== 0 && to - from !== kind.length) {
+      throw new DecodeError(`${path}/${name}`, `${to - from} bytes instead of ${kind.length}`)
+    }
+    record[slot.group]![slot.field] = kind.read(data, from, to, family, `${path}/${name}`)
+  })
+  for (const { row, group, field } of absences) {
+    const fields = record[group]!
+    if (fields[field] !== undefined) continue
+    if (row.attribute === familyAttribute) fields[field] = inherited
+    else if ('absent' in row) fields[field] = row.absent
+    else throw new DecodeError(`${path}/${row.name}`, 'missing')
+  }
+  return record as { readonly [G in keyof S]: ValuesOf<S[G]> }
+}
+
+function findFamily(
+  data: Received,
+  start: number,
+  end: number,
+  path: string,
+  attribute: number,
+): Family | undefined {
+  let family: Family | undefined
+  walk(data, start, end, path, (type, from, to) => {
+    if (type === attribute && to - from === 2)
+      family = data.view.getUint16(from, true) === 2 ? 'inet' : 'inet6'
+  })
+  return family
+}
+
+/** Writes the attributes of one group. */
+export function encode<G extends object>(
+  writer: Writer,
+  group: G,
+  values: ValuesOf<G>,
+  family: Family,
+): void {
+  for (const field in group) {
+    const value = (values as Record<string, unknown>)[field]
+    if (value === undefined) continue
+    const rows = rowsOf(group[field] as Field<never>)
+    const row = rows.length === 1 ? rows[0]! : rows.find(({ kind }) => kind.accepts?.(value) ?? true)
+    if (row === undefined || ('absent' in row && row.absent === value)) continue
+    const at = writer.begin(row.attribute)
+    row.kind.write(writer, value, family)
+    writer.end(at)
+  }
+}
+
+/** The fields of one group in which two records differ; every value is a primitive. */
+export function differences<G extends object>(
+  group: G,
+  a: ValuesOf<G>,
+  b: ValuesOf<G>,
+): (keyof G & string)[] {
+  const fields = Object.keys(group) as (keyof G & string)[]
+  return fields.filter(
+    (field) => (a as Record<string, unknown>)[field] !== (b as Record<string, unknown>)[field],
+  )
+}

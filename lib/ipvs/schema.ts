@@ -1,0 +1,186 @@
+// One row an attribute. Encoder, decoder, types and comparison derive from these rows; nothing else lists them.
+import { codec, type Kind, type Row, type ValuesOf } from './codec.ts'
+import * as kind from './kinds.ts'
+import {
+  CMD_ATTR,
+  CONN_F,
+  DAEMON_ATTR,
+  DEST_ATTR,
+  IFNAME_MAXLEN,
+  INFO_ATTR,
+  IPPROTO,
+  PENAME_MAXLEN,
+  SCHEDNAME_MAXLEN,
+  STATE,
+  STATS_ATTR,
+  SVC_ATTR,
+  TUNNEL_TYPE,
+} from './uapi.ts'
+
+/** A row of the attribute that `enumeration` calls `name`. */
+function row<T, E extends Readonly<Record<string, number>>, X extends Partial<Row<T>>>(
+  enumeration: E,
+  name: keyof E & string,
+  kind: Kind<T>,
+  more: X = {} as X,
+) {
+  return { attribute: enumeration[name]!, name, kind, ...more }
+}
+
+const optional = { optional: true } as const
+const absent = <T>(value: T) => ({ absent: value })
+const costly = { costly: true } as const
+
+const stats = (width: 4 | 8) => {
+  const packets = kind.counter(width)
+  const bytes = kind.counter(8)
+  return codec('STATS', {
+    all: {
+      connections: row(STATS_ATTR, 'CONNS', packets),
+      inPackets: row(STATS_ATTR, 'INPKTS', packets),
+      outPackets: row(STATS_ATTR, 'OUTPKTS', packets),
+      inBytes: row(STATS_ATTR, 'INBYTES', bytes),
+      outBytes: row(STATS_ATTR, 'OUTBYTES', bytes),
+      /** per second, as are the other rates */
+      connectionRate: row(STATS_ATTR, 'CPS', packets),
+      inPacketRate: row(STATS_ATTR, 'INPPS', packets),
+      outPacketRate: row(STATS_ATTR, 'OUTPPS', packets),
+      inByteRate: row(STATS_ATTR, 'INBPS', packets),
+      outByteRate: row(STATS_ATTR, 'OUTBPS', packets),
+    },
+  })
+}
+export const STATS = stats(4)
+const STATS64 = stats(8)
+
+/** What stands in for counters that were not asked for. */
+export const NO_STATS = Object.freeze(
+  Object.fromEntries(Object.keys(STATS.schema.all).map((field) => [field, 0n])),
+) as unknown as ValuesOf<(typeof STATS)['schema']['all']>
+
+/** The 64-bit counters come after the 32-bit ones in a reply and replace them (kernels before 4.1 have none). */
+const statsRows = (enumeration: typeof SVC_ATTR | typeof DEST_ATTR) => [
+  row(enumeration, 'STATS', kind.nested(STATS), { ...costly, ...absent(NO_STATS) }),
+  row(enumeration, 'STATS64', kind.nested(STATS64), { ...costly, ...absent(NO_STATS) }),
+]
+
+export const SERVICE = codec(
+  'SERVICE',
+  {
+    id: {
+      family: row(SVC_ATTR, 'AF', kind.addressFamily),
+      protocol: row(
+        SVC_ATTR,
+        'PROTOCOL',
+        kind.named(kind.u16, { tcp: IPPROTO.TCP, udp: IPPROTO.UDP, sctp: IPPROTO.SCTP }),
+        optional,
+      ),
+      address: row(SVC_ATTR, 'ADDR', kind.address, optional),
+      /** 0 to 65535; 0 is a wild card (persistent services only) */
+      port: row(SVC_ATTR, 'PORT', kind.be16, optional),
+      /** 1 to 2^32-1 */
+      fwmark: row(SVC_ATTR, 'FWMARK', kind.u32, optional),
+    },
+    config: {
+      scheduler: row(SVC_ATTR, 'SCHED_NAME', kind.string(SCHEDNAME_MAXLEN)),
+      /** Bits of `SVC_F`; what the kernel keeps for itself (HASHED) is not among them. */
+      flags: row(SVC_ATTR, 'FLAGS', kind.serviceFlags),
+      /** Persistence, in seconds; means something with `SVC_F.PERSISTENT` only. */
+      timeout: row(SVC_ATTR, 'TIMEOUT', kind.u32),
+      netmask: row(SVC_ATTR, 'NETMASK', kind.netmask),
+      /** The persistence engine's name, or `''`. */
+      engine: row(SVC_ATTR, 'PE_NAME', kind.string(PENAME_MAXLEN), absent('')),
+    },
+    observed: { stats: statsRows(SVC_ATTR) },
+  },
+  SVC_ATTR.AF,
+)
+
+export const DESTINATION = codec(
+  'DEST',
+  {
+    id: {
+      family: row(DEST_ATTR, 'ADDR_FAMILY', kind.addressFamily),
+      address: row(DEST_ATTR, 'ADDR', kind.address),
+      /** 0 to 65535 */
+      port: row(DEST_ATTR, 'PORT', kind.be16),
+    },
+    config: {
+      /** `local` and `bypass` are the kernel's own choice; they cannot be asked for. */
+      forwarding: row(
+        DEST_ATTR,
+        'FWD_METHOD',
+        kind.named(
+          kind.u32,
+          {
+            masquerade: CONN_F.MASQ,
+            local: CONN_F.LOCALNODE,
+            tunnel: CONN_F.TUNNEL,
+            route: CONN_F.DROUTE,
+            bypass: CONN_F.BYPASS,
+          },
+          CONN_F.FWD_MASK,
+        ),
+      ),
+      /** 0 to 2^31-1; 0 takes no new connections */
+      weight: row(DEST_ATTR, 'WEIGHT', kind.i32),
+      /** Connections from which the server gets no new ones; 0 is no limit. */
+      upperThreshold: row(DEST_ATTR, 'U_THRESH', kind.u32),
+      /** Connections below which it gets new ones again; 0 is three quarters of the upper one. */
+      lowerThreshold: row(DEST_ATTR, 'L_THRESH', kind.u32),
+      tunnelType: row(
+        DEST_ATTR,
+        'TUN_TYPE',
+        kind.named(kind.u8, { ipip: TUNNEL_TYPE.IPIP, gue: TUNNEL_TYPE.GUE, gre: TUNNEL_TYPE.GRE }),
+        absent('ipip' as const),
+      ),
+      tunnelPort: row(DEST_ATTR, 'TUN_PORT', kind.be16, absent(0)),
+      /** Bits of `TUNNEL_FLAG`. */
+      tunnelFlags: row(DEST_ATTR, 'TUN_FLAGS', kind.u16, absent(0)),
+    },
+    observed: {
+      activeConnections: row(DEST_ATTR, 'ACTIVE_CONNS', kind.u32),
+      inactiveConnections: row(DEST_ATTR, 'INACT_CONNS', kind.u32),
+      persistentConnections: row(DEST_ATTR, 'PERSIST_CONNS', kind.u32),
+      stats: statsRows(DEST_ATTR),
+    },
+  },
+  DEST_ATTR.ADDR_FAMILY,
+)
+
+export const DAEMON = codec('DAEMON', {
+  all: {
+    state: row(DAEMON_ATTR, 'STATE', kind.named(kind.u32, { master: STATE.MASTER, backup: STATE.BACKUP })),
+    interface: row(DAEMON_ATTR, 'MCAST_IFN', kind.string(IFNAME_MAXLEN)),
+    /** 0 to 255 */
+    syncId: row(DAEMON_ATTR, 'SYNC_ID', kind.u32),
+    /** Bytes of one sync message; absent: the kernel's choice, as with the three below. */
+    maxLength: row(DAEMON_ATTR, 'SYNC_MAXLEN', kind.u16, optional),
+    group: [
+      row(DAEMON_ATTR, 'MCAST_GROUP', kind.addressOf('inet'), optional),
+      row(DAEMON_ATTR, 'MCAST_GROUP6', kind.addressOf('inet6'), optional),
+    ],
+    /** 1 to 65535 */
+    port: row(DAEMON_ATTR, 'MCAST_PORT', kind.u16, optional),
+    /** 1 to 255 */
+    ttl: row(DAEMON_ATTR, 'MCAST_TTL', kind.u8, optional),
+  },
+})
+
+export const TIMEOUTS = codec('CONFIG', {
+  all: {
+    /** In seconds, as the others. When setting, 0 leaves a value as it is. */
+    tcp: row(CMD_ATTR, 'TIMEOUT_TCP', kind.u32),
+    tcpFin: row(CMD_ATTR, 'TIMEOUT_TCP_FIN', kind.u32),
+    udp: row(CMD_ATTR, 'TIMEOUT_UDP', kind.u32),
+  },
+})
+
+export const INFO = codec('INFO', {
+  all: {
+    /** Three bytes, as in 0x010201. */
+    version: row(INFO_ATTR, 'VERSION', kind.u32),
+    /** Buckets of the connection table. */
+    connectionTableSize: row(INFO_ATTR, 'CONN_TAB_SIZE', kind.u32),
+  },
+})

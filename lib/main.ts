@@ -1,0 +1,95 @@
+// argv and the machine → an exit status: the only place that decides one.
+import { execute } from './cli/execute.ts'
+import { parse } from './cli/parse.ts'
+import { withNames } from './cli/resolve.ts'
+import { Reported } from './cli/restore.ts'
+import { SUBCOMMANDS } from './commands/index.ts'
+import { IpvsClient } from './ipvs/client.ts'
+import { describe } from './messages.ts'
+import { STATUS, statusOf } from './status.ts'
+import { BrokenPipe, type System } from './system/system.ts'
+
+/** Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws. */
+export async function main(program: string, words: readonly string[], system: System): Promise<number> {
+  try {
+    if (program === 'ipvsadm-save') return await save(words, system)
+    if (program === 'ipvsadm-restore') return await restore(system)
+    if (words[0] !== undefined && Object.hasOwn(SUBCOMMANDS, words[0])) {
+      const { runSubcommand } = await import('./commands/run.ts')
+      return await runSubcommand(words, system)
+    }
+    return await ipvsadm(words, system)
+  } catch (error) {
+    return fail(error as Error, system)
+  }
+}
+
+async function ipvsadm(words: readonly string[], system: System): Promise<number> {
+  const posix = system.env.POSIXLY_CORRECT !== undefined
+  const parsed = await attempt(() => withNames((names) => parse(words, names, { posix })))
+  // The reference needs ip_vs even for these two.
+  if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
+    const { helpText } = await import('./cli/help.ts')
+    system.writeOutput(helpText(parsed.value.kind))
+    return 0
+  }
+  await withClient(system, async (client) => {
+    // Like the reference, says that there is no ip_vs before it says that the words are wrong.
+    if ('error' in parsed) throw parsed.error
+    await execute(parsed.value, client, system)
+  })
+  return 0
+}
+
+/** `ipvsadm-save [-n]`: `ipvsadm -S [-n]`. The options end at the first word that is none. */
+async function save(words: readonly string[], system: System): Promise<number> {
+  const { readSaveOptions, SAVE_USAGE } = await import('./cli/save-options.ts')
+  const options = readSaveOptions(words)
+  if (options === undefined) {
+    system.writeError(SAVE_USAGE)
+    return STATUS.usageShown
+  }
+  await withClient(system, (client) => execute({ kind: 'save', ...options }, client, system))
+  return 0
+}
+
+/** `ipvsadm-restore`: `ipvsadm -C`, then `ipvsadm -R`. It looks at no words. */
+async function restore(system: System): Promise<number> {
+  await withClient(system, async (client) => {
+    await execute({ kind: 'flush' }, client, system)
+    await execute({ kind: 'restore' }, client, system)
+  })
+  return 0
+}
+
+async function withClient(system: System, work: (client: IpvsClient) => Promise<void>): Promise<void> {
+  const client = await IpvsClient.open({
+    transport: await system.transport(),
+    loadModule: () => system.loadModule(),
+    privileged: system.privileged,
+  })
+  try {
+    await work(client)
+  } finally {
+    client.close()
+  }
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+function fail(error: Error, system: System): number {
+  if (error instanceof BrokenPipe) return 0
+  if (error instanceof Reported) return statusOf(error.failure)
+  try {
+    system.writeError(`${describe(error)}\n`)
+  } catch {
+    // Nobody is there to be told.
+  }
+  return statusOf(error)
+}

@@ -1,0 +1,91 @@
+// Netlink and generic netlink message framing (linux/netlink.h, linux/genetlink.h).
+import { DecodeError } from '../errors.ts'
+import { align, type Received, type Writer } from './attributes.ts'
+
+/** `struct nlmsghdr`: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
+export const MESSAGE_HEADER = 16
+/** `struct genlmsghdr`: u8 command, u8 version, u16 reserved. */
+export const GENERIC_HEADER = 4
+
+export const NLMSG_NOOP = 1
+export const NLMSG_ERROR = 2
+export const NLMSG_DONE = 3
+
+export const NLM_F_REQUEST = 0x1
+export const NLM_F_ACK = 0x4
+export const NLM_F_DUMP_INTR = 0x10
+export const NLM_F_DUMP = 0x300
+
+export interface MessageHeader {
+  readonly type: number
+  readonly flags: number
+  readonly sequence: number
+  readonly port: number
+}
+
+/** Opens a generic netlink message; close it with `endMessage`. */
+export function beginMessage(
+  writer: Writer,
+  header: MessageHeader,
+  command: number,
+  version: number,
+): number {
+  const at = writer.length
+  writer.u32(0)
+  writer.u16(header.type)
+  writer.u16(header.flags)
+  writer.u32(header.sequence)
+  writer.u32(header.port)
+  writer.u8(command)
+  writer.u8(version)
+  writer.u16(0)
+  return at
+}
+
+export function endMessage(writer: Writer, at: number): void {
+  writer.setU32(at, writer.length - at)
+}
+
+/** A message that does nothing but ask for an acknowledgement. */
+export function writeNoop(writer: Writer, sequence: number, port: number): void {
+  writer.u32(MESSAGE_HEADER)
+  writer.u16(NLMSG_NOOP)
+  writer.u16(NLM_F_REQUEST | NLM_F_ACK)
+  writer.u32(sequence)
+  writer.u32(port)
+}
+
+/**
+ * Calls `visit` for each message of a datagram; `start` and `end` bound its payload (after `struct nlmsghdr`).
+ * Throws a DecodeError on a length that does not fit.
+ */
+export function eachMessage(
+  data: Received,
+  visit: (header: MessageHeader, start: number, end: number) => void,
+): void {
+  const total = data.bytes.length
+  let at = 0
+  while (at < total) {
+    if (total - at < MESSAGE_HEADER) throw new DecodeError('netlink', `${total - at} bytes are no message`)
+    const { view } = data
+    const length = view.getUint32(at, true)
+    if (length < MESSAGE_HEADER || at + length > total) {
+      throw new DecodeError('netlink', `a message has length ${length}, ${total - at} bytes are left`)
+    }
+    const header = {
+      type: view.getUint16(at + 4, true),
+      flags: view.getUint16(at + 6, true),
+      sequence: view.getUint32(at + 8, true),
+      port: view.getUint32(at + 12, true),
+    }
+    visit(header, at + MESSAGE_HEADER, at + length)
+    at += align(length)
+  }
+}
+
+/** The errno (positive, 0 for success) that an NLMSG_ERROR or an NLMSG_DONE carries. */
+export function errnoOf(data: Received, start: number, end: number): number {
+  // A DONE without a payload is a success: kernels before 4.20 may send one.
+  if (end - start < 4) return 0
+  return -data.view.getInt32(start, true)
+}

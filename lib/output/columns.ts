@@ -1,0 +1,123 @@
+// The columns of the table's listings, once: what each shows, and which of them a view has, how wide.
+import type { View } from '../cli/command.ts'
+import { TUNNEL_FLAG } from '../ipvs/uapi.ts'
+import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
+import type { Stats } from '../model/stats.ts'
+
+export interface Column {
+  readonly title: string
+  readonly value: (destination: Destination) => string | number
+}
+
+const FORWARDING: Readonly<Record<ForwardingMethod, string>> = {
+  masquerade: 'Masq',
+  local: 'Local',
+  tunnel: 'Tunnel',
+  route: 'Route',
+  bypass: 'Bypass',
+}
+
+export const COLUMNS = {
+  forwarding: { title: 'Forward', value: ({ config }) => FORWARDING[config.forwarding] },
+  tunnel: { title: 'TunnelInfo', value: ({ config }) => tunnelInfo(config) },
+  weight: { title: 'Weight', value: ({ config }) => config.weight },
+  upperThreshold: { title: 'Uthreshold', value: ({ config }) => config.upperThreshold },
+  lowerThreshold: { title: 'Lthreshold', value: ({ config }) => config.lowerThreshold },
+  persistentConnections: { title: 'PersistConn', value: ({ observed }) => observed.persistentConnections },
+  activeConnections: { title: 'ActiveConn', value: ({ observed }) => observed.activeConnections },
+  inactiveConnections: { title: 'InActConn', value: ({ observed }) => observed.inactiveConnections },
+} as const satisfies Record<string, Column>
+
+type ColumnName = keyof typeof COLUMNS
+
+const CHECKSUMS: Readonly<Record<number, string>> = {
+  [TUNNEL_FLAG.NOCSUM]: '-c',
+  [TUNNEL_FLAG.CSUM]: '+c',
+  [TUNNEL_FLAG.REMCSUM]: 'r+c',
+}
+
+function tunnelInfo({ forwarding, tunnelType, tunnelPort, tunnelFlags }: DestinationConfiguration): string {
+  if (forwarding !== 'tunnel') return 'n/a'
+  const checksum = CHECKSUMS[tunnelFlags] ?? CHECKSUMS[TUNNEL_FLAG.NOCSUM]
+  switch (tunnelType) {
+    case 'ipip':
+      return 'ipip'
+    case 'gue':
+      return `gue:${tunnelPort}:${checksum}`
+    case 'gre':
+      return `gre:${checksum}`
+  }
+}
+
+/** A view of real servers: its columns with their widths. */
+export interface ServerView {
+  readonly columns: readonly (readonly [ColumnName, width: number])[]
+  /** Where its column titles stand: on the services' line, padded as the rows are, or on the servers'. */
+  readonly titles: 'services' | 'servers'
+}
+
+/** A view of counters: of services and real servers alike. */
+export interface CounterView {
+  readonly counters: readonly (readonly [keyof Stats, title: string])[]
+  /** Those that the reference never abbreviates on a real server's line. */
+  readonly wholeOnServers?: readonly (keyof Stats)[]
+}
+
+export const VIEWS: Readonly<Record<View, ServerView | CounterView>> = {
+  route: {
+    columns: [
+      ['forwarding', 7],
+      ['weight', 6],
+      ['activeConnections', 10],
+      ['inactiveConnections', 10],
+    ],
+    titles: 'servers',
+  },
+  'tun-info': {
+    columns: [
+      ['forwarding', 7],
+      ['tunnel', 13],
+      ['weight', 6],
+      ['activeConnections', 10],
+      ['inactiveConnections', 10],
+    ],
+    titles: 'servers',
+  },
+  thresholds: {
+    columns: [
+      ['upperThreshold', 10],
+      ['lowerThreshold', 10],
+      ['activeConnections', 10],
+      ['inactiveConnections', 10],
+    ],
+    titles: 'services',
+  },
+  'persistent-conn': {
+    columns: [
+      ['weight', 9],
+      ['persistentConnections', 11],
+      ['activeConnections', 10],
+      ['inactiveConnections', 10],
+    ],
+    titles: 'services',
+  },
+  stats: {
+    counters: [
+      ['connections', 'Conns'],
+      ['inPackets', 'InPkts'],
+      ['outPackets', 'OutPkts'],
+      ['inBytes', 'InBytes'],
+      ['outBytes', 'OutBytes'],
+    ],
+  },
+  rate: {
+    counters: [
+      ['connectionRate', 'CPS'],
+      ['inPacketRate', 'InPPS'],
+      ['outPacketRate', 'OutPPS'],
+      ['inByteRate', 'InBPS'],
+      ['outByteRate', 'OutBPS'],
+    ],
+    wholeOnServers: ['connectionRate', 'inPacketRate', 'outPacketRate'],
+  },
+}

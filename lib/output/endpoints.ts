@@ -1,0 +1,27 @@
+// Addresses with ports as the listings and the saved rules print them: as numbers, or with names.
+import { type Address, familyOf } from '../model/address.ts'
+import type { Protocol } from '../model/service.ts'
+
+/** What names are known; undefined prints the number. */
+export interface KnownNames {
+  host(address: string): string | undefined
+  service(port: number, protocol: string): string | undefined
+}
+
+export const NUMBERS: KnownNames = { host: () => undefined, service: () => undefined }
+
+/** The reference's buffer, in bytes: what is longer is cut, in listings and in saved rules. */
+export const LONGEST_ENDPOINT = 59
+
+/** `address:port`, an IPv6 address in brackets. Without a protocol (fwmark services) a port has no name. */
+export function formatEndpoint(
+  address: Address,
+  port: number,
+  protocol: Protocol | undefined,
+  names: KnownNames,
+): string {
+  const host = names.host(address) ?? address
+  const service = (protocol !== undefined && names.service(port, protocol)) || port
+  const text = familyOf(address) === 'inet' ? `${host}:${service}` : `[${host}]:${service}`
+  return text.length > LONGEST_ENDPOINT ? text.slice(0, LONGEST_ENDPOINT) : text
+}

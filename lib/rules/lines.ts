@@ -1,0 +1,25 @@
+// Rule file → located words, as `-R` splits it.
+
+export interface RuleLine {
+  /** From 1. */
+  readonly number: number
+  readonly text: string
+  readonly words: readonly string[]
+}
+
+/**
+ * The lines that say something: blanks and tabs separate words (there is no quoting), a line that begins with `#`
+ * is a comment, and the word `ipvsadm` means nothing, wherever it stands.
+ */
+export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
+  let number = 0
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start)
+    const end = newline < 0 ? text.length : newline
+    const line = text.slice(start, end)
+    number++
+    start = end + 1
+    const words = line.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm')
+    if (words.length > 0 && !words[0]!.startsWith('#')) yield { number, text: line, words }
+  }
+}

@@ -1,0 +1,21 @@
+// Exit statuses, and which one an error has. Only lib/main.ts and the subcommands' own outcomes use them.
+import { KernelError, ListingError, UnavailableError, UsageError } from './errors.ts'
+
+export const STATUS = {
+  done: 0,
+  /** A listing that failed. */
+  listingFailed: 1,
+  /** A companion's words were wrong, or help was asked for. */
+  usageShown: 1,
+  /** The kernel has no ip_vs, or it may not be used; a rule file is malformed. */
+  refused: 2,
+  /** What the kernel refuses, and what is not a command line at all. */
+  failed: 255,
+} as const
+
+export function statusOf(error: Error): number {
+  if (error instanceof UsageError) return error.status
+  if (error instanceof UnavailableError) return STATUS.refused
+  const reading = error instanceof KernelError && error.request.startsWith('GET_')
+  return reading || error instanceof ListingError ? STATUS.listingFailed : STATUS.failed
+}

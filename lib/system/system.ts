@@ -1,0 +1,29 @@
+// What the program needs of the machine, so that a runtime, or a test, can stand in for it.
+import type { Transport } from '../netlink/transport/transport.ts'
+
+export interface System {
+  /** Opens a netlink socket. */
+  transport(): Promise<Transport>
+  /** Asks the kernel to load ip_vs. */
+  loadModule(): Promise<void>
+  /** Whether the process may administer the network. */
+  readonly privileged: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** All of stdin. */
+  readInput(): string
+  /** Writes all of the text; throws a BrokenPipe when nobody reads it any more, a WriteError on other failures. */
+  writeOutput(text: string): void
+  writeError(text: string): void
+  /** A file's content in pieces. */
+  readChunks(path: string): Iterable<Uint8Array>
+}
+
+/** Nobody reads stdout any more: not a failure. */
+export class BrokenPipe extends Error {
+  override readonly name = 'BrokenPipe'
+}
+
+/** Output could not be written. */
+export class WriteError extends Error {
+  override readonly name = 'WriteError'
+}
