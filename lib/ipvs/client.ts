@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly loadModule?: () => Promise<void> | void
   /** Whether the caller may administer the network; decides the reason that is given when there is no ip_vs. */
   readonly privileged?: boolean
+  /** How long the kernel may be silent when it owes an answer, in milliseconds. Default: 30,000. */
+  readonly answerTimeout?: number
 }
 
 export interface ReadOptions {
@@ -28,7 +30,8 @@ export interface ReadOptions {
 
 /**
  * A conversation with ip_vs in the network namespace of the process. Its methods reject with a KernelError
- * (`errno`, `code`), a DecodeError or a TransportError. One call at a time.
+ * (`errno`, `code`), a DecodeError or a TransportError; calls made at the same time are run in their order.
+ * After a DecodeError or a TransportError nothing is certain about what comes next: close the client.
  */
 export class IpvsClient {
   readonly #conversation: Conversation
@@ -41,8 +44,9 @@ export class IpvsClient {
   }
 
   /** Rejects with an UnavailableError when the kernel has no ip_vs, or the caller may not use it. */
-  static async open({ transport, loadModule, privileged = true }: OpenOptions): Promise<IpvsClient> {
-    const conversation = new Conversation(transport)
+  static async open(options: OpenOptions): Promise<IpvsClient> {
+    const { transport, loadModule, privileged = true, answerTimeout } = options
+    const conversation = new Conversation(transport, answerTimeout)
     try {
       let found = await conversation.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
       if (!found && loadModule !== undefined) {

@@ -16,7 +16,7 @@ import {
   NLMSG_NOOP,
   writeNoop,
 } from './message.ts'
-import type { Transport } from './transport/transport.ts'
+import { ANSWER_TIMEOUT, type Transport } from './transport/transport.ts'
 
 /** One request: `command` of the family, its name for messages, and what writes its attributes. */
 export interface Request {
@@ -44,12 +44,16 @@ const CTRL_ATTR_FAMILY_NAME = 2
 export class Conversation {
   readonly #transport: Transport
   readonly #writer = new Writer(4096)
+  readonly #answerTimeout: number
   #family = GENL_ID_CTRL
   #version = 1
   #sequence = 0
+  #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(transport: Transport) {
+  /** @param answerTimeout how long the kernel may be silent when it owes an answer, in milliseconds */
+  constructor(transport: Transport, answerTimeout = ANSWER_TIMEOUT) {
     this.#transport = transport
+    this.#answerTimeout = answerTimeout
   }
 
   /** Looks the family up, once; from then on every request goes to it. False if the kernel does not have it. */
@@ -92,11 +96,13 @@ export class Conversation {
    * Sends many requests, many in a datagram, in order. The result has, at the index of each request that
    * the kernel refused, its error; a refused request does not stop the later ones.
    */
-  async batch(requests: readonly Request[], onReply: OnReply = () => {}): Promise<KernelError[]> {
-    const failures: KernelError[] = []
-    let next = 0
-    while (next < requests.length) next = await this.#sendBatch(requests, next, failures, onReply)
-    return failures
+  batch(requests: readonly Request[], onReply: OnReply = () => {}): Promise<KernelError[]> {
+    return this.#inTurn(async () => {
+      const failures: KernelError[] = []
+      let next = 0
+      while (next < requests.length) next = await this.#sendBatch(requests, next, failures, onReply)
+      return failures
+    })
   }
 
   /** Sends what fits into one datagram, from `first` on, and collects its errors. Returns the next index. */
@@ -145,12 +151,21 @@ export class Conversation {
    * Reads a dump to its end. An interrupted one is read again: `restart` is called first, so that the caller
    * can forget what it was given.
    */
-  async dump(request: Request, onReply: OnReply, restart: () => void): Promise<void> {
-    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-      if (attempt > 0) restart()
-      if (await this.#dumpOnce(request, onReply)) return
-    }
-    throw new TransportError(`${request.name}: the table kept changing while it was read`, 'INTERRUPTED')
+  dump(request: Request, onReply: OnReply, restart: () => void): Promise<void> {
+    return this.#inTurn(async () => {
+      for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+        if (attempt > 0) restart()
+        if (await this.#dumpOnce(request, onReply)) return
+      }
+      throw new TransportError(`${request.name}: the table kept changing while it was read`, 'INTERRUPTED')
+    })
+  }
+
+  /** Calls made at the same time run one after the other: they share the socket and the writer. */
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(call)
+    this.#turn = result.catch(() => {})
+    return result
   }
 
   async #dumpOnce(request: Request, onReply: OnReply): Promise<boolean> {
@@ -198,13 +213,29 @@ export class Conversation {
   ): Promise<void> {
     let complete = false
     while (!complete) {
-      const data = received(await this.#transport.receive())
+      const data = received(await this.#nextDatagram())
       if (data.bytes.length === 0) throw new DecodeError('netlink', 'an empty datagram')
       eachMessage(data, (header, start, end) => {
         if (header.type === NLMSG_NOOP) return
         if (header.type === NLMSG_ERROR && end - start < 4) throw new DecodeError('NLMSG_ERROR', 'no errno')
         if (visit(header, data, start, end)) complete = true
       })
+    }
+  }
+
+  /** An answer that never comes is an error, not a wait without end. */
+  async #nextDatagram(): Promise<Uint8Array> {
+    let timer: NodeJS.Timeout | undefined
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new TransportError('the kernel does not answer', 'ETIMEDOUT')),
+        this.#answerTimeout,
+      )
+    })
+    try {
+      return await Promise.race([this.#transport.receive(), silence])
+    } finally {
+      clearTimeout(timer)
     }
   }
 

@@ -1,7 +1,7 @@
 // The transport on Node: the raw socket of the `netlink` package (its higher layers lose errors and cannot batch).
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { TransportError } from '../../errors.ts'
-import { ANSWER_TIMEOUT, RECEIVE_BUFFER, type Transport, transportError } from './transport.ts'
+import { RECEIVE_BUFFER, type Transport, transportError } from './transport.ts'
 
 const NETLINK_GENERIC = 16
 
@@ -46,20 +46,7 @@ export class NodeTransport implements Transport {
     if (next !== undefined) return Promise.resolve(next)
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.#fail(new TransportError('the kernel does not answer', 'ETIMEDOUT')),
-        ANSWER_TIMEOUT,
-      )
-      this.#waiting = {
-        resolve: (datagram) => {
-          clearTimeout(timer)
-          resolve(datagram)
-        },
-        reject: (error) => {
-          clearTimeout(timer)
-          reject(error)
-        },
-      }
+      this.#waiting = { resolve, reject }
     })
   }
 

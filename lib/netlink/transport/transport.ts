@@ -8,8 +8,8 @@ export interface Transport {
   /** Sends one datagram to the kernel, whole. The bytes may be reused when it returns. */
   send(datagram: Uint8Array): void
   /**
-   * The next datagram from the kernel, in order of arrival; each one whole, never cut. The kernel answers
-   * while it takes a request in, so that a silence is an error and not worth a long wait.
+   * The next datagram from the kernel, in order of arrival; each one whole, never cut. Who waits for it gives up
+   * after ANSWER_TIMEOUT; only a transport that blocks has to keep that time itself.
    */
   receive(): Promise<Uint8Array>
   close(): void
