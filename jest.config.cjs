@@ -11,9 +11,10 @@ const ring = (name, folders, extra = {}) => ({
 
 module.exports = {
   projects: [
-    ring('unit', ['cli', 'ipvs', 'model', 'netlink', 'output', 'rules']),
+    ring('unit', ['cli', 'doctor', 'ipvs', 'model', 'netlink', 'output', 'rules']),
     ring('fake', ['fake']),
     ring('blackbox', ['blackbox']),
     ring('kernel', ['kernel']),
+    ring('differential', ['differential']),
   ],
 }
