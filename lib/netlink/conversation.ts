@@ -213,7 +213,8 @@ export class Conversation {
   ): Promise<void> {
     let complete = false
     while (!complete) {
-      const data = received(await this.#nextDatagram())
+      const next = this.#transport.receive()
+      const data = received(next instanceof Promise ? await this.#soon(next) : next)
       if (data.bytes.length === 0) throw new DecodeError('netlink', 'an empty datagram')
       eachMessage(data, (header, start, end) => {
         if (header.type === NLMSG_NOOP) return
@@ -224,7 +225,7 @@ export class Conversation {
   }
 
   /** An answer that never comes is an error, not a wait without end. */
-  async #nextDatagram(): Promise<Uint8Array> {
+  async #soon(datagram: Promise<Uint8Array>): Promise<Uint8Array> {
     let timer: NodeJS.Timeout | undefined
     const silence = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -233,7 +234,7 @@ export class Conversation {
       )
     })
     try {
-      return await Promise.race([this.#transport.receive(), silence])
+      return await Promise.race([datagram, silence])
     } finally {
       clearTimeout(timer)
     }

@@ -1,6 +1,9 @@
 // The seam to the kernel: datagrams out, datagrams in. What is in them is nobody's business here.
 import { errnoName, TransportError } from '../../errors.ts'
 
+/** linux/netlink.h */
+export const NETLINK_GENERIC = 16
+
 /** A bound netlink socket (NETLINK_GENERIC). Every method fails with a TransportError. */
 export interface Transport {
   /** The socket's own netlink port id, which the kernel's replies carry. */
@@ -8,10 +11,11 @@ export interface Transport {
   /** Sends one datagram to the kernel, whole. The bytes may be reused when it returns. */
   send(datagram: Uint8Array): void
   /**
-   * The next datagram from the kernel, in order of arrival; each one whole, never cut. Who waits for it gives up
-   * after ANSWER_TIMEOUT; only a transport that blocks has to keep that time itself.
+   * The next datagram from the kernel, in order of arrival; each one whole, never cut, and valid until the next
+   * call. It comes at once where it can: the kernel has mostly answered before `send` returns. Who waits for a
+   * promise of it gives up after ANSWER_TIMEOUT; only a transport that blocks has to keep that time itself.
    */
-  receive(): Promise<Uint8Array>
+  receive(): Uint8Array | Promise<Uint8Array>
   close(): void
 }
 
