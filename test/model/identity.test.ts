@@ -1,0 +1,45 @@
+// Keys: equal exactly if the identities are.
+
+import { expect, it } from '@jest/globals'
+import type { Address } from '../../lib/model/address.ts'
+import { destinationKey } from '../../lib/model/destination.ts'
+import { isFwmark, type ServiceId, serviceKey } from '../../lib/model/service.ts'
+
+const at = (protocol: 'tcp' | 'udp' | 'sctp', address: string, port: number): ServiceId => ({
+  family: address.includes(':') ? 'inet6' : 'inet',
+  protocol,
+  address: address as Address,
+  port,
+})
+
+const IDS: readonly ServiceId[] = [
+  at('tcp', '192.0.2.1', 80),
+  at('udp', '192.0.2.1', 80),
+  at('sctp', '192.0.2.1', 80),
+  at('tcp', '192.0.2.1', 8),
+  at('tcp', '192.0.2.18', 0),
+  at('tcp', '2001:db8::1', 80),
+  at('tcp', '2001:db8::18', 0),
+  { family: 'inet', fwmark: 80 },
+  { family: 'inet6', fwmark: 80 },
+  { family: 'inet', fwmark: 4294967295 },
+]
+
+it('of services', () => {
+  expect(new Set(IDS.map(serviceKey)).size).toBe(IDS.length)
+  for (const id of IDS) expect(serviceKey({ ...id })).toBe(serviceKey(id))
+  expect(IDS.map(isFwmark)).toEqual(IDS.map((id) => !('address' in id)))
+})
+
+it('of destinations', () => {
+  const ids = [
+    ['192.0.2.1', 80],
+    ['192.0.2.18', 0],
+    ['2001:db8::1', 80],
+    ['2001:db8::18', 0],
+  ] as const
+  const keys = ids.map(([address, port]) =>
+    destinationKey({ family: address.includes(':') ? 'inet6' : 'inet', address: address as Address, port }),
+  )
+  expect(new Set(keys).size).toBe(ids.length)
+})
