@@ -1,11 +1,28 @@
 // What a command line means: the only thing that later stages see.
 import type { Change } from '../ipvs/change.ts'
+import type { Filter } from '../model/filter.ts'
+import type { DestinationId } from '../model/destination.ts'
 import type { ServiceId } from '../model/service.ts'
+import type { OptionId } from './options.ts'
+import type { Said } from './said.ts'
 
 /** What the columns of a table listing show. */
 export type View = 'route' | 'stats' | 'rate' | 'thresholds' | 'persistent-conn' | 'tun-info'
 
-export interface TableListing {
+/** How a listing is printed instead of in the reference's way. */
+export type Format = 'json' | 'json-lines' | 'table'
+
+export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const
+export type ColourChoice = (typeof COLOUR_CHOICES)[number]
+
+/** What the reference does not have; a field is there only if it was asked for. */
+export interface Presentation {
+  readonly format?: Format
+  readonly colour?: ColourChoice
+  readonly filter?: Filter
+}
+
+export interface TableListing extends Presentation {
   readonly kind: 'list-table'
   /** Only this service. */
   readonly service: ServiceId | undefined
@@ -15,25 +32,52 @@ export interface TableListing {
   readonly sort: boolean
 }
 
-export interface ConnectionListing {
+export interface ConnectionListing extends Presentation {
   readonly kind: 'list-connections'
   readonly numeric: boolean
   /** With the persistence engines' data. */
   readonly persistentConn: boolean
 }
 
+/** What was said of an entry whose other values shall stay as they are. */
+interface Named {
+  readonly said: Said
+  readonly options: ReadonlySet<OptionId>
+}
+
+/** `-E --keep`: see keep.ts. */
+export interface KeepService {
+  readonly kind: 'keep-service'
+  readonly service: ServiceId
+  readonly named: Named
+}
+
+/** `-e --keep`: see keep.ts. */
+export interface KeepServer {
+  readonly kind: 'keep-server'
+  readonly service: ServiceId
+  readonly server: DestinationId
+  /** The same with the service's port, which the servers of direct routing and of tunnels have. */
+  readonly coerced: DestinationId
+  readonly named: Named
+}
+
 export type Command =
   | Change
+  | KeepService
+  | KeepServer
   | TableListing
   | ConnectionListing
-  | { readonly kind: 'list-timeouts' | 'list-daemons' }
-  | { readonly kind: 'save'; readonly numeric: boolean }
+  | { readonly kind: 'list-timeouts' | 'list-daemons'; readonly format?: Format }
+  | { readonly kind: 'save'; readonly numeric: boolean; readonly format?: Format }
   | { readonly kind: 'restore' }
   | { readonly kind: 'help' | 'version' }
 
 /** Commands that ask the kernel for nothing but a change. */
 export function isChange(command: Command): command is Change {
   switch (command.kind) {
+    case 'keep-service':
+    case 'keep-server':
     case 'list-table':
     case 'list-connections':
     case 'list-timeouts':

@@ -2,31 +2,34 @@
 
 import { ListingError } from '../errors.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
-import { CONNECTION_LIST, connectionLines, FIELD } from '../ipvs/connections.ts'
+import { CONNECTION_LIST, type ConnectionLine, connectionLines, FIELD } from '../ipvs/connections.ts'
 import type { Address } from '../model/address.ts'
+import type { Filter } from '../model/filter.ts'
 import { isFwmark } from '../model/service.ts'
 import type { VirtualServer } from '../model/table.ts'
 import { type KnownNames, NUMBERS } from '../output/endpoints.ts'
 import type { System } from '../system/system.ts'
-import type { Command, ConnectionListing, TableListing } from './command.ts'
+import { wantsColour } from './colour-choice.ts'
+import type { Command, ConnectionListing, Format, TableListing } from './command.ts'
 
 /** Runs a command. Its output is written as it comes, in large pieces. */
 export async function execute(command: Command, client: IpvsClient, system: System): Promise<void> {
   switch (command.kind) {
+    case 'keep-service':
+    case 'keep-server': {
+      const { resolveKeep } = await import('./keep.ts')
+      return await client.apply(await resolveKeep(command, client))
+    }
     case 'list-table':
       return await listTable(command, client, system)
     case 'list-connections':
       return await listConnections(command, system)
-    case 'list-timeouts': {
-      const { formatTimeouts } = await import('../output/director.ts')
-      return system.writeOutput(formatTimeouts(await client.timeouts()))
-    }
-    case 'list-daemons': {
-      const { formatDaemons } = await import('../output/director.ts')
-      return system.writeOutput(formatDaemons(await client.daemons()))
-    }
+    case 'list-timeouts':
+      return await listTimeouts(command.format, client, system)
+    case 'list-daemons':
+      return await listDaemons(command.format, client, system)
     case 'save':
-      return await save(command.numeric, client, system)
+      return await save(command, client, system)
     case 'help':
     case 'version': {
       const { helpText } = await import('./help.ts')
@@ -42,42 +45,89 @@ export async function execute(command: Command, client: IpvsClient, system: Syst
 }
 
 async function listTable(command: TableListing, client: IpvsClient, system: System): Promise<void> {
-  const { formatInfo, formatTable } = await import('../output/listing.ts')
-  const read = { stats: command.view === 'stats' || command.view === 'rate' }
+  const { service: id, view, format, filter, numeric } = command
+  const read = { stats: view === 'stats' || view === 'rate' || format !== undefined }
   let table: VirtualServer[]
-  if (command.service === undefined) {
+  if (id === undefined) {
     table = await client.table(read)
-    system.writeOutput(formatInfo(client.info))
   } else {
-    const service = await client.service(command.service, read)
+    const service = await client.service(id, read)
     table = [{ service, destinations: await client.destinations(service.id, read) }]
   }
-  const names = command.numeric ? NUMBERS : await namesOf(addressesOf(table))
+  if (filter !== undefined) table = (await import('../output/filter.ts')).filterTable(table, filter)
+  if (format !== undefined || wantsColour(command.colour, system)) {
+    const { presentTable } = await import('./present.ts')
+    const names = numeric || isJson(format) ? NUMBERS : await namesOf(addressesOf(table))
+    return await presentTable(table, command, { info: client.info, names, system })
+  }
+  const { formatInfo, formatTable } = await import('../output/listing.ts')
+  if (id === undefined) system.writeOutput(formatInfo(client.info))
+  const names = numeric ? NUMBERS : await namesOf(addressesOf(table))
   for (const text of formatTable(table, command, names)) system.writeOutput(text)
 }
 
-async function save(numeric: boolean, client: IpvsClient, system: System): Promise<void> {
-  const { formatRules } = await import('../rules/format.ts')
+async function listTimeouts(format: Format | undefined, client: IpvsClient, system: System): Promise<void> {
+  const timeouts = await client.timeouts()
+  if (format === undefined) {
+    const { formatTimeouts } = await import('../output/director.ts')
+    return system.writeOutput(formatTimeouts(timeouts))
+  }
+  const { formatTimeoutsJson } = await import('../output/json.ts')
+  system.writeOutput(formatTimeoutsJson(timeouts, { lines: format === 'json-lines' }))
+}
+
+async function listDaemons(format: Format | undefined, client: IpvsClient, system: System): Promise<void> {
+  const daemons = await client.daemons()
+  if (format === undefined) {
+    const { formatDaemons } = await import('../output/director.ts')
+    return system.writeOutput(formatDaemons(daemons))
+  }
+  const { formatDaemonsJson } = await import('../output/json.ts')
+  for (const text of formatDaemonsJson(daemons, { lines: format === 'json-lines' })) system.writeOutput(text)
+}
+
+async function save(
+  { numeric, format }: { readonly numeric: boolean; readonly format?: Format },
+  client: IpvsClient,
+  system: System,
+): Promise<void> {
   const { sortDestinations, sortServers } = await import('../output/sort.ts')
   const table = await client.table({ stats: false })
-  const names = numeric ? NUMBERS : await namesOf(addressesOf(table))
   const sorted = sortServers(table).map(({ service, destinations }) => ({
     service,
     destinations: sortDestinations(destinations),
   }))
+  if (format !== undefined) {
+    const { formatTableJson } = await import('../output/json.ts')
+    const options = { lines: format === 'json-lines', observed: false }
+    for (const text of formatTableJson(sorted, options)) system.writeOutput(text)
+    return
+  }
+  const { formatRules } = await import('../rules/format.ts')
+  const names = numeric ? NUMBERS : await namesOf(addressesOf(table))
   for (const text of formatRules(sorted, names)) system.writeOutput(text)
 }
 
-async function listConnections(
-  { numeric, persistentConn }: ConnectionListing,
-  system: System,
-): Promise<void> {
-  const { formatConnections } = await import('../output/connections.ts')
-  const names = numeric ? undefined : await namesOf(connectionAddresses(system))
-  for (const text of formatConnections(connectionChunks(system), { persistentConn, names })) {
-    system.writeOutput(text)
+async function listConnections(command: ConnectionListing, system: System): Promise<void> {
+  const { numeric, persistentConn, filter, format } = command
+  const passes = await connectionFilter(filter)
+  const names = numeric || isJson(format) ? undefined : await namesOf(connectionAddresses(system, passes))
+  const chunks = connectionChunks(system)
+  if (format !== undefined || wantsColour(command.colour, system)) {
+    const { presentConnections } = await import('./present.ts')
+    return await presentConnections(chunks, command, { names, passes, system })
   }
+  const { formatConnections } = await import('../output/connections.ts')
+  for (const text of formatConnections(chunks, { persistentConn, names, passes })) system.writeOutput(text)
 }
+
+async function connectionFilter(filter: Filter | undefined) {
+  if (filter === undefined) return undefined
+  const { passesConnection } = await import('../output/filter.ts')
+  return (line: ConnectionLine) => passesConnection(line, filter)
+}
+
+const isJson = (format: Format | undefined) => format === 'json' || format === 'json-lines'
 
 /** The kernel's list of connections. */
 function* connectionChunks(system: System): Generator<Uint8Array, void, undefined> {
@@ -100,9 +150,13 @@ function* addressesOf(table: readonly VirtualServer[]): Generator<Address, void,
   }
 }
 
-function connectionAddresses(system: System): Set<Address> {
+function connectionAddresses(
+  system: System,
+  passes: ((line: ConnectionLine) => boolean) | undefined,
+): Set<Address> {
   const addresses = new Set<Address>()
   for (const line of connectionLines(connectionChunks(system))) {
+    if (passes?.(line) === false) continue
     for (const field of [FIELD.client, FIELD.virtual, FIELD.destination]) addresses.add(line.address(field))
   }
   return addresses

@@ -1,6 +1,8 @@
-// What `-h` and `-v` print; the help is made from the tables.
+// What `-h` and `-v` print; the help is made from the tables, in the shape of the reference's.
+import { SUBCOMMANDS } from '../commands/index.ts'
 import { COMMANDS, type CommandRow } from './commands.ts'
-import { OPTIONS, type Option, type OptionSection } from './options.ts'
+import { OPTIONS, type OptionSection } from './options.ts'
+import type { Spec } from './popt.ts'
 
 /** The reference's line, which programs look for the version in. */
 const VERSION_LINE = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n'
@@ -8,34 +10,56 @@ const VERSION_LINE = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2
 const SECTIONS: readonly (readonly [OptionSection, title: string])[] = [
   ['virtual-service', 'virtual-service:'],
   ['options', 'Options:'],
-  ['daemon', 'Daemon options:'],
+  ['daemon', 'Daemon Options:'],
+  ['extensions', 'Extensions (the original does not have them):'],
 ]
+
+/** The width of an option's names and value. */
+const TEXT_COLUMN = 36
 
 export function helpText(kind: 'help' | 'version'): string {
   return kind === 'help' ? formatHelp() : VERSION_LINE
 }
 
 function formatHelp(): string {
-  const usage = COMMANDS.filter(({ id }) => id !== 'version').map((row) => `  ipvsadm ${shortest(row)}`)
-  const commands = COMMANDS.map((row) => `  ${names(row).padEnd(26)}${row.help}`)
+  const usage = usageLines().map((line) => `  ${line}\n`)
+  const commands = COMMANDS.map((row) => entry(row, row.help))
   const sections = SECTIONS.map(([section, title]) => {
     const rows = OPTIONS.filter((option) => option.section === section)
-    return `\n${title}\n${rows.map((row) => `  ${optionNames(row).padEnd(40)}${row.help}\n`).join('')}`
+    return `\n${title}\n${rows.map((row) => entry(row, row.help)).join('')}`
   })
-  return `${VERSION_LINE}Usage:\n${usage.join('\n')}\n\nCommands:\n${commands.join('\n')}\n${sections.join('')}`
+  return [
+    VERSION_LINE,
+    'Usage:\n',
+    ...usage,
+    '\nCommands:\nEither long or short options are allowed.\n',
+    ...commands,
+    ...sections,
+    '\nMore: ipvsadm help [COMMAND | OPTION | TOPIC], man ipvsadm\n',
+  ].join('')
 }
 
-function shortest({ short, long, usage }: CommandRow): string {
-  const name = short === undefined ? `--${long}` : `-${[...short].join('|-')}`
-  return usage === '' ? name : `${name} ${usage}`
+/** How each command is used; commands that are used alike share a line, as `-A|E`. */
+export function usageLines(): string[] {
+  const lines: string[] = []
+  for (const row of COMMANDS) {
+    const alike = COMMANDS.filter(({ usage }) => usage !== '' && usage === row.usage)
+    if (row.id === 'version' || (alike.length > 1 && alike[0] !== row)) continue
+    const names =
+      row.short === undefined
+        ? `--${row.long}`
+        : `-${[...(alike.length > 1 ? alike : [row])].map(letters).join('|')}`
+    lines.push(`ipvsadm ${names}${row.usage === '' ? '' : ` ${row.usage}`}`)
+  }
+  return [...lines, `ipvsadm ${Object.keys(SUBCOMMANDS).join('|')} [--help]`]
 }
 
-function names({ long, short }: { long: string; short?: string }): string {
-  return short === undefined ? `--${long}` : `--${long}, -${[...short].join(', -')}`
-}
+const letters = ({ short = '' }: CommandRow): string => [...short].join('|')
 
-function optionNames(option: Option): string {
-  const { valueName, argument } = option
-  if (valueName === undefined) return names(option)
-  return `${names(option)} ${argument === 'optional' ? `[${valueName}]` : valueName}`
+/** `--long  -s value   text` */
+function entry(spec: Spec & { readonly valueName?: string }, text: string): string {
+  const { long, short, valueName, argument } = spec
+  const letters = short === undefined ? '  ' : `-${[...short].join(', -')}`
+  const value = valueName === undefined ? '' : ` ${argument === 'optional' ? `[${valueName}]` : valueName}`
+  return `  ${`${`--${long}`.padEnd(17)} ${letters}${value}`.padEnd(TEXT_COLUMN)} ${text}\n`
 }

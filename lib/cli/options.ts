@@ -1,51 +1,36 @@
 // THE option table: one record an option. Parser, legality, help, completion and manual derive from it.
 // The order of the rows is the reference's order of precedence when several options are out of place.
-import { UsageError } from '../errors.ts'
 import { TUNNEL_FLAG } from '../ipvs/uapi.ts'
-import type { Address, Family } from '../model/address.ts'
-import { parseIPv4 } from '../model/address.ts'
-import type { ForwardingMethod, TunnelType } from '../model/destination.ts'
-import { hostNetmask, type Netmask, netmaskFromAddress, netmaskFromPrefix } from '../model/netmask.ts'
-import type { Protocol } from '../model/service.ts'
+import type { TunnelType } from '../model/destination.ts'
+import { FILTER_FAMILIES, FILTER_PROTOCOLS } from '../model/filter.ts'
+import { COLOUR_CHOICES } from './command.ts'
 import type { Spec } from './popt.ts'
-import { type Endpoint, type Names, parseEndpoint, parseGroup, parseNumber } from './values.ts'
+import {
+  filter,
+  format,
+  forwarding,
+  number,
+  oneOf,
+  parseNetmask,
+  prefix,
+  refuse,
+  type Said,
+  service,
+  setFamily,
+  tunnelFlag,
+} from './said.ts'
+import { type Names, parseEndpoint, parseGroup, parseNumber } from './values.ts'
 
 export const MAX_TIMEOUT = 31 * 24 * 60 * 60
 /** Persistence without a time, in seconds: a multiple of the template timer's minute. */
-const DEFAULT_PERSISTENCE = 360
+export const DEFAULT_PERSISTENCE = 360
 /** The most that one UDP datagram carries over IPv4. */
 const MAX_SYNC_LENGTH = 65507
 const MAX_INT = 2 ** 31 - 1
 const MAX_UINT = 2 ** 32 - 1
 
-/** What the words said so far; the rows fill it in, in the order of the words. */
-export interface Said {
-  family: Family
-  protocol?: Protocol
-  fwmark?: number
-  endpoint?: Endpoint
-  scheduler?: string
-  persistence?: number
-  netmask?: Netmask
-  engine?: string
-  schedulerFlags?: string
-  server?: Endpoint
-  forwarding?: ForwardingMethod
-  weight?: number
-  upperThreshold?: number
-  lowerThreshold?: number
-  interface?: string
-  syncId?: number
-  maxLength?: number
-  group?: Address
-  mcastPort?: number
-  ttl?: number
-  tunnelType?: TunnelType
-  tunnelPort?: number
-  tunnelFlags?: number
-}
-
-export type OptionSection = 'virtual-service' | 'options' | 'daemon'
+/** `extensions` are those that the original does not have. */
+export type OptionSection = 'virtual-service' | 'options' | 'daemon' | 'extensions'
 
 export interface OptionRow extends Spec {
   /** How messages and the command table call it; several options may be one (`-t`, `-u`, `-f`). */
@@ -58,48 +43,6 @@ export interface OptionRow extends Spec {
   readonly idle?: boolean
   /** Takes the value in; throws a UsageError when it is refused. A switch needs none. */
   readonly read?: (said: Said, value: string, names: Names) => void
-}
-
-function refuse(message: string): never {
-  throw new UsageError(message, 2)
-}
-
-/** Reads a number into a field. */
-function number<K extends keyof Said>(
-  field: K,
-  min: number,
-  max: number,
-  refusal: (value: string) => string,
-) {
-  return (said: Said, value: string) => {
-    const parsed = parseNumber(value, min, max)
-    if (parsed === undefined) refuse(refusal(value))
-    said[field] = parsed as Said[K]
-  }
-}
-
-function service(protocol: Protocol) {
-  return (said: Said, value: string, names: Names) => {
-    const endpoint = parseEndpoint(value, protocol, names)
-    if (endpoint === undefined) refuse('illegal virtual server address[:port] specified')
-    said.protocol = protocol
-    said.endpoint = endpoint
-    setFamily(said, endpoint.family)
-  }
-}
-
-/** An IPv6 service forgets a netmask that was given before it, as the reference does. */
-function setFamily(said: Said, family: Family): void {
-  said.family = family
-  if (family === 'inet6') said.netmask = hostNetmask(family)
-}
-
-const forwarding = (method: ForwardingMethod) => (said: Said) => {
-  said.forwarding = method
-}
-
-const tunnelFlag = (flag: number) => (said: Said) => {
-  said.tunnelFlags = flag
 }
 
 const TUNNEL_TYPES: readonly TunnelType[] = ['ipip', 'gue', 'gre']
@@ -132,7 +75,7 @@ const ROWS = [
       setFamily(said, 'inet6')
     } },
   { id: 'scheduler', long: 'scheduler', short: 's', argument: 'required', section: 'options',
-    valueName: 'scheduler', help: 'rr, wrr, lc, wlc (the default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh or twos',
+    valueName: 'scheduler', help: 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos (wlc)',
     read: (said, value) => { said.scheduler = value } },
   { id: 'persistent', long: 'persistent', short: 'p', argument: 'optional', section: 'options',
     valueName: 'timeout', help: 'a client stays with its server, for so many seconds (360)',
@@ -232,20 +175,39 @@ const ROWS = [
     help: 'a checksum in the tunnel', read: tunnelFlag(TUNNEL_FLAG.CSUM) },
   { id: 'tun-remcsum', long: 'tun-remcsum', argument: 'none', section: 'options',
     help: 'the remote checksum of a gue tunnel', read: tunnelFlag(TUNNEL_FLAG.REMCSUM) },
+  // What the original does not have comes last, so that its precedence stays as it was.
+  { id: 'format', long: 'json', short: 'j', argument: 'none', section: 'extensions',
+    help: 'print one JSON document with all that is known', read: format('json') },
+  { id: 'format', long: 'json-lines', argument: 'none', section: 'extensions',
+    help: 'print one JSON object a line', read: format('json-lines') },
+  { id: 'format', long: 'table', argument: 'none', section: 'extensions',
+    help: 'print a table of all that fits the terminal', read: format('table') },
+  { id: 'color', long: 'color', argument: 'required', section: 'extensions',
+    valueName: 'when', help: 'colours: auto (on a terminal, the default), always or never',
+    read: (said, value) => { said.colour = oneOf(COLOUR_CHOICES, 'color', value) } },
+  { id: 'family', long: 'family', argument: 'required', section: 'extensions',
+    valueName: 'family', help: 'list only services of inet or inet6',
+    read: (said, value) => filter({ family: oneOf(FILTER_FAMILIES, 'family', value) })(said) },
+  { id: 'protocol', long: 'protocol', argument: 'required', section: 'extensions',
+    valueName: 'protocol', help: 'list only services of tcp, udp, sctp or fwm',
+    read: (said, value) => filter({ protocol: oneOf(FILTER_PROTOCOLS, 'protocol', value) })(said) },
+  { id: 'address', long: 'address', argument: 'required', section: 'extensions',
+    valueName: 'prefix', help: 'list only services with an address in this network',
+    read: (said, value) => filter({ address: prefix(value) })(said) },
+  { id: 'server', long: 'server', argument: 'required', section: 'extensions',
+    valueName: 'prefix', help: 'list only real servers in this network',
+    read: (said, value) => filter({ server: prefix(value) })(said) },
+  { id: 'activity', long: 'active', argument: 'none', section: 'extensions',
+    help: 'list only real servers that have connections', read: filter({ activity: 'active' }) },
+  { id: 'activity', long: 'idle', argument: 'none', section: 'extensions',
+    help: 'list only real servers that have no connections', read: filter({ activity: 'idle' }) },
+  { id: 'draining', long: 'draining', argument: 'none', section: 'extensions',
+    help: 'list only real servers of weight 0', read: filter({ draining: true }) },
+  { id: 'keep', long: 'keep', argument: 'none', section: 'extensions',
+    help: 'edit only what is named; the rest stays as it is' },
 ] as const satisfies readonly OptionRow[]
 
 export type OptionId = (typeof ROWS)[number]['id']
 export type Option = OptionRow & { readonly id: OptionId }
 
 export const OPTIONS: readonly Option[] = ROWS
-
-function parseNetmask(value: string, family: Family): Netmask {
-  if (family === 'inet6') {
-    const prefix = parseNumber(value, 1, 128)
-    return prefix === undefined ? refuse('illegal ipv6 netmask specified') : netmaskFromPrefix(prefix)
-  }
-  const mask = parseIPv4(value)
-  return mask === undefined
-    ? refuse('illegal virtual server persistent mask specified')
-    : netmaskFromAddress(mask)
-}

@@ -4,13 +4,15 @@ import { SVC_F } from '../ipvs/uapi.ts'
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import { hostNetmask } from '../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
-import type { Command, View } from './command.ts'
+import type { Command, KeepServer } from './command.ts'
 import { COMMANDS, type CommandId, type CommandRow, type Legality } from './commands.ts'
-import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId, type Said } from './options.ts'
+import { jsonOnly, listing } from './listing.ts'
+import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId } from './options.ts'
 import { indexSpecs, PoptError, type PoptOptions, popt, type Token } from './popt.ts'
+import { refuse, type Said } from './said.ts'
 import { type Names, parseNumber, parseSchedulerFlags } from './values.ts'
 
-const DEFAULT_SCHEDULER = 'wlc'
+export const DEFAULT_SCHEDULER = 'wlc'
 export const TRY_HELP = "Try `ipvsadm -h' or 'ipvsadm --help' for more information."
 
 const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
@@ -18,16 +20,12 @@ const OPTION_ORDER = [...new Set(OPTIONS.map(({ id }) => id))]
 
 const isCommand = (spec: CommandRow | Option): spec is CommandRow => 'usage' in spec
 
-function refuse(message: string): never {
-  throw new UsageError(message, 2)
-}
-
 /**
  * The command that the words (without the program's name) say. No words at all list the table.
  * Throws a UsageError, or an UnresolvedHost when `names` does not know a host yet.
  */
 export function parse(words: readonly string[], names: Names, options?: PoptOptions): Command {
-  if (words.length === 0) return listing(new Set(), undefined)
+  if (words.length === 0) return listing(new Set(), { family: 'inet' })
   const rest: string[] = []
   const tokens = popt(words, INDEX, rest, options)
   const { spec, value } = firstToken(tokens)
@@ -39,17 +37,22 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
   const timeouts = spec.id === 'set' ? readTimeouts(rest) : undefined
   if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
   const scheduler = said.scheduler || DEFAULT_SCHEDULER
-  const schedulerFlags = parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
+  // Whoever keeps the scheduler does not say here which it is.
+  const schedulerFlags = given.has('keep') ? 0 : parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
   if (typeof schedulerFlags !== 'number') refuse(schedulerFlags.problem)
   checkLegality(spec.options, given, `'${spec.id}' command`)
   switch (spec.id) {
     case 'add-service':
     case 'edit-service':
+      if (given.has('keep')) {
+        return { kind: 'keep-service', service: serviceId(said), named: { said, options: given } }
+      }
       return { kind: spec.id, ...serviceOf(said, given, scheduler, schedulerFlags) }
     case 'delete-service':
       return { kind: spec.id, service: serviceId(said) }
     case 'add-server':
     case 'edit-server':
+      if (given.has('keep')) return keepServer(said, given)
       return { kind: spec.id, ...serverOf(said, given) }
     case 'delete-server': {
       const service = serviceId(said)
@@ -58,9 +61,9 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
     case 'zero':
       return given.has('service-address') ? { kind: 'zero', service: serviceId(said) } : { kind: 'zero' }
     case 'list':
-      return listing(given, given.has('service-address') ? serviceId(said) : undefined)
+      return listing(given, said, given.has('service-address') ? serviceId(said) : undefined)
     case 'save':
-      return { kind: 'save', numeric: given.has('numeric') }
+      return { kind: 'save', numeric: given.has('numeric'), ...jsonOnly(said.format, "'save' command") }
     case 'set':
       return { kind: 'set', timeouts: timeouts! }
     case 'start-daemon':
@@ -153,7 +156,7 @@ function serviceId({ family, fwmark, protocol, endpoint }: Said): ServiceId {
   return { family, protocol: protocol!, address, port: port ?? 0 }
 }
 
-function serviceOf(
+export function serviceOf(
   said: Said,
   given: ReadonlySet<OptionId>,
   scheduler: string,
@@ -204,7 +207,7 @@ const TUNNELS: Readonly<
   gre: { 'tun-type': 'allowed', 'tun-nocsum': 'exclusive', 'tun-csum': 'exclusive' },
 }
 
-function serverOf(
+export function serverOf(
   said: Said,
   given: ReadonlySet<OptionId>,
 ): { service: ServiceId; server: DestinationId; config: DestinationConfiguration } {
@@ -237,6 +240,14 @@ function serverOf(
   }
 }
 
+/** Which server is meant, and how it is reached, is known when it has been read. */
+function keepServer(said: Said, options: ReadonlySet<OptionId>): KeepServer {
+  const service = serviceId(said)
+  const server = serverId(said, service)
+  const coerced = { ...server, port: servicePort(service) }
+  return { kind: 'keep-server', service, server, coerced, named: { said, options } }
+}
+
 function daemonOf({ interface: name = '', syncId = 0, maxLength, group, mcastPort: port, ttl }: Said) {
   return {
     interface: name,
@@ -246,26 +257,4 @@ function daemonOf({ interface: name = '', syncId = 0, maxLength, group, mcastPor
     ...(port !== undefined && { port }),
     ...(ttl !== undefined && { ttl }),
   }
-}
-
-/** The reference's order of precedence when several views are asked for. */
-const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
-
-function listing(given: ReadonlySet<OptionId>, service: ServiceId | undefined): Command {
-  const view = VIEWS.find((id) => given.has(id)) ?? 'route'
-  const numeric = given.has('numeric')
-  const persistentConn = given.has('persistent-conn')
-  const narrow = given.has('connection') || given.has('timeout') || given.has('daemon')
-  if (
-    narrow &&
-    view !== 'route' &&
-    view !== 'tun-info' &&
-    !(view === 'persistent-conn' && given.has('connection'))
-  ) {
-    refuse('options conflicts in the list command')
-  }
-  if (given.has('connection')) return { kind: 'list-connections', numeric, persistentConn }
-  if (given.has('timeout')) return { kind: 'list-timeouts' }
-  if (given.has('daemon')) return { kind: 'list-daemons' }
-  return { kind: 'list-table', service, view, numeric, exact: given.has('exact'), sort: !given.has('nosort') }
 }

@@ -6,6 +6,8 @@ import type { Stats } from '../model/stats.ts'
 
 export interface Column {
   readonly title: string
+  /** The title where there is little room; the same if there is none. */
+  readonly short?: string
   readonly value: (destination: Destination) => string | number
 }
 
@@ -19,16 +21,28 @@ const FORWARDING: Readonly<Record<ForwardingMethod, string>> = {
 
 export const COLUMNS = {
   forwarding: { title: 'Forward', value: ({ config }) => FORWARDING[config.forwarding] },
-  tunnel: { title: 'TunnelInfo', value: ({ config }) => tunnelInfo(config) },
+  tunnel: { title: 'TunnelInfo', short: 'Tunnel', value: ({ config }) => tunnelInfo(config) },
   weight: { title: 'Weight', value: ({ config }) => config.weight },
-  upperThreshold: { title: 'Uthreshold', value: ({ config }) => config.upperThreshold },
-  lowerThreshold: { title: 'Lthreshold', value: ({ config }) => config.lowerThreshold },
-  persistentConnections: { title: 'PersistConn', value: ({ observed }) => observed.persistentConnections },
-  activeConnections: { title: 'ActiveConn', value: ({ observed }) => observed.activeConnections },
-  inactiveConnections: { title: 'InActConn', value: ({ observed }) => observed.inactiveConnections },
+  upperThreshold: { title: 'Uthreshold', short: 'Upper', value: ({ config }) => config.upperThreshold },
+  lowerThreshold: { title: 'Lthreshold', short: 'Lower', value: ({ config }) => config.lowerThreshold },
+  persistentConnections: {
+    title: 'PersistConn',
+    short: 'Persist',
+    value: ({ observed }) => observed.persistentConnections,
+  },
+  activeConnections: {
+    title: 'ActiveConn',
+    short: 'Active',
+    value: ({ observed }) => observed.activeConnections,
+  },
+  inactiveConnections: {
+    title: 'InActConn',
+    short: 'InAct',
+    value: ({ observed }) => observed.inactiveConnections,
+  },
 } as const satisfies Record<string, Column>
 
-type ColumnName = keyof typeof COLUMNS
+export type ColumnName = keyof typeof COLUMNS
 
 const CHECKSUMS: Readonly<Record<number, string>> = {
   [TUNNEL_FLAG.NOCSUM]: '-c',

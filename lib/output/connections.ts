@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   readonly persistentConn: boolean
   /** Print names; without it, numbers */
   readonly names?: KnownNames | undefined
+  /** Print only these */
+  readonly passes?: ((line: ConnectionLine) => boolean) | undefined
 }
 
 const TITLE =
@@ -46,7 +48,7 @@ export function* formatConnections(
     out.text(`${TITLE}${options.persistentConn ? ENGINE_TITLE : ''}\n`)
     complete = out.length
     for (; !next.done; next = lines.next()) {
-      writeRow(out, next.value, options)
+      if (options.passes === undefined || options.passes(next.value)) writeRow(out, next.value, options)
       if (out.length >= PIECE) yield out.take()
       complete = out.length
     }

@@ -23,9 +23,12 @@ const CHUNK = 64 * 1024
 
 export type ListingOptions = Pick<TableListing, 'view' | 'exact' | 'sort'>
 
-export function formatInfo({ version, connectionTableSize }: Info): string {
-  const numbers = [version >> 16, (version >> 8) & 0xff, version & 0xff]
-  return `IP Virtual Server version ${numbers.join('.')} (size=${connectionTableSize})\n`
+export function formatInfo(info: Info): string {
+  return `IP Virtual Server version ${formatVersion(info)} (size=${info.connectionTableSize})\n`
+}
+
+export function formatVersion({ version }: Pick<Info, 'version'>): string {
+  return [version >> 16, (version >> 8) & 0xff, version & 0xff].join('.')
 }
 
 /** Yields the listing, titles included, in large pieces. */
@@ -83,13 +86,13 @@ function padProtocol(id: ServiceId): string {
   return isFwmark(id) ? 'FWM  ' : id.protocol.toUpperCase().padEnd(5)
 }
 
-function serviceLabel(id: ServiceId, names: KnownNames): string {
+export function serviceLabel(id: ServiceId, names: KnownNames): string {
   if (!isFwmark(id)) return formatEndpoint(id.address, id.port, id.protocol, names)
   return id.family === 'inet' ? `${id.fwmark}` : `${id.fwmark} IPv6`
 }
 
 /** Flags, persistence, engine, one-packet scheduling: what a service has besides its scheduler. */
-function attributes({ id, config }: Service): string {
+export function attributes({ id, config }: Service): string {
   const { flags, scheduler, timeout, netmask, engine } = config
   let text = ''
   if ((flags & SCHEDULER_BITS) !== 0) text += ` (${schedulerFlagNames(flags, scheduler).join(',')})`

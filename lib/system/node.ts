@@ -1,4 +1,5 @@
 // The machine as Node gives it.
+import { fstatSync } from 'node:fs'
 import { readAll, readChunks, writeAll } from './files.ts'
 import type { System } from './system.ts'
 
@@ -17,4 +18,20 @@ export const nodeSystem: System = {
   writeOutput: (text) => writeAll(1, text),
   writeError: (text) => writeAll(2, text),
   readChunks,
+  outputTerminal() {
+    if (!isTerminal(1)) return undefined
+    const { columns, rows } = process.stdout
+    return { columns: columns || 80, rows: rows || 24 }
+  },
+  errorIsTerminal: () => isTerminal(2),
+}
+
+/** Pipes and files are told apart without the runtime's stream objects, which take long to make. */
+function isTerminal(descriptor: 1 | 2): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false
+  } catch {
+    return false
+  }
+  return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true
 }

@@ -16,6 +16,16 @@ export interface System {
   writeError(text: string): void
   /** A file's content in pieces. */
   readChunks(path: string): Iterable<Uint8Array>
+  /** The terminal that stdout is; undefined, or no such method, when it is none. */
+  outputTerminal?(): Terminal | undefined
+  /** Whether stderr is a terminal. */
+  errorIsTerminal?(): boolean
+}
+
+export interface Terminal {
+  /** How many characters fit in a line. */
+  readonly columns: number
+  readonly rows: number
 }
 
 /** Nobody reads stdout any more: not a failure. */

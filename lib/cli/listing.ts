@@ -1,0 +1,56 @@
+// What `-L` and its modifiers mean: which listing, of what, and how it is printed.
+import type { ServiceId } from '../model/service.ts'
+import type { Command, Format, View } from './command.ts'
+import type { OptionId } from './options.ts'
+import { refuse, type Said } from './said.ts'
+
+/** The reference's order of precedence when several views are asked for. */
+const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
+
+/** @param service only this one */
+export function listing(
+  given: ReadonlySet<OptionId>,
+  { format, colour, filter }: Said,
+  service?: ServiceId,
+): Command {
+  const view = VIEWS.find((id) => given.has(id)) ?? 'route'
+  const numeric = given.has('numeric')
+  const persistentConn = given.has('persistent-conn')
+  const narrow = NARROW_LISTINGS.find((id) => given.has(id))
+  if (
+    narrow !== undefined &&
+    view !== 'route' &&
+    view !== 'tun-info' &&
+    !(view === 'persistent-conn' && given.has('connection'))
+  ) {
+    refuse('options conflicts in the list command')
+  }
+  const unfit = narrow && UNFIT_FILTERS[narrow].find((id) => given.has(id))
+  if (unfit !== undefined)
+    refuse(`The option '${unfit}' conflicts with the '${narrow}' option in the 'list' command`)
+  if (narrow === 'timeout') return { kind: 'list-timeouts', ...jsonOnly(format, "'timeout' option") }
+  if (narrow === 'daemon') return { kind: 'list-daemons', ...jsonOnly(format, "'daemon' option") }
+  const presentation = {
+    ...(format !== undefined && { format }),
+    ...(colour !== undefined && { colour }),
+    ...(filter !== undefined && { filter }),
+  }
+  if (narrow === 'connection') return { kind: 'list-connections', numeric, persistentConn, ...presentation }
+  const [exact, sort] = [given.has('exact'), !given.has('nosort')]
+  return { kind: 'list-table', service, view, numeric, exact, sort, ...presentation }
+}
+
+const NARROW_LISTINGS = ['connection', 'timeout', 'daemon'] as const
+
+/** The filters that mean nothing in a listing of something else than the table. */
+const UNFIT_FILTERS: Readonly<Record<(typeof NARROW_LISTINGS)[number], readonly OptionId[]>> = {
+  connection: ['activity', 'draining'],
+  timeout: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
+  daemon: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
+}
+
+/** The format of what is printed as lines or as JSON, but not as a table. */
+export function jsonOnly(format: Format | undefined, whose: string): { readonly format?: Format } {
+  if (format === 'table') refuse(`Illegal 'table' option with the ${whose}`)
+  return format === undefined ? {} : { format }
+}

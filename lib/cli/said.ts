@@ -1,0 +1,114 @@
+// What the words of a command line said so far, and the ways in which the option table takes values in.
+import { UsageError } from '../errors.ts'
+import { type Address, type Family, parseIPv4 } from '../model/address.ts'
+import type { ForwardingMethod, TunnelType } from '../model/destination.ts'
+import type { Filter } from '../model/filter.ts'
+import { hostNetmask, type Netmask, netmaskFromAddress, netmaskFromPrefix } from '../model/netmask.ts'
+import { type Prefix, parsePrefix } from '../model/prefix.ts'
+import type { Protocol } from '../model/service.ts'
+import type { ColourChoice, Format } from './command.ts'
+import { type Endpoint, type Names, parseEndpoint, parseNumber } from './values.ts'
+
+/** What the words said so far; the rows fill it in, in the order of the words. */
+export interface Said {
+  family: Family
+  protocol?: Protocol
+  fwmark?: number
+  endpoint?: Endpoint
+  scheduler?: string
+  persistence?: number
+  netmask?: Netmask
+  engine?: string
+  schedulerFlags?: string
+  server?: Endpoint
+  forwarding?: ForwardingMethod
+  weight?: number
+  upperThreshold?: number
+  lowerThreshold?: number
+  interface?: string
+  syncId?: number
+  maxLength?: number
+  group?: Address
+  mcastPort?: number
+  ttl?: number
+  tunnelType?: TunnelType
+  tunnelPort?: number
+  tunnelFlags?: number
+  format?: Format
+  colour?: ColourChoice
+  filter?: Filter
+}
+
+export function refuse(message: string): never {
+  throw new UsageError(message, 2)
+}
+
+/** Reads a number into a field. */
+export function number<K extends keyof Said>(
+  field: K,
+  min: number,
+  max: number,
+  refusal: (value: string) => string,
+) {
+  return (said: Said, value: string) => {
+    const parsed = parseNumber(value, min, max)
+    if (parsed === undefined) refuse(refusal(value))
+    said[field] = parsed as Said[K]
+  }
+}
+
+export function service(protocol: Protocol) {
+  return (said: Said, value: string, names: Names) => {
+    const endpoint = parseEndpoint(value, protocol, names)
+    if (endpoint === undefined) refuse('illegal virtual server address[:port] specified')
+    said.protocol = protocol
+    said.endpoint = endpoint
+    setFamily(said, endpoint.family)
+  }
+}
+
+/** An IPv6 service forgets a netmask that was given before it, as the reference does. */
+export function setFamily(said: Said, family: Family): void {
+  said.family = family
+  if (family === 'inet6') said.netmask = hostNetmask(family)
+}
+
+export const forwarding = (method: ForwardingMethod) => (said: Said) => {
+  said.forwarding = method
+}
+
+export const tunnelFlag = (flag: number) => (said: Said) => {
+  said.tunnelFlags = flag
+}
+
+export const format = (format: Format) => (said: Said) => {
+  said.format = format
+}
+
+export function filter(more: Filter) {
+  return (said: Said) => {
+    said.filter = { ...said.filter, ...more }
+  }
+}
+
+/** One of these words, or a refusal that names them. */
+export function oneOf<T extends string>(words: readonly T[], id: string, value: string): T {
+  return (
+    words.find((word) => word === value) ?? refuse(`illegal ${id} \`${value}' specified: ${words.join(', ')}`)
+  )
+}
+
+export function prefix(value: string): Prefix {
+  return parsePrefix(value) ?? refuse(`illegal address prefix \`${value}' specified`)
+}
+
+export function parseNetmask(value: string, family: Family): Netmask {
+  if (family === 'inet6') {
+    const prefix = parseNumber(value, 1, 128)
+    return prefix === undefined ? refuse('illegal ipv6 netmask specified') : netmaskFromPrefix(prefix)
+  }
+  const mask = parseIPv4(value)
+  return mask === undefined
+    ? refuse('illegal virtual server persistent mask specified')
+    : netmaskFromAddress(mask)
+}

@@ -1,0 +1,14 @@
+// Numbers for people: three digits and a unit prefix.
+
+const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E']
+
+/** `999`, `1.23k`, `45.6M`, `789G`: at most three digits and a power of a thousand. Cut, never rounded up. */
+export function formatShort(value: bigint | number): string {
+  const digits = String(value)
+  if (digits.length <= 3) return digits
+  const whole = ((digits.length - 1) % 3) + 1
+  const prefix = PREFIXES[(digits.length - whole) / 3]!
+  return whole === 3
+    ? `${digits.slice(0, 3)}${prefix}`
+    : `${digits.slice(0, whole)}.${digits.slice(whole, 3)}${prefix}`
+}
