@@ -11,7 +11,7 @@ const ring = (name, folders, extra = {}) => ({
 
 module.exports = {
   projects: [
-    ring('unit', ['cli', 'doctor', 'ipvs', 'model', 'netlink', 'output', 'rules']),
+    ring('unit', ['cli', 'doctor', 'ipvs', 'model', 'names', 'netlink', 'output', 'rules']),
     ring('fake', ['fake']),
     ring('blackbox', ['blackbox']),
     ring('kernel', ['kernel']),

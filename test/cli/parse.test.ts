@@ -5,8 +5,11 @@ import type { Command } from '../../lib/cli/command.ts'
 import { parse } from '../../lib/cli/parse.ts'
 import { type Names, UnresolvedHost } from '../../lib/cli/values.ts'
 import type { Address } from '../../lib/model/address.ts'
-import { ACCEPTED } from './accepted-cases.ts'
-import { HOSTS, MALFORMED, REFUSED, SERVICES, type Words } from './parse-cases.ts'
+import { ACCEPTED_CHANGES } from './accepted-change-cases.ts'
+import { ACCEPTED_OTHERS } from './accepted-other-cases.ts'
+import { HOSTS, MALFORMED, SERVICES, type Words } from './parse-cases.ts'
+import { REFUSED_OTHERS } from './refused-other-cases.ts'
+import { REFUSED_SERVICES } from './refused-service-cases.ts'
 
 const NAMES: Names = {
   host: (name) => (HOSTS[name.toLowerCase()] ?? null) as Address | null,
@@ -41,13 +44,13 @@ describe('not a command line: status 255', () => {
 })
 
 describe('refused values and combinations: status 2', () => {
-  it.each(named(REFUSED))('%s', (_, words, message) => {
+  it.each(named([...REFUSED_SERVICES, ...REFUSED_OTHERS]))('%s', (_, words, message) => {
     expect(refusal(words)).toMatchObject({ name: 'UsageError', code: 'USAGE', status: 2, message })
   })
 })
 
 describe('taken', () => {
-  it.each(named<Partial<Command>>(ACCEPTED))('%s', (_, words, command) => {
+  it.each(named<Command>([...ACCEPTED_CHANGES, ...ACCEPTED_OTHERS]))('%s', (_, words, command) => {
     expect(parse(split(words), NAMES)).toEqual(command)
   })
 
