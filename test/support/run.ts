@@ -20,6 +20,11 @@ export interface Outcome {
   readonly output: string
 }
 
+/** What /proc/net/ip_vs_conn has in it when there are no connections. */
+const CONNECTION_HEADING = Buffer.from(
+  'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n',
+)
+
 /** @param words of the command line, without the program's name; text is split at blanks */
 export async function run(
   kernel: FakeKernel,
@@ -43,7 +48,7 @@ export async function run(
       stderr += text
       output += text
     },
-    readChunks: () => [],
+    readChunks: () => [CONNECTION_HEADING],
     ...machine,
   }
   const split = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words
