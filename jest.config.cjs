@@ -13,8 +13,10 @@ module.exports = {
   projects: [
     ring('unit', ['cli', 'doctor', 'ipvs', 'model', 'names', 'netlink', 'output', 'rules']),
     ring('fake', ['fake']),
+    ring('reconcile', ['reconcile']),
     ring('blackbox', ['blackbox']),
     ring('kernel', ['kernel']),
     ring('differential', ['differential']),
+    ring('restore', ['restore']),
   ],
 }

@@ -74,7 +74,9 @@ export const ENOENT = 2
 export const ESRCH = 3
 export const ENOMEM = 12
 export const EEXIST = 17
+export const ENODEV = 19
 export const EINVAL = 22
+export const ERANGE = 34
 
 // The errors that ip_vs and netlink can give back (asm-generic/errno*.h), in the C library's words.
 const ERRNO: Record<number, readonly [name: string, text: string]> = {

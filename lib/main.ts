@@ -4,16 +4,17 @@ import { parse } from './cli/parse.ts'
 import { withNames } from './cli/resolve.ts'
 import { Reported } from './cli/restore.ts'
 import { SUBCOMMANDS } from './commands/index.ts'
-import { IpvsClient } from './ipvs/client.ts'
+import type { IpvsClient } from './ipvs/client.ts'
 import { describe } from './messages.ts'
 import { STATUS, statusOf } from './status.ts'
+import { openClient } from './system/client.ts'
 import { BrokenPipe, type System } from './system/system.ts'
 
 /** Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws. */
 export async function main(program: string, words: readonly string[], system: System): Promise<number> {
   try {
     if (program === 'ipvsadm-save') return await save(words, system)
-    if (program === 'ipvsadm-restore') return await restore(system)
+    if (program === 'ipvsadm-restore') return await restore(words, system)
     if (words[0] !== undefined && Object.hasOwn(SUBCOMMANDS, words[0])) {
       const { runSubcommand } = await import('./commands/run.ts')
       return await runSubcommand(words, system)
@@ -53,21 +54,16 @@ async function save(words: readonly string[], system: System): Promise<number> {
   return 0
 }
 
-/** `ipvsadm-restore`: `ipvsadm -C`, then `ipvsadm -R`. It looks at no words. */
-async function restore(system: System): Promise<number> {
-  await withClient(system, async (client) => {
-    await execute({ kind: 'flush' }, client, system)
-    await execute({ kind: 'restore' }, client, system)
-  })
-  return 0
+/** `ipvsadm-restore`: reads stdin and moves the table to what it says. The original looks at no words. */
+async function restore(words: readonly string[], system: System): Promise<number> {
+  const { readRestoreOptions } = await import('./cli/restore-options.ts')
+  const { restoreRules } = await import('./reconcile/restore.ts')
+  const options = readRestoreOptions(words)
+  return await restoreRules(system.readInput(), options, ['ipvsadm-restore', ...words], system)
 }
 
 async function withClient(system: System, work: (client: IpvsClient) => Promise<void>): Promise<void> {
-  const client = await IpvsClient.open({
-    transport: await system.transport(),
-    loadModule: () => system.loadModule(),
-    privileged: system.privileged,
-  })
+  const client = await openClient(system)
   try {
     await work(client)
   } finally {

@@ -1,5 +1,6 @@
 // Exit statuses, and which one an error has. Only lib/main.ts and the subcommands' own outcomes use them.
 import { KernelError, ListingError, UnavailableError, UsageError } from './errors.ts'
+import type { Interruption } from './system/system.ts'
 
 export const STATUS = {
   done: 0,
@@ -7,11 +8,18 @@ export const STATUS = {
   listingFailed: 1,
   /** A companion's words were wrong, or help was asked for. */
   usageShown: 1,
+  /** `diff`: there is something to do. */
+  different: 1,
   /** The kernel has no ip_vs, or it may not be used; a rule file is malformed. */
   refused: 2,
+  /** Another restore is running. */
+  locked: 4,
   /** What the kernel refuses, and what is not a command line at all. */
   failed: 255,
 } as const
+
+/** What a shell makes of a program that a signal ended. */
+export const interruptedStatus = (signal: Interruption) => 128 + { SIGINT: 2, SIGTERM: 15 }[signal]
 
 export function statusOf(error: Error): number {
   if (error instanceof UsageError) return error.status

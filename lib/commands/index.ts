@@ -2,5 +2,8 @@
 import type { Subcommand } from './subcommand.ts'
 
 export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
+  apply: async () => (await import('./apply.ts')).applyCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  diff: async () => (await import('./diff.ts')).diffCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
 }

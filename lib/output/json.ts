@@ -102,7 +102,7 @@ function destinationJson({ id, config, observed: seen }: Destination, observed: 
 }
 
 /** The fields that the schema's group has, in its order. */
-function pick(group: object, values: object): Json {
+export function pick(group: object, values: object): Json {
   const json: Record<string, unknown> = {}
   for (const field of Object.keys(group)) {
     const value = (values as Json)[field]

@@ -1,7 +1,7 @@
 // The machine as Node gives it.
 import { fstatSync } from 'node:fs'
 import { readAll, readChunks, writeAll } from './files.ts'
-import type { System } from './system.ts'
+import type { Interruption, System } from './system.ts'
 
 export const nodeSystem: System = {
   async transport() {
@@ -24,6 +24,11 @@ export const nodeSystem: System = {
     return { columns: columns || 80, rows: rows || 24 }
   },
   errorIsTerminal: () => isTerminal(2),
+  async lock(name, holder, wait) {
+    const { acquireLock } = await import('./lock.ts')
+    return await acquireLock(name, holder, wait)
+  },
+  onInterrupt,
 }
 
 /** Pipes and files are told apart without the runtime's stream objects, which take long to make. */
@@ -34,4 +39,13 @@ function isTerminal(descriptor: 1 | 2): boolean {
     return false
   }
   return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true
+}
+
+const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM']
+
+function onInterrupt(listener: (signal: Interruption) => void): () => void {
+  for (const signal of INTERRUPTIONS) process.on(signal, listener)
+  return () => {
+    for (const signal of INTERRUPTIONS) process.removeListener(signal, listener)
+  }
 }

@@ -20,7 +20,26 @@ export interface System {
   outputTerminal?(): Terminal | undefined
   /** Whether stderr is a terminal. */
   errorIsTerminal?(): boolean
+  /**
+   * Takes a lock of the network namespace, waiting for it so many seconds. `holder` is what others who want it
+   * are told. Without such a method there is nobody to lock out.
+   */
+  lock?(name: string, holder: string, wait: number): Promise<LockOutcome>
+  /**
+   * Has a signal that asks the process to end call `listener` instead, until the function that it gives is called.
+   * Without such a method there are no signals.
+   */
+  onInterrupt?(listener: (signal: Interruption) => void): () => void
 }
+
+/** The lock, or what its holder says of itself (anything: it may be nobody's friend). */
+export type LockOutcome = { readonly lock: Lock } | { readonly holder: string }
+
+export interface Lock {
+  release(): void
+}
+
+export type Interruption = 'SIGINT' | 'SIGTERM'
 
 export interface Terminal {
   /** How many characters fit in a line. */

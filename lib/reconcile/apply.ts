@@ -1,0 +1,117 @@
+// Makes a plan's changes, many in a datagram; takes them back when one fails or the user interrupts, and proves by
+// reading that the state is the one from before.
+import type { KernelError } from '../errors.ts'
+import type { Change } from '../ipvs/change.ts'
+import type { IpvsClient } from '../ipvs/client.ts'
+import type { Interruption } from '../system/system.ts'
+import { plan, type Step } from './plan.ts'
+import { rulesetOf, type State } from './state.ts'
+import { undo } from './undo.ts'
+
+/** Changes that are sent before their outcome is looked at: one datagram's. */
+const PORTION = 128
+
+/** How the kernel answered a step that it refused. */
+export interface Refusal {
+  readonly step: Step
+  readonly error: KernelError
+}
+
+/** Why a plan was given up. */
+export type Cause =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'interrupted'; readonly signal: Interruption }
+  /** The conversation with the kernel broke: nobody knows what had been done of the step's portion. */
+  | { readonly kind: 'broken'; readonly error: Error; readonly step: Step }
+
+export type Outcome =
+  /** All was made, but for what was refused (only with `keepGoing`). */
+  | { readonly kind: 'made'; readonly refused: readonly Refusal[] }
+  | { readonly kind: 'undone'; readonly cause: Cause; readonly undone: number }
+  /** `missing`: the changes that would still lead back; or why that is not known. */
+  | { readonly kind: 'stuck'; readonly cause: Cause; readonly missing: readonly Step[] | Error }
+
+export interface ApplyOptions {
+  readonly before: State
+  /** Reads as much of the state as `before` is. */
+  readonly read: (client: IpvsClient) => Promise<State>
+  /** Goes on after what the kernel refuses, as the original does, and takes nothing back. */
+  readonly keepGoing?: boolean
+  /** The signal that asks to stop, when there has been one. */
+  readonly interrupted?: () => Interruption | undefined
+  /** Another conversation with the kernel, when the first one broke. */
+  readonly reopen: () => Promise<IpvsClient>
+}
+
+export async function apply(
+  steps: readonly Step[],
+  client: IpvsClient,
+  options: ApplyOptions,
+): Promise<Outcome> {
+  const { before, keepGoing = false, interrupted = () => undefined } = options
+  const refused: Refusal[] = []
+  const made: Change[] = []
+  for (let at = 0; at < steps.length; at += PORTION) {
+    const signal = interrupted()
+    if (signal !== undefined) return await takeBack(made, { kind: 'interrupted', signal }, client, options)
+    const portion = steps.slice(at, at + PORTION)
+    let failures: readonly (KernelError | undefined)[]
+    try {
+      failures = await client.applyAll(portion.map(({ change }) => change))
+    } catch (error) {
+      const cause: Cause = { kind: 'broken', error: error as Error, step: portion[0]! }
+      return await comeBack(before, cause, options)
+    }
+    for (const [i, step] of portion.entries()) {
+      const error = failures[i]
+      if (error === undefined) made.push(step.change)
+      else refused.push({ step, error })
+    }
+    if (refused.length > 0 && !keepGoing) {
+      return await takeBack(made, { kind: 'refused', refusal: refused[0]! }, client, options)
+    }
+    // A signal is only heard when the event loop turns.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const signal = keepGoing ? undefined : interrupted()
+  if (signal !== undefined) return await takeBack(made, { kind: 'interrupted', signal }, client, options)
+  return { kind: 'made', refused }
+}
+
+/** Undoes change by change, then looks. */
+async function takeBack(
+  made: readonly Change[],
+  cause: Cause,
+  client: IpvsClient,
+  options: ApplyOptions,
+): Promise<Outcome> {
+  const { before, read } = options
+  try {
+    const failures = await client.applyAll(undo(made, before))
+    if (failures.some((failure) => failure !== undefined)) return await comeBack(before, cause, options)
+    const missing = plan(await read(client), rulesetOf(before))
+    if (missing.length === 0) return { kind: 'undone', cause, undone: made.length }
+    return { kind: 'stuck', cause, missing }
+  } catch {
+    return await comeBack(before, cause, options)
+  }
+}
+
+/** When it is not known what has been done, or undoing failed: reads the state and plans the way back from there. */
+async function comeBack(before: State, cause: Cause, { read, reopen }: ApplyOptions): Promise<Outcome> {
+  let client: IpvsClient | undefined
+  try {
+    client = await reopen()
+    const wanted = rulesetOf(before)
+    const back = plan(await read(client), wanted)
+    await client.applyAll(back.map(({ change }) => change))
+    const missing = plan(await read(client), wanted)
+    return missing.length === 0
+      ? { kind: 'undone', cause, undone: back.length }
+      : { kind: 'stuck', cause, missing }
+  } catch (error) {
+    return { kind: 'stuck', cause, missing: error as Error }
+  } finally {
+    client?.close()
+  }
+}

@@ -1,0 +1,74 @@
+// Whether the kernel's entry is what is wanted: by the schema's rows, so that no attribute can be forgotten.
+import { differences, type ValuesOf } from '../ipvs/codec.ts'
+import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
+import { IFNAME_MAXLEN } from '../ipvs/uapi.ts'
+import type { Address } from '../model/address.ts'
+import type { DestinationConfiguration } from '../model/destination.ts'
+import type { SyncDaemon, Timeouts } from '../model/director.ts'
+import type { ServiceConfiguration } from '../model/service.ts'
+
+/** A comparison of one group of rows that is made ready once and used for each of many entries. */
+function comparison<G extends object>(group: G): (a: ValuesOf<G>, b: ValuesOf<G>) => boolean {
+  const fields = Object.keys(group) as (keyof ValuesOf<G>)[]
+  return (a, b) => {
+    for (const field of fields) if (a[field] !== b[field]) return false
+    return true
+  }
+}
+
+const sameService = comparison(SERVICE.schema.config)
+const sameServer = comparison(DESTINATION.schema.config)
+
+export const serviceIsAsWanted: (live: ServiceConfiguration, wanted: ServiceConfiguration) => boolean =
+  sameService
+
+export function serverIsAsWanted(live: DestinationConfiguration, wanted: DestinationConfiguration): boolean {
+  return sameServer(live, wanted) || (isKernelsChoice(live) && serverDifferences(live, wanted).length === 0)
+}
+
+/** `local` and `bypass` are the kernel's own answer to whatever was asked for; it would give it again. */
+const isKernelsChoice = ({ forwarding }: DestinationConfiguration) =>
+  forwarding === 'local' || forwarding === 'bypass'
+
+export function serviceDifferences(live: ServiceConfiguration, wanted: ServiceConfiguration): string[] {
+  return differences(SERVICE.schema.config, live, wanted)
+}
+
+export function serverDifferences(
+  live: DestinationConfiguration,
+  wanted: DestinationConfiguration,
+): string[] {
+  const fields = differences(DESTINATION.schema.config, live, wanted)
+  return isKernelsChoice(live) ? fields.filter((field) => field !== 'forwarding') : fields
+}
+
+/** A timeout of 0 is one that stays. */
+export function timeoutDifferences(live: Timeouts, wanted: Timeouts): string[] {
+  return differences(TIMEOUTS.schema.all, live, wanted).filter((field) => wanted[field] !== 0)
+}
+
+/** What the kernel takes for what is not said (linux/ip_vs.h, ip_vs_sync.c). */
+const DAEMON_DEFAULTS: Partial<SyncDaemon> = {
+  group: '224.0.0.81' as Address,
+  port: 8848,
+  ttl: 1,
+}
+/** The shortest message buffer of a backup daemon (ip_vs_sync.c). */
+const BACKUP_LENGTH = 1024
+
+/** The length of messages, when it is not said, depends on the interface: then any will do. */
+export function daemonDifferences(live: SyncDaemon, wanted: SyncDaemon): string[] {
+  return differences(DAEMON.schema.all, settled(live), settled(wanted)).filter(
+    (field) => wanted[field] !== undefined || DAEMON_DEFAULTS[field] !== undefined,
+  )
+}
+
+function settled(daemon: SyncDaemon): SyncDaemon {
+  const { state, maxLength } = daemon
+  return {
+    ...DAEMON_DEFAULTS,
+    ...daemon,
+    interface: daemon.interface.slice(0, IFNAME_MAXLEN - 1),
+    ...(maxLength !== undefined && state === 'backup' && { maxLength: Math.max(maxLength, BACKUP_LENGTH) }),
+  }
+}

@@ -1,0 +1,96 @@
+// A plan as JSON: one document, a change a line. The keys are those of the listings' JSON; see docs/restore.md.
+import type { Change } from '../ipvs/change.ts'
+import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
+import { jsonText, pick } from '../output/json.ts'
+import { formatChange } from '../rules/changes.ts'
+import { DOCUMENT_FORMAT, serviceFlagNames, tunnelFlagNames } from '../rules/document.ts'
+import { ACTIONS, type Action } from './listing.ts'
+import type { Step } from './plan.ts'
+
+/** How much text is put together before it is handed on, in characters. */
+const CHUNK = 64 * 1024
+
+/** @param before the same change with what it replaces; undefined if it replaces nothing */
+export function* formatPlanJson(
+  steps: readonly Step[],
+  before: (change: Change) => Change | undefined,
+): Generator<string, void, undefined> {
+  const summary: Record<Action, number> = { add: 0, edit: 0, delete: 0 }
+  for (const { change } of steps) summary[ACTIONS[change.kind]]++
+  let text = `${jsonText({ format: DOCUMENT_FORMAT, summary }).slice(0, -1)},"changes":[`
+  for (const [i, step] of steps.entries()) {
+    text += `${i === 0 ? '\n' : ',\n'}${jsonText(stepJson(step, before(step.change)))}`
+    if (text.length >= CHUNK) {
+      yield text
+      text = ''
+    }
+  }
+  yield `${text}${steps.length === 0 ? '' : '\n'}]}\n`
+}
+
+function stepJson({ change, line }: Step, old: Change | undefined): object {
+  const from = old && values(old)
+  const to = values(change)
+  return {
+    action: ACTIONS[change.kind],
+    ...subject(change),
+    ...(from && { before: from }),
+    ...(to && { after: to }),
+    ...(from && to && { fields: Object.keys(to).filter((key) => jsonText(to[key]) !== jsonText(from[key])) }),
+    rule: formatChange(change),
+    ...(line !== 0 && { line }),
+  }
+}
+
+/** What the change is about. */
+function subject(change: Change): object {
+  switch (change.kind) {
+    case 'add-service':
+    case 'edit-service':
+    case 'delete-service':
+      return { type: 'service', service: pick(SERVICE.schema.id, change.service) }
+    case 'add-server':
+    case 'edit-server':
+    case 'delete-server':
+      return {
+        type: 'destination',
+        service: pick(SERVICE.schema.id, change.service),
+        destination: pick(DESTINATION.schema.id, change.server),
+      }
+    case 'zero':
+      return { type: 'counters', ...(change.service && { service: pick(SERVICE.schema.id, change.service) }) }
+    case 'set':
+      return { type: 'timeouts' }
+    case 'start-daemon':
+      return { type: 'daemon', state: change.daemon.state }
+    case 'stop-daemon':
+      return { type: 'daemon', state: change.state }
+    case 'flush':
+      return { type: 'table' }
+  }
+}
+
+/** The values that an entry gets, or has. */
+function values(change: Change): Readonly<Record<string, unknown>> | undefined {
+  switch (change.kind) {
+    case 'add-service':
+    case 'edit-service': {
+      const { config } = change
+      return {
+        ...pick(SERVICE.schema.config, config),
+        flags: serviceFlagNames(config.flags, config.scheduler),
+      }
+    }
+    case 'add-server':
+    case 'edit-server': {
+      const { config } = change
+      return { ...pick(DESTINATION.schema.config, config), tunnelFlags: tunnelFlagNames(config.tunnelFlags) }
+    }
+    case 'set':
+      return pick(TIMEOUTS.schema.all, change.timeouts)
+    case 'start-daemon':
+      return pick(DAEMON.schema.all, change.daemon)
+    default:
+      return undefined
+  }
+}

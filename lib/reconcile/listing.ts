@@ -1,0 +1,46 @@
+// A plan as rule lines, each with what it does: `+` adds, `~` edits, `-` removes.
+import type { Change, ChangeKind } from '../ipvs/change.ts'
+import { formatChange } from '../rules/changes.ts'
+import type { Step } from './plan.ts'
+
+export type Action = 'add' | 'edit' | 'delete'
+
+export const ACTIONS: Readonly<Record<ChangeKind, Action>> = {
+  'add-service': 'add',
+  'edit-service': 'edit',
+  'delete-service': 'delete',
+  flush: 'delete',
+  'add-server': 'add',
+  'edit-server': 'edit',
+  'delete-server': 'delete',
+  zero: 'edit',
+  set: 'edit',
+  'start-daemon': 'add',
+  'stop-daemon': 'delete',
+}
+
+const SIGNS: Readonly<Record<Action, string>> = { add: '+', edit: '~', delete: '-' }
+
+/** How much text is put together before it is handed on, in characters. */
+const CHUNK = 64 * 1024
+
+/**
+ * Without their first two characters the lines are a rule file that `ipvsadm -R` takes: it makes the changes.
+ * @param before says for an edit, in a comment, what it replaces
+ */
+export function* formatSteps(
+  steps: Iterable<Step>,
+  before: (change: Change) => Change | undefined = () => undefined,
+): Generator<string, void, undefined> {
+  let text = ''
+  for (const { change } of steps) {
+    text += `${SIGNS[ACTIONS[change.kind]]} ${formatChange(change)}\n`
+    const old = before(change)
+    if (old !== undefined) text += `  # was ${formatChange(old)}\n`
+    if (text.length >= CHUNK) {
+      yield text
+      text = ''
+    }
+  }
+  if (text !== '') yield text
+}

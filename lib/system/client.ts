@@ -1,0 +1,12 @@
+// The conversation with this machine's kernel.
+import { IpvsClient } from '../ipvs/client.ts'
+import type { System } from './system.ts'
+
+/** Loads ip_vs if it is missing. Close the client when done. Rejects with an UnavailableError when there is no ip_vs. */
+export async function openClient(system: System): Promise<IpvsClient> {
+  return await IpvsClient.open({
+    transport: await system.transport(),
+    loadModule: () => system.loadModule(),
+    privileged: system.privileged,
+  })
+}
