@@ -3,6 +3,8 @@ const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 
 module.exports = (program) => {
+  // A warning of the runtime on stderr would break those who read it.
+  process.removeAllListeners('warning')
   const bundle = join(__dirname, '..', 'dist', 'main.js')
   if (existsSync(bundle)) require(bundle).run(program)
   else {

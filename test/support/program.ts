@@ -1,0 +1,34 @@
+// Runs the built programs of bin/ as processes, as a user would.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+export const ROOT = join(__dirname, '..', '..')
+export const BIN = join(ROOT, 'bin')
+
+/** What a process left: its status, or the shell's 128+N if signal N ended it. */
+export interface Outcome {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Stdin; empty unless given. */
+  readonly input?: string | Uint8Array
+}
+
+/** Runs a line of bash, in which the programs of bin/ go by their names; nothing of this process's environment but PATH. */
+export function shell(line: string, { env = {}, cwd = ROOT, input = '' }: ProcessOptions = {}): Outcome {
+  const { status, stdout, stderr, error } = spawnSync('bash', ['--norc', '-c', line], {
+    env: { PATH: `${BIN}:${process.env.PATH}`, ...env },
+    cwd,
+    input,
+    encoding: 'utf8',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+  if (error) throw error
+  return { status, stdout, stderr }
+}
