@@ -194,7 +194,7 @@ sub start {
     $worker{$name}{name} = $name;
 }
 
-sub tell {
+sub tell_worker {
     my ($id, $name, $timeout, $line) = @_;
     my $worker = $worker{$name} or die "the worker has ended\n";
     push @{ $worker->{queue} }, { id => $id, timeout => $timeout, deadline => now() + $timeout };
@@ -241,7 +241,7 @@ sub close_worker {
 sub handle {
     my ($id, $verb, @arguments) = @_;
     if ($verb eq 'run') { return run($id, @arguments) }
-    if ($verb eq 'tell') { return tell($id, @arguments) }
+    if ($verb eq 'tell') { return tell_worker($id, @arguments) }
     if ($verb eq 'close') { return close_worker($id, @arguments) }
     if ($verb eq 'namespace') { make_namespace(@arguments) }
     elsif ($verb eq 'delete') {
