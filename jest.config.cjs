@@ -3,7 +3,11 @@ const ring = (name, folders, extra = {}) => ({
   displayName: name,
   testEnvironment: 'node',
   testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  // These packages are ES modules only, which Jest cannot load on every Node: they are bundled for it.
+  moduleNameMapper: { '^(yargs|chalk)$': '<rootDir>/test/support/packages/$1.cjs' },
   transform: {
+    'test/support/packages/': '<rootDir>/test/support/bundle-transform.cjs',
+    '\\.txt$': '<rootDir>/test/support/text-transform.cjs',
     '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
   ...extra,
@@ -11,7 +15,18 @@ const ring = (name, folders, extra = {}) => ({
 
 module.exports = {
   projects: [
-    ring('unit', ['cli', 'doctor', 'ipvs', 'model', 'names', 'netlink', 'output', 'rules']),
+    ring('unit', [
+      'cli',
+      'commands',
+      'doctor',
+      'help',
+      'ipvs',
+      'model',
+      'names',
+      'netlink',
+      'output',
+      'rules',
+    ]),
     ring('fake', ['fake']),
     ring('reconcile', ['reconcile']),
     ring('blackbox', ['blackbox']),

@@ -1,11 +1,11 @@
 // argv and the machine → an exit status: the only place that decides one.
 import { execute } from './cli/execute.ts'
 import { parse } from './cli/parse.ts'
+import { report } from './cli/report.ts'
 import { withNames } from './cli/resolve.ts'
 import { Reported } from './cli/restore.ts'
 import { SUBCOMMANDS } from './commands/index.ts'
 import type { IpvsClient } from './ipvs/client.ts'
-import { describe } from './messages.ts'
 import { STATUS, statusOf } from './status.ts'
 import { openClient } from './system/client.ts'
 import { BrokenPipe, type System } from './system/system.ts'
@@ -21,7 +21,7 @@ export async function main(program: string, words: readonly string[], system: Sy
     }
     return await ipvsadm(words, system)
   } catch (error) {
-    return fail(error as Error, system)
+    return await fail(error as Error, words, system)
   }
 }
 
@@ -42,7 +42,7 @@ async function ipvsadm(words: readonly string[], system: System): Promise<number
   return 0
 }
 
-/** `ipvsadm-save [-n]`: `ipvsadm -S [-n]`. The options end at the first word that is none. */
+/** `ipvsadm-save`: `ipvsadm -S`, to a file if one is named: only when all of it is known. */
 async function save(words: readonly string[], system: System): Promise<number> {
   const { readSaveOptions, SAVE_USAGE } = await import('./cli/save-options.ts')
   const options = readSaveOptions(words)
@@ -50,8 +50,18 @@ async function save(words: readonly string[], system: System): Promise<number> {
     system.writeError(SAVE_USAGE)
     return STATUS.usageShown
   }
-  await withClient(system, (client) => execute({ kind: 'save', ...options }, client, system))
-  return 0
+  const { numeric, all, file } = options
+  const command = { kind: 'save', numeric, all } as const
+  if (file === undefined) {
+    await withClient(system, (client) => execute(command, client, system))
+    return STATUS.done
+  }
+  const pieces: string[] = []
+  const collecting: System = { ...system, writeOutput: (text) => void pieces.push(text) }
+  await withClient(system, (client) => execute(command, client, collecting))
+  const { replaceFile } = await import('./system/replace-file.ts')
+  replaceFile(file, pieces.join(''))
+  return STATUS.done
 }
 
 /** `ipvsadm-restore`: reads stdin and moves the table to what it says. The original looks at no words. */
@@ -79,13 +89,14 @@ async function attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { erro
   }
 }
 
-function fail(error: Error, system: System): number {
+async function fail(error: Error, words: readonly string[], system: System): Promise<number> {
   if (error instanceof BrokenPipe) return 0
   if (error instanceof Reported) return statusOf(error.failure)
+  const status = statusOf(error)
   try {
-    system.writeError(`${describe(error)}\n`)
+    system.writeError(await report(error, words, status, system))
   } catch {
     // Nobody is there to be told.
   }
-  return statusOf(error)
+  return status
 }

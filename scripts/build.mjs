@@ -20,6 +20,23 @@ const addonBesideBundle = {
   },
 }
 
+/** The live view is an ES module, as its library is: a file of its own, loaded when it is shown. */
+const topApart = {
+  name: 'top-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/top\/screen\.ts$/ }, () => ({ path: './top.mjs', external: true }))
+  },
+}
+
+/** Ink asks for React's developer tools in development only. */
+const withoutDevtools = {
+  name: 'without-devtools',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'devtools', namespace: 'devtools' }))
+    onLoad({ filter: /.*/, namespace: 'devtools' }, () => ({ contents: 'export default {}' }))
+  },
+}
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -27,7 +44,12 @@ const common = {
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [addonBesideBundle],
+  plugins: [addonBesideBundle, topApart],
+  // yargs, an ES module, asks where it is.
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: {
+    js: "const bundleUrl = 'file://' + encodeURI(__filename).replace(/[?#]/g, encodeURIComponent);",
+  },
 }
 
 await rm(dist, { recursive: true, force: true })
@@ -39,4 +61,16 @@ await build({
   minify: true,
 })
 await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') })
+await build({
+  ...common,
+  format: 'esm',
+  entryPoints: [join(root, 'lib/top/screen.ts')],
+  outfile: join(dist, 'top.mjs'),
+  minify: true,
+  plugins: [withoutDevtools],
+  define: { 'process.env.NODE_ENV': '"production"' },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+})
 await cp(join(netlink, 'prebuilds'), join(dist, 'prebuilds'), { recursive: true })

@@ -27,6 +27,8 @@ export interface CommandRow extends Spec {
   /** How messages call it. */
   readonly id: CommandId
   readonly argument: Argument
+  /** The values that it takes, if any. */
+  readonly choices?: readonly string[]
   /** What the usage line says after the name. */
   readonly usage: string
   readonly help: string
@@ -94,11 +96,13 @@ export const COMMANDS: readonly CommandRow[] = [
     help: 'clear the counters', options: { 'service-address': 'allowed' } },
   { id: 'set', long: 'set', argument: 'none', usage: 'tcp tcpfin udp',
     help: 'set the timeouts, in seconds; 0 keeps one as it is', options: {} },
-  { id: 'start-daemon', long: 'start-daemon', argument: 'required', usage: 'master|backup [daemon options]',
+  { id: 'start-daemon', long: 'start-daemon', argument: 'required', choices: ['master', 'backup'],
+    usage: 'master|backup [daemon options]',
     help: 'start a sync daemon', options: {
       'mcast-interface': 'allowed', syncid: 'allowed', 'sync-maxlen': 'allowed', 'mcast-group': 'allowed',
       'mcast-port': 'allowed', 'mcast-ttl': 'allowed' } },
-  { id: 'stop-daemon', long: 'stop-daemon', argument: 'required', usage: 'master|backup',
+  { id: 'stop-daemon', long: 'stop-daemon', argument: 'required', choices: ['master', 'backup'],
+    usage: 'master|backup',
     help: 'stop a sync daemon', options: { syncid: 'allowed' } },
   { id: 'help', long: 'help', short: 'h', argument: 'none', usage: '',
     help: 'print this help', options: {} },

@@ -19,7 +19,7 @@ import {
   setFamily,
   tunnelFlag,
 } from './said.ts'
-import { type Names, parseEndpoint, parseGroup, parseNumber } from './values.ts'
+import { type Names, parseEndpoint, parseGroup, parseNumber, SCHEDULERS } from './values.ts'
 
 export const MAX_TIMEOUT = 31 * 24 * 60 * 60
 /** Persistence without a time, in seconds: a multiple of the template timer's minute. */
@@ -39,6 +39,8 @@ export interface OptionRow extends Spec {
   /** What the help calls the value. */
   readonly valueName?: string
   readonly help: string
+  /** The usual values, or all, for the completion. */
+  readonly choices?: readonly string[]
   /** Neither counted nor refused anywhere. */
   readonly idle?: boolean
   /** Takes the value in; throws a UsageError when it is refused. A switch needs none. */
@@ -75,7 +77,7 @@ const ROWS = [
       setFamily(said, 'inet6')
     } },
   { id: 'scheduler', long: 'scheduler', short: 's', argument: 'required', section: 'options',
-    valueName: 'scheduler', help: 'rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos (wlc)',
+    valueName: 'scheduler', choices: SCHEDULERS, help: `${SCHEDULERS.join(' ')} (wlc)`,
     read: (said, value) => { said.scheduler = value } },
   { id: 'persistent', long: 'persistent', short: 'p', argument: 'optional', section: 'options',
     valueName: 'timeout', help: 'a client stays with its server, for so many seconds (360)',
@@ -136,7 +138,7 @@ const ROWS = [
   { id: 'ops', long: 'ops', short: 'o', argument: 'none', section: 'options',
     help: 'schedule each UDP packet on its own' },
   { id: 'pe', long: 'pe', argument: 'required', section: 'options',
-    valueName: 'engine', help: 'the persistence engine: sip',
+    valueName: 'engine', choices: ['sip'], help: 'the persistence engine: sip',
     read: (said, value) => { said.engine = value } },
   { id: 'sched-flags', long: 'sched-flags', short: 'b', argument: 'required', section: 'options',
     valueName: 'flags', help: 'flags of the scheduler, separated by commas',
@@ -160,7 +162,7 @@ const ROWS = [
   { id: 'tun-info', long: 'tun-info', argument: 'none', section: 'options',
     help: 'list tunnels' },
   { id: 'tun-type', long: 'tun-type', argument: 'required', section: 'options',
-    valueName: 'type', help: 'the tunnel: ipip (the default), gue or gre',
+    valueName: 'type', choices: TUNNEL_TYPES, help: 'the tunnel: ipip (the default), gue or gre',
     read: (said, value) => {
       const type = TUNNEL_TYPES.find((name) => name === value)
       if (type === undefined) refuse('illegal tunnel type specified')
@@ -183,13 +185,13 @@ const ROWS = [
   { id: 'format', long: 'table', argument: 'none', section: 'extensions',
     help: 'print a table of all that fits the terminal', read: format('table') },
   { id: 'color', long: 'color', argument: 'required', section: 'extensions',
-    valueName: 'when', help: 'colours: auto (on a terminal, the default), always or never',
+    valueName: 'when', choices: COLOUR_CHOICES, help: 'colours: auto (on a terminal, the default), always or never',
     read: (said, value) => { said.colour = oneOf(COLOUR_CHOICES, 'color', value) } },
   { id: 'family', long: 'family', argument: 'required', section: 'extensions',
-    valueName: 'family', help: 'list only services of inet or inet6',
+    valueName: 'family', choices: FILTER_FAMILIES, help: 'list only services of inet or inet6',
     read: (said, value) => filter({ family: oneOf(FILTER_FAMILIES, 'family', value) })(said) },
   { id: 'protocol', long: 'protocol', argument: 'required', section: 'extensions',
-    valueName: 'protocol', help: 'list only services of tcp, udp, sctp or fwm',
+    valueName: 'protocol', choices: FILTER_PROTOCOLS, help: 'list only services of tcp, udp, sctp or fwm',
     read: (said, value) => filter({ protocol: oneOf(FILTER_PROTOCOLS, 'protocol', value) })(said) },
   { id: 'address', long: 'address', argument: 'required', section: 'extensions',
     valueName: 'prefix', help: 'list only services with an address in this network',

@@ -22,8 +22,8 @@ export interface Token<S extends Spec> {
 export class PoptError extends Error {
   override readonly name = 'PoptError'
   constructor(
-    word: string,
-    problem: 'unknown option' | 'missing argument' | 'option does not take an argument',
+    readonly word: string,
+    readonly problem: 'unknown option' | 'missing argument' | 'option does not take an argument',
   ) {
     super(`${word}: ${problem}`)
   }

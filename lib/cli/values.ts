@@ -95,6 +95,12 @@ export function parseGroup(text: string): Address | undefined {
   return first >= 224 && first <= 239 ? address : undefined
 }
 
+/** The schedulers that a kernel may have (Kconfig of netfilter/ipvs, 6.1); any other name is passed on as well. */
+// biome-ignore format: a list
+export const SCHEDULERS = [
+  'rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'sed', 'nq', 'fo', 'ovf', 'mh', 'twos',
+] as const
+
 interface SchedulerFlag {
   readonly name: string
   readonly bit: number

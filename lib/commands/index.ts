@@ -6,4 +6,7 @@ export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = 
   check: async () => (await import('./check.ts')).checkCommand,
   diff: async () => (await import('./diff.ts')).diffCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  top: async () => (await import('./top.ts')).topCommand,
+  help: async () => (await import('./help.ts')).helpCommand,
+  completion: async () => (await import('./completion.ts')).completionCommand,
 }

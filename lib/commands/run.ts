@@ -5,18 +5,31 @@ import { STATUS } from '../status.ts'
 import type { System } from '../system/system.ts'
 import { SUBCOMMANDS } from './index.ts'
 
+/** Characters in a line of `--help`. */
+const WIDTH = 80
+
 /** @param words the first is a subcommand's name */
 export async function runSubcommand(words: readonly string[], system: System): Promise<number> {
-  const subcommand = await SUBCOMMANDS[words[0]!]!()
+  const name = words[0]!
+  const subcommand = await SUBCOMMANDS[name]!()
   let status: number = STATUS.done
   let help: string | undefined
   const parser = yargs()
     .scriptName('ipvsadm')
+    // Messages are the same everywhere, and no file of translations is looked for.
+    .detectLocale(false)
+    .wrap(WIDTH)
     .version(false)
+    // For yargs the word `help` asks for help as `--help` does; here it is a subcommand of its own.
+    .help(name !== 'help')
     .exitProcess(false)
+    .parserConfiguration({ 'parse-positional-numbers': false })
     .strict()
     .fail((message, error) => {
-      throw error ?? new UsageError(message, 2)
+      throw (
+        error ??
+        new UsageError(`${name}: ${sentence(message)}; see \`ipvsadm ${name} --help'`, STATUS.refused)
+      )
     })
     .command(
       subcommand.usage,
@@ -26,9 +39,15 @@ export async function runSubcommand(words: readonly string[], system: System): P
         status = await subcommand.run(args, system)
       },
     )
-  await parser.parseAsync([...words], {}, (error, _args, output) => {
+  const given = subcommand.verbatim ? [name, '--', ...words.slice(1)] : [...words]
+  await parser.parseAsync(given, {}, (error, _args, output) => {
     if (!error && output !== '') help = output
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)
   return status
+}
+
+/** What yargs says, on one line. */
+function sentence(message: string): string {
+  return message.trim().replace(/\s*\n\s*/g, ' ')
 }

@@ -1,0 +1,98 @@
+// Values that only this machine knows: its services, real servers, interfaces. Whatever cannot be asked has none.
+import type { Option } from '../cli/options.ts'
+import { withNames } from '../cli/resolve.ts'
+import { parseEndpoint, SCHEDULER_FLAGS } from '../cli/values.ts'
+import { IpvsClient } from '../ipvs/client.ts'
+import { isFwmark } from '../model/service.ts'
+import type { VirtualServer } from '../model/table.ts'
+import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
+import type { System } from '../system/system.ts'
+import type { Candidate, Live, Typed } from './complete.ts'
+import { helpWords } from './describe.ts'
+import { subcommandHelp } from './subcommands.ts'
+
+export function liveValues(system: System): Live {
+  return {
+    subcommands: subcommandHelp,
+    helpWords,
+    async valuesOf(option, typed) {
+      switch (option.id) {
+        case 'service-address':
+          // A new service is none of those that there are.
+          return typed.command?.id === 'add-service' ? [] : services(await table(system), option)
+        case 'real-server':
+          return await servers(await table(system), typed)
+        case 'sched-flags':
+          return schedulerFlags(typed)
+        case 'mcast-interface':
+          return interfaces(system)
+        default:
+          return []
+      }
+    },
+  }
+}
+
+/** The table, without loading a module for it. */
+async function table(system: System): Promise<readonly VirtualServer[]> {
+  try {
+    const client = await IpvsClient.open({ transport: await system.transport() })
+    try {
+      return await client.table({ stats: false })
+    } finally {
+      client.close()
+    }
+  } catch {
+    return []
+  }
+}
+
+const labelOf = ({ service: { id } }: VirtualServer): string =>
+  isFwmark(id) ? `${id.fwmark}` : formatEndpoint(id.address, id.port, undefined, NUMBERS)
+
+/** The services that the option can name: of its protocol, or by mark. */
+function services(table: readonly VirtualServer[], { long }: Option): Candidate[] {
+  const kind = long.replace('-service', '')
+  return table
+    .filter(({ service: { id } }) => (isFwmark(id) ? 'fwmark' : id.protocol) === kind)
+    .map((server) => ({
+      value: labelOf(server),
+      text: `${server.service.config.scheduler}, ${server.destinations.length} real servers`,
+    }))
+}
+
+/** The servers of the service that was typed; a new one may be one of another service's. */
+async function servers(table: readonly VirtualServer[], { command, given }: Typed): Promise<Candidate[]> {
+  const address = given.get('service-address') ?? ''
+  const label = await withNames((names) => {
+    const endpoint = parseEndpoint(address, undefined, names)
+    return endpoint === undefined || /^\d+$/.test(address)
+      ? address
+      : formatEndpoint(endpoint.address, endpoint.port ?? 0, undefined, NUMBERS)
+  })
+  const own = table.filter((server) => labelOf(server) === label)
+  const taken = new Set(own.flatMap(endpoints))
+  const offered =
+    command?.id === 'add-server' ? table.flatMap(endpoints).filter((one) => !taken.has(one)) : taken
+  return [...new Set(offered)].map((value) => ({ value, text: 'real server' }))
+}
+
+const endpoints = ({ destinations }: VirtualServer): string[] =>
+  destinations.map(({ id }) => formatEndpoint(id.address, id.port, undefined, NUMBERS))
+
+function schedulerFlags({ given }: Typed): Candidate[] {
+  const scheduler = given.get('scheduler')
+  return SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined || flag.scheduler === scheduler).map(
+    ({ name }) => ({ value: name, text: 'flag of the scheduler' }),
+  )
+}
+
+function interfaces(system: System): Candidate[] {
+  try {
+    let text = ''
+    for (const chunk of system.readChunks('/proc/net/dev')) text += Buffer.from(chunk).toString()
+    return [...text.matchAll(/^ *([^\s:]+):/gm)].map(([, value]) => ({ value: value!, text: 'interface' }))
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,46 @@
+// "Did you mean …?" for a mistyped long option or subcommand.
+import { COMMANDS } from '../cli/commands.ts'
+import { OPTIONS } from '../cli/options.ts'
+import { SUBCOMMANDS } from '../commands/index.ts'
+
+/** The word that was probably meant, as it is typed; undefined if nothing is near. */
+export function nearest(word: string): string | undefined {
+  if (word.startsWith('--')) {
+    const name = word.slice(2).split('=', 1)[0]!
+    const found = closest(
+      name,
+      [...COMMANDS, ...OPTIONS].map(({ long }) => long),
+    )
+    return found && `--${found}`
+  }
+  const found = word.startsWith('-') ? undefined : closest(word, Object.keys(SUBCOMMANDS))
+  return found && `ipvsadm ${found}`
+}
+
+/** One slip in three characters, and not more than three, is a slip; so is an end that was left off, if it is the only one. */
+function closest(word: string, names: readonly string[]): string | undefined {
+  const longer = names.filter((name) => name.startsWith(word))
+  if (word.length >= 2 && longer.length === 1) return longer[0]
+  const near = names.map((name) => ({ name, slips: distance(word, name) })).sort((a, b) => a.slips - b.slips)
+  const best = near[0]
+  return best !== undefined && best.slips <= Math.min(3, word.length / 3) ? best.name : undefined
+}
+
+/** How many letters have to be added, left out, exchanged or swapped with their neighbour (Damerau, Levenshtein). */
+export function distance(a: string, b: string): number {
+  let before: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1
+      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + change)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, before[j - 2]! + 1)
+      row.push(cost)
+    }
+    before = last
+    last = row
+  }
+  return last[b.length]!
+}

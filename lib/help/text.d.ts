@@ -1,0 +1,5 @@
+// Text files as the bundler takes them in.
+declare module '*.txt' {
+  const text: string
+  export default text
+}

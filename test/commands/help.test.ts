@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals'
+import { COMMANDS } from '../../lib/cli/commands.ts'
+import { OPTIONS } from '../../lib/cli/options.ts'
+import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { helpWords } from '../../lib/help/describe.ts'
+import { COMMAND_TEXTS, OPTION_TEXTS, TOPICS } from '../../lib/help/texts.ts'
+import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { run } from '../support/run.ts'
+
+const help = (...words: string[]) => run(new FakeKernel(), ['help', ...words])
+
+describe('texts', () => {
+  it('are there for every option and every command, and for nothing else', () => {
+    expect([...OPTION_TEXTS.keys()].sort()).toEqual(OPTIONS.map(({ long }) => long).sort())
+    expect([...COMMAND_TEXTS.keys()].sort()).toEqual(COMMANDS.map(({ long }) => long).sort())
+  })
+
+  it('fit a terminal, and end their sentences', () => {
+    for (const text of [...OPTION_TEXTS.values(), ...COMMAND_TEXTS.values(), ...TOPICS.values()]) {
+      for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
+      expect(text).not.toMatch(/ $/m)
+    }
+    for (const text of [...OPTION_TEXTS.values(), ...COMMAND_TEXTS.values()]) expect(text).toMatch(/\.$/)
+  })
+})
+
+describe('ipvsadm help', () => {
+  it('says what there is', async () => {
+    const { status, stdout } = await help()
+    expect(status).toBe(0)
+    for (const name of [...TOPICS.keys(), ...Object.keys(SUBCOMMANDS)]) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'))
+    }
+  })
+
+  it('has a text on each of its words', async () => {
+    for (const { value } of await helpWords()) {
+      const { status, stdout, stderr } = await help(value)
+      expect([value, status, stderr]).toEqual([value, 0, ''])
+      expect(stdout.split('\n').length).toBeGreaterThan(2)
+    }
+  })
+
+  it.each([['-w'], ['w'], ['weight'], ['--weight']])('takes %s for the weight', async (word) => {
+    const { stdout } = await help(word)
+    expect(stdout).toMatch(/^-w, --weight weight\n/)
+    expect(stdout).toContain('Used with: -a -e\n')
+  })
+
+  it.each([
+    ['-A', '-A virtual-service'],
+    ['-6', '-6, --ipv6\n'],
+    ['--help', 'ipvsadm -h\n'],
+    ['-h', 'ipvsadm -h\n'],
+    ['clear', 'ipvsadm -C\n'],
+    ['restore', 'Restoring a table'],
+    ['--restore', 'ipvsadm -R\n'],
+  ])('knows %s', async (word, text) => {
+    expect((await help(word)).stdout).toContain(text)
+  })
+
+  it.each([['nosuch'], ['--w'], ['-weight'], ['constructor']])('has nothing on %s', async (word) => {
+    expect(await help(word)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: `there is no help on \`${word}'; see \`ipvsadm help'\n`,
+    })
+  })
+})
+
+describe('a subcommand', () => {
+  it.each(Object.keys(SUBCOMMANDS).filter((name) => name !== 'help'))('%s has --help', async (name) => {
+    const { status, stdout } = await run(new FakeKernel(), [name, '--help'])
+    expect(status).toBe(0)
+    expect(stdout).toContain(`ipvsadm ${name}`)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  it.each(Object.keys(SUBCOMMANDS).filter((name) => name !== 'help'))(
+    '%s refuses a word that it does not know, in one line',
+    async (name) => {
+      const { status, stdout, stderr } = await run(new FakeKernel(), [name, '--no-such-option'])
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(new RegExp(`^${name}: .*; see \`ipvsadm ${name} --help'\n$`))
+      expect(stderr.trim().split('\n')).toHaveLength(1)
+    },
+  )
+})

@@ -1,0 +1,1 @@
+// Stands for the package: see jest.config.cjs and bundle-transform.cjs.
