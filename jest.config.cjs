@@ -19,6 +19,7 @@ module.exports = {
       'cli',
       'commands',
       'doctor',
+      'top',
       'help',
       'ipvs',
       'model',

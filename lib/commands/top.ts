@@ -1,0 +1,73 @@
+// `ipvsadm top`: the live view. Reads only, and only on a terminal.
+import { UsageError } from '../errors.ts'
+import { IpvsClient } from '../ipvs/client.ts'
+import { CONNECTION_LIST, type Connection, connectionLines, parseConnection } from '../ipvs/connections.ts'
+import type { Destination } from '../model/destination.ts'
+import { isFwmark, type Service, serviceKey } from '../model/service.ts'
+import { STATUS } from '../status.ts'
+import type { System } from '../system/system.ts'
+import type { Source } from '../top/screen.ts'
+import { nextToRead } from '../top/tracks.ts'
+import type { Subcommand } from './subcommand.ts'
+
+export const topCommand: Subcommand = {
+  usage: 'top',
+  summary: 'a live view of services, servers and connections; reads only',
+  options: (yargs) =>
+    yargs.option('interval', { type: 'number', default: 1, describe: 'seconds between two readings' }),
+  async run({ interval }, system) {
+    if (system.outputTerminal?.() === undefined) throw new UsageError('top needs a terminal', STATUS.refused)
+    if (!(Number(interval) >= 0.1)) throw new UsageError(`invalid interval \`${interval}'`, STATUS.refused)
+    const client = await IpvsClient.open({
+      transport: await system.transport(),
+      loadModule: () => system.loadModule(),
+      privileged: system.privileged,
+    })
+    try {
+      const { show } = await import('../top/screen.ts')
+      await show(sourceOf(client, system), Number(interval) * 1000)
+    } finally {
+      client.close()
+    }
+    return STATUS.done
+  },
+}
+
+function sourceOf(client: IpvsClient, system: System): Source {
+  let turn = 0
+  let services: readonly Service[] = []
+  return {
+    async sample(shown) {
+      services = await client.services()
+      const destinations = new Map<string, readonly Destination[]>()
+      const ids = services.map(({ id }) => id)
+      for (const id of nextToRead(ids, shown, turn++)) {
+        destinations.set(serviceKey(id), await client.destinations(id))
+      }
+      return { services, destinations }
+    },
+    connections(key) {
+      const service = services.find(({ id }) => serviceKey(id) === key)
+      return service === undefined ? [] : connectionsOf(service, system)
+    },
+  }
+}
+
+/** At most this many are kept: no screen shows more. */
+const MOST_CONNECTIONS = 1000
+
+function connectionsOf({ id }: Service, system: System): Connection[] {
+  const found: Connection[] = []
+  for (const line of connectionLines(system.readChunks(CONNECTION_LIST))) {
+    const connection = parseConnection(line)
+    const { virtual, protocol } = connection
+    const belongs = isFwmark(id)
+      ? 'fwmark' in virtual && virtual.fwmark === id.fwmark
+      : 'address' in virtual &&
+        protocol === id.protocol &&
+        virtual.address === id.address &&
+        (id.port === 0 || virtual.port === id.port)
+    if (belongs && found.push(connection) === MOST_CONNECTIONS) break
+  }
+  return found
+}

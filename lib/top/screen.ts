@@ -1,0 +1,149 @@
+// The live view on a terminal: Ink draws the lines, hands the keys over and follows the size. Loaded only by `top`.
+import { Chalk } from 'chalk'
+import { render, Text, useInput, useStdout } from 'ink'
+import { createElement, useEffect, useState } from 'react'
+import type { Connection } from '../ipvs/connections.ts'
+import { INITIAL, type Key, pressed, sampled, type TopState } from './state.ts'
+import type { Sample } from './tracks.ts'
+import { type Line, type Size, type Style, screen, shownServices } from './view.ts'
+
+export interface Source {
+  /** Reads the services, and the servers of those that are shown. */
+  sample(shown: ReadonlySet<string>): Promise<Sample>
+  /** The connections of a service, by its key. */
+  connections(key: string): readonly Connection[]
+}
+
+/** Switches to a screen of its own without a cursor, and back to what was there before. */
+const ENTER = '\u001b[?1049h\u001b[?25l'
+const LEAVE = '\u001b[?25h\u001b[?1049l'
+
+const chalk = new Chalk({ level: 1 })
+const STYLES: Readonly<Record<Style, (text: string) => string>> = {
+  plain: (text) => text,
+  title: (text) => chalk.inverse(text),
+  selected: (text) => chalk.bold.cyan(text),
+  draining: (text) => chalk.yellow(text),
+  overloaded: (text) => chalk.red(text),
+  graph: (text) => chalk.green(text),
+}
+
+/** Shows the view until it is quit or the process is asked to end. Rejects with what reading fails with. */
+export async function show(source: Source, interval: number): Promise<void> {
+  const { stdout } = process
+  stdout.write(ENTER)
+  // Whatever ends the process, the terminal is as it was found.
+  const leave = () => stdout.write(LEAVE)
+  process.once('exit', leave)
+  try {
+    let failure: unknown
+    const app = render(
+      createElement(View, {
+        source,
+        interval,
+        onEnd: (error?: unknown) => {
+          failure = error
+          app.unmount()
+        },
+      }),
+      { exitOnCtrlC: true, patchConsole: false },
+    )
+    const end = () => app.unmount()
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, end)
+    await app.waitUntilExit()
+    if (failure !== undefined) throw failure
+  } finally {
+    process.off('exit', leave)
+    leave()
+  }
+}
+
+interface ViewProps {
+  readonly source: Source
+  readonly interval: number
+  readonly onEnd: (error?: unknown) => void
+}
+
+function View({ source, interval, onEnd }: ViewProps) {
+  const [state, setState] = useState<TopState>(INITIAL)
+  const size = useSize()
+  useInput((input, key) => {
+    setState((before) => {
+      const after = pressed(before, keyOf(input, key), size.rows - 3)
+      if (after.quit) onEnd()
+      return after
+    })
+  })
+  const shown = shownServices(state, size)
+  const latest = useLatest(shown)
+  useEffect(() => {
+    let ended = false
+    let timer: NodeJS.Timeout | undefined
+    const refresh = async () => {
+      try {
+        const sample = await source.sample(latest.current)
+        if (ended) return
+        setState((before) => sampled(before, sample))
+        timer = setTimeout(refresh, interval)
+      } catch (error) {
+        onEnd(error)
+      }
+    }
+    refresh()
+    return () => {
+      ended = true
+      clearTimeout(timer)
+    }
+  }, [source, interval, onEnd, latest])
+  const connections = state.connectionsOf === undefined ? [] : source.connections(state.connectionsOf)
+  return createElement(Text, { wrap: 'truncate-end' }, paint(screen(state, size, connections)))
+}
+
+/** A box whose content is always the newest value, for what runs later. */
+function useLatest<T>(value: T): { current: T } {
+  const [box] = useState({ current: value })
+  box.current = value
+  return box
+}
+
+function useSize(): Size {
+  const { stdout } = useStdout()
+  const [size, setSize] = useState<Size>({ columns: stdout.columns, rows: stdout.rows })
+  useEffect(() => {
+    const resized = () => setSize({ columns: stdout.columns, rows: stdout.rows })
+    stdout.on('resize', resized)
+    return () => {
+      stdout.off('resize', resized)
+    }
+  }, [stdout])
+  return size
+}
+
+/** The lines as one text. The last row stays free: a full screen would scroll. */
+function paint(lines: readonly Line[]): string {
+  return lines.map((line) => line.map(({ text, style }) => STYLES[style](text)).join('') || ' ').join('\n')
+}
+
+function keyOf(
+  input: string,
+  key: {
+    upArrow: boolean
+    downArrow: boolean
+    pageUp: boolean
+    pageDown: boolean
+    return: boolean
+    escape: boolean
+    backspace: boolean
+    delete: boolean
+  },
+): Key {
+  if (key.upArrow) return { text: '', name: 'up' }
+  if (key.downArrow) return { text: '', name: 'down' }
+  if (key.pageUp) return { text: '', name: 'pageUp' }
+  if (key.pageDown) return { text: '', name: 'pageDown' }
+  if (key.return) return { text: '', name: 'return' }
+  if (key.escape) return { text: '', name: 'escape' }
+  // Terminals send DEL for the key that is labelled backspace.
+  if (key.backspace || key.delete) return { text: '', name: 'backspace' }
+  return { text: input }
+}

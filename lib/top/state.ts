@@ -1,0 +1,171 @@
+// The live view as data: what is selected, sorted, filtered and unfolded, and what each key changes. Pure.
+import { isFwmark } from '../model/service.ts'
+import { NUMBERS } from '../output/endpoints.ts'
+import { formatServiceId } from '../rules/format.ts'
+import { type Sample, type Track, type Tracks, track } from './tracks.ts'
+
+export interface TopState {
+  readonly tracks: Tracks
+  readonly sort: SortName
+  readonly reversed: boolean
+  readonly filter: string
+  /** The filter is being typed. */
+  readonly typing: boolean
+  readonly paused: boolean
+  readonly help: boolean
+  /** The selected service's key; undefined: the first. */
+  readonly selected: string | undefined
+  readonly unfolded: ReadonlySet<string>
+  /** The service whose connections are shown instead of the table. */
+  readonly connectionsOf: string | undefined
+  readonly quit: boolean
+}
+
+export const INITIAL: TopState = {
+  tracks: new Map(),
+  sort: 'connections/s',
+  reversed: false,
+  filter: '',
+  typing: false,
+  paused: false,
+  help: false,
+  selected: undefined,
+  unfolded: new Set(),
+  connectionsOf: undefined,
+  quit: false,
+}
+
+const total = ({ destinations }: Track, field: 'activeConnections' | 'inactiveConnections') =>
+  destinations.reduce((sum, { observed }) => sum + observed[field], 0)
+
+/** What can be sorted by; the largest come first, names from A to Z. */
+export const SORTS = {
+  'connections/s': ({ service }: Track) => Number(service.observed.stats.connectionRate),
+  'packets in/s': ({ service }: Track) => Number(service.observed.stats.inPacketRate),
+  'bytes in/s': ({ service }: Track) => Number(service.observed.stats.inByteRate),
+  'bytes out/s': ({ service }: Track) => Number(service.observed.stats.outByteRate),
+  active: (service: Track) => total(service, 'activeConnections'),
+  inactive: (service: Track) => total(service, 'inactiveConnections'),
+  name: (service: Track) => nameOf(service),
+} as const satisfies Record<string, (track: Track) => number | string>
+
+export type SortName = keyof typeof SORTS
+const SORT_NAMES = Object.keys(SORTS) as SortName[]
+
+export function nameOf({ service }: Track): string {
+  return formatServiceId(service.id, NUMBERS)
+}
+
+/** The services that the filter leaves, in order. */
+export function visible({ tracks, sort, reversed, filter }: TopState): Track[] {
+  const words = filter.toLowerCase().split(/\s+/)
+  const left = [...tracks.values()].filter((track) => {
+    const text = searchText(track)
+    return words.every((word) => text.includes(word))
+  })
+  const keyed = left.map((track) => ({ track, key: SORTS[sort](track), name: nameOf(track) }))
+  keyed.sort((a, b) => {
+    const order =
+      typeof a.key === 'number' && typeof b.key === 'number' ? b.key - a.key : a.name.localeCompare(b.name)
+    return (reversed ? -order : order) || a.name.localeCompare(b.name)
+  })
+  return keyed.map(({ track }) => track)
+}
+
+function searchText(track: Track): string {
+  const { id, config } = track.service
+  const protocol = isFwmark(id) ? 'fwm' : id.protocol
+  const servers = track.destinations.map((destination) => destination.id.address).join(' ')
+  return `${protocol} ${nameOf(track)} ${config.scheduler} ${servers}`.toLowerCase()
+}
+
+/** A key as the terminal gives it. */
+export interface Key {
+  /** What was typed; empty for special keys. */
+  readonly text: string
+  readonly name?: 'up' | 'down' | 'pageUp' | 'pageDown' | 'return' | 'escape' | 'backspace'
+}
+
+export function sampled(state: TopState, sample: Sample): TopState {
+  return state.paused ? state : { ...state, tracks: track(state.tracks, sample) }
+}
+
+/** @param page how many rows a page has */
+export function pressed(state: TopState, key: Key, page: number): TopState {
+  if (state.typing) return typed(state, key)
+  switch (key.name ?? key.text) {
+    case 'q':
+      return { ...state, quit: true }
+    case 'up':
+    case 'k':
+      return move(state, -1)
+    case 'down':
+    case 'j':
+      return move(state, 1)
+    case 'pageUp':
+      return move(state, -page)
+    case 'pageDown':
+      return move(state, page)
+    case 'return':
+    case ' ':
+      return toggle(state)
+    case 's':
+      return { ...state, sort: SORT_NAMES[(SORT_NAMES.indexOf(state.sort) + 1) % SORT_NAMES.length]! }
+    case 'r':
+      return { ...state, reversed: !state.reversed }
+    case 'p':
+      return { ...state, paused: !state.paused }
+    case '/':
+      return { ...state, typing: true }
+    case 'c':
+      return { ...state, connectionsOf: selectedTrack(state)?.key }
+    case '?':
+    case 'h':
+      return { ...state, help: !state.help }
+    case 'escape':
+      return {
+        ...state,
+        connectionsOf: undefined,
+        help: false,
+        filter: state.connectionsOf ? state.filter : '',
+      }
+    default:
+      return state
+  }
+}
+
+function typed(state: TopState, key: Key): TopState {
+  switch (key.name) {
+    case 'return':
+      return { ...state, typing: false }
+    case 'escape':
+      return { ...state, typing: false, filter: '' }
+    case 'backspace':
+      return { ...state, filter: state.filter.slice(0, -1) }
+    default:
+      return { ...state, filter: state.filter + key.text }
+  }
+}
+
+export function selectedTrack(state: TopState): Track | undefined {
+  const rows = visible(state)
+  return rows.find(({ key }) => key === state.selected) ?? rows[0]
+}
+
+function move(state: TopState, by: number): TopState {
+  const rows = visible(state)
+  const at = Math.max(
+    0,
+    rows.findIndex(({ key }) => key === state.selected),
+  )
+  const target = rows[Math.max(0, Math.min(rows.length - 1, at + by))]
+  return { ...state, selected: target?.key }
+}
+
+function toggle(state: TopState): TopState {
+  const key = selectedTrack(state)?.key
+  if (key === undefined) return state
+  const unfolded = new Set(state.unfolded)
+  if (!unfolded.delete(key)) unfolded.add(key)
+  return { ...state, selected: key, unfolded }
+}

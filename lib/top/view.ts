@@ -1,0 +1,194 @@
+// The live view's state → the lines of a screen, as pieces with a style. Pure; knows no terminal.
+import { type Connection, isTemplate } from '../ipvs/connections.ts'
+import type { Destination } from '../model/destination.ts'
+import { isFwmark } from '../model/service.ts'
+import type { Stats } from '../model/stats.ts'
+import { COLUMNS } from '../output/columns.ts'
+import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
+import { serverState } from '../output/painter.ts'
+import { formatShort } from '../output/units.ts'
+import { nameOf, type TopState, visible } from './state.ts'
+import { bar, shareOf, sparkline, type Track } from './tracks.ts'
+
+export type Style = 'plain' | 'title' | 'selected' | 'draining' | 'overloaded' | 'graph'
+export interface Piece {
+  readonly text: string
+  readonly style: Style
+}
+export type Line = readonly Piece[]
+
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** Lines above and below the rows: titles and the line of keys. */
+const FRAME = 3
+
+const HELP = [
+  'up, down, page up, page down   select a service',
+  'enter, space                   unfold its real servers, with the share of each',
+  'c                              its connections (escape goes back)',
+  's, r                           sort by the next column, turn the order round',
+  '/                              filter as you type; several words must all match; escape clears',
+  'p                              pause',
+  'q                              quit',
+]
+
+/** Exactly `rows` lines. @param connections of the service that is asked for */
+export function screen(state: TopState, size: Size, connections: readonly Connection[] = []): Line[] {
+  const space = size.rows - FRAME
+  const body = state.help
+    ? HELP.map((text) => [piece(`  ${text}`)])
+    : state.connectionsOf === undefined
+      ? tableLines(state, size, space)
+      : connectionLines(connections, space)
+  const lines = [headLine(state, size), titleLine(state, size), ...body.slice(0, space)]
+  while (lines.length < size.rows - 1) lines.push([])
+  return [...lines, keysLine(state)].map((line) => cut(line, size.columns))
+}
+
+/** The services whose rows are on the screen. */
+export function shownServices(state: TopState, { rows }: Size): Set<string> {
+  return new Set(windowOf(state, rows - FRAME).map(({ key }) => key))
+}
+
+const piece = (text: string, style: Style = 'plain'): Piece => ({ text, style })
+
+function headLine({ tracks, paused, filter, typing }: TopState, { columns }: Size): Line {
+  let servers = 0
+  let rate = 0
+  for (const { destinations, service } of tracks.values()) {
+    servers += destinations.length
+    rate += Number(service.observed.stats.connectionRate)
+  }
+  const filtered = typing || filter !== '' ? `  filter: ${filter}${typing ? '_' : ''}` : ''
+  const text = `ipvsadm top  ${tracks.size} services, ${servers} servers, ${formatShort(rate)} connections/s${paused ? '  PAUSED' : ''}${filtered}`
+  return [piece(text.padEnd(columns), 'title')]
+}
+
+const NAME_WIDTH = 30
+const COUNTERS: readonly (readonly [keyof Stats, title: string])[] = [
+  ['connectionRate', 'conn/s'],
+  ['inPacketRate', 'in pkt'],
+  ['outPacketRate', 'out pkt'],
+  ['inByteRate', 'in B/s'],
+  ['outByteRate', 'out B/s'],
+]
+const COUNTER_WIDTH = 8
+const MINUTE_WIDTH = 60
+
+function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: Size): Line {
+  if (connectionsOf !== undefined) {
+    return [piece(`${connectionsOf}: connections`.padEnd(columns), 'title')]
+  }
+  const counters = COUNTERS.map(([, title]) => title.padStart(COUNTER_WIDTH)).join('')
+  const titles = `${'service'.padEnd(NAME_WIDTH)} sched ${'active'.padStart(7)} ${'inact'.padStart(7)}${counters}  last minute`
+  return [piece(`${titles}  (by ${sort}${reversed ? ', reversed' : ''})`.padEnd(columns), 'title')]
+}
+
+/** The services that fit, so that the selected one is among them. */
+function windowOf(state: TopState, space: number): Track[] {
+  const rows = visible(state)
+  const heights = rows.map((row) => 1 + (state.unfolded.has(row.key) ? row.destinations.length : 0))
+  const selected = Math.max(
+    0,
+    rows.findIndex(({ key }) => key === state.selected),
+  )
+  let first = 0
+  let height = 0
+  for (let i = 0; i <= selected; i++) height += heights[i] ?? 0
+  while (height > space && first < selected) height -= heights[first++]!
+  const shown: Track[] = []
+  for (let i = first, left = space; i < rows.length && left > 0; i++) {
+    shown.push(rows[i]!)
+    left -= heights[i]!
+  }
+  return shown
+}
+
+function tableLines(state: TopState, size: Size, space: number): Line[] {
+  const rows = windowOf(state, space)
+  const selected = state.selected ?? rows[0]?.key
+  return rows.flatMap((row) => [
+    serviceLine(row, size, row.key === selected),
+    ...(state.unfolded.has(row.key) ? row.destinations.map((server) => serverLine(server, row)) : []),
+  ])
+}
+
+function serviceLine(row: Track, { columns }: Size, selected: boolean): Line {
+  const sum = (field: 'activeConnections' | 'inactiveConnections') =>
+    row.destinations.reduce((total, { observed }) => total + observed[field], 0)
+  const name = nameOf(row).padEnd(NAME_WIDTH)
+  const counts = [sum('activeConnections'), sum('inactiveConnections')].map((n) => formatShort(n).padStart(7))
+  const text = `${name} ${row.service.config.scheduler.padEnd(5)} ${counts.join(' ')}${counters(row.service.observed.stats)}  `
+  const width = Math.max(0, Math.min(MINUTE_WIDTH, columns - text.length))
+  const idle = row.destinations.length > 0 && row.destinations.every(({ config }) => config.weight === 0)
+  return [
+    piece(text, selected ? 'selected' : idle ? 'draining' : 'plain'),
+    piece(sparkline(row.history, width), 'graph'),
+  ]
+}
+
+function serverLine(server: Destination, { service, destinations }: Track): Line {
+  const { id, config, observed } = server
+  const protocol = isFwmark(service.id) ? undefined : service.id.protocol
+  const name = `  -> ${formatEndpoint(id.address, id.port, protocol, NUMBERS)}`.padEnd(NAME_WIDTH)
+  const method = String(COLUMNS.forwarding.value(server)).slice(0, 5).padEnd(5)
+  const counts = [observed.activeConnections, observed.inactiveConnections].map((n) =>
+    formatShort(n).padStart(7),
+  )
+  const share = shareOf(server, destinations)
+  const { weight, upperThreshold, lowerThreshold } = config
+  const thresholds = upperThreshold === 0 ? '' : ` x ${upperThreshold} y ${lowerThreshold}`
+  return [
+    piece(
+      `${name} ${method} ${counts.join(' ')}${counters(observed.stats)}  `,
+      serverState(server) ?? 'plain',
+    ),
+    piece(bar(share, 20), 'graph'),
+    piece(` ${Math.round(share * 100)}% w ${weight}${thresholds}`, serverState(server) ?? 'plain'),
+  ]
+}
+
+function counters(stats: Stats): string {
+  return COUNTERS.map(([field]) => formatShort(stats[field]).padStart(COUNTER_WIDTH)).join('')
+}
+
+function connectionLines(connections: readonly Connection[], space: number): Line[] {
+  if (connections.length === 0) return [[piece('  none')]]
+  const lines = connections.slice(0, space).map((connection): Line => {
+    const { protocol, state, expires, client, destination } = connection
+    const from = `${client.address}:${client.port}`.padEnd(44)
+    const to = `${destination.address}:${destination.port}`.padEnd(44)
+    const template = isTemplate(connection) ? '  template' : ''
+    return [
+      piece(
+        `  ${protocol.padEnd(5)} ${state.padEnd(12)} ${String(expires).padStart(6)}s  ${from} ${to}${template}`,
+      ),
+    ]
+  })
+  if (connections.length > space) lines[space - 1] = [piece(`  … ${connections.length - space + 1} more`)]
+  return lines
+}
+
+function keysLine({ typing, connectionsOf, help }: TopState): Line {
+  if (typing) return [piece(' type to filter   enter done   escape clear', 'title')]
+  if (help || connectionsOf !== undefined) return [piece(' escape back   q quit', 'title')]
+  return [
+    piece(
+      ' ↑↓ select   enter unfold   c connections   s sort   r reverse   / filter   p pause   ? help   q quit',
+      'title',
+    ),
+  ]
+}
+
+/** Cuts a line to the screen's width. */
+function cut(line: Line, columns: number): Line {
+  let left = columns
+  return line.map(({ text, style }) => {
+    const shown = text.slice(0, left)
+    left -= shown.length
+    return piece(shown, style)
+  })
+}
