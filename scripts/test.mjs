@@ -1,8 +1,9 @@
 // Runs the checks and the rings one after the other, and adds them up. `scripts/test` has prepared everything.
 import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const { projects } = createRequire(import.meta.url)('../jest.config.cjs')
 
@@ -21,9 +22,17 @@ function run(stdout, program, ...words) {
   return { ok: result.status === 0, output: result.stdout ?? '' }
 }
 
-function check(program, ...words) {
-  const { ok } = run('inherit', program, ...words)
-  return { passed: Number(ok), failed: Number(!ok) }
+const verdict = (ok) => ({ passed: Number(ok), failed: Number(!ok) })
+const check = (program, ...words) => verdict(run('inherit', program, ...words).ok)
+
+/** Whether every file of tests belongs to a ring. */
+function complete() {
+  const { ok, output } = run('pipe', 'jest', '--listTests', '--json')
+  const known = new Set(ok ? JSON.parse(output) : [])
+  const files = readdirSync('test', { recursive: true }).filter((file) => file.endsWith('.test.ts'))
+  const forgotten = files.filter((file) => !known.has(resolve('test', file)))
+  if (forgotten.length > 0) console.error(`in no ring of jest.config.cjs: ${forgotten.join(', ')}`)
+  return verdict(forgotten.length === 0)
 }
 
 /** A ring that could not run, or had nothing to run, fails; so does a test that was skipped. */
@@ -44,6 +53,7 @@ function ring(name) {
 const checks = new Map([
   ['format', () => check('biome', 'check', '--error-on-warnings', '.')],
   ['types', () => check('tsc', '--noEmit')],
+  ['complete', complete],
   ...projects.map(({ displayName }) => [displayName, () => ring(displayName)]),
 ])
 
