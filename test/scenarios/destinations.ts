@@ -136,13 +136,22 @@ export const DESTINATIONS: readonly Scenario[] = [
     name: 'servers: addresses of this machine and of everywhere',
     async run(client) {
       await make(client, addService(web), addService(web6))
-      const here = ['127.0.0.1', '10.0.0.1', '0.0.0.1', '169.254.1.1', '192.0.2.255', '240.0.0.1', '127.255.255.255']
+      const here = [
+        '127.0.0.1',
+        '10.0.0.1',
+        '0.0.0.1',
+        '169.254.1.1',
+        '192.0.2.255',
+        '240.0.0.1',
+        '127.255.255.255',
+      ]
       const there = ['::1', 'fe80::1', '2001:db8::ffff', '::ffff:192.0.2.1', '::', 'ff02::1']
       const changes = [
         ...here.map((address) => addServer(web, server(address, 80))),
         ...there.map((address) => addServer(web6, server(address, 80))),
       ]
-      return (await client.applyAll(changes)).map((error) => error?.code ?? 'made')
+      const failures = await client.applyAll(changes)
+      return changes.map((_, i) => failures[i]?.code ?? 'made')
     },
   },
   {

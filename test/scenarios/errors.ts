@@ -160,7 +160,7 @@ export const ERRORS: readonly Scenario[] = [
         'ESRCH',
         'made',
       ])
-      return failures.map((error) => error?.request ?? null)
+      return codes.map((_, i) => failures[i]?.request ?? null)
     },
   },
   {

@@ -1,0 +1,106 @@
+// The built programs on a real kernel, the good way through: the session that every administrator types, tables that
+// belong to their network namespace, and a module that is loaded when it is needed.
+
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { Guest, type Namespace } from '../support/guest.ts'
+import { INSTALLED_PATH, install } from '../support/install.ts'
+
+jest.setTimeout(120_000)
+
+let guest: Guest
+
+beforeAll(async () => {
+  guest = await Guest.start()
+  await install(guest)
+})
+
+afterAll(async () => {
+  await guest?.stop()
+})
+
+/** Types a line in a shell of the namespace; the output of both streams and the status. */
+async function type(where: Namespace | Guest, line: string): Promise<{ output: string; status: number }> {
+  const { stdout, status } = await where.run(['sh', '-c', `{ ${line}; } 2>&1`], {
+    env: { PATH: INSTALLED_PATH },
+  })
+  return { output: stdout.toString(), status }
+}
+
+const done = (output = '') => ({ output, status: 0 })
+
+const VERSION = 'IP Virtual Server version 1.2.1 (size=4096)\n'
+const TITLES = `Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
+`
+const TABLE = `${VERSION}${TITLES}TCP  192.0.2.1:80 rr
+  -> 198.51.100.2:80              Masq    1      0          0         
+  -> 198.51.100.3:8080            Masq    5      0          0         
+`
+const RULES = `-A -t 192.0.2.1:80 -s rr
+-a -t 192.0.2.1:80 -r 198.51.100.2:80 -m -w 1
+-a -t 192.0.2.1:80 -r 198.51.100.3:8080 -m -w 5
+`
+
+describe('the session', () => {
+  let namespace: Namespace
+  beforeAll(async () => {
+    namespace = await guest.namespace()
+  })
+
+  it.each([
+    ['ipvsadm -A -t 192.0.2.1:80 -s rr', ''],
+    ['ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.2 -m', ''],
+    ['ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.3:8080 -m -w 5', ''],
+    ['ipvsadm -L -n', TABLE],
+    ['ipvsadm-save -n > /run/rules; cat /run/rules', RULES],
+    ['ipvsadm -S -n | cmp - /run/rules', ''],
+    ['ipvsadm -C', ''],
+    ['ipvsadm -L -n', VERSION + TITLES],
+    ['ipvsadm-save', ''],
+    ['ipvsadm-restore < /run/rules', ''],
+    ['ipvsadm -L -n', TABLE],
+    ['ipvsadm-restore < /run/rules', ''],
+    ['ipvsadm -Sn', RULES],
+    ['ipvsadm -C; ipvsadm -R < /run/rules; ipvsadm -Ln', TABLE],
+  ])('%s', async (line, output) => {
+    expect(await type(namespace, line)).toEqual(done(output))
+  })
+})
+
+describe('network namespaces', () => {
+  it('have a table each', async () => {
+    const [one, two] = [await guest.namespace(), await guest.namespace()]
+    expect(await type(one, 'ipvsadm -A -f 1 -s rr; ipvsadm --set 1 2 3')).toEqual(done())
+    expect(await type(two, 'ipvsadm -A -f 2 -s wlc')).toEqual(done())
+    expect(await type(one, 'ipvsadm -Sn; ipvsadm -L --timeout')).toEqual(
+      done('-A -f 1 -s rr\nTimeout (tcp tcpfin udp): 1 2 3\n'),
+    )
+    expect(await type(two, 'ipvsadm -Sn; ipvsadm -L --timeout')).toEqual(
+      done('-A -f 2 -s wlc\nTimeout (tcp tcpfin udp): 900 120 300\n'),
+    )
+    expect(await type(one, 'ipvsadm -C')).toEqual(done())
+    expect(await type(two, 'ipvsadm -Sn')).toEqual(done('-A -f 2 -s wlc\n'))
+    await one.delete()
+    await two.delete()
+  })
+})
+
+describe('the kernel’s module', () => {
+  it('is loaded when it is missing', async () => {
+    const unload = 'ipvsadm -C; lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs'
+    // Tables of other namespaces would hold it.
+    const other = await Guest.start()
+    try {
+      await install(other)
+      expect(await type(other, unload)).toEqual(done())
+      expect(await type(other, 'lsmod | grep -c "^ip_vs "')).toEqual({ output: '0\n', status: 1 })
+      expect(await type(other, 'ipvsadm -Ln')).toEqual(done(VERSION + TITLES))
+      expect(await type(other, 'lsmod | grep -c "^ip_vs "')).toEqual(done('1\n'))
+      expect(await type(other, `${unload}; ipvsadm -A -t 192.0.2.1:80 -s mh; ipvsadm -Sn`)).toEqual(
+        done('-A -t 192.0.2.1:80 -s mh\n'),
+      )
+    } finally {
+      await other.stop()
+    }
+  })
+})
