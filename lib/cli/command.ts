@@ -1,7 +1,7 @@
 // What a command line means: the only thing that later stages see.
 import type { Change } from '../ipvs/change.ts'
-import type { Filter } from '../model/filter.ts'
 import type { DestinationId } from '../model/destination.ts'
+import type { Filter } from '../model/filter.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { OptionId } from './options.ts'
 import type { Said } from './said.ts'
@@ -15,8 +15,13 @@ export type Format = 'json' | 'json-lines' | 'table'
 export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const
 export type ColourChoice = (typeof COLOUR_CHOICES)[number]
 
+/** How long to wait for names, in seconds; there only if it was asked for. */
+export interface Resolving {
+  readonly resolveTimeout?: number
+}
+
 /** What the reference does not have; a field is there only if it was asked for. */
-export interface Presentation {
+export interface Presentation extends Resolving {
   readonly format?: Format
   readonly colour?: ColourChoice
   readonly filter?: Filter
@@ -34,6 +39,8 @@ export interface TableListing extends Presentation {
 
 export interface ConnectionListing extends Presentation {
   readonly kind: 'list-connections'
+  /** Only those of this service. */
+  readonly service?: ServiceId
   readonly numeric: boolean
   /** With the persistence engines' data. */
   readonly persistentConn: boolean
@@ -62,6 +69,14 @@ export interface KeepServer {
   readonly named: Named
 }
 
+export interface Saving extends Resolving {
+  readonly kind: 'save'
+  readonly numeric: boolean
+  readonly format?: Format
+  /** Timeouts and sync daemons too. */
+  readonly all?: boolean
+}
+
 export type Command =
   | Change
   | KeepService
@@ -69,7 +84,7 @@ export type Command =
   | TableListing
   | ConnectionListing
   | { readonly kind: 'list-timeouts' | 'list-daemons'; readonly format?: Format }
-  | { readonly kind: 'save'; readonly numeric: boolean; readonly format?: Format }
+  | Saving
   | { readonly kind: 'restore' }
   | { readonly kind: 'help' | 'version' }
 

@@ -33,6 +33,8 @@ export interface CommandRow extends Spec {
   readonly usage: string
   readonly help: string
   readonly options: Readonly<Partial<Record<OptionId, Legality>>>
+  /** Exclusive options that go together all the same. */
+  readonly together?: readonly OptionId[]
 }
 
 const SERVICE_OPTIONS = {
@@ -75,7 +77,8 @@ export const COMMANDS: readonly CommandRow[] = [
   { id: 'restore', long: 'restore', short: 'R', argument: 'none', usage: '',
     help: 'read commands from stdin', options: {} },
   { id: 'save', long: 'save', short: 'S', argument: 'none', usage: '[-n]',
-    help: 'write the table to stdout as commands', options: { numeric: 'allowed', format: 'allowed' } },
+    help: 'write the table to stdout as commands', options: {
+      numeric: 'allowed', format: 'allowed', 'resolve-timeout': 'allowed' } },
   { id: 'add-server', long: 'add-server', short: 'a', argument: 'none',
     usage: 'virtual-service -r server-address [-g|-i|-m] [-w weight] [-x upper] [-y lower] [tunnel]',
     help: 'add a real server', options: SERVER_OPTIONS },
@@ -91,7 +94,9 @@ export const COMMANDS: readonly CommandRow[] = [
       daemon: 'exclusive', stats: 'allowed', rate: 'allowed', thresholds: 'allowed', 'persistent-conn': 'allowed',
       nosort: 'allowed', syncid: 'allowed', exact: 'allowed', 'tun-info': 'allowed',
       format: 'allowed', color: 'allowed', family: 'allowed', protocol: 'allowed', address: 'allowed',
-      server: 'allowed', activity: 'allowed', draining: 'allowed' } },
+      server: 'allowed', activity: 'allowed', draining: 'allowed', 'resolve-timeout': 'allowed' },
+    // The reference refuses these two.
+    together: ['connection', 'service-address'] },
   { id: 'zero', long: 'zero', short: 'Z', argument: 'none', usage: '[virtual-service]',
     help: 'clear the counters', options: { 'service-address': 'allowed' } },
   { id: 'set', long: 'set', argument: 'none', usage: 'tcp tcpfin udp',

@@ -4,7 +4,6 @@ import { ListingError } from '../errors.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import { CONNECTION_LIST, type ConnectionLine, connectionLines, FIELD } from '../ipvs/connections.ts'
 import type { Address } from '../model/address.ts'
-import type { Filter } from '../model/filter.ts'
 import { isFwmark } from '../model/service.ts'
 import type { VirtualServer } from '../model/table.ts'
 import { type KnownNames, NUMBERS } from '../output/endpoints.ts'
@@ -23,7 +22,7 @@ export async function execute(command: Command, client: IpvsClient, system: Syst
     case 'list-table':
       return await listTable(command, client, system)
     case 'list-connections':
-      return await listConnections(command, system)
+      return await listConnections(command, client, system)
     case 'list-timeouts':
       return await listTimeouts(command.format, client, system)
     case 'list-daemons':
@@ -57,12 +56,12 @@ async function listTable(command: TableListing, client: IpvsClient, system: Syst
   if (filter !== undefined) table = (await import('../output/filter.ts')).filterTable(table, filter)
   if (format !== undefined || wantsColour(command.colour, system)) {
     const { presentTable } = await import('./present.ts')
-    const names = numeric || isJson(format) ? NUMBERS : await namesOf(addressesOf(table))
+    const names = numeric || isJson(format) ? NUMBERS : await namesOf(addressesOf(table), command)
     return await presentTable(table, command, { info: client.info, names, system })
   }
   const { formatInfo, formatTable } = await import('../output/listing.ts')
   if (id === undefined) system.writeOutput(formatInfo(client.info))
-  const names = numeric ? NUMBERS : await namesOf(addressesOf(table))
+  const names = numeric ? NUMBERS : await namesOf(addressesOf(table), command)
   for (const text of formatTable(table, command, names)) system.writeOutput(text)
 }
 
@@ -87,7 +86,7 @@ async function listDaemons(format: Format | undefined, client: IpvsClient, syste
 }
 
 async function save(
-  { numeric, format }: { readonly numeric: boolean; readonly format?: Format },
+  { numeric, format, all, resolveTimeout }: Extract<Command, { kind: 'save' }>,
   client: IpvsClient,
   system: System,
 ): Promise<void> {
@@ -104,14 +103,24 @@ async function save(
     return
   }
   const { formatRules } = await import('../rules/format.ts')
-  const names = numeric ? NUMBERS : await namesOf(addressesOf(table))
+  const names = numeric ? NUMBERS : await namesOf(addressesOf(table), { resolveTimeout })
+  const more = all === true ? await import('../rules/changes.ts') : undefined
+  if (more) system.writeOutput(`${more.formatSet(await client.timeouts())}\n`)
   for (const text of formatRules(sorted, names)) system.writeOutput(text)
+  if (more) {
+    for (const daemon of await client.daemons()) system.writeOutput(`${more.formatStartDaemon(daemon)}\n`)
+  }
 }
 
-async function listConnections(command: ConnectionListing, system: System): Promise<void> {
-  const { numeric, persistentConn, filter, format } = command
-  const passes = await connectionFilter(filter)
-  const names = numeric || isJson(format) ? undefined : await namesOf(connectionAddresses(system, passes))
+async function listConnections(
+  command: ConnectionListing,
+  client: IpvsClient,
+  system: System,
+): Promise<void> {
+  const { numeric, persistentConn, format } = command
+  const passes = await connectionFilter(command, client)
+  const names =
+    numeric || isJson(format) ? undefined : await namesOf(await connectionAddresses(system, passes), command)
   const chunks = connectionChunks(system)
   if (format !== undefined || wantsColour(command.colour, system)) {
     const { presentConnections } = await import('./present.ts')
@@ -121,10 +130,14 @@ async function listConnections(command: ConnectionListing, system: System): Prom
   for (const text of formatConnections(chunks, { persistentConn, names, passes })) system.writeOutput(text)
 }
 
-async function connectionFilter(filter: Filter | undefined) {
-  if (filter === undefined) return undefined
+/** Which connections are listed; undefined: all. */
+async function connectionFilter({ service, filter }: ConnectionListing, client: IpvsClient) {
+  if (service === undefined && filter === undefined) return undefined
   const { passesConnection } = await import('../output/filter.ts')
-  return (line: ConnectionLine) => passesConnection(line, filter)
+  const { connectionsOf } = await import('../ipvs/connections-of.ts')
+  const belongs = service && (await connectionsOf(service, client))
+  return (line: ConnectionLine) =>
+    belongs?.(line) !== false && (filter === undefined || passesConnection(line, filter))
 }
 
 const isJson = (format: Format | undefined) => format === 'json' || format === 'json-lines'
@@ -150,22 +163,28 @@ function* addressesOf(table: readonly VirtualServer[]): Generator<Address, void,
   }
 }
 
-function connectionAddresses(
+async function connectionAddresses(
   system: System,
   passes: ((line: ConnectionLine) => boolean) | undefined,
-): Set<Address> {
+): Promise<Set<Address>> {
+  const { MOST_NAMES } = await import('../names/hosts.ts')
   const addresses = new Set<Address>()
   for (const line of connectionLines(connectionChunks(system))) {
     if (passes?.(line) === false) continue
     for (const field of [FIELD.client, FIELD.virtual, FIELD.destination]) addresses.add(line.address(field))
+    // More could not be asked for in any case.
+    if (addresses.size >= MOST_NAMES) break
   }
   return addresses
 }
 
-async function namesOf(addresses: Iterable<Address>): Promise<KnownNames> {
+async function namesOf(
+  addresses: Iterable<Address>,
+  { resolveTimeout }: { readonly resolveTimeout?: number | undefined },
+): Promise<KnownNames> {
   const { lookUpNames } = await import('../names/hosts.ts')
   const { systemServices } = await import('../names/services.ts')
-  const hosts = await lookUpNames(addresses)
+  const hosts = await lookUpNames(addresses, resolveTimeout && resolveTimeout * 1000)
   return {
     host: (address) => hosts.get(address),
     service: (port, protocol) => systemServices().name(port, protocol),

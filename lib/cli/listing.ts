@@ -1,6 +1,6 @@
 // What `-L` and its modifiers mean: which listing, of what, and how it is printed.
 import type { ServiceId } from '../model/service.ts'
-import type { Command, Format, View } from './command.ts'
+import type { Command, Format, Resolving, View } from './command.ts'
 import type { OptionId } from './options.ts'
 import { refuse, type Said } from './said.ts'
 
@@ -8,11 +8,8 @@ import { refuse, type Said } from './said.ts'
 const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
 
 /** @param service only this one */
-export function listing(
-  given: ReadonlySet<OptionId>,
-  { format, colour, filter }: Said,
-  service?: ServiceId,
-): Command {
+export function listing(given: ReadonlySet<OptionId>, said: Said, service?: ServiceId): Command {
+  const { format, colour, filter } = said
   const view = VIEWS.find((id) => given.has(id)) ?? 'route'
   const numeric = given.has('numeric')
   const persistentConn = given.has('persistent-conn')
@@ -34,8 +31,12 @@ export function listing(
     ...(format !== undefined && { format }),
     ...(colour !== undefined && { colour }),
     ...(filter !== undefined && { filter }),
+    ...resolving(said),
   }
-  if (narrow === 'connection') return { kind: 'list-connections', numeric, persistentConn, ...presentation }
+  if (narrow === 'connection') {
+    const only = service === undefined ? {} : { service }
+    return { kind: 'list-connections', ...only, numeric, persistentConn, ...presentation }
+  }
   const [exact, sort] = [given.has('exact'), !given.has('nosort')]
   return { kind: 'list-table', service, view, numeric, exact, sort, ...presentation }
 }
@@ -47,6 +48,11 @@ const UNFIT_FILTERS: Readonly<Record<(typeof NARROW_LISTINGS)[number], readonly 
   connection: ['activity', 'draining'],
   timeout: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
   daemon: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
+}
+
+/** How long to wait for names, if that was said. */
+export function resolving({ resolveTimeout }: Said): Resolving {
+  return resolveTimeout === undefined ? {} : { resolveTimeout }
 }
 
 /** The format of what is printed as lines or as JSON, but not as a table. */

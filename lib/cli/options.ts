@@ -15,6 +15,7 @@ import {
   prefix,
   refuse,
   type Said,
+  seconds,
   service,
   setFamily,
   tunnelFlag,
@@ -38,9 +39,9 @@ export interface OptionRow extends Spec {
   readonly section: OptionSection
   /** What the help calls the value. */
   readonly valueName?: string
-  readonly help: string
   /** The usual values, or all, for the completion. */
   readonly choices?: readonly string[]
+  readonly help: string
   /** Neither counted nor refused anywhere. */
   readonly idle?: boolean
   /** Takes the value in; throws a UsageError when it is refused. A switch needs none. */
@@ -207,6 +208,9 @@ const ROWS = [
     help: 'list only real servers of weight 0', read: filter({ draining: true }) },
   { id: 'keep', long: 'keep', argument: 'none', section: 'extensions',
     help: 'edit only what is named; the rest stays as it is' },
+  { id: 'resolve-timeout', long: 'resolve-timeout', argument: 'required', section: 'extensions',
+    valueName: 'seconds', help: 'how long to wait for names (2); then numbers are printed',
+    read: (said, value) => { said.resolveTimeout = seconds(value) } },
 ] as const satisfies readonly OptionRow[]
 
 export type OptionId = (typeof ROWS)[number]['id']

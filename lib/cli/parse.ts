@@ -6,7 +6,7 @@ import { hostNetmask } from '../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
 import type { Command, KeepServer } from './command.ts'
 import { COMMANDS, type CommandId, type CommandRow, type Legality } from './commands.ts'
-import { jsonOnly, listing } from './listing.ts'
+import { jsonOnly, listing, resolving } from './listing.ts'
 import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId } from './options.ts'
 import { indexSpecs, PoptError, type PoptOptions, popt, type Token } from './popt.ts'
 import { refuse, type Said } from './said.ts'
@@ -40,7 +40,7 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
   // Whoever keeps the scheduler does not say here which it is.
   const schedulerFlags = given.has('keep') ? 0 : parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
   if (typeof schedulerFlags !== 'number') refuse(schedulerFlags.problem)
-  checkLegality(spec.options, given, `'${spec.id}' command`)
+  checkLegality(spec, given, `'${spec.id}' command`)
   switch (spec.id) {
     case 'add-service':
     case 'edit-service':
@@ -63,7 +63,12 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
     case 'list':
       return listing(given, said, given.has('service-address') ? serviceId(said) : undefined)
     case 'save':
-      return { kind: 'save', numeric: given.has('numeric'), ...jsonOnly(said.format, "'save' command") }
+      return {
+        kind: 'save',
+        numeric: given.has('numeric'),
+        ...resolving(said),
+        ...jsonOnly(said.format, "'save' command"),
+      }
     case 'set':
       return { kind: 'set', timeouts: timeouts! }
     case 'start-daemon':
@@ -130,22 +135,23 @@ function readTimeouts(rest: string[]) {
 
 /** Holds what was given against what is legal, in the option table's order. `whose` ends the messages. */
 function checkLegality(
-  legal: Readonly<Partial<Record<OptionId, Legality>>>,
+  { options, together = [] }: Pick<CommandRow, 'options' | 'together'>,
   given: ReadonlySet<OptionId>,
   whose: string,
   ids: readonly OptionId[] = OPTION_ORDER,
 ): void {
-  let exclusive: OptionId | undefined
+  const exclusive: OptionId[] = []
   for (const id of ids) {
-    const legality = legal[id]
+    const legality = options[id]
     if (!given.has(id)) {
       if (legality === 'required') refuse(`You need to supply the '${id}' option for the ${whose}`)
     } else if (legality === undefined) {
       refuse(`Illegal '${id}' option with the ${whose}`)
     } else if (legality === 'exclusive') {
-      if (exclusive !== undefined)
-        refuse(`The option '${id}' conflicts with the '${exclusive}' option in the ${whose}`)
-      exclusive = id
+      const other = exclusive.find((other) => !(together.includes(other) && together.includes(id)))
+      if (other !== undefined)
+        refuse(`The option '${id}' conflicts with the '${other}' option in the ${whose}`)
+      exclusive.push(id)
     }
   }
 }
@@ -219,7 +225,7 @@ export function serverOf(
     refuse('Different address family is allowed only for tunneling servers')
   }
   if (forwarding === 'tunnel') {
-    checkLegality(TUNNELS[tunnelType], given, `'${tunnelType}' tunnel type`, TUNNEL_OPTIONS)
+    checkLegality({ options: TUNNELS[tunnelType] }, given, `'${tunnelType}' tunnel type`, TUNNEL_OPTIONS)
   } else if (TUNNEL_OPTIONS.some((id) => given.has(id))) {
     refuse('Tunnel options conflict with forward method')
   }

@@ -37,6 +37,8 @@ export interface Said {
   format?: Format
   colour?: ColourChoice
   filter?: Filter
+  /** Seconds. */
+  resolveTimeout?: number
 }
 
 export function refuse(message: string): never {
@@ -96,6 +98,14 @@ export function oneOf<T extends string>(words: readonly T[], id: string, value: 
   return (
     words.find((word) => word === value) ?? refuse(`illegal ${id} \`${value}' specified: ${words.join(', ')}`)
   )
+}
+
+const MAX_RESOLVE_TIMEOUT = 3600
+
+/** A time to wait, in decimal seconds. */
+export function seconds(value: string): number {
+  const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN
+  return parsed <= MAX_RESOLVE_TIMEOUT ? parsed : refuse(`invalid timeout value \`${value}' specified`)
 }
 
 export function prefix(value: string): Prefix {

@@ -76,9 +76,15 @@ export const REFUSED_OTHERS: readonly (readonly [Words, message: string])[] = [
   ['-L -n --timeout --daemon', "The option 'daemon' conflicts with the 'timeout' option in the 'list' command"],
   ['-L -n --timeout -t 5.5.5.5:97', "The option 'timeout' conflicts with the 'service-address' option in the 'list' command"],
   ['-L -n --daemon -t 5.5.5.5:97', "The option 'daemon' conflicts with the 'service-address' option in the 'list' command"],
-  ['-L -n -c -t 5.5.5.5:97', "The option 'service-address' conflicts with the 'connection' option in the 'list' command"],
   ['-L --daemon -c', "The option 'daemon' conflicts with the 'connection' option in the 'list' command"],
-  ['-L -c -t 1.1.1.1:80 --stats', "The option 'service-address' conflicts with the 'connection' option in the 'list' command"],
+  // The reference refuses the connections of one service before it looks at these.
+  ['-L -c -t 1.1.1.1:80 --stats', LIST],
+  ['-L -c -t 1.1.1.1:80 --timeout', "The option 'timeout' conflicts with the 'connection' option in the 'list' command"],
+  ['-L -f 1 --daemon', "The option 'daemon' conflicts with the 'service-address' option in the 'list' command"],
+  ['-L --resolve-timeout 1x', timeout('1x')],
+  ['-S --resolve-timeout -1', timeout('-1')],
+  ['-L --resolve-timeout 3601', timeout('3601')],
+  ['-Z --resolve-timeout 1', illegal('resolve-timeout', 'zero')],
   ['-L --timeout --daemon -c --stats', "The option 'timeout' conflicts with the 'connection' option in the 'list' command"],
   ['-L --timeout --daemon --syncid 5 -o', "The option 'daemon' conflicts with the 'timeout' option in the 'list' command"],
   // timeouts
