@@ -1,4 +1,5 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library.
+import { execFileSync } from 'node:child_process'
 import { cp, mkdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -73,4 +74,6 @@ await build({
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
 })
+// The library's types. They are checked elsewhere.
+execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.types.json')])
 await cp(join(netlink, 'prebuilds'), join(dist, 'prebuilds'), { recursive: true })
