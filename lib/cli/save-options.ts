@@ -1,16 +1,30 @@
-// The words of `ipvsadm-save`.
+// The words of `ipvsadm-save`: `-n` as in the original; `-o FILE` and `--all` are ours.
 
 export const SAVE_USAGE = `ipvsadm-save: Script to save the IPVS table to stdout.
    With the -n option, prints out the table in numeric format.
 `
 
-/** Undefined: show the usage. */
-export function readSaveOptions(words: readonly string[]): { readonly numeric: boolean } | undefined {
+export interface SaveOptions {
+  readonly numeric: boolean
+  /** Timeouts and sync daemons too. */
+  readonly all: boolean
+  /** Undefined: stdout. */
+  readonly file: string | undefined
+}
+
+/** Undefined: show the usage. A word that is no option means nothing, as in the original. */
+export function readSaveOptions(words: readonly string[]): SaveOptions | undefined {
   let numeric = false
-  for (const word of words) {
-    if (!word.startsWith('-')) break
-    if (!/^-n+$/.test(word)) return undefined
-    numeric = true
+  let all = false
+  let file: string | undefined
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    if (word === '-n') numeric = true
+    else if (word === '--all') all = true
+    else if (word === '-o') {
+      file = words[++i]
+      if (file === undefined || file === '') return undefined
+    } else if (word.startsWith('-')) return undefined
   }
-  return { numeric }
+  return { numeric, all, file }
 }

@@ -48,7 +48,7 @@ export async function apply(
   client: IpvsClient,
   options: ApplyOptions,
 ): Promise<Outcome> {
-  const { before, keepGoing = false, interrupted = () => undefined } = options
+  const { keepGoing = false, interrupted = () => undefined } = options
   const refused: Refusal[] = []
   const made: Change[] = []
   for (let at = 0; at < steps.length; at += PORTION) {
@@ -60,7 +60,7 @@ export async function apply(
       failures = await client.applyAll(portion.map(({ change }) => change))
     } catch (error) {
       const cause: Cause = { kind: 'broken', error: error as Error, step: portion[0]! }
-      return await comeBack(before, cause, options)
+      return await comeBack(cause, options)
     }
     for (const [i, step] of portion.entries()) {
       const error = failures[i]
@@ -88,17 +88,24 @@ async function takeBack(
   const { before, read } = options
   try {
     const failures = await client.applyAll(undo(made, before))
-    if (failures.some((failure) => failure !== undefined)) return await comeBack(before, cause, options)
+    if (failures.some((failure) => failure !== undefined)) return await comeBack(cause, options, made.length)
     const missing = plan(await read(client), rulesetOf(before))
     if (missing.length === 0) return { kind: 'undone', cause, undone: made.length }
     return { kind: 'stuck', cause, missing }
   } catch {
-    return await comeBack(before, cause, options)
+    return await comeBack(cause, options, made.length)
   }
 }
 
-/** When it is not known what has been done, or undoing failed: reads the state and plans the way back from there. */
-async function comeBack(before: State, cause: Cause, { read, reopen }: ApplyOptions): Promise<Outcome> {
+/**
+ * When it is not known what has been done, or undoing failed: reads the state and plans the way back from there.
+ * @param made how many changes had been made, if that is known
+ */
+async function comeBack(
+  cause: Cause,
+  { before, read, reopen }: ApplyOptions,
+  made?: number,
+): Promise<Outcome> {
   let client: IpvsClient | undefined
   try {
     client = await reopen()
@@ -106,9 +113,8 @@ async function comeBack(before: State, cause: Cause, { read, reopen }: ApplyOpti
     const back = plan(await read(client), wanted)
     await client.applyAll(back.map(({ change }) => change))
     const missing = plan(await read(client), wanted)
-    return missing.length === 0
-      ? { kind: 'undone', cause, undone: back.length }
-      : { kind: 'stuck', cause, missing }
+    if (missing.length > 0) return { kind: 'stuck', cause, missing }
+    return { kind: 'undone', cause, undone: made ?? back.length }
   } catch (error) {
     return { kind: 'stuck', cause, missing: error as Error }
   } finally {

@@ -1,5 +1,6 @@
 // A plan as rule lines, each with what it does: `+` adds, `~` edits, `-` removes.
 import type { Change, ChangeKind } from '../ipvs/change.ts'
+import { visible } from '../output/visible.ts'
 import { formatChange } from '../rules/changes.ts'
 import type { Step } from './plan.ts'
 
@@ -21,6 +22,9 @@ export const ACTIONS: Readonly<Record<ChangeKind, Action>> = {
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', edit: '~', delete: '-' }
 
+/** A name may be rubbish; long ones stay whole, for this may be piped on. */
+export const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
+
 /** How much text is put together before it is handed on, in characters. */
 const CHUNK = 64 * 1024
 
@@ -34,9 +38,9 @@ export function* formatSteps(
 ): Generator<string, void, undefined> {
   let text = ''
   for (const { change } of steps) {
-    text += `${SIGNS[ACTIONS[change.kind]]} ${formatChange(change)}\n`
+    text += `${SIGNS[ACTIONS[change.kind]]} ${ruleOf(change)}\n`
     const old = before(change)
-    if (old !== undefined) text += `  # was ${formatChange(old)}\n`
+    if (old !== undefined) text += `  # was ${ruleOf(old)}\n`
     if (text.length >= CHUNK) {
       yield text
       text = ''

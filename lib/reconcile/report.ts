@@ -1,5 +1,6 @@
 // What a restore says of a file's lines and of a failure. Data → text; prints nothing.
 import { describeErrno } from '../errors.ts'
+import type { Change } from '../ipvs/change.ts'
 import { describe } from '../messages.ts'
 import { visible } from '../output/visible.ts'
 import { formatChange } from '../rules/changes.ts'
@@ -10,6 +11,8 @@ import type { Step } from './plan.ts'
 
 /** The text of a line of the file. */
 export type TextOf = (line: number) => string | undefined
+
+const quoted = (change: Change): string => visible(formatChange(change), 300)
 
 /** How many of the changes that are still missing are listed. */
 const LISTED = 20
@@ -22,7 +25,7 @@ export function formatProblem({ line, severity, message, text }: LocatedProblem)
 /** The line, or what a change does that no line asks for. */
 function place({ change, line }: Step, textOf: TextOf): string {
   const text = textOf(line)
-  if (text === undefined) return `not in the file, so to be removed: ${formatChange(change)}`
+  if (text === undefined) return `not in the file, so to be removed: ${quoted(change)}`
   return `line ${line}: ${visible(text.trim())}`
 }
 
@@ -32,8 +35,8 @@ export function formatRefusal({ step, error }: Refusal, textOf: TextOf): string 
   const hint = hintOf(error, step.change)
   return (
     `${place(step, textOf)}: ${describe(error)}\n` +
-    `  the kernel said ${code} (${describeErrno(errno)}) to ${request}: ${formatChange(step.change)}\n` +
-    (hint === undefined ? '' : `  which usually means: ${hint}\n`)
+    `  the kernel said ${code} (${describeErrno(errno)}) to ${request}: ${quoted(step.change)}\n` +
+    (hint === undefined ? '' : `  which usually means: ${visible(hint, 300)}\n`)
   )
 }
 
@@ -60,7 +63,7 @@ export function formatFailure(outcome: Exclude<Outcome, { kind: 'made' }>, textO
   const { missing } = outcome
   const alarm = `${cause}WARNING: THE TABLE IS NOT AS IT WAS BEFORE`
   if (missing instanceof Error) return `${alarm}, OR CANNOT BE READ: ${describe(missing)}\n`
-  const lines = missing.slice(0, LISTED).map(({ change }) => `  ${formatChange(change)}\n`)
+  const lines = missing.slice(0, LISTED).map(({ change }) => `  ${quoted(change)}\n`)
   const more = missing.length > LISTED ? `  and ${missing.length - LISTED} more\n` : ''
   return `${alarm}; these changes would lead back:\n${lines.join('')}${more}`
 }

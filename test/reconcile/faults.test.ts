@@ -1,0 +1,168 @@
+// The kernel fails at every change of a large plan in turn: the table is always back at the start.
+import { describe, expect, it } from '@jest/globals'
+import { ERRNO } from '../support/fake-kernel/constants.ts'
+import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { run } from '../support/run.ts'
+
+const servers = (service: string, from: number, to: number, options: (i: number) => string) =>
+  Array.from(
+    { length: to - from + 1 },
+    (_, i) => `-a ${service} -r 198.51.100.${from + i}:80 ${options(from + i)}`,
+  )
+
+/** A table, and one that differs from it in every way that there is. */
+const BEFORE = [
+  '--set 900 120 300',
+  '-A -t 192.0.2.1:80 -s rr',
+  ...servers('-t 192.0.2.1:80', 1, 12, (i) => `-m -w ${i}`),
+  '-A -t 192.0.2.2:80 -s sh -b sh-port -p 60 -M 255.255.0.0',
+  ...servers('-t 192.0.2.2:80', 1, 8, () => '-g -x 10 -y 5'),
+  '-A -u 192.0.2.3:53 -s wlc -o',
+  ...servers('-u 192.0.2.3:53', 1, 3, () => '-i --tun-type gue --tun-port 6080 --tun-csum'),
+  '-A -f 7 -6 -s mh',
+  '-a -f 7 -6 -r [2001:db8::1]:0 -i',
+  '--start-daemon backup --mcast-interface eth0 --syncid 3',
+].join('\n')
+const AFTER = [
+  '--set 100 0 30',
+  '-A -t 192.0.2.1:80 -s wrr -p 300',
+  ...servers('-t 192.0.2.1:80', 5, 20, (i) => `-m -w ${i + (i % 2)}`),
+  '-A -t 192.0.2.2:80 -s sh -b sh-port -p 60 -M 255.255.0.0',
+  ...servers('-t 192.0.2.2:80', 1, 20, (i) => `-i -w ${i}`),
+  '-A -t 192.0.2.4:443 -s lc',
+  ...servers('-t 192.0.2.4:443', 1, 15, () => '-m'),
+  '-A -f 8 -s nq',
+  '-a -f 8 -r 198.51.100.1',
+  '--start-daemon backup --mcast-interface eth1 --syncid 4 --mcast-port 9999 --mcast-ttl 3',
+  '--start-daemon master --mcast-interface eth0',
+].join('\n')
+
+const restore = (kernel: FakeKernel, input: string, words = '') =>
+  run(kernel, words, { program: 'ipvsadm-restore', input })
+
+async function prepared(): Promise<FakeKernel> {
+  const kernel = new FakeKernel()
+  expect(await restore(kernel, BEFORE)).toEqual({ status: 0, stdout: '', stderr: '', output: '' })
+  return kernel
+}
+
+/** How many requests the restore reads the state with, and how many changes it then makes. */
+async function countRequests(): Promise<{ reads: number; changes: number }> {
+  const kernel = await prepared()
+  const before = kernel.requests.length
+  const { status, stdout } = await restore(kernel, AFTER, '-v')
+  expect(status).toBe(0)
+  const changes = stdout.trimEnd().split('\n').length
+  return { reads: kernel.requests.length - before - changes, changes }
+}
+
+const textOf = (line: number) => AFTER.split('\n')[line - 1]
+
+describe('a kernel that fails', () => {
+  it('at any one change: everything is put back, and the message names the line', async () => {
+    const { reads, changes } = await countRequests()
+    expect(changes).toBeGreaterThanOrEqual(60)
+    for (let n = 1; n <= changes; n++) {
+      const kernel = await prepared()
+      const start = kernel.snapshot()
+      kernel.failAt(reads + n, n % 2 === 0 ? ERRNO.ENOMEM : ERRNO.EINVAL)
+      const { status, stdout, stderr } = await restore(kernel, AFTER)
+      expect(kernel.snapshot()).toEqual(start)
+      expect({ status, stdout }).toEqual({ status: 255, stdout: '' })
+      const [first, said, ...rest] = stderr.trimEnd().split('\n')
+      const line = /^line (\d+): (.*): [^:]+$/.exec(first!)
+      if (line !== null) expect(line[2]).toBe(textOf(Number(line[1])))
+      else expect(first).toMatch(/^not in the file, so to be removed: -[dD] .*: /)
+      expect(said).toMatch(/^ {2}the kernel said (ENOMEM|EINVAL) \(.*\) to \w+: -/)
+      expect(rest.at(-1)).toMatch(/^everything was put back|^nothing was changed/)
+    }
+  })
+
+  it('at a change, and then at any one request of the undoing: put back all the same', async () => {
+    const { reads, changes } = await countRequests()
+    const at = reads + changes - 3
+    for (let n = 1; n <= changes + 10; n += 3) {
+      const kernel = await prepared()
+      const start = kernel.snapshot()
+      kernel.failAt(at, ERRNO.EINVAL)
+      kernel.failAt(at + 3 + n, ERRNO.ENOMEM)
+      const { status, stderr } = await restore(kernel, AFTER)
+      expect(status).toBe(255)
+      expect(kernel.snapshot()).toEqual(start)
+      expect(stderr).toContain('everything was put back')
+    }
+  })
+
+  it('for good: says loudly what is missing', async () => {
+    const { reads } = await countRequests()
+    const kernel = await prepared()
+    for (let n = 20; n < 400; n++) kernel.failAt(reads + n, ERRNO.ENOMEM)
+    const { status, stderr } = await restore(kernel, AFTER)
+    expect(status).toBe(255)
+    expect(stderr).toContain('WARNING: THE TABLE IS NOT AS IT WAS BEFORE, OR CANNOT BE READ: ')
+  })
+
+  it('to answer: the table is read again, and put back', async () => {
+    const kernel = await prepared()
+    const start = kernel.snapshot()
+    kernel.corruptReply(13, () => Uint8Array.of(1, 2, 3))
+    const { status, stderr } = await restore(kernel, AFTER)
+    expect({ status, stderr }).toEqual({ status: 255, stderr: expect.stringContaining('malformed reply') })
+    expect(kernel.snapshot()).toEqual(start)
+  })
+
+  it('while the table is read: nothing is changed', async () => {
+    const kernel = await prepared()
+    const start = kernel.snapshot()
+    kernel.failDumps(1, ERRNO.ENOMEM)
+    const before = kernel.requests.length
+    expect((await restore(kernel, AFTER)).status).not.toBe(0)
+    expect(kernel.requests.slice(before).every(({ command }) => `${command}`.startsWith('GET_'))).toBe(true)
+    expect(kernel.snapshot()).toEqual(start)
+  })
+
+  it('with --keep-going: what it refuses is left out, the rest is made', async () => {
+    const kernel = await prepared()
+    const input = `${AFTER}\n-A -t 192.0.2.9:80 -s nosuch\n-a -t 192.0.2.9:80 -r 198.51.100.1\ngarbage\n`
+    const { status, stderr } = await restore(kernel, input, '--keep-going')
+    expect(status).toBe(255)
+    const wanted = await prepared()
+    await restore(wanted, AFTER)
+    expect(kernel.snapshot()).toEqual(wanted.snapshot())
+    expect(stderr).toContain('does not begin with a command: garbage\n')
+    expect(stderr).toContain(': -A -t 192.0.2.9:80 -s nosuch: Scheduler or persistence engine not found\n')
+    expect(stderr).toContain(': -a -t 192.0.2.9:80 -r 198.51.100.1: Service not defined\n')
+  })
+})
+
+describe('a user who interrupts', () => {
+  for (const [signal, status] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
+    it(`with ${signal}: everything is put back`, async () => {
+      const kernel = new FakeKernel()
+      const rules = (mark: number) => Array.from({ length: 400 }, (_, i) => `-A -f ${i + mark}`).join('\n')
+      await restore(kernel, rules(1000))
+      const start = kernel.snapshot()
+      let heard = 0
+      let ended = false
+      const { stderr, ...outcome } = await run(kernel, '', {
+        program: 'ipvsadm-restore',
+        input: rules(1200),
+        machine: {
+          onInterrupt(listener) {
+            const timer = setInterval(() => {
+              if (kernel.requests.length > 550 && heard++ === 0) listener(signal)
+            }, 0)
+            return () => {
+              clearInterval(timer)
+              ended = true
+            }
+          },
+        },
+      })
+      expect(outcome.status).toBe(status)
+      expect(stderr).toMatch(new RegExp(`^interrupted by ${signal}\neverything was put back`))
+      expect(kernel.snapshot()).toEqual(start)
+      expect(ended).toBe(true)
+    })
+  }
+})
