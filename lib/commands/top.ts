@@ -2,8 +2,9 @@
 import { UsageError } from '../errors.ts'
 import { IpvsClient } from '../ipvs/client.ts'
 import { CONNECTION_LIST, type Connection, connectionLines, parseConnection } from '../ipvs/connections.ts'
+import { connectionsOf } from '../ipvs/connections-of.ts'
 import type { Destination } from '../model/destination.ts'
-import { isFwmark, type Service, serviceKey } from '../model/service.ts'
+import { type Service, serviceKey } from '../model/service.ts'
 import { STATUS } from '../status.ts'
 import type { System } from '../system/system.ts'
 import type { Source } from '../top/screen.ts'
@@ -35,20 +36,17 @@ export const topCommand: Subcommand = {
 
 function sourceOf(client: IpvsClient, system: System): Source {
   let turn = 0
-  let services: readonly Service[] = []
   return {
-    async sample(shown) {
-      services = await client.services()
+    async sample(shown, detailed) {
+      const services = await client.services()
       const destinations = new Map<string, readonly Destination[]>()
       const ids = services.map(({ id }) => id)
       for (const id of nextToRead(ids, shown, turn++)) {
         destinations.set(serviceKey(id), await client.destinations(id))
       }
-      return { services, destinations }
-    },
-    connections(key) {
-      const service = services.find(({ id }) => serviceKey(id) === key)
-      return service === undefined ? [] : connectionsOf(service, system)
+      const service = services.find(({ id }) => serviceKey(id) === detailed)
+      const connections = service === undefined ? [] : await readConnections(service, client, system)
+      return { services, destinations, connections }
     },
   }
 }
@@ -56,18 +54,11 @@ function sourceOf(client: IpvsClient, system: System): Source {
 /** At most this many are kept: no screen shows more. */
 const MOST_CONNECTIONS = 1000
 
-function connectionsOf({ id }: Service, system: System): Connection[] {
+async function readConnections({ id }: Service, client: IpvsClient, system: System): Promise<Connection[]> {
+  const belongs = await connectionsOf(id, client)
   const found: Connection[] = []
   for (const line of connectionLines(system.readChunks(CONNECTION_LIST))) {
-    const connection = parseConnection(line)
-    const { virtual, protocol } = connection
-    const belongs = isFwmark(id)
-      ? 'fwmark' in virtual && virtual.fwmark === id.fwmark
-      : 'address' in virtual &&
-        protocol === id.protocol &&
-        virtual.address === id.address &&
-        (id.port === 0 || virtual.port === id.port)
-    if (belongs && found.push(connection) === MOST_CONNECTIONS) break
+    if (belongs(line) && found.push(parseConnection(line)) === MOST_CONNECTIONS) break
   }
   return found
 }

@@ -2,16 +2,13 @@
 import { Chalk } from 'chalk'
 import { render, Text, useInput, useStdout } from 'ink'
 import { createElement, useEffect, useState } from 'react'
-import type { Connection } from '../ipvs/connections.ts'
 import { INITIAL, type Key, pressed, sampled, type TopState } from './state.ts'
 import type { Sample } from './tracks.ts'
 import { type Line, type Size, type Style, screen, shownServices } from './view.ts'
 
 export interface Source {
-  /** Reads the services, and the servers of those that are shown. */
-  sample(shown: ReadonlySet<string>): Promise<Sample>
-  /** The connections of a service, by its key. */
-  connections(key: string): readonly Connection[]
+  /** Reads the services, the servers of those that are shown, and the connections of one that is asked for, by its key. */
+  sample(shown: ReadonlySet<string>, connectionsOf: string | undefined): Promise<Sample>
 }
 
 /** Switches to a screen of its own without a cursor, and back to what was there before. */
@@ -74,14 +71,13 @@ function View({ source, interval, onEnd }: ViewProps) {
       return after
     })
   })
-  const shown = shownServices(state, size)
-  const latest = useLatest(shown)
+  const latest = useLatest({ shown: shownServices(state, size), connectionsOf: state.connectionsOf })
   useEffect(() => {
     let ended = false
     let timer: NodeJS.Timeout | undefined
     const refresh = async () => {
       try {
-        const sample = await source.sample(latest.current)
+        const sample = await source.sample(latest.current.shown, latest.current.connectionsOf)
         if (ended) return
         setState((before) => sampled(before, sample))
         timer = setTimeout(refresh, interval)
@@ -94,9 +90,8 @@ function View({ source, interval, onEnd }: ViewProps) {
       ended = true
       clearTimeout(timer)
     }
-  }, [source, interval, onEnd, latest])
-  const connections = state.connectionsOf === undefined ? [] : source.connections(state.connectionsOf)
-  return createElement(Text, { wrap: 'truncate-end' }, paint(screen(state, size, connections)))
+  }, [source, interval, onEnd, latest, state.connectionsOf])
+  return createElement(Text, { wrap: 'truncate-end' }, paint(screen(state, size)))
 }
 
 /** A box whose content is always the newest value, for what runs later. */

@@ -1,4 +1,5 @@
 // The live view as data: what is selected, sorted, filtered and unfolded, and what each key changes. Pure.
+import type { Connection } from '../ipvs/connections.ts'
 import { isFwmark } from '../model/service.ts'
 import { NUMBERS } from '../output/endpoints.ts'
 import { formatServiceId } from '../rules/format.ts'
@@ -18,6 +19,8 @@ export interface TopState {
   readonly unfolded: ReadonlySet<string>
   /** The service whose connections are shown instead of the table. */
   readonly connectionsOf: string | undefined
+  /** Undefined until they have been read. */
+  readonly connections: readonly Connection[] | undefined
   readonly quit: boolean
 }
 
@@ -32,6 +35,7 @@ export const INITIAL: TopState = {
   selected: undefined,
   unfolded: new Set(),
   connectionsOf: undefined,
+  connections: undefined,
   quit: false,
 }
 
@@ -87,7 +91,9 @@ export interface Key {
 }
 
 export function sampled(state: TopState, sample: Sample): TopState {
-  return state.paused ? state : { ...state, tracks: track(state.tracks, sample) }
+  if (state.paused) return state
+  const connections = state.connectionsOf === undefined ? undefined : sample.connections
+  return { ...state, tracks: track(state.tracks, sample), connections }
 }
 
 /** @param page how many rows a page has */
@@ -118,7 +124,7 @@ export function pressed(state: TopState, key: Key, page: number): TopState {
     case '/':
       return { ...state, typing: true }
     case 'c':
-      return { ...state, connectionsOf: selectedTrack(state)?.key }
+      return { ...state, connectionsOf: selectedTrack(state)?.key, connections: undefined }
     case '?':
     case 'h':
       return { ...state, help: !state.help }

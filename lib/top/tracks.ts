@@ -1,4 +1,5 @@
 // What is known of each service over the last minute: its newest figures, its servers, and a line of samples.
+import type { Connection } from '../ipvs/connections.ts'
 import type { Destination } from '../model/destination.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
@@ -21,10 +22,12 @@ export type Tracks = ReadonlyMap<string, Track>
 export interface Sample {
   readonly services: readonly Service[]
   readonly destinations: ReadonlyMap<string, readonly Destination[]>
+  /** Those of the service whose connections are shown. */
+  readonly connections: readonly Connection[]
 }
 
 /** The tracks after one more sample; services that are gone are forgotten. */
-export function track(tracks: Tracks, { services, destinations }: Sample): Tracks {
+export function track(tracks: Tracks, { services, destinations }: Omit<Sample, 'connections'>): Tracks {
   const next = new Map<string, Track>()
   for (const service of services) {
     const key = serviceKey(service.id)

@@ -35,14 +35,14 @@ const HELP = [
   'q                              quit',
 ]
 
-/** Exactly `rows` lines. @param connections of the service that is asked for */
-export function screen(state: TopState, size: Size, connections: readonly Connection[] = []): Line[] {
+/** Exactly `rows` lines. */
+export function screen(state: TopState, size: Size): Line[] {
   const space = size.rows - FRAME
   const body = state.help
     ? HELP.map((text) => [piece(`  ${text}`)])
     : state.connectionsOf === undefined
       ? tableLines(state, size, space)
-      : connectionLines(connections, space)
+      : connectionLines(state.connections, space)
   const lines = [headLine(state, size), titleLine(state, size), ...body.slice(0, space)]
   while (lines.length < size.rows - 1) lines.push([])
   return [...lines, keysLine(state)].map((line) => cut(line, size.columns))
@@ -155,7 +155,8 @@ function counters(stats: Stats): string {
   return COUNTERS.map(([field]) => formatShort(stats[field]).padStart(COUNTER_WIDTH)).join('')
 }
 
-function connectionLines(connections: readonly Connection[], space: number): Line[] {
+function connectionLines(connections: readonly Connection[] | undefined, space: number): Line[] {
+  if (connections === undefined) return [[piece('  reading …')]]
   if (connections.length === 0) return [[piece('  none')]]
   const lines = connections.slice(0, space).map((connection): Line => {
     const { protocol, state, expires, client, destination } = connection

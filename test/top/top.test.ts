@@ -44,7 +44,7 @@ const DESTINATIONS = new Map([
     [server('10.1.0.1', 30, 3), server('10.1.0.2', 10, 1), server('10.1.0.3', 0, 0, 0)],
   ],
 ])
-const STATE = sampled(INITIAL, { services: SERVICES, destinations: DESTINATIONS })
+const STATE = sampled(INITIAL, { services: SERVICES, destinations: DESTINATIONS, connections: [] })
 const SIZE = { columns: 130, rows: 12 }
 
 const type = (state: TopState, ...keys: (string | NonNullable<Key['name']>)[]) =>
@@ -126,7 +126,7 @@ describe('keys', () => {
     expect(type(STATE, 'return').unfolded).toEqual(new Set(['tcp 10.0.0.2 80']))
     expect(type(STATE, 'return', 'return').unfolded).toEqual(new Set())
     const paused = type(STATE, 'p')
-    expect(sampled(paused, { services: [], destinations: new Map() })).toBe(paused)
+    expect(sampled(paused, { services: [], destinations: new Map(), connections: [] })).toBe(paused)
     expect(type(STATE, 'c').connectionsOf).toBe('tcp 10.0.0.2 80')
     expect(type(STATE, 'c', 'escape').connectionsOf).toBeUndefined()
     expect(type(STATE, 'q').quit).toBe(true)
@@ -160,7 +160,7 @@ describe('screen', () => {
 
   it('keeps the selected service in sight', () => {
     const many = Array.from({ length: 100 }, (_, i) => service(`10.0.0.${i}`))
-    let state = sampled(INITIAL, { services: many, destinations: new Map() })
+    let state = sampled(INITIAL, { services: many, destinations: new Map(), connections: [] })
     for (let i = 0; i < 99; i++) state = type(state, 'down')
     expect(shownServices(state, SIZE)).toContain(state.selected)
     expect(text(state).some((line) => line.startsWith('-t 10.0.0.99:80'))).toBe(true)
