@@ -1,6 +1,7 @@
 // Words → Command. Pure: names come from the caller, nothing is printed, nothing is asked of the kernel.
 import { UsageError } from '../errors.ts'
 import { SVC_F } from '../ipvs/uapi.ts'
+import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import { hostNetmask } from '../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
@@ -12,7 +13,6 @@ import { indexSpecs, PoptError, type PoptOptions, popt, type Token } from './pop
 import { refuse, type Said } from './said.ts'
 import { type Names, parseNumber, parseSchedulerFlags } from './values.ts'
 
-export const DEFAULT_SCHEDULER = 'wlc'
 export const TRY_HELP = "Try `ipvsadm -h' or 'ipvsadm --help' for more information."
 
 const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
@@ -36,7 +36,7 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
   readOptions(tokens, said, given, names)
   const timeouts = spec.id === 'set' ? readTimeouts(rest) : undefined
   if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
-  const scheduler = said.scheduler || DEFAULT_SCHEDULER
+  const scheduler = said.scheduler || SERVICE_DEFAULTS.scheduler
   // Whoever keeps the scheduler does not say here which it is.
   const schedulerFlags = given.has('keep') ? 0 : parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
   if (typeof schedulerFlags !== 'number') refuse(schedulerFlags.problem)
@@ -181,9 +181,9 @@ export function serviceOf(
     config: {
       scheduler,
       flags: (persistent ? SVC_F.PERSISTENT : 0) | (given.has('ops') ? SVC_F.ONEPACKET : 0) | schedulerFlags,
-      timeout: said.persistence ?? 0,
+      timeout: said.persistence ?? SERVICE_DEFAULTS.timeout,
       netmask: said.netmask ?? hostNetmask(service.family),
-      engine: said.engine ?? '',
+      engine: said.engine ?? SERVICE_DEFAULTS.engine,
     },
   }
 }
@@ -219,8 +219,8 @@ export function serverOf(
 ): { service: ServiceId; server: DestinationId; config: DestinationConfiguration } {
   const service = serviceId(said)
   const server = serverId(said, service)
-  const forwarding = said.forwarding ?? 'route'
-  const tunnelType = said.tunnelType ?? 'ipip'
+  const forwarding = said.forwarding ?? DESTINATION_DEFAULTS.forwarding
+  const tunnelType = said.tunnelType ?? DESTINATION_DEFAULTS.tunnelType
   if (server.family !== service.family && forwarding !== 'tunnel') {
     refuse('Different address family is allowed only for tunneling servers')
   }
@@ -236,12 +236,12 @@ export function serverOf(
     server: { ...server, port },
     config: {
       forwarding,
-      weight: said.weight ?? 1,
-      upperThreshold: said.upperThreshold ?? 0,
-      lowerThreshold: said.lowerThreshold ?? 0,
+      weight: said.weight ?? DESTINATION_DEFAULTS.weight,
+      upperThreshold: said.upperThreshold ?? DESTINATION_DEFAULTS.upperThreshold,
+      lowerThreshold: said.lowerThreshold ?? DESTINATION_DEFAULTS.lowerThreshold,
       tunnelType,
-      tunnelPort: said.tunnelPort ?? 0,
-      tunnelFlags: said.tunnelFlags ?? 0,
+      tunnelPort: said.tunnelPort ?? DESTINATION_DEFAULTS.tunnelPort,
+      tunnelFlags: said.tunnelFlags ?? DESTINATION_DEFAULTS.tunnelFlags,
     },
   }
 }

@@ -1,10 +1,10 @@
 // A JSON document → Ruleset: what `-S --json` and `-L --json` print, or a hand-written part of it. See docs/json.md.
 import { DEFAULT_PERSISTENCE } from '../cli/options.ts'
-import { DEFAULT_SCHEDULER } from '../cli/parse.ts'
 import type { Change } from '../ipvs/change.ts'
 import { type DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import { SVC_F } from '../ipvs/uapi.ts'
 import { familyOf } from '../model/address.ts'
+import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import type { SyncDaemon } from '../model/director.ts'
 import { hostNetmask } from '../model/netmask.ts'
@@ -133,7 +133,7 @@ function readServiceId(fields: Fields): ServiceId {
 }
 
 function readServiceConfig(fields: Fields, id: ServiceId): ServiceConfiguration {
-  const scheduler = fields.name('scheduler') || DEFAULT_SCHEDULER
+  const scheduler = fields.name('scheduler') || SERVICE_DEFAULTS.scheduler
   const flags = fields.serviceFlags('flags', scheduler)
   const persistent = (flags & SVC_F.PERSISTENT) !== 0
   if (!isFwmark(id)) {
@@ -145,9 +145,11 @@ function readServiceConfig(fields: Fields, id: ServiceId): ServiceConfiguration 
   return {
     scheduler,
     flags,
-    timeout: fields.integer('timeout', 0, 2 ** 32 - 1) ?? (persistent ? DEFAULT_PERSISTENCE : 0),
+    timeout:
+      fields.integer('timeout', 0, 2 ** 32 - 1) ??
+      (persistent ? DEFAULT_PERSISTENCE : SERVICE_DEFAULTS.timeout),
     netmask: fields.netmask('netmask', id.family) ?? hostNetmask(id.family),
-    engine: fields.name('engine') ?? '',
+    engine: fields.name('engine') ?? SERVICE_DEFAULTS.engine,
   }
 }
 
@@ -173,15 +175,15 @@ function readServer(
 function readServerConfig(fields: Fields): DestinationConfiguration {
   const most = 2 ** 31 - 1
   const words = ['masquerade', 'local', 'tunnel', 'route', 'bypass'] as const
-  const forwarding = fields.word('forwarding', words) ?? 'route'
+  const forwarding = fields.word('forwarding', words) ?? DESTINATION_DEFAULTS.forwarding
   return {
     // What the kernel chose itself cannot be asked for; as in saved rules, it is what it was chosen instead of.
     forwarding: forwarding === 'local' || forwarding === 'bypass' ? 'route' : forwarding,
-    weight: fields.integer('weight', 0, most) ?? 1,
-    upperThreshold: fields.integer('upperThreshold', 0, most) ?? 0,
-    lowerThreshold: fields.integer('lowerThreshold', 0, most) ?? 0,
-    tunnelType: fields.word('tunnelType', ['ipip', 'gue', 'gre']) ?? 'ipip',
-    tunnelPort: fields.integer('tunnelPort', 0, 65535) ?? 0,
+    weight: fields.integer('weight', 0, most) ?? DESTINATION_DEFAULTS.weight,
+    upperThreshold: fields.integer('upperThreshold', 0, most) ?? DESTINATION_DEFAULTS.upperThreshold,
+    lowerThreshold: fields.integer('lowerThreshold', 0, most) ?? DESTINATION_DEFAULTS.lowerThreshold,
+    tunnelType: fields.word('tunnelType', ['ipip', 'gue', 'gre']) ?? DESTINATION_DEFAULTS.tunnelType,
+    tunnelPort: fields.integer('tunnelPort', 0, 65535) ?? DESTINATION_DEFAULTS.tunnelPort,
     tunnelFlags: fields.tunnelFlags('tunnelFlags'),
   }
 }

@@ -1,0 +1,21 @@
+// What a setting is when nobody says it, as ipvsadm has it.
+import type { DestinationConfiguration } from './destination.ts'
+import type { ServiceConfiguration } from './service.ts'
+
+/** The netmask is missing: it depends on the family (`hostNetmask`). */
+export const SERVICE_DEFAULTS: Omit<ServiceConfiguration, 'netmask'> = Object.freeze({
+  scheduler: 'wlc',
+  flags: 0,
+  timeout: 0,
+  engine: '',
+})
+
+export const DESTINATION_DEFAULTS: DestinationConfiguration = Object.freeze({
+  forwarding: 'route',
+  weight: 1,
+  upperThreshold: 0,
+  lowerThreshold: 0,
+  tunnelType: 'ipip',
+  tunnelPort: 0,
+  tunnelFlags: 0,
+})
