@@ -27,6 +27,8 @@ export function fileArgument(yargs: Argv): Argv {
   return yargs.positional('file', {
     type: 'string',
     demandOption: true,
+    // yargs makes an empty word of a dash.
+    coerce: (path: string) => path || '-',
     describe: 'rule lines, as ipvsadm-save prints them, or a JSON document; - is stdin',
   })
 }

@@ -1,6 +1,6 @@
 // The words of the JSON document that differ from the model's: flags are names there. Both directions, from one list;
 // all other keys and values are those of the schema's rows. See docs/json.md.
-import { SCHEDULER_FLAGS, schedulerFlagNames } from '../cli/values.ts'
+import { SCHEDULER_FLAGS } from '../cli/values.ts'
 import { SVC_F, TUNNEL_FLAG } from '../ipvs/uapi.ts'
 
 /** Goes up when a reader of the document would misunderstand the new one. */
@@ -18,9 +18,12 @@ const UNNAMED = /^0x[0-9a-f]{1,8}$/
 
 /** The names of a service's flags; those of its scheduler are called as the scheduler calls them. */
 export function serviceFlagNames(flags: number, scheduler: string): string[] {
+  const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
+  const general = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
+  const others = general.filter(({ bit }) => !own.some((flag) => flag.bit === bit))
   return [
-    ...namesOf(flags & ~SCHEDULER_BITS, SERVICE_FLAGS),
-    ...schedulerFlagNames(flags & SCHEDULER_BITS, scheduler),
+    ...namesOf(flags, SERVICE_FLAGS),
+    ...[...own, ...others].filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name),
     ...unnamed(flags, SCHEDULER_BITS | SVC_F.PERSISTENT | SVC_F.ONEPACKET),
   ]
 }

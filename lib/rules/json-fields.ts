@@ -83,6 +83,7 @@ export class Fields {
   }
 
   object(field: string): Fields | undefined {
+    if (this.#problem !== undefined) return undefined
     return this.#read(field, '', (value) => new Fields(value, this.#join(field)))
   }
 
