@@ -1,0 +1,68 @@
+// The library as it is published: the example of its documentation, run on a real kernel, prints what it says it does.
+
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { Guest } from '../support/guest.ts'
+import { INSTALLED_PATH, install } from '../support/install.ts'
+
+jest.setTimeout(120_000)
+
+const ROOT = join(__dirname, '..', '..')
+
+let guest: Guest
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ipvsadm-library-'))
+  await mkdir(join(folder, 'node_modules'))
+  await symlink('/opt/ipvsadm', join(folder, 'node_modules', 'ipvsadm'))
+  guest = await Guest.start()
+  await install(guest)
+  await guest.run(['cp', join(ROOT, 'package.json'), '/opt/ipvsadm'])
+})
+
+afterAll(async () => {
+  await guest?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** The blocks of the documentation that are marked as a language, or as none. */
+async function blocks(language: string): Promise<string[]> {
+  const text = await readFile(join(ROOT, 'docs/library.md'), 'utf8')
+  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+    .filter(([, of]) => of === language)
+    .map(([, , code]) => code!)
+}
+
+it('the example prints what the documentation says', async () => {
+  const [[example], [output]] = [await blocks('js'), await blocks('')]
+  await writeFile(join(folder, 'example.mjs'), example!)
+  const namespace = await guest.namespace()
+  const result = await namespace.run([process.execPath, join(folder, 'example.mjs')])
+  expect({ status: result.status, stdout: `${result.stdout}`, stderr: `${result.stderr}` }).toEqual({
+    status: 0,
+    stdout: output,
+    stderr: '',
+  })
+})
+
+it('works from CommonJS, ends when it is closed, and says why it cannot', async () => {
+  const script = `
+    const { connect, UnavailableError } = require('ipvsadm')
+    connect().then(
+      (client) => { console.log(client.info.version.toString(16)); client.close() },
+      (error) => console.log(error instanceof UnavailableError, error.code, error.reason),
+    )`
+  await writeFile(join(folder, 'script.cjs'), script)
+  const path = join(folder, 'script.cjs')
+  const namespace = await guest.namespace()
+  const env = { PATH: INSTALLED_PATH }
+  expect(`${(await namespace.run([process.execPath, path], { env })).stdout}`).toBe('10201\n')
+  const nobody = ['setpriv', '--reuid', '65534', '--clear-groups', process.execPath]
+  await guest.run(['chmod', '-R', 'a+rX', folder])
+  expect(`${(await namespace.run([...nobody, path], { env })).stdout}`).toBe(
+    'true UNAVAILABLE Permission denied (you must be root)\n',
+  )
+})
