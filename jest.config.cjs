@@ -19,6 +19,7 @@ module.exports = {
       'cli',
       'commands',
       'doctor',
+      'drain',
       'top',
       'help',
       'ipvs',

@@ -10,6 +10,8 @@ export const STATUS = {
   usageShown: 1,
   /** `diff`: there is something to do. */
   different: 1,
+  /** `drain`: connections are left. */
+  notDrained: 1,
   /** The kernel has no ip_vs, or it may not be used; a rule file is malformed. */
   refused: 2,
   /** Another restore is running. */

@@ -1,0 +1,188 @@
+// `ipvsadm drain` as it is typed: what it prints, on a terminal and elsewhere, and how it ends.
+
+import { describe, expect, it } from '@jest/globals'
+import { BrokenPipe, type Interruption, type System } from '../../lib/system/system.ts'
+import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { run } from '../support/run.ts'
+
+const LIST = `Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
+TCP CB007100 0000 C0000201 0050 C6336401 1F90 ASSURED          60
+TCP CB007101 0000 C0000201 0050 C6336401 1F90 ASSURED         300
+TCP CB007102 0000 C0000201 0050 C6336402 1F90 ASSURED         300
+TCP CB007103 8001 C0000201 0050 C6336401 1F90 ESTABLISHED     300
+`
+const NAME = '198.51.100.1:8080'
+const COMMAND = `drain -t 192.0.2.1:80 -r ${NAME}`
+
+type Counts = { active?: number; inactive?: number; persistent?: number }
+
+/** A director whose server has so many connections; then, at each look after the first, so many. */
+async function director(...counts: Counts[]) {
+  const kernel = new FakeKernel()
+  await run(kernel, '-A -t 192.0.2.1:80 -p 300')
+  await run(kernel, `-a -t 192.0.2.1:80 -r ${NAME} -m -w 7`)
+  const next = () => {
+    const count = counts.shift()
+    if (count !== undefined) {
+      kernel.setCounters('tcp 192.0.2.1:80', { active: 0, inactive: 0, persistent: 0, ...count }, NAME)
+    }
+  }
+  next()
+  return { kernel, next }
+}
+
+interface Watching {
+  readonly machine?: Partial<System>
+  readonly interrupt?: Interruption
+  readonly quiescent?: string
+}
+
+async function drained(
+  words: string,
+  counts: Counts[],
+  { machine, interrupt, quiescent = '0\n' }: Watching = {},
+) {
+  const { kernel, next } = await director(...counts)
+  const timer = setInterval(next, 500)
+  let ends = 0
+  try {
+    const outcome = await run(kernel, `${COMMAND} ${words}`, {
+      machine: {
+        readChunks: (path) => [Buffer.from(path === '/proc/net/ip_vs_conn' ? LIST : quiescent)],
+        onInterrupt(listener) {
+          const timer = interrupt && setTimeout(() => listener(interrupt), 100)
+          return () => {
+            ends++
+            clearTimeout(timer)
+          }
+        },
+        ...machine,
+      },
+    })
+    return { ...outcome, kernel, ends }
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const weight = ({ kernel }: { kernel: FakeKernel }) =>
+  /"weight":(\d+)/.exec(JSON.stringify(kernel.snapshot().services))?.[1]
+
+describe('ipvsadm drain', () => {
+  it('prints a line for each change, and what became of it', async () => {
+    const outcome = await drained('', [{ active: 2, inactive: 1 }, { inactive: 3 }, {}])
+    expect(outcome.stdout.replace(/in \d s/, 'in N s')).toBe(`${NAME}: 2 active, 1 inactive, 0 persistent left
+${NAME}: 0 active, 3 inactive, 0 persistent left
+${NAME}: drained in N s
+`)
+    expect([outcome.status, outcome.stderr, outcome.ends]).toEqual([0, '', 1])
+    expect(weight(outcome)).toBe('0')
+  })
+
+  it('deletes the server', async () => {
+    const outcome = await drained('--delete', [{}])
+    expect(outcome.stdout).toBe(`${NAME}: drained in 0 s, deleted\n`)
+    expect(weight(outcome)).toBeUndefined()
+  })
+
+  it('says what is left when the time is over, and whom templates bring back', async () => {
+    const outcome = await drained('--timeout 0', [{ active: 1, persistent: 2 }])
+    expect(outcome.stdout).toBe(`${NAME}: 1 active, 0 inactive, 2 persistent left
+${NAME}: not drained after 0 s: 1 active, 0 inactive, 2 persistent left; its weight is still 0
+  2 persistent templates, whose clients keep coming: 203.0.113.1 (300 s), 203.0.113.0 (60 s); sysctl -w net.ipv4.vs.expire_quiescent_template=1 sends them elsewhere
+`)
+    expect(outcome.status).toBe(1)
+  })
+
+  it('names the templates as soon as only they are left', async () => {
+    const outcome = await drained('--timeout 0.6', [{ persistent: 2 }], { quiescent: '1\n' })
+    const line = '  2 persistent templates, whose clients came: 203.0.113.1 (300 s), 203.0.113.0 (60 s)\n'
+    expect(outcome.stdout).toBe(`${NAME}: 0 active, 0 inactive, 2 persistent left
+${line}${NAME}: not drained after 1 s: 0 active, 0 inactive, 2 persistent left; its weight is still 0
+${line}`)
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('says what is left when %s interrupts it', async (interrupt, status) => {
+    const outcome = await drained('', [{ inactive: 1 }], { interrupt })
+    expect(outcome.stdout).toContain(
+      `${NAME}: interrupted after 0 s: 0 active, 1 inactive, 0 persistent left; its weight is still 0\n`,
+    )
+    expect([outcome.status, outcome.ends, weight(outcome)]).toEqual([status, 1, '0'])
+  })
+
+  it('puts the weight back when it is interrupted', async () => {
+    const outcome = await drained('--restore-weight', [{ inactive: 1 }], { interrupt: 'SIGINT' })
+    expect(outcome.stdout).toContain('; its weight is 7 again\n')
+    expect(weight(outcome)).toBe('7')
+  })
+
+  it('draws a bar on a terminal', async () => {
+    const outcome = await drained('', [{ active: 3, inactive: 1 }, { active: 1 }, {}], {
+      machine: { outputTerminal: () => ({ columns: 90, rows: 24 }) },
+    })
+    expect(outcome.stdout.replace(/\d s/g, 'N s').split('\r')).toEqual([
+      '',
+      `${NAME} [....................] 3 active, 1 inactive, 0 persistent  N s\u001b[K`,
+      `${NAME} [###############.....] 1 active, 0 inactive, 0 persistent  N s\u001b[K`,
+      `${NAME} [####################] 0 active, 0 inactive, 0 persistent  N s\u001b[K\n${NAME}: drained in N s\n`,
+    ])
+  })
+
+  it('keeps the bar within a narrow terminal', async () => {
+    const outcome = await drained('', [{}], {
+      machine: { outputTerminal: () => ({ columns: 30, rows: 24 }) },
+    })
+    expect(outcome.stdout.slice(1).split('\u001b')[0]).toHaveLength(29)
+  })
+
+  it('prints one JSON document', async () => {
+    const outcome = await drained('--json --timeout 0', [{ active: 1, persistent: 2 }])
+    expect(JSON.parse(outcome.stdout)).toEqual({
+      ending: 'timed-out',
+      server: { address: '198.51.100.1', port: 8080 },
+      weight: { before: 7, after: 0 },
+      left: { active: 1, inactive: 0, persistent: 2 },
+      seconds: expect.any(Number),
+      deleted: false,
+      clients: [
+        { address: '203.0.113.1', expires: 300 },
+        { address: '203.0.113.0', expires: 60 },
+      ],
+    })
+  })
+
+  it('goes on when nobody reads any more', async () => {
+    const outcome = await drained('--delete', [{ active: 1 }, {}], {
+      machine: {
+        writeOutput: () => {
+          throw new BrokenPipe('EPIPE')
+        },
+      },
+    })
+    expect([outcome.status, weight(outcome)]).toEqual([0, undefined])
+  })
+
+  it.each([
+    ['drain', 2, "drain: You need to supply the 'service-address' option for the 'drain' command"],
+    [
+      'drain -t 192.0.2.1:80',
+      2,
+      "drain: You need to supply the 'real-server' option for the 'drain' command",
+    ],
+    [
+      'drain -t 192.0.2.1:80 -u 192.0.2.1:80 -r 198.51.100.1',
+      2,
+      "drain: multiple 'service-address' options specified",
+    ],
+    ['drain -t 192.0.2.1:80 -r nonsense:x', 2, 'drain: illegal real server address[:port] specified'],
+    [`${COMMAND} --timeout soon`, 2, "drain: invalid timeout value `soon' specified"],
+    ['drain -t 192.0.2.1:80 -r 198.51.100.9', 255, 'No such destination'],
+    ['drain -f 5 -6 -r 2001:db8::1', 255, 'Service not defined'],
+  ])('refuses: %s', async (words, status, message) => {
+    const { kernel } = await director({})
+    expect(await run(kernel, words)).toMatchObject({ status, stdout: '', stderr: `${message}\n` })
+  })
+})
