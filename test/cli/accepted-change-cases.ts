@@ -156,6 +156,7 @@ export const ACCEPTED_CHANGES: readonly (readonly [Words, Command])[] = [
   ['-A -f 10 -p -M 0.0.0.0', add(mark(10), persistent(360, '0.0.0.0'))],
   ['-A -t 1.1.1.1:80 -p -M 255.255', add(web, persistent(360, '255.0.0.255'))],
   ['-A -t 1.1.1.1:80 -p -M 0xffffff00', add(web, persistent(360, '255.255.255.0'))],
+  ['-A -t 1.1.1.1:80 -p -M localhost', add(web, persistent(360, '127.0.0.1'))],
   ['-A -M 64 -t 1.1.1.1:80 -p', add(web, persistent(360, '0.0.0.64'))],
   ['-A -f 8 -M 255.255.0.0', add(mark(8), { netmask: '255.255.0.0' })],
   ['-A -f 5 -6 -p 300 -M 64', add(mark(5, 'inet6'), persistent(300, '64'))],
