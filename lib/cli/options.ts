@@ -89,7 +89,7 @@ const ROWS = [
     } },
   { id: 'netmask', long: 'netmask', short: 'M', argument: 'required', section: 'options',
     valueName: 'netmask', help: 'clients of one network stay together: a mask, or an IPv6 prefix length',
-    read: (said, value) => { said.netmask = parseNetmask(value, said.family) } },
+    read: (said, value, names) => { said.netmask = parseNetmask(value, said.family, names) } },
   { id: 'real-server', long: 'real-server', short: 'r', argument: 'required', section: 'options',
     valueName: 'server-address', help: 'the real server, host[:port]',
     read: (said, value, names) => {

@@ -89,6 +89,8 @@ export function* popt<S extends Spec>(
       for (let at = 1; at < word.length; at++) {
         const spec = index.short.get(word[at]!)
         if (spec === undefined) throw new PoptError(word, 'unknown option')
+        if (spec.argument === 'none' && word[at + 1] === '=')
+          throw new PoptError(word, 'option does not take an argument')
         const attached =
           spec.argument !== 'none' && at + 1 < word.length ? word.slice(at + 1).replace(/^=/, '') : undefined
         yield { spec, word, value: argument(spec, attached, word) }

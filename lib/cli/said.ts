@@ -1,13 +1,13 @@
 // What the words of a command line said so far, and the ways in which the option table takes values in.
 import { UsageError } from '../errors.ts'
-import { type Address, type Family, parseIPv4 } from '../model/address.ts'
+import type { Address, Family } from '../model/address.ts'
 import type { ForwardingMethod, TunnelType } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
 import { hostNetmask, type Netmask, netmaskFromAddress, netmaskFromPrefix } from '../model/netmask.ts'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import type { Protocol } from '../model/service.ts'
 import type { ColourChoice, Format } from './command.ts'
-import { type Endpoint, type Names, parseEndpoint, parseNumber } from './values.ts'
+import { type Endpoint, type Names, parseEndpoint, parseHost, parseNumber } from './values.ts'
 
 /** What the words said so far; the rows fill it in, in the order of the words. */
 export interface Said {
@@ -112,12 +112,13 @@ export function prefix(value: string): Prefix {
   return parsePrefix(value) ?? refuse(`illegal address prefix \`${value}' specified`)
 }
 
-export function parseNetmask(value: string, family: Family): Netmask {
+export function parseNetmask(value: string, family: Family, names: Names): Netmask {
   if (family === 'inet6') {
     const prefix = parseNumber(value, 1, 128)
     return prefix === undefined ? refuse('illegal ipv6 netmask specified') : netmaskFromPrefix(prefix)
   }
-  const mask = parseIPv4(value)
+  // The reference takes a host's name, too.
+  const mask = parseHost(value, names)
   return mask === undefined
     ? refuse('illegal virtual server persistent mask specified')
     : netmaskFromAddress(mask)

@@ -74,7 +74,8 @@ function parsePort(text: string, protocol: Protocol | undefined, names: Names): 
   return parseNumber(text, 0, 65535) ?? (protocol && names.port(text, protocol))
 }
 
-function parseHost(text: string, names: Names): Address | undefined {
+/** An IPv4 address, or a name that has one. */
+export function parseHost(text: string, names: Names): Address | undefined {
   const address = parseIPv4(text)
   if (address !== undefined) return address
   // No name is empty or has a blank in it, and nobody needs to be asked to know that.
