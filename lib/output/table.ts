@@ -82,11 +82,13 @@ export function formatWideTable(table: readonly VirtualServer[], options: WideTa
   const { shown, left } = choose(rows, options.width)
   const widths = [labelWidth(rows, shown), ...shown.map((column) => columnWidth(rows, column))]
   const { painter } = options
-  const titles = ['Service'.padEnd(widths[0]! - GAP), ...shown.map((i) => WIDE_COLUMNS[i]!.title)]
-  const printed = newTable(widths, shown)
-  printed.push(titles.map((title) => painter.title(title)))
-  for (const row of rows)
-    printed.push(row.isService ? serviceCells(row, shown, painter) : serverCells(row, shown, painter))
+  const printed = newTable(widths)
+  const titles = ['Service', ...shown.map((i) => WIDE_COLUMNS[i]!.title)]
+  printed.push(pad(titles, widths, shown).map((title) => painter.title(title)))
+  for (const row of rows) {
+    const paint = row.isService ? serviceCells : serverCells
+    printed.push(paint(row, shown, widths, painter))
+  }
   const text = tidy(printed.toString())
   const names = left.map((i) => WIDE_COLUMNS[i]!.title)
   return names.length === 0 ? text : `${text}${painter.title(`no room for: ${names.join(' ')}`)}\n`
@@ -148,24 +150,44 @@ function labelWidth(rows: readonly Row[], columns: readonly number[]): number {
   return width + GAP
 }
 
+/** The name goes on in the cells that the service has no value in. */
 function serviceCells(
   { label, cells }: Row,
   shown: readonly number[],
+  widths: readonly number[],
   painter: Painter,
-): Table.HorizontalTableRow {
-  const own = shown.filter((i) => WIDE_COLUMNS[i]!.service !== undefined)
-  const name = { content: painter.service(label), colSpan: 1 + shown.length - own.length }
-  return [name, ...own.map((i) => painter.service(cells[i]!))]
+): string[] {
+  const texts = pad(['', ...shown.map((i) => cells[i]!)], widths, shown)
+  let rest = label
+  return texts.map((text, column) => {
+    if (column > 0 && WIDE_COLUMNS[shown[column - 1]!]!.service !== undefined) return painter.service(text)
+    const part = rest.slice(0, text.length)
+    rest = rest.slice(text.length)
+    return painter.service(part.padEnd(text.length))
+  })
 }
 
 function serverCells(
   { label, cells, of }: Row,
   shown: readonly number[],
+  widths: readonly number[],
   painter: Painter,
-): Table.HorizontalTableRow {
+): string[] {
   const state = serverState(of as Destination)
-  const name = INDENT + painter.endpoint(label.slice(INDENT.length), state)
-  return [name, ...shown.map((i) => painter.state(cells[i]!, state))]
+  const [name, ...values] = pad([label, ...shown.map((i) => cells[i]!)], widths, shown)
+  const end = label.length
+  const endpoint = painter.endpoint(label.slice(INDENT.length), state)
+  return [INDENT + endpoint + name!.slice(end), ...values.map((value) => painter.state(value, state))]
+}
+
+/** Texts stand left, numbers right, and a gap follows each. */
+function pad(texts: readonly string[], widths: readonly number[], shown: readonly number[]): string[] {
+  return texts.map((text, i) => {
+    const width = widths[i]!
+    return i === 0 || isText(shown[i - 1]!)
+      ? text.padEnd(width)
+      : `${text.padStart(width - GAP)}${' '.repeat(GAP)}`
+  })
 }
 
 const NO_LINES = Object.fromEntries(
@@ -175,13 +197,12 @@ const NO_LINES = Object.fromEntries(
     .map((name) => [name, '']),
 )
 
-/** @param shown the columns after the first: text stands left, numbers right */
-function newTable(widths: readonly number[], shown: readonly number[]): Table.Table {
+/** A table without lines, of cells that are as wide as their columns. */
+function newTable(widths: readonly number[]): Table.Table {
   return new Table({
     chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colWidths: [...widths],
-    colAligns: ['left', ...shown.map((i) => (isText(i) ? ('left' as const) : ('right' as const)))],
   })
 }
 
@@ -192,7 +213,8 @@ function isText(column: number): boolean {
 }
 
 function tidy(text: string): string {
-  return `${text.replace(/ +$/gm, '')}\n`
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour may end after the blanks
+  return `${text.replace(/ +((?:\u001b\[\d+m)*)$/gm, '$1')}\n`
 }
 
 const CONNECTION_TITLES = ['Prot', 'Expires', 'State', 'Source', 'Virtual', 'Destination', 'Engine']
