@@ -31,7 +31,7 @@ async function ipvsadm(words: readonly string[], system: System): Promise<number
   // The reference needs ip_vs even for these two.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
     const { helpText } = await import('./cli/help.ts')
-    system.writeOutput(helpText(parsed.value.kind))
+    system.writeOutput(helpText(parsed.value.kind, system.programName))
     return 0
   }
   await withClient(system, async (client) => {

@@ -11,6 +11,11 @@ import {
   UnavailableError,
 } from './errors.ts'
 
+const PROGRAM = 'ipvsadm'
+
+/** As an error carries it, which does not know what the program was called. */
+export const TRY_HELP = tryHelp(PROGRAM)
+
 const COMMON: Readonly<Record<number, string>> = {
   [EPERM]: 'Permission denied (you must be root)',
   [EINVAL]: 'Invalid operation.  Possibly wrong module version, address not unicast, ...',
@@ -35,8 +40,17 @@ function refusal({ request, errno }: KernelError): string {
   return BY_REQUEST[request]?.[errno] ?? COMMON[errno] ?? describeErrno(errno)
 }
 
-/** The message, without the line end. */
-export function describe(error: Error): string {
+/** Where a command is expected and there is none; the reference calls itself what it was called. */
+export function tryHelp(program: string): string {
+  return `Try \`${program} -h' or '${program} --help' for more information.`
+}
+
+/**
+ * The message, without the line end.
+ * @param program what this one was called as
+ */
+export function describe(error: Error, program = PROGRAM): string {
+  if (error.message === TRY_HELP) return tryHelp(program)
   if (error instanceof KernelError) return refusal(error)
   if (error instanceof UnavailableError) {
     return `${error.message}\nAre you sure that IP Virtual Server is built in the kernel or as module?`

@@ -8,3 +8,6 @@ export function run(program: string): void {
     process.exit(status)
   })
 }
+
+// For the build, which lets it run once to compile what every start needs.
+export { main, nodeSystem }

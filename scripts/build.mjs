@@ -1,9 +1,10 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library.
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { writeCodeCache } from './build-cache.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
 const dist = join(root, 'dist')
@@ -17,6 +18,19 @@ const addonBesideBundle = {
     onLoad({ filter: /.*/, namespace: 'addon' }, () => ({
       contents:
         "module.exports = () => require(__dirname + '/prebuilds/linux-' + process.arch + '/node.napi.node')",
+    }))
+  },
+}
+
+/** Node's own modules by `require`, for an `import` starts another loader first. */
+const builtinsByRequire = {
+  name: 'builtins-by-require',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'builtin' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = require('${path}')`,
     }))
   },
 }
@@ -45,7 +59,7 @@ const common = {
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [addonBesideBundle, topApart],
+  plugins: [addonBesideBundle, builtinsByRequire, topApart],
   // yargs, an ES module, asks where it is.
   define: { 'import.meta.url': 'bundleUrl' },
   banner: {
@@ -74,6 +88,28 @@ await build({
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
 })
+if (process.argv.includes('--standalone')) await buildStandalone()
+await writeCodeCache(root)
 // The library's types. They are checked elsewhere.
 execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.types.json')])
 await cp(join(netlink, 'prebuilds'), join(dist, 'prebuilds'), { recursive: true })
+
+/** One executable of the three programs, for machines without Node; which one it is, its name says. */
+async function buildStandalone() {
+  const folder = join(dist, 'standalone')
+  const bun = createRequire(import.meta.url).resolve('@oven/bun-linux-x64/bin/bun')
+  execFileSync(
+    bun,
+    [
+      ...['build', join(root, 'lib/run-standalone.ts'), '--outfile', join(folder, 'ipvsadm')],
+      ...['--compile', '--minify', '--bytecode', '--format=esm', '--splitting'],
+      // Most runs are over before code that was compiled for speed has paid for itself.
+      '--compile-jit-policy=4',
+      // Files of whatever directory it is called in are none of its business.
+      ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
+      ...['--external', 'react-devtools-core', '--external', 'netlink'],
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
+}

@@ -32,7 +32,7 @@ export async function execute(command: Command, client: IpvsClient, system: Syst
     case 'help':
     case 'version': {
       const { helpText } = await import('./help.ts')
-      return system.writeOutput(helpText(command.kind))
+      return system.writeOutput(helpText(command.kind, system.programName))
     }
     case 'restore': {
       const { restore } = await import('./restore.ts')

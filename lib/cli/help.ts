@@ -17,12 +17,13 @@ const SECTIONS: readonly (readonly [OptionSection, title: string])[] = [
 /** The width of an option's names and value. */
 const TEXT_COLUMN = 36
 
-export function helpText(kind: 'help' | 'version'): string {
-  return kind === 'help' ? formatHelp() : VERSION_LINE
+/** @param program what this one was called as: the usage's lines begin with it */
+export function helpText(kind: 'help' | 'version', program = 'ipvsadm'): string {
+  return kind === 'help' ? formatHelp(program) : VERSION_LINE
 }
 
-function formatHelp(): string {
-  const usage = usageLines().map((line) => `  ${line}\n`)
+function formatHelp(program: string): string {
+  const usage = usageLines(program).map((line) => `  ${line}\n`)
   const commands = COMMANDS.map((row) => entry(row, row.help))
   const sections = SECTIONS.map(([section, title]) => {
     const rows = OPTIONS.filter((option) => option.section === section)
@@ -40,7 +41,7 @@ function formatHelp(): string {
 }
 
 /** How each command is used; commands that are used alike share a line, as `-A|E`. */
-export function usageLines(): string[] {
+export function usageLines(program = 'ipvsadm'): string[] {
   const lines: string[] = []
   for (const row of COMMANDS) {
     const alike = COMMANDS.filter(({ usage }) => usage !== '' && usage === row.usage)
@@ -49,9 +50,9 @@ export function usageLines(): string[] {
       row.short === undefined
         ? `--${row.long}`
         : `-${[...(alike.length > 1 ? alike : [row])].map(letters).join('|')}`
-    lines.push(`ipvsadm ${names}${row.usage === '' ? '' : ` ${row.usage}`}`)
+    lines.push(`${program} ${names}${row.usage === '' ? '' : ` ${row.usage}`}`)
   }
-  return [...lines, `ipvsadm ${Object.keys(SUBCOMMANDS).join('|')} [--help]`]
+  return [...lines, `${program} ${Object.keys(SUBCOMMANDS).join('|')} [--help]`]
 }
 
 const letters = ({ short = '' }: CommandRow): string => [...short].join('|')

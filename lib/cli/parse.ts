@@ -1,6 +1,7 @@
 // Words → Command. Pure: names come from the caller, nothing is printed, nothing is asked of the kernel.
 import { UsageError } from '../errors.ts'
 import { SVC_F } from '../ipvs/uapi.ts'
+import { TRY_HELP } from '../messages.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import { hostNetmask } from '../model/netmask.ts'
@@ -12,8 +13,6 @@ import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId } from './options.ts'
 import { indexSpecs, PoptError, type PoptOptions, popt, type Token } from './popt.ts'
 import { refuse, type Said } from './said.ts'
 import { type Names, parseNumber, parseSchedulerFlags } from './values.ts'
-
-export const TRY_HELP = "Try `ipvsadm -h' or 'ipvsadm --help' for more information."
 
 const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
 const OPTION_ORDER = [...new Set(OPTIONS.map(({ id }) => id))]

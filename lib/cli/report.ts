@@ -1,8 +1,7 @@
 // How a failure is told: in the reference's words, or as JSON to whoever asked for JSON.
 import { UsageError } from '../errors.ts'
-import { describe } from '../messages.ts'
+import { describe, TRY_HELP } from '../messages.ts'
 import type { System } from '../system/system.ts'
-import { TRY_HELP } from './parse.ts'
 
 /** The text for stderr. The first line is the reference's; a person at a terminal may get a second one. */
 export async function report(
@@ -16,7 +15,7 @@ export async function report(
     const { asksForJson, formatError } = await import('../output/json-error.ts')
     if (asksForJson(words)) return formatError(error, status)
   }
-  const text = `${describe(error)}\n`
+  const text = `${describe(error, system.programName)}\n`
   const mistyped = mistypedWord(error, words)
   if (mistyped === undefined || system.errorIsTerminal?.() !== true) return text
   const { nearest } = await import('../help/suggest.ts')

@@ -3,12 +3,12 @@
 import { KernelError, UsageError } from '../errors.ts'
 import type { Change } from '../ipvs/change.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
-import { describe } from '../messages.ts'
+import { describe, TRY_HELP } from '../messages.ts'
 import { ruleLines } from '../rules/lines.ts'
 import type { System } from '../system/system.ts'
 import { type Command, isChange } from './command.ts'
 import { execute } from './execute.ts'
-import { parse, TRY_HELP } from './parse.ts'
+import { parse } from './parse.ts'
 import { withNamesEach } from './resolve.ts'
 
 /** A failure that has been reported already, line by line. */
@@ -29,7 +29,8 @@ interface LocatedCommand {
 export async function restore(text: string, client: IpvsClient, system: System): Promise<void> {
   const commands = await check(text, system)
   let failure: Error | undefined
-  const report = (line: number, error: Error) => system.writeError(`line ${line}: ${describe(error)}\n`)
+  const report = (line: number, error: Error) =>
+    system.writeError(`line ${line}: ${describe(error, system.programName)}\n`)
   for (let next = 0; next < commands.length; ) {
     const changes = changesFrom(commands, next)
     if (changes.length > 0) {
@@ -85,7 +86,7 @@ async function check(text: string, system: System): Promise<LocatedCommand[]> {
       commands.push({ line, command: result.value })
     } else {
       first ??= result.error
-      system.writeError(`line ${line}: ${describe(result.error)}\n`)
+      system.writeError(`line ${line}: ${describe(result.error, system.programName)}\n`)
     }
   }
   if (first !== undefined) throw new Reported(first)

@@ -1,9 +1,9 @@
 // Rule file → Ruleset, with every problem of every line. Asks the resolver for host names, and nobody else.
 import { type Command, isChange } from '../cli/command.ts'
 import { findServer, keepServer, keepService } from '../cli/keep.ts'
-import { parse, TRY_HELP } from '../cli/parse.ts'
+import { parse } from '../cli/parse.ts'
 import { withNamesEach } from '../cli/resolve.ts'
-import { describe } from '../messages.ts'
+import { describe, TRY_HELP } from '../messages.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { type RuleLine, ruleLines } from './lines.ts'

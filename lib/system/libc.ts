@@ -7,6 +7,7 @@ const { symbols } = dlopen('libc.so.6', {
   close: { args: ['i32'], returns: 'i32' },
   read: { args: ['i32', 'ptr', 'u64_fast'], returns: 'i64_fast' },
   write: { args: ['i32', 'ptr', 'u64_fast'], returns: 'i64_fast' },
+  isatty: { args: ['i32'], returns: 'i32' },
   socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
   bind: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   setsockopt: { args: ['i32', 'i32', 'i32', 'ptr', 'u32'], returns: 'i32' },
@@ -22,4 +23,9 @@ export const libc = symbols
 /** The errno of the call that has just failed, positive. */
 export function errno(): number {
   return read.i32(symbols.__errno_location(), 0)
+}
+
+/** What a C string is: bytes with a NUL after them. */
+export function cString(text: string): Uint8Array {
+  return Buffer.from(`${text}\0`)
 }

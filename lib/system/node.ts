@@ -1,9 +1,11 @@
 // The machine as Node gives it.
-import { fstatSync } from 'node:fs'
-import { readAll, readChunks, writeAll } from './files.ts'
-import type { Interruption, System } from './system.ts'
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { streams } from './files.ts'
+import { processSystem, terminalSize } from './process.ts'
+import type { System } from './system.ts'
 
 export const nodeSystem: System = {
+  ...processSystem,
   async transport() {
     const { NodeTransport } = await import('../netlink/transport/node.ts')
     return new NodeTransport()
@@ -12,23 +14,14 @@ export const nodeSystem: System = {
     const { spawnSync } = await import('node:child_process')
     spawnSync('/sbin/modprobe', ['--', 'ip_vs'], { stdio: ['ignore', 'inherit', 'inherit'] })
   },
-  privileged: process.geteuid?.() === 0,
-  env: process.env,
-  readInput: () => readAll(0),
-  writeOutput: (text) => writeAll(1, text),
-  writeError: (text) => writeAll(2, text),
-  readChunks,
-  outputTerminal() {
-    if (!isTerminal(1)) return undefined
-    const { columns, rows } = process.stdout
-    return { columns: columns || 80, rows: rows || 24 }
-  },
+  ...streams({
+    open: (path) => openSync(path, 'r'),
+    close: closeSync,
+    read: (descriptor, buffer) => readSync(descriptor, buffer),
+    write: (descriptor, bytes) => writeSync(descriptor, bytes),
+  }),
+  outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),
   errorIsTerminal: () => isTerminal(2),
-  async lock(name, holder, wait) {
-    const { acquireLock } = await import('./lock.ts')
-    return await acquireLock(name, holder, wait)
-  },
-  onInterrupt,
 }
 
 /** Pipes and files are told apart without the runtime's stream objects, which take long to make. */
@@ -39,13 +32,4 @@ function isTerminal(descriptor: 1 | 2): boolean {
     return false
   }
   return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true
-}
-
-const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM']
-
-function onInterrupt(listener: (signal: Interruption) => void): () => void {
-  for (const signal of INTERRUPTIONS) process.on(signal, listener)
-  return () => {
-    for (const signal of INTERRUPTIONS) process.removeListener(signal, listener)
-  }
 }

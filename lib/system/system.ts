@@ -2,6 +2,8 @@
 import type { Transport } from '../netlink/transport/transport.ts'
 
 export interface System {
+  /** What the program was called as, for messages. Default: `ipvsadm`. */
+  readonly programName?: string
   /** Opens a netlink socket. */
   transport(): Promise<Transport>
   /** Asks the kernel to load ip_vs. */

@@ -1,0 +1,51 @@
+// Compiles the bundle for this version of Node, into a file beside it: the launchers start from that. Functions are
+// compiled when they first run, so the usual commands are run here, on the tests' kernel in memory.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+
+const require = createRequire(import.meta.url)
+const { codeCache, compile } = require('../bin/launch.cjs')
+
+const RULES = [
+  '-A -t 192.0.2.1:80 -s wlc -p 60',
+  '-a -t 192.0.2.1:80 -r 198.51.100.1:8080 -m -w 10',
+  '-A -t [2001:db8::1]:80',
+  '-A -f 1',
+]
+const COMMANDS = ['-C', '-R', '-Ln', '-Ln --stats', '-Sn', '-E -t 192.0.2.1:80 -s rr', '-Q', '-h', '-v']
+
+export async function writeCodeCache(root) {
+  const bundle = join(root, 'dist/main.js')
+  const run = compile(bundle, readFileSync(bundle))
+  const module = { exports: {} }
+  run(module.exports, createRequire(bundle), module, bundle, dirname(bundle))
+  const { main, nodeSystem } = module.exports
+
+  const kernel = new (await fakeKernel(root))()
+  const silent = {
+    writeOutput() {},
+    writeError() {},
+    readInput: () => `${RULES.join('\n')}\n`,
+    loadModule: async () => {},
+  }
+  const fake = { ...nodeSystem, ...silent, transport: async () => kernel.connect() }
+  for (const words of COMMANDS) await main('ipvsadm', words.split(' '), fake)
+  // The real socket, for a look-up: a refused option gets no further.
+  await main('ipvsadm', ['-Q'], { ...nodeSystem, ...silent })
+  writeFileSync(codeCache(bundle), run.script.createCachedData())
+}
+
+async function fakeKernel(root) {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'test/support/fake-kernel/fake-kernel.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    write: false,
+  })
+  const module = { exports: {} }
+  new Function('module', 'exports', 'require', outputFiles[0].text)(module, module.exports, require)
+  return module.exports.FakeKernel
+}
