@@ -1,6 +1,6 @@
 // Saved rules and the table are each other's inverse; and what a rule file's lines are.
 
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from '../../lib/cli/parse.ts'
 import { addressFromBytes } from '../../lib/model/address.ts'
@@ -12,6 +12,9 @@ import { type KnownNames, NUMBERS } from '../../lib/output/endpoints.ts'
 import { formatRules } from '../../lib/rules/format.ts'
 import { ruleLines } from '../../lib/rules/lines.ts'
 import { tableOf } from '../support/table.ts'
+
+// A busy machine is no failure.
+jest.setTimeout(60_000)
 
 const text = (table: readonly VirtualServer[], names: KnownNames = NUMBERS) =>
   [...formatRules(table, names)].join('')
