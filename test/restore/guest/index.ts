@@ -1,0 +1,78 @@
+// A guest kernel with workers in it, for the proofs of restoring.
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+import { Guest, type Namespace, type Worker } from '../../support/guest.ts'
+import type { Outcome, Task } from './worker.ts'
+
+export const ROOT = join(__dirname, '..', '..', '..')
+export const BIN = join(ROOT, 'bin')
+/** Beside the packages that it needs. */
+const BUNDLE = join(ROOT, 'node_modules/.cache/ipvsadm/restore-worker.cjs')
+
+/** Debian's ipvsadm, against which all is held. */
+export const REFERENCE = '/sbin/ipvsadm'
+
+/** Boots a kernel; says in what it fails when the reference is missing there. */
+export async function startGuest(): Promise<Guest> {
+  await mkdir(dirname(BUNDLE), { recursive: true })
+  await build({
+    entryPoints: [join(ROOT, 'test/restore/guest/worker.ts')],
+    outfile: BUNDLE,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    packages: 'external',
+    logLevel: 'warning',
+  })
+  const guest = await Guest.start()
+  const { status } = await guest.run([REFERENCE, '-Ln'])
+  if (status !== 0) throw new Error(`there is no reference to compare with: ${REFERENCE}`)
+  return guest
+}
+
+/** Our programs in one process, in a namespace. */
+export class Ours {
+  private constructor(
+    readonly namespace: Namespace,
+    readonly worker: Worker,
+  ) {}
+
+  static async start(namespace: Namespace): Promise<Ours> {
+    return new Ours(namespace, await namespace.worker([process.execPath, BUNDLE], { timeout: 120 }))
+  }
+
+  async ask<T>(task: Task): Promise<T> {
+    const answer = (await this.worker.request(task)) as T & { error?: string }
+    if (answer.error !== undefined) throw new Error(answer.error)
+    return answer
+  }
+
+  async run(program: string, words: readonly string[] = [], input = ''): Promise<Outcome> {
+    return await this.ask({ op: 'run', program, words, input })
+  }
+
+  async restore(input: string, ...words: string[]): Promise<Outcome> {
+    return await this.run('ipvsadm-restore', words, input)
+  }
+
+  async state(): Promise<unknown> {
+    return await this.ask({ op: 'state' })
+  }
+}
+
+/** What the reference prints of a namespace's whole state. */
+export async function listings(namespace: Namespace): Promise<string> {
+  const views = [
+    '-S -n',
+    '-L -n --thresholds',
+    '-L -n --tun-info',
+    '-L -n --persistent-conn',
+    '-L --timeout',
+    '-L --daemon',
+  ]
+  const script = views.map((words) => `echo '# ${words}'; ${REFERENCE} ${words}`).join('; ')
+  const { stdout, stderr } = await namespace.run(['/bin/sh', '-c', script])
+  return `${stdout}${stderr}`
+}

@@ -1,0 +1,198 @@
+// Restores as processes of the built program: killed at any moment, interrupted, several at once.
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import type { Guest, Namespace } from '../support/guest.ts'
+import { BIN, REFERENCE, startGuest } from './guest/index.ts'
+
+jest.setTimeout(900_000)
+const KILLS = process.env.IPVSADM_LONG === undefined ? 40 : 200
+
+let guest: Guest
+let namespace: Namespace
+
+beforeAll(async () => {
+  guest = await startGuest()
+  namespace = await guest.namespace()
+})
+afterAll(async () => {
+  await guest?.stop()
+})
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Runs a script of bash in the namespace; its words are $1, $2 … */
+async function script(text: string, words: readonly string[], timeout = 60): Promise<string> {
+  const argv = ['/bin/bash', '-c', text, 'bash', ...words]
+  const env = {
+    PATH: `${process.execPath.replace(/\/[^/]*$/, '')}:${PATH}`,
+    RESTORE: `${BIN}/ipvsadm-restore`,
+    BIN,
+  }
+  const { status, stdout, stderr } = await namespace.run(argv, { env, timeout })
+  expect({ status, stderr: `${stderr}` }).toEqual({ status: 0, stderr: '' })
+  return `${stdout}`
+}
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '')
+
+/** Services and servers without their configuration. */
+const ids = (rules: readonly string[]) =>
+  new Set(rules.map((rule) => /^-\w (\S+ \S+(?: -r \S+)?)/.exec(rule)![1]!))
+
+/** Two large tables that share a part, of which most is configured differently. */
+function table(n: 0 | 1): string[] {
+  const services = Array.from({ length: 150 }, (_, i) => 1000 + i + n * 50)
+  return services.flatMap((port) => [
+    `-A -t 192.0.2.1:${port} -s ${n === 0 ? 'rr' : 'wlc'}`,
+    ...Array.from(
+      { length: 10 },
+      (_, j) => `-a -t 192.0.2.1:${port} -r 198.51.100.${1 + j + n * 3}:80 -m -w ${n + 1 + j}`,
+    ),
+  ])
+}
+
+describe('killed', () => {
+  it(`at ${KILLS} random moments: what is in both tables is always there, and running it again finishes`, async () => {
+    const tables = [table(0), table(1)] as const
+    const files = await Promise.all(tables.map(write))
+    const shared = [...ids(tables[0])].filter((id) => ids(tables[1]).has(id))
+    expect(shared.length).toBeGreaterThan(700)
+    const took = await script(
+      's=$(date +%s%N); $RESTORE <$1; $RESTORE <$2; $RESTORE <$1; echo $((($(date +%s%N) - s) / 3000000))',
+      files,
+    )
+    let halfway = 0
+    for (let kill = 0; kill < KILLS; kill++) {
+      const [from, to] = kill % 2 === 0 ? [0, 1] : [1, 0]
+      // The first part of a run is Node's own.
+      const moment = (Number(took) / 1000) * (0.3 + 0.8 * Math.random())
+      const output = await script(
+        // The table when the process is dead, then that of another run.
+        `$RESTORE <$1 & sleep $2; kill -KILL $! 2>/dev/null; wait $! 2>/dev/null; ${REFERENCE} -Sn; echo ==; $RESTORE <$1; ${REFERENCE} -Sn`,
+        [files[to]!, moment.toFixed(3)],
+      )
+      const [killed, finished] = output.split('==\n').map(lines) as [string[], string[]]
+      const there = ids(killed)
+      expect(shared.filter((id) => !there.has(id))).toEqual([])
+      expect([...finished].sort()).toEqual([...tables[to]!].sort())
+      const text = [...killed].sort().join('\n')
+      if (text !== [...tables[from]!].sort().join('\n') && text !== finished.sort().join('\n')) halfway++
+    }
+    process.stderr.write(`of ${KILLS} killed restores, ${halfway} were half way\n`)
+    expect(halfway).toBeGreaterThan(0)
+  })
+})
+
+/** Puts rules into a file of the guest. */
+async function write(rules: readonly string[], n: number): Promise<string> {
+  const path = `/tmp/rules${n}`
+  const { status } = await namespace.run(['/bin/sh', '-c', `cat >${path}`], {
+    stdin: `${rules.join('\n')}\n`,
+  })
+  expect(status).toBe(0)
+  return path
+}
+
+describe('interrupted', () => {
+  it.each([
+    ['INT', 130],
+    ['TERM', 143],
+  ] as const)('by SIG%s: the table is the old one, or the new one was finished', async (signal, status) => {
+    const tables = [table(0), table(1)] as const
+    const files = await Promise.all(tables.map(write))
+    const seen = new Set<string>()
+    for (const moment of [0.4, 0.5, 0.6, 0.7, 0.8, 1, 1.2, 1.4]) {
+      await script('$RESTORE <$1', [files[0]!])
+      const output = await script(
+        `set -m; $RESTORE <$1 2>/dev/null & sleep $2; kill -${signal} $! 2>/dev/null; wait $! 2>/dev/null; echo $?; ${REFERENCE} -Sn`,
+        [files[1]!, String(moment)],
+      )
+      const [code, ...rules] = lines(output)
+      const wanted = code === '0' ? tables[1] : tables[0]
+      expect(['0', `${status}`]).toContain(code)
+      expect(rules.sort()).toEqual([...wanted].sort())
+      seen.add(code!)
+    }
+    expect(seen).toContain(`${status}`)
+  })
+})
+
+describe('two at once', () => {
+  it('eight concurrent restores of different files: the end is exactly one of them', async () => {
+    const tables = Array.from({ length: 8 }, (_, n) =>
+      Array.from({ length: 200 }, (_, i) => `-A -t 192.0.2.${n + 1}:${1000 + i} -s rr`),
+    )
+    const files = await Promise.all(tables.map(write))
+    const output = await script(
+      `for file; do $RESTORE --wait 100 <$file & jobs="$jobs $!"; done; for job in $jobs; do wait $job || echo failed; done; ${REFERENCE} -Sn`,
+      files,
+      120,
+    )
+    const rules = lines(output).sort().join('\n')
+    expect(tables.map((table) => [...table].sort().join('\n'))).toContain(rules)
+  })
+
+  it('one that may not wait ends with 4 and says who is at it; the lock dies with its holder', async () => {
+    const output = await script(
+      // A restore whose input never comes to an end does not hold the lock yet: a pipe in a program that does.
+      `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen("\\0ipvsadm-restore", () => console.log("held")); setTimeout(() => {}, 1e6)' >/tmp/held & holder=$!
+       until grep -q held /tmp/held; do sleep 0.1; done
+       $RESTORE --wait 0 </dev/null 2>&1; echo $?
+       echo '-A -f 3' | $BIN/ipvsadm apply --wait=1 - 2>&1; echo $?
+       $BIN/ipvsadm -A -f 4; echo $?
+       kill -KILL $holder; wait $holder 2>/dev/null
+       $RESTORE --wait 0 </dev/null; echo $?`,
+      [],
+    )
+    expect(lines(output)).toEqual([
+      'another restore is running (process 1: somebody); waited 0 s; nothing was changed',
+      '4',
+      'another restore is running (process 1: somebody); waited 1 s; nothing was changed',
+      '4',
+      '0',
+      '0',
+    ])
+  })
+})
+
+describe('the subcommands as programs', () => {
+  it('apply, check and diff, with their words', async () => {
+    const output = await script(
+      `cd /tmp; printf -- '-A -t 192.0.2.1:80 -s rr\\n-A -f 3 -s rr\\n' >wanted; PATH=$BIN:$PATH
+       ipvsadm check wanted; echo $?
+       ipvsadm diff wanted; echo $?
+       ipvsadm apply wanted --scope fwmark:1-9 -v 2>&1; echo $?
+       ipvsadm diff --json <wanted - | tail -n 2 | head -n 1; ipvsadm apply -v --keep-weights wanted; echo $?
+       ipvsadm diff wanted; echo $?
+       ipvsadm-save -n -o saved; ipvsadm diff saved; echo $?; stat -c %a saved
+       ipvsadm diff nosuch 2>&1; echo $?
+       ipvsadm apply wanted --nosuch 2>&1; echo $?
+       printf -- '-A -f 0\\nfoo\\n' | ipvsadm apply - 2>&1; echo $?`,
+      [],
+    )
+    expect(lines(output)).toEqual([
+      '0',
+      '+ -A -t 192.0.2.1:80 -s rr',
+      '+ -A -f 3 -s rr',
+      '1',
+      'warning: outside the scope, left out: 1 (line 1)',
+      '+ -A -f 3 -s rr',
+      '0',
+      expect.stringMatching(
+        /^\{"action":"add","type":"service",.*"rule":"-A -t 192\.0\.2\.1:80 -s rr","line":1\}$/,
+      ),
+      '+ -A -t 192.0.2.1:80 -s rr',
+      '0',
+      '0',
+      '0',
+      '600',
+      expect.stringMatching(/^cannot read nosuch: ENOENT/),
+      '2',
+      expect.stringMatching(/nosuch/),
+      '2',
+      "line 1: invalid fwmark value `0' specified: -A -f 0",
+      'line 2: does not begin with a command: foo',
+      '2 lines have errors; nothing was changed',
+      '2',
+    ])
+  })
+})
