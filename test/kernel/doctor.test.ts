@@ -1,0 +1,146 @@
+// Each fault made for real in the test kernel, and what the doctor says of it. (That a connection table is too small
+// is told in test/doctor: it takes more connections than are quickly made.)
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { Guest, type Namespace } from '../support/guest.ts'
+import { INSTALLED_PATH, install } from '../support/install.ts'
+
+jest.setTimeout(120_000)
+
+let guest: Guest
+
+beforeAll(async () => {
+  guest = await Guest.start()
+  await install(guest)
+})
+
+afterAll(async () => {
+  await guest?.stop()
+})
+
+/** A director that lacks nothing: its address, a route to its server, and settings that bite nobody. */
+const HEALTHY = `
+ip link add lan type veth peer name other
+ip link set lan up; ip link set other up
+ip address add 192.0.2.1/24 dev lan
+printf '%s\\n' '-A -t 192.0.2.1:80 -s rr' '-a -t 192.0.2.1:80 -r 192.0.2.10 -i' | ipvsadm -R
+sysctl -q -w net.ipv4.vs.expire_nodest_conn=1`
+
+/** A client that calls the service once and stays, and the real server that it reaches. */
+const CONNECTION = `perl -e '
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => "192.0.2.1", LocalPort => 8080) or die;
+if (fork) { my $client = IO::Socket::INET->new("192.0.2.1:80") or die; exit }
+close STDOUT; close STDERR; my $call = $server->accept; sleep 20'`
+
+async function shell(where: Namespace, script: string): Promise<void> {
+  const { status, stderr } = await where.run(['sh', '-e', '-c', script], { env: { PATH: INSTALLED_PATH } })
+  expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
+}
+
+interface Report {
+  readonly status: number
+  readonly findings: readonly { readonly id: string; readonly severity: string; readonly remedy: string }[]
+}
+
+async function doctor(where: Namespace | Guest, prefix: readonly string[] = []): Promise<Report> {
+  const { status, stdout, stderr } = await where.run([...prefix, 'ipvsadm', 'doctor', '--json'], {
+    env: { PATH: INSTALLED_PATH },
+  })
+  expect(stderr.toString()).toBe('')
+  return { status, findings: JSON.parse(stdout.toString()).findings }
+}
+
+const ids = ({ findings }: Report) => findings.map(({ id }) => id)
+
+describe('the doctor', () => {
+  it('finds nothing on a healthy director', async () => {
+    const director = await guest.namespace()
+    await shell(director, HEALTHY)
+    expect(await doctor(director)).toEqual({ status: 0, findings: [] })
+    const { stdout } = await director.run(['ipvsadm', 'doctor'], { env: { PATH: INSTALLED_PATH } })
+    expect(stdout.toString()).toBe('nothing found: 1 services, 0 connections\n')
+  })
+
+  it.each([
+    ['forwarding-off', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -m; sysctl -q -w net.ipv4.ip_forward=0'],
+    ['address-not-local', 'ip address del 192.0.2.1/24 dev lan; ip address add 192.0.2.2/24 dev lan'],
+    ['server-unreachable', 'ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.9 -i'],
+    ['no-servers', 'ipvsadm -A -t 192.0.2.1:443'],
+    ['all-weights-zero', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0'],
+    [
+      'threshold-reached',
+      `sysctl -q -w net.ipv4.ip_forward=1
+       ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.1:8080 -m -x 1; ${CONNECTION}`,
+    ],
+    [
+      'quiescent-templates',
+      `ipvsadm -E -t 192.0.2.1:80 -s rr -p; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0
+       sysctl -q -w net.ipv4.vs.expire_quiescent_template=0`,
+    ],
+    ['sloppy-tcp', 'sysctl -q -w net.ipv4.vs.sloppy_tcp=1'],
+    ['sloppy-sctp', 'sysctl -q -w net.ipv4.vs.sloppy_sctp=1'],
+    ['port-reuse-delay', 'sysctl -q -w net.ipv4.vs.conntrack=1; sysctl -q -w net.ipv4.vs.conn_reuse_mode=1'],
+  ])('finds %s', async (id, fault) => {
+    const director = await guest.namespace()
+    await shell(director, `${HEALTHY}\n${fault}`)
+    const report = await doctor(director)
+    expect(ids(report)).toEqual([id])
+    expect(report.status).toBe(1)
+  })
+
+  it.each([
+    ['direct-routing-arp', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g'],
+    ['connections-of-removed-servers', 'sysctl -q -w net.ipv4.vs.expire_nodest_conn=0'],
+  ])('notes %s, which is no failure', async (id, fault) => {
+    const director = await guest.namespace()
+    await shell(director, `${HEALTHY}\n${fault}`)
+    const report = await doctor(director)
+    expect(ids(report)).toEqual([id])
+    expect(report.status).toBe(0)
+  })
+
+  it('mends what it finds with the command that it names', async () => {
+    const director = await guest.namespace()
+    await shell(director, `${HEALTHY}\nipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0`)
+    const { findings } = await doctor(director)
+    await shell(director, findings[0]!.remedy)
+    expect(await doctor(director)).toEqual({ status: 0, findings: [] })
+  })
+
+  it('finds that it has no permission', async () => {
+    const director = await guest.namespace()
+    await shell(director, HEALTHY)
+    const report = await doctor(director, ['setpriv', '--reuid', '65534', '--clear-groups'])
+    expect(ids(report)).toEqual(['no-permission'])
+  })
+
+  it('finds a scheduler of the saved rules that the kernel does not have, and a sync daemon that does not run', async () => {
+    const director = await guest.namespace()
+    await shell(
+      director,
+      `${HEALTHY}
+       echo '-A -t 192.0.2.1:80 -s twos' > /etc/ipvsadm.rules
+       echo 'DAEMON="backup"
+IFACE="lan"' > /etc/default/ipvsadm`,
+    )
+    expect(ids(await doctor(director))).toEqual(['scheduler-missing', 'sync-daemon-missing'])
+    await shell(director, 'ipvsadm --start-daemon backup --mcast-interface lan; rm /etc/ipvsadm.rules')
+    expect(ids(await doctor(director))).toEqual([])
+    await shell(director, 'ipvsadm --stop-daemon backup; rm /etc/default/ipvsadm')
+  })
+
+  it('finds that there is no ip_vs', async () => {
+    // The module goes only when no namespace has a service any more; and it must not come back when it is asked for.
+    const bare = await Guest.start()
+    try {
+      await install(bare)
+      const { status } = await bare.run(['sh', '-c', 'rmmod ip_vs && mount -t tmpfs none /lib/modules'])
+      expect(status).toBe(0)
+      const report = await doctor(bare)
+      expect(ids(report)).toEqual(['no-module'])
+      expect(report.findings[0]!.remedy).toBe('modprobe ip_vs')
+    } finally {
+      await bare.stop()
+    }
+  })
+})
