@@ -93,6 +93,8 @@ await writeCodeCache(root)
 // The library's types. They are checked elsewhere.
 execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.types.json')])
 await cp(join(netlink, 'prebuilds'), join(dist, 'prebuilds'), { recursive: true })
+// The manual pages are kept in the repository; where it is tested, whether they were.
+if (!process.env.CI) await import('./man.mjs')
 
 /** One executable of the three programs, for machines without Node; which one it is, its name says. */
 async function buildStandalone() {

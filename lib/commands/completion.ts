@@ -24,7 +24,9 @@ export const completionCommand: Subcommand = {
     }
     const [, ...words] = line as readonly string[]
     const candidates = await complete(words, liveValues(system))
-    system.writeOutput(candidates.map(({ value, text }) => `${value}\t${text}\n`).join(''))
+    system.writeOutput(
+      candidates.map(({ value, text }) => `${text === '' ? value : `${value}\t${text}`}\n`).join(''),
+    )
     return STATUS.done
   },
 }

@@ -3,7 +3,7 @@ import { COMMANDS, type CommandRow } from '../cli/commands.ts'
 import { OPTIONS, type Option, type OptionId } from '../cli/options.ts'
 import { indexSpecs, PoptError, popt } from '../cli/popt.ts'
 import { SUBCOMMANDS } from '../commands/index.ts'
-import type { SubcommandHelp, SubcommandOption } from './subcommands.ts'
+import type { SubcommandHelp } from './subcommands.ts'
 
 export interface Candidate {
   readonly value: string
@@ -117,17 +117,13 @@ function ofSubcommand(
   last: string,
   current: string,
 ): readonly Candidate[] {
-  const names = (option: SubcommandOption) => [
-    `--${option.name}`,
-    ...option.letters.map((letter) => `-${letter}`),
-  ]
-  const option = options.find((one) => one.takesValue && names(one).includes(last))
+  const option = options.find((one) => one.takesValue && one.names.includes(last))
   if (option !== undefined) return option.choices.map((value) => ({ value, text: option.text }))
   const values = words.flatMap(({ choices, text }) => choices.map((value) => ({ value, text })))
   if (!current.startsWith('-') && (values.length > 0 || /[<[]file/i.test(usage))) {
     return values.length > 0 ? values : [FILES]
   }
-  const switches = options.map(({ name, text }) => ({ value: `--${name}`, text }))
+  const switches = options.map(({ names, text }) => ({ value: names.at(-1)!, text }))
   return [...values, ...switches, { value: '--help', text: 'print what the subcommand does' }]
 }
 

@@ -74,11 +74,7 @@ function describeSubcommand({ usage, summary, words, options }: SubcommandHelp):
   const lines = [
     ...words.map(({ name, text }) => [name, text] as const),
     ...options.map(
-      ({ name, letters, takesValue, text }) =>
-        [
-          [...letters.map((letter) => `-${letter}`), `--${name}`].join(', ') + (takesValue ? ' VALUE' : ''),
-          text,
-        ] as const,
+      ({ names, takesValue, text }) => [names.join(', ') + (takesValue ? ' VALUE' : ''), text] as const,
     ),
   ]
   const list = lines.map(([name, text]) => `  ${name.padEnd(24)} ${text}\n`).join('')

@@ -3,9 +3,8 @@ import type { Argv } from 'yargs'
 import { SUBCOMMANDS } from '../commands/index.ts'
 
 export interface SubcommandOption {
-  /** Without dashes. */
-  readonly name: string
-  readonly letters: readonly string[]
+  /** With their dashes, short ones first. */
+  readonly names: readonly string[]
   readonly takesValue: boolean
   readonly choices: readonly string[]
   readonly text: string
@@ -75,9 +74,11 @@ function declared(declare: (yargs: Argv) => Argv): Pick<SubcommandHelp, 'words' 
 
 function optionOf(name: string, declaration: Declaration): SubcommandOption {
   const { alias = [], type, choices = [] } = declaration
+  const names = [name, ...(typeof alias === 'string' ? [alias] : alias)]
   return {
-    name,
-    letters: (typeof alias === 'string' ? [alias] : alias).filter((other) => other.length === 1),
+    names: names
+      .map((one) => (one.length === 1 ? `-${one}` : `--${one}`))
+      .sort((a, b) => a.length - b.length),
     takesValue: type !== undefined ? type !== 'boolean' && type !== 'count' : choices.length > 0,
     choices: choices.map(String),
     text: textOf(declaration),

@@ -1,0 +1,168 @@
+// The manual pages, made of the tables and the plain texts of lib/help. `scripts/build` writes them to man/.
+import { COMMANDS } from '../../lib/cli/commands.ts'
+import { usageLines } from '../../lib/cli/help.ts'
+import { OPTIONS, type Option, type OptionSection } from '../../lib/cli/options.ts'
+import { type SubcommandHelp, subcommandHelp } from '../../lib/help/subcommands.ts'
+import { COMMAND_TEXTS, OPTION_TEXTS, TOPICS } from '../../lib/help/texts.ts'
+import { body, escapeName, tag, usage } from './mdoc.ts'
+import restorePage from './restore.txt'
+import savePage from './save.txt'
+
+const DATE = 'November 22, 2026'
+
+const SECTIONS: Readonly<Record<OptionSection, string>> = {
+  'virtual-service': 'Virtual services',
+  options: 'Options',
+  daemon: 'Options of the sync daemon',
+  extensions: 'Extensions',
+}
+
+/** By the name of the file. */
+export async function manualPages(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ['ipvsadm.8', mainPage(await subcommandHelp())],
+    ['ipvsadm-save.8', companionPage('ipvsadm-save', 'save the virtual server table', savePage)],
+    ['ipvsadm-restore.8', companionPage('ipvsadm-restore', 'restore the virtual server table', restorePage)],
+  ])
+}
+
+function head(name: string, description: string): string {
+  return [
+    '.\\" Made by scripts/build from the option and command tables and lib/help; do not edit.',
+    `.Dd ${DATE}`,
+    `.Dt ${name.toUpperCase()} 8`,
+    '.Os',
+    '.Sh NAME',
+    `.Nm ${name}`,
+    `.Nd ${description}`,
+  ].join('\n')
+}
+
+const section = (title: string, text: string): string => `.Sh ${title}\n${text}`
+const part = (title: string, text: string): string => `.Ss ${title}\n${text}`
+const list = (items: readonly string[]): string => `.Bl -tag -width Ds\n${items.join('\n')}\n.El`
+
+function mainPage(subcommands: readonly SubcommandHelp[]): string {
+  const topics = [...TOPICS].filter(([name]) => name !== 'exit-status')
+  return `${[
+    head('ipvsadm', 'Linux Virtual Server administration'),
+    section('SYNOPSIS', synopsis()),
+    section('DESCRIPTION', body(DESCRIPTION)),
+    part(
+      'Commands',
+      list(
+        COMMANDS.map(
+          (row) =>
+            `${tag(row, row.usage === '' ? undefined : usage(row.usage))}\n${body(COMMAND_TEXTS.get(row.long)!)}`,
+        ),
+      ),
+    ),
+    ...Object.entries(SECTIONS).map(([id, title]) => part(title, optionList(id as OptionSection))),
+    part('Subcommands', `${body(SUBCOMMANDS_TEXT)}\n${list(subcommands.map(subcommandItem))}`),
+    ...topics.map(([, text]) => topic(text)),
+    section('ENVIRONMENT', ENVIRONMENT),
+    section('FILES', FILES),
+    section('EXIT STATUS', topicBody(TOPICS.get('exit-status')!)),
+    section('SEE ALSO', '.Xr ipvsadm-restore 8 ,\n.Xr ipvsadm-save 8'),
+  ].join('\n')}\n`
+}
+
+function synopsis(): string {
+  return usageLines()
+    .map((line) => `.Nm\n.${usage(line.replace(/^ipvsadm /, '')).replace(/^Ar (?=[a-z]+ \|)/, 'Cm ')}`)
+    .join('\n')
+}
+
+function optionList(id: OptionSection): string {
+  const rows = OPTIONS.filter((option) => option.section === id)
+  return list(
+    rows.map((option) => `${tag(option, valueMacro(option))}\n${body(OPTION_TEXTS.get(option.long)!)}`),
+  )
+}
+
+function valueMacro({ valueName, argument }: Option): string | undefined {
+  if (valueName === undefined) return undefined
+  return argument === 'optional' ? `Op Ar ${valueName}` : `Ar ${valueName}`
+}
+
+function subcommandItem({ usage: words, summary, options }: SubcommandHelp): string {
+  const [name, ...positional] = words.split(' ')
+  const values = positional.map((word) => (/^\[/.test(word) ? `Op Ar ${bare(word)}` : `Ar ${bare(word)}`))
+  const inner = options.map(({ names, takesValue, text }) => {
+    const flags = names.map((name) => `Fl ${escapeName(name.slice(1))}`)
+    return `.It ${flags.join(' , ')}${takesValue ? ' Ar value' : ''}\n${body(sentence(text))}`
+  })
+  const item = [`.It Cm ${[name, ...values].join(' ')}`, body(sentence(summary))]
+  return [...item, ...(inner.length === 0 ? [] : [list(inner)])].join('\n')
+}
+
+const bare = (word: string): string => word.replace(/[<>[\].]/g, '')
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
+
+function topic(text: string): string {
+  return part(text.slice(0, text.indexOf('\n')).replace(/ \(-(\w)(.*)\)$/, ' (\\-$1$2)'), topicBody(text))
+}
+
+const topicBody = (text: string): string => body(text.slice(text.indexOf('\n')))
+
+/** A page in plain text: sections, and lists of options whose texts are indented. */
+function companionPage(name: string, description: string, text: string): string {
+  const parts = text.trim().split(/\n\n(?=[A-Z][A-Z ]+\n)/)
+  const sections = parts.map((block) => {
+    const newline = block.indexOf('\n')
+    const [title, rest] = [block.slice(0, newline), block.slice(newline + 1)]
+    if (title === 'SYNOPSIS') return section(title, `.Nm\n.${usage(rest.trim())}`)
+    if (title === 'OPTIONS')
+      return section(
+        title,
+        list(
+          rest
+            .trim()
+            .split(/\n\n(?=-)/)
+            .map(optionItem),
+        ),
+      )
+    return section(title, body(rest))
+  })
+  const others = ['ipvsadm', 'ipvsadm-restore', 'ipvsadm-save'].filter((other) => other !== name)
+  const seeAlso = section('SEE ALSO', others.map((other) => `.Xr ${other} 8`).join(' ,\n'))
+  return `${[head(name, description), ...sections, seeAlso].join('\n')}\n`
+}
+
+function optionItem(block: string): string {
+  const newline = block.indexOf('\n')
+  const names = block.slice(0, newline).split(', ')
+  const [last, value] = names.at(-1)!.split(' ')
+  const flags = [...names.slice(0, -1), last!].map((name) => `Fl ${escapeName(name.slice(1))}`)
+  return `.It ${flags.join(' , ')}${value === undefined ? '' : ` Ar ${value}`}\n${body(block.slice(newline + 1).replace(/^ {2}/gm, ''))}`
+}
+
+const DESCRIPTION = `
+ipvsadm sets up, changes and lists the virtual server table of the Linux kernel: which addresses and ports are virtual
+services, which real servers stand behind each, and how a connection's server is chosen. It does what the original
+program of that name does, byte for byte, and the extensions that are marked as such.
+
+Upper-case commands are about virtual services, lower-case ones about real servers. Options and their values may be in
+any order after the command.
+`
+
+const SUBCOMMANDS_TEXT = `
+A first word without dashes is one of the following, which the original does not have. Each prints its usage with
+--help.
+`
+
+const ENVIRONMENT = `.Bl -tag -width Ds
+.It Ev NO_COLOR
+If it is set and not empty, nothing is coloured unless
+.Fl \\-color
+says so.
+.It Ev POSIXLY_CORRECT
+If it is set, options end at the first word that is none.
+.El`
+
+const FILES = `.Bl -tag -width Ds
+.It Pa /proc/net/ip_vs_conn
+The kernel's list of connections.
+.It Pa /etc/services
+Names of ports.
+.El`

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from '@jest/globals'
+import { COMMANDS } from '../../lib/cli/commands.ts'
+import { OPTIONS } from '../../lib/cli/options.ts'
+import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { body, tag, usage } from '../../scripts/man/mdoc.ts'
+import { manualPages } from '../../scripts/man/pages.ts'
+
+describe('the manual pages', () => {
+  it.each(['ipvsadm.8', 'ipvsadm-save.8', 'ipvsadm-restore.8'])(
+    '%s in man/ is what the build makes; if not, run scripts/build',
+    async (name) => {
+      expect(readFileSync(`man/${name}`, 'utf8')).toBe((await manualPages()).get(name))
+    },
+  )
+
+  it('have every command, option and subcommand', async () => {
+    const page = (await manualPages()).get('ipvsadm.8')!
+    for (const row of [...COMMANDS, ...OPTIONS]) expect(page).toContain(`\n${tag(row, undefined)}`)
+    for (const name of Object.keys(SUBCOMMANDS)) expect(page).toContain(`\n.It Cm ${name}`)
+  })
+})
+
+describe('mdoc', () => {
+  it('has a line a sentence, and none that is a macro by chance', () => {
+    expect(body('One. Two\nlines.\n\n.not a macro\n')).toBe('One.\nTwo lines.\n.Pp\n\\&.not a macro')
+    expect(body("`C:\\dir' and --all, -n (-x) a-b")).toBe("`C:\\edir' and \\-\\-all, \\-n (\\-x) a-b")
+  })
+
+  it('has lists and examples', () => {
+    expect(body('Text.\n\n- one\n- two\n  lines\n\n  -x y')).toBe(
+      'Text.\n.Bl -bullet\n.It\none\n.It\ntwo lines\n.El\n.Bd -literal -offset indent\n\\-x y\n.Ed',
+    )
+  })
+
+  it('has usage lines', () => {
+    expect(usage('-A|E service [-p [timeout]]')).toBe('Fl A | Ar E Ar service Oo Fl p Oo Ar timeout Oc Oc')
+    expect(usage('--set tcp')).toBe('Fl \\-set Ar tcp')
+  })
+})
