@@ -1,5 +1,5 @@
-// The built programs on a real kernel, the good way through: the session that every administrator types, tables that
-// belong to their network namespace, and a module that is loaded when it is needed.
+// The built programs on a real kernel, the good way through: a module that is loaded when it is needed, the session that
+// every administrator types, and tables that belong to their network namespace.
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
@@ -40,6 +40,23 @@ const RULES = `-A -t 192.0.2.1:80 -s rr
 -a -t 192.0.2.1:80 -r 198.51.100.2:80 -m -w 1
 -a -t 192.0.2.1:80 -r 198.51.100.3:8080 -m -w 5
 `
+
+// First, while no table of another namespace holds it.
+describe('the kernel’s module', () => {
+  const unload = 'ipvsadm -C; lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs'
+  it.each([
+    [unload, done()],
+    ['lsmod | grep -c "^ip_vs "', { output: '0\n', status: 1 }],
+    ['ipvsadm -Ln', done(VERSION + TITLES)],
+    ['lsmod | grep -c "^ip_vs "', done('1\n')],
+    [
+      `${unload}; ipvsadm -A -t 192.0.2.1:80 -s mh; ipvsadm -Sn; ipvsadm -C`,
+      done('-A -t 192.0.2.1:80 -s mh\n'),
+    ],
+  ])('%s', async (line, expected) => {
+    expect(await type(guest, line)).toEqual(expected)
+  })
+})
 
 describe('the session', () => {
   let namespace: Namespace
@@ -82,25 +99,5 @@ describe('network namespaces', () => {
     expect(await type(two, 'ipvsadm -Sn')).toEqual(done('-A -f 2 -s wlc\n'))
     await one.delete()
     await two.delete()
-  })
-})
-
-describe('the kernel’s module', () => {
-  it('is loaded when it is missing', async () => {
-    const unload = 'ipvsadm -C; lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs'
-    // Tables of other namespaces would hold it.
-    const other = await Guest.start()
-    try {
-      await install(other)
-      expect(await type(other, unload)).toEqual(done())
-      expect(await type(other, 'lsmod | grep -c "^ip_vs "')).toEqual({ output: '0\n', status: 1 })
-      expect(await type(other, 'ipvsadm -Ln')).toEqual(done(VERSION + TITLES))
-      expect(await type(other, 'lsmod | grep -c "^ip_vs "')).toEqual(done('1\n'))
-      expect(await type(other, `${unload}; ipvsadm -A -t 192.0.2.1:80 -s mh; ipvsadm -Sn`)).toEqual(
-        done('-A -t 192.0.2.1:80 -s mh\n'),
-      )
-    } finally {
-      await other.stop()
-    }
   })
 })
