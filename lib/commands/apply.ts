@@ -12,7 +12,7 @@ import type { Subcommand } from './subcommand.ts'
 
 export const applyCommand: Subcommand = {
   usage: 'apply <file>',
-  summary: 'Move the table to what a file says, with the fewest changes, or leave it as it is',
+  summary: 'move the table to what a file says, with the fewest changes, or leave it as it is',
   options: (yargs) =>
     waitOption(planOptions(fileArgument(yargs)))
       .option('keep-going', { type: 'boolean', describe: 'do what is right in a file with errors' })

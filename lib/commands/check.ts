@@ -6,7 +6,7 @@ import type { Subcommand } from './subcommand.ts'
 
 export const checkCommand: Subcommand = {
   usage: 'check <file>',
-  summary: 'Say what is wrong with a rule file; needs neither root nor a kernel',
+  summary: 'say what is wrong with a rule file; needs neither root nor a kernel',
   options: (yargs) =>
     fileArgument(yargs).option('verbose', { alias: 'v', type: 'boolean', describe: 'say what is in it' }),
   async run(args, system) {

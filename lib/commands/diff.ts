@@ -13,7 +13,7 @@ import type { Subcommand } from './subcommand.ts'
 
 export const diffCommand: Subcommand = {
   usage: 'diff <file>',
-  summary: 'Print what apply would change; status 0: nothing, 1: something, 2: trouble',
+  summary: 'print what apply would change; status 0: nothing, 1: something, 2: trouble',
   options: (yargs) =>
     planOptions(fileArgument(yargs)).option('json', { alias: 'j', type: 'boolean', describe: 'as JSON' }),
   async run(args, system) {

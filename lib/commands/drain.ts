@@ -24,7 +24,7 @@ type Args = Readonly<Record<string, unknown>>
 
 export const drainCommand: Subcommand = {
   usage: 'drain',
-  summary: 'Take a real server out of service: weight 0, then wait until its connections have ended',
+  summary: 'take a real server out of service: weight 0, then wait until its connections have ended',
   options: (yargs) =>
     target(yargs)
       .option('timeout', { type: 'string', requiresArg: true, describe: 'seconds to wait at the most' })

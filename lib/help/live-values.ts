@@ -6,6 +6,7 @@ import { IpvsClient } from '../ipvs/client.ts'
 import { isFwmark } from '../model/service.ts'
 import type { VirtualServer } from '../model/table.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
+import { sortDestinations, sortServers } from '../output/sort.ts'
 import type { System } from '../system/system.ts'
 import type { Candidate, Live, Typed } from './complete.ts'
 import { helpWords } from './describe.ts'
@@ -33,12 +34,12 @@ export function liveValues(system: System): Live {
   }
 }
 
-/** The table, without loading a module for it. */
+/** The table as it is listed, without loading a module for it. */
 async function table(system: System): Promise<readonly VirtualServer[]> {
   try {
     const client = await IpvsClient.open({ transport: await system.transport() })
     try {
-      return await client.table({ stats: false })
+      return sortServers(await client.table({ stats: false }))
     } finally {
       client.close()
     }
@@ -78,7 +79,7 @@ async function servers(table: readonly VirtualServer[], { command, given }: Type
 }
 
 const endpoints = ({ destinations }: VirtualServer): string[] =>
-  destinations.map(({ id }) => formatEndpoint(id.address, id.port, undefined, NUMBERS))
+  sortDestinations(destinations).map(({ id }) => formatEndpoint(id.address, id.port, undefined, NUMBERS))
 
 function schedulerFlags({ given }: Typed): Candidate[] {
   const scheduler = given.get('scheduler')
