@@ -12,7 +12,7 @@ export async function withNames<T>(parse: (names: Names) => T): Promise<T> {
       return parse(names)
     } catch (error) {
       if (!(error instanceof UnresolvedHost)) throw error
-      await resolve([error.host], hosts)
+      await resolve(error.hosts, hosts)
     }
   }
 }
@@ -35,7 +35,7 @@ export async function withNamesEach<I, T>(
       } catch (error) {
         if (error instanceof UnresolvedHost) {
           unresolved.push(index)
-          missing.push(error.host)
+          missing.push(...error.hosts)
         } else {
           results[index] = { error: error as Error }
         }

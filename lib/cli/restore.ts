@@ -1,7 +1,7 @@
 // `-R`: rule lines on stdin, one command each. Everything is checked before anything is sent; then the lines are
 // run in order, and go on after what the kernel refuses.
 import { KernelError, UsageError } from '../errors.ts'
-import type { Change } from '../ipvs/change.ts'
+import type { Change, ChangeQueue } from '../ipvs/change.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import { describe, TRY_HELP } from '../messages.ts'
 import { ruleLines } from '../rules/lines.ts'
@@ -9,7 +9,8 @@ import type { System } from '../system/system.ts'
 import { type Command, isChange } from './command.ts'
 import { execute } from './execute.ts'
 import { parse } from './parse.ts'
-import { withNamesEach } from './resolve.ts'
+import { withNames } from './resolve.ts'
+import { type Names, UnresolvedHost } from './values.ts'
 
 /** A failure that has been reported already, line by line. */
 export class Reported extends Error {
@@ -20,75 +21,74 @@ export class Reported extends Error {
   }
 }
 
-interface LocatedCommand {
-  readonly line: number
-  readonly command: Command
-}
+/** Changes that go to the kernel together, with their lines; or a command of another kind. */
+type Step =
+  | { readonly changes: ChangeQueue; readonly lines: number[] }
+  | { readonly command: Exclude<Command, Change>; readonly line: number }
 
 /** Throws a Reported when a line is malformed (nothing was sent then), or when the kernel refused the last one. */
 export async function restore(text: string, client: IpvsClient, system: System): Promise<void> {
-  const commands = await check(text, system)
-  let failure: Error | undefined
   const report = (line: number, error: Error) =>
     system.writeError(`line ${line}: ${describe(error, system.programName)}\n`)
-  for (let next = 0; next < commands.length; ) {
-    const changes = changesFrom(commands, next)
-    if (changes.length > 0) {
-      const failures = await client.applyAll(changes)
-      for (const [i, error] of failures.entries()) {
-        if (error !== undefined) report(commands[next + i]!.line, error)
-      }
-      failure = failures[changes.length - 1]
-      next += changes.length
-    } else {
-      const { command, line } = commands[next++]!
-      try {
-        await execute(command, client, system)
-      } catch (error) {
-        if (!(error instanceof KernelError)) throw error
-        report(line, error)
-        throw new Reported(error)
-      }
-      // The reference ends with its help.
-      if (command.kind === 'help' || command.kind === 'version') return
-      failure = undefined
+  const { steps, errors } = await withNames((names) => read(text, names, client, system))
+  for (const [line, error] of errors) report(line, error)
+  for (const [, error] of errors) throw new Reported(error)
+
+  let failure: Error | undefined
+  for (const step of steps) {
+    if ('changes' in step) {
+      const failures = await client.applyQueue(step.changes)
+      failures.forEach((error, i) => {
+        if (error !== undefined) report(step.lines[i]!, error)
+      })
+      failure = failures[step.changes.length - 1]
+      continue
     }
+    try {
+      await execute(step.command, client, system)
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error
+      report(step.line, error)
+      throw new Reported(error)
+    }
+    // The reference ends with its help.
+    if (step.command.kind === 'help' || step.command.kind === 'version') return
+    failure = undefined
   }
   if (failure !== undefined) throw new Reported(failure)
 }
 
-/** The run of changes that begins at `first`: they go to the kernel together. */
-function changesFrom(commands: readonly LocatedCommand[], first: number): Change[] {
-  const changes: Change[] = []
-  for (let i = first; i < commands.length; i++) {
-    const { command } = commands[i]!
-    if (!isChange(command)) break
-    changes.push(command)
-  }
-  return changes
-}
-
-/** All lines as commands. Reports every malformed line and throws when there is one. */
-async function check(text: string, system: System): Promise<LocatedCommand[]> {
-  const lines = [...ruleLines(text)]
+/**
+ * All lines. Each change is encoded and forgotten: what a large file is made into would fill the memory many times.
+ * Throws an UnresolvedHost with all the hosts that are not known yet.
+ */
+function read(text: string, names: Names, client: IpvsClient, system: System) {
   const posix = system.env.POSIXLY_CORRECT !== undefined
-  const parsed = await withNamesEach(lines, ({ words }, names) => {
-    const command = parse(words, names, { posix })
-    // A restore within a restore has no input of its own.
-    if (command.kind === 'restore') throw new UsageError(TRY_HELP, 255)
-    return command
-  })
-  const commands: LocatedCommand[] = []
-  let first: Error | undefined
-  for (const [i, result] of parsed.entries()) {
-    const line = lines[i]!.number
-    if ('value' in result) {
-      commands.push({ line, command: result.value })
-    } else {
-      first ??= result.error
-      system.writeError(`line ${line}: ${describe(result.error, system.programName)}\n`)
+  const steps: Step[] = []
+  const errors: [line: number, error: Error][] = []
+  const unresolved = new Set<string>()
+  let together: Extract<Step, { changes: ChangeQueue }> | undefined
+  for (const { number: line, words } of ruleLines(text)) {
+    try {
+      const command = parse(words, names, { posix })
+      // A restore within a restore has no input of its own.
+      if (command.kind === 'restore') throw new UsageError(TRY_HELP, 255)
+      if (isChange(command)) {
+        if (together === undefined) {
+          together = { changes: client.queue(), lines: [] }
+          steps.push(together)
+        }
+        together.changes.add(command)
+        together.lines.push(line)
+      } else {
+        together = undefined
+        steps.push({ command, line })
+      }
+    } catch (error) {
+      if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
+      else errors.push([line, error as Error])
     }
   }
-  if (first !== undefined) throw new Reported(first)
-  return commands
+  if (unresolved.size > 0) throw new UnresolvedHost(...unresolved)
+  return { steps, errors }
 }

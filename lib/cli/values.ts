@@ -20,11 +20,13 @@ export interface Names {
   port(name: string, protocol: Protocol): number | undefined
 }
 
-/** Parsing needs this host's address first: resolve it and parse again. */
+/** Parsing needs the addresses of these hosts first: resolve them and parse again. */
 export class UnresolvedHost extends Error {
   override readonly name = 'UnresolvedHost'
-  constructor(readonly host: string) {
-    super(host)
+  readonly hosts: readonly string[]
+  constructor(...hosts: readonly string[]) {
+    super(hosts.join(' '))
+    this.hosts = hosts
   }
 }
 

@@ -3,7 +3,7 @@ import type { DestinationConfiguration, DestinationId } from '../model/destinati
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
 import type { ServiceConfiguration, ServiceId } from '../model/service.ts'
 import type { Writer } from '../netlink/attributes.ts'
-import type { Request } from '../netlink/conversation.ts'
+import type { Request, RequestQueue } from '../netlink/queue.ts'
 import { encode } from './codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR } from './uapi.ts'
@@ -48,6 +48,19 @@ const COMMANDS: Readonly<Record<ChangeKind, keyof typeof CMD>> = {
 export function requestOf(change: Change): Request {
   const name = COMMANDS[change.kind]
   return { command: CMD[name], name, write: (writer) => writeChange(writer, change) }
+}
+
+/** Changes as the requests that they will be. */
+export class ChangeQueue {
+  constructor(readonly requests: RequestQueue) {}
+
+  get length(): number {
+    return this.requests.length
+  }
+
+  add(change: Change): void {
+    this.requests.add(requestOf(change))
+  }
 }
 
 function writeChange(writer: Writer, change: Change): void {

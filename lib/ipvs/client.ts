@@ -7,7 +7,7 @@ import type { VirtualServer } from '../model/table.ts'
 import { type Received, walk } from '../netlink/attributes.ts'
 import { Conversation, type OnReply, type Request } from '../netlink/conversation.ts'
 import type { Transport } from '../netlink/transport/transport.ts'
-import { type Change, requestOf, writeServiceId } from './change.ts'
+import { type Change, ChangeQueue, requestOf, writeServiceId } from './change.ts'
 import { decode } from './codec.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
@@ -150,6 +150,16 @@ export class IpvsClient {
    */
   async applyAll(changes: readonly Change[]): Promise<readonly (KernelError | undefined)[]> {
     return await this.#conversation.batch(changes.map(requestOf))
+  }
+
+  /** For changes that are applied later, all together: what it holds of them is a fraction of what they take. */
+  queue(): ChangeQueue {
+    return new ChangeQueue(this.#conversation.queue())
+  }
+
+  /** Makes a queue's changes as `applyAll` does. */
+  async applyQueue(queue: ChangeQueue): Promise<readonly (KernelError | undefined)[]> {
+    return await this.#conversation.send(queue.requests)
   }
 
   close(): void {

@@ -3,9 +3,7 @@
 import { DecodeError, ENOENT, KernelError, TransportError } from '../errors.ts'
 import { type Received, received, Writer, walk } from './attributes.ts'
 import {
-  beginMessage,
   eachMessage,
-  endMessage,
   errnoOf,
   GENERIC_HEADER,
   NLM_F_DUMP,
@@ -14,24 +12,15 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_NOOP,
-  writeNoop,
 } from './message.ts'
+import { type Request, RequestQueue, type Sender, writeRequest } from './queue.ts'
 import { ANSWER_TIMEOUT, type Transport } from './transport/transport.ts'
 
-/** One request: `command` of the family, its name for messages, and what writes its attributes. */
-export interface Request {
-  readonly command: number
-  readonly name: string
-  readonly write?: (writer: Writer) => void
-}
+export type { Request }
 
 /** Receives the attributes of one reply: those between `start` and `end`. */
 export type OnReply = (data: Received, start: number, end: number) => void
 
-/** Requests in one datagram: 128 errors at the most then wait in the socket's receive buffer. */
-const BATCH_REQUESTS = 128
-/** Bytes in one datagram: well under the default send buffer (net.core.wmem_default, 212992). */
-const BATCH_BYTES = 64 * 1024
 /** How often an interrupted dump is read again. */
 const DUMP_ATTEMPTS = 10
 
@@ -43,17 +32,19 @@ const CTRL_ATTR_FAMILY_NAME = 2
 
 export class Conversation {
   readonly #transport: Transport
-  readonly #writer = new Writer(4096)
   readonly #answerTimeout: number
-  #family = GENL_ID_CTRL
-  #version = 1
-  #sequence = 0
+  readonly #sender: { -readonly [K in keyof Sender]: Sender[K] }
+  readonly #queue: RequestQueue
+  readonly #writer = new Writer(256)
   #turn: Promise<unknown> = Promise.resolve()
 
   /** @param answerTimeout how long the kernel may be silent when it owes an answer, in milliseconds */
   constructor(transport: Transport, answerTimeout = ANSWER_TIMEOUT) {
     this.#transport = transport
     this.#answerTimeout = answerTimeout
+    let sequence = 0
+    this.#sender = { family: GENL_ID_CTRL, version: 1, port: transport.port, next: () => ++sequence }
+    this.#queue = new RequestQueue(this.#sender)
   }
 
   /** Looks the family up, once; from then on every request goes to it. False if the kernel does not have it. */
@@ -81,8 +72,8 @@ export class Conversation {
       throw error
     }
     if (id === 0) throw new DecodeError('CTRL_CMD_GETFAMILY', 'no family id')
-    this.#family = id
-    this.#version = version
+    this.#sender.family = id
+    this.#sender.version = version
     return true
   }
 
@@ -96,55 +87,45 @@ export class Conversation {
    * Sends many requests, many in a datagram, in order. The result has, at the index of each request that
    * the kernel refused, its error; a refused request does not stop the later ones.
    */
-  batch(requests: readonly Request[], onReply: OnReply = () => {}): Promise<KernelError[]> {
+  batch(requests: Iterable<Request>, onReply: OnReply = () => {}): Promise<KernelError[]> {
     return this.#inTurn(async () => {
-      const failures: KernelError[] = []
-      let next = 0
-      while (next < requests.length) next = await this.#sendBatch(requests, next, failures, onReply)
-      return failures
+      const queue = this.#queue
+      queue.clear()
+      for (const request of requests) queue.add(request)
+      return await this.#send(queue, onReply)
     })
   }
 
-  /** Sends what fits into one datagram, from `first` on, and collects its errors. Returns the next index. */
-  async #sendBatch(
-    requests: readonly Request[],
-    first: number,
-    failures: KernelError[],
-    onReply: OnReply,
-  ): Promise<number> {
-    const writer = this.#writer
-    writer.truncate(0)
-    const base = this.#sequence + 1
-    let index = first
-    while (index < requests.length && index - first < BATCH_REQUESTS) {
-      const start = writer.length
-      this.#write(requests[index]!, NLM_F_REQUEST)
-      if (start > 0 && writer.length > BATCH_BYTES) {
-        writer.truncate(start)
-        this.#sequence--
-        break
-      }
-      index++
-    }
-    // A no-op ends the datagram and is the only message that asks for an acknowledgement: when that has come,
-    // every error before it has come too. (The last request could ask for it, but the kernel does not always
-    // acknowledge the end of a sync daemon: kthread_stop gives EINTR, and netlink_rcv_skb skips that.)
-    writeNoop(writer, ++this.#sequence, this.#transport.port)
-    const end = this.#sequence
-    this.#transport.send(writer.written)
-    await this.#receive((header, data, from, to) => {
-      const request = requests[first + header.sequence - base]
-      if (header.sequence === end) return header.type === NLMSG_ERROR
-      if (header.sequence < base || header.sequence > end || request === undefined) return false
-      if (header.type !== NLMSG_ERROR) {
-        onReply(data, this.#payload(request, from, to), to)
+  /** A queue for requests to this family; `send` sends it. */
+  queue(): RequestQueue {
+    return new RequestQueue(this.#sender)
+  }
+
+  /** Sends what is in a queue, as `batch` does. */
+  send(queue: RequestQueue): Promise<KernelError[]> {
+    return this.#inTurn(() => this.#send(queue, () => {}))
+  }
+
+  async #send(queue: RequestQueue, onReply: OnReply): Promise<KernelError[]> {
+    const failures: KernelError[] = []
+    for (const datagram of queue.datagrams()) {
+      const { first, base, last } = datagram
+      this.#transport.send(queue.bytesOf(datagram))
+      await this.#receive((header, data, from, to) => {
+        if (header.sequence === last) return header.type === NLMSG_ERROR
+        const index = first + header.sequence - base
+        const name = queue.nameOf(index)
+        if (header.sequence < base || header.sequence > last || name === undefined) return false
+        if (header.type !== NLMSG_ERROR) {
+          onReply(data, this.#payload(name, from, to), to)
+          return false
+        }
+        const errno = errnoOf(data, from, to)
+        if (errno !== 0) failures[index] = new KernelError(errno, name)
         return false
-      }
-      const errno = errnoOf(data, from, to)
-      if (errno !== 0) failures[first + header.sequence - base] = new KernelError(errno, request.name)
-      return false
-    })
-    return index
+      })
+    }
+    return failures
   }
 
   /**
@@ -171,8 +152,14 @@ export class Conversation {
   async #dumpOnce(request: Request, onReply: OnReply): Promise<boolean> {
     const writer = this.#writer
     writer.truncate(0)
-    this.#write(request, NLM_F_REQUEST | NLM_F_DUMP)
-    const sequence = this.#sequence
+    const { family, version, port } = this.#sender
+    const sequence = this.#sender.next()
+    writeRequest(
+      writer,
+      { type: family, flags: NLM_F_REQUEST | NLM_F_DUMP, sequence, port },
+      request,
+      version,
+    )
     this.#transport.send(writer.written)
     let whole = true
     let errno = 0
@@ -183,22 +170,15 @@ export class Conversation {
         errno = errnoOf(data, start, end)
         return true
       }
-      onReply(data, this.#payload(request, start, end), end)
+      onReply(data, this.#payload(request.name, start, end), end)
       return false
     })
     if (errno !== 0) throw new KernelError(errno, request.name)
     return whole
   }
 
-  #write(request: Request, flags: number): void {
-    const header = { type: this.#family, flags, sequence: ++this.#sequence, port: this.#transport.port }
-    const at = beginMessage(this.#writer, header, request.command, this.#version)
-    request.write?.(this.#writer)
-    endMessage(this.#writer, at)
-  }
-
-  #payload(request: Request, start: number, end: number): number {
-    if (end - start < GENERIC_HEADER) throw new DecodeError(request.name, 'no generic netlink header')
+  #payload(name: string, start: number, end: number): number {
+    if (end - start < GENERIC_HEADER) throw new DecodeError(name, 'no generic netlink header')
     return start + GENERIC_HEADER
   }
 
