@@ -1,7 +1,7 @@
 // Command → kernel → text. One command, on an open client; throws what goes wrong and decides no exit status.
 
 import { ListingError } from '../errors.ts'
-import type { IpvsClient } from '../ipvs/client.ts'
+import type { IpvsClient, ReadOptions } from '../ipvs/client.ts'
 import { CONNECTION_LIST, type ConnectionLine, connectionLines, FIELD } from '../ipvs/connections.ts'
 import type { Address } from '../model/address.ts'
 import { isFwmark } from '../model/service.ts'
@@ -46,6 +46,13 @@ export async function execute(command: Command, client: IpvsClient, system: Syst
 async function listTable(command: TableListing, client: IpvsClient, system: System): Promise<void> {
   const { service: id, view, format, filter, numeric } = command
   const read = { stats: view === 'stats' || view === 'rate' || format !== undefined }
+  const plain = format === undefined && !wantsColour(command.colour, system)
+  if (plain && numeric && id === undefined && filter === undefined) {
+    const { formatInfo, formatServer, formatTitles } = await import('../output/listing.ts')
+    const head = formatInfo(client.info) + formatTitles(command)
+    const format = (server: VirtualServer) => formatServer(server, command, NUMBERS)
+    return await writeEach({ head, format, sort: command.sort }, read, client, system)
+  }
   let table: VirtualServer[]
   if (id === undefined) {
     table = await client.table(read)
@@ -54,7 +61,7 @@ async function listTable(command: TableListing, client: IpvsClient, system: Syst
     table = [{ service, destinations: await client.destinations(service.id, read) }]
   }
   if (filter !== undefined) table = (await import('../output/filter.ts')).filterTable(table, filter)
-  if (format !== undefined || wantsColour(command.colour, system)) {
+  if (!plain) {
     const { presentTable } = await import('./present.ts')
     const names = numeric || isJson(format) ? NUMBERS : await namesOf(addressesOf(table), command)
     return await presentTable(table, command, { info: client.info, names, system })
@@ -63,6 +70,29 @@ async function listTable(command: TableListing, client: IpvsClient, system: Syst
   if (id === undefined) system.writeOutput(formatInfo(client.info))
   const names = numeric ? NUMBERS : await namesOf(addressesOf(table), command)
   for (const text of formatTable(table, command, names)) system.writeOutput(text)
+}
+
+/** How much text is put together before it is written, in characters. */
+const CHUNK = 64 * 1024
+
+/** Reads, formats and writes service by service: a table of any size takes little memory. */
+async function writeEach(
+  { head, format, sort }: { head: string; format: (server: VirtualServer) => string; sort: boolean },
+  read: ReadOptions,
+  client: IpvsClient,
+  system: System,
+): Promise<void> {
+  const { sortServices } = await import('../output/sort.ts')
+  const services = await client.services(read)
+  let text = head
+  for (const service of sort ? sortServices(services) : services) {
+    text += format({ service, destinations: await client.destinations(service.id, read) })
+    if (text.length >= CHUNK) {
+      system.writeOutput(text)
+      text = ''
+    }
+  }
+  system.writeOutput(text)
 }
 
 async function listTimeouts(format: Format | undefined, client: IpvsClient, system: System): Promise<void> {
@@ -90,6 +120,7 @@ async function save(
   client: IpvsClient,
   system: System,
 ): Promise<void> {
+  if (format === undefined && numeric) return await saveEach(all === true, client, system)
   const { sortDestinations, sortServers } = await import('../output/sort.ts')
   const table = await client.table({ stats: false })
   const sorted = sortServers(table).map(({ service, destinations }) => ({
@@ -103,13 +134,34 @@ async function save(
     return
   }
   const { formatRules } = await import('../rules/format.ts')
-  const names = numeric ? NUMBERS : await namesOf(addressesOf(table), { resolveTimeout })
-  const more = all === true ? await import('../rules/changes.ts') : undefined
-  if (more) system.writeOutput(`${more.formatSet(await client.timeouts())}\n`)
-  for (const text of formatRules(sorted, names)) system.writeOutput(text)
-  if (more) {
-    for (const daemon of await client.daemons()) system.writeOutput(`${more.formatStartDaemon(daemon)}\n`)
-  }
+  const names = await namesOf(addressesOf(table), { resolveTimeout })
+  await aroundRules(all === true, client, system, async () => {
+    for (const text of formatRules(sorted, names)) system.writeOutput(text)
+  })
+}
+
+async function saveEach(all: boolean, client: IpvsClient, system: System): Promise<void> {
+  const { formatServer } = await import('../rules/format.ts')
+  const { sortDestinations } = await import('../output/sort.ts')
+  const format = ({ service, destinations }: VirtualServer) =>
+    formatServer({ service, destinations: sortDestinations(destinations) }, NUMBERS)
+  await aroundRules(all, client, system, () =>
+    writeEach({ head: '', format, sort: true }, { stats: false }, client, system),
+  )
+}
+
+/** With `all`, the timeouts come before the rules and the sync daemons after them. */
+async function aroundRules(
+  all: boolean,
+  client: IpvsClient,
+  system: System,
+  write: () => Promise<void>,
+): Promise<void> {
+  if (!all) return await write()
+  const { formatSet, formatStartDaemon } = await import('../rules/changes.ts')
+  system.writeOutput(`${formatSet(await client.timeouts())}\n`)
+  await write()
+  for (const daemon of await client.daemons()) system.writeOutput(`${formatStartDaemon(daemon)}\n`)
 }
 
 async function listConnections(

@@ -132,6 +132,14 @@ function readTimeouts(rest: string[]) {
   return { tcp: tcp!, tcpFin: tcpFin!, udp: udp! }
 }
 
+/** Whether all is well beyond doubt: the usual case, without a look at every option that there is. */
+function isLegal(options: CommandRow['options'], given: ReadonlySet<OptionId>): boolean {
+  for (const id of given) if (options[id] === undefined || options[id] === 'exclusive') return false
+  for (const id in options)
+    if (options[id as OptionId] === 'required' && !given.has(id as OptionId)) return false
+  return true
+}
+
 /** Holds what was given against what is legal, in the option table's order. `whose` ends the messages. */
 function checkLegality(
   { options, together = [] }: Pick<CommandRow, 'options' | 'together'>,
@@ -139,6 +147,7 @@ function checkLegality(
   whose: string,
   ids: readonly OptionId[] = OPTION_ORDER,
 ): void {
+  if (ids === OPTION_ORDER && isLegal(options, given)) return
   const exclusive: OptionId[] = []
   for (const id of ids) {
     const legality = options[id]

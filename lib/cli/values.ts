@@ -124,8 +124,9 @@ export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
 
 /** The bits that a comma-separated list names, or what is wrong with it. */
 export function parseSchedulerFlags(text: string, scheduler: string): number | { readonly problem: string } {
+  if (text === '') return 0
   const words = text.split(',').filter((word) => word !== '')
-  if (words.length === 0 && text !== '') return { problem: `invalid scheduler flag \`${text}'` }
+  if (words.length === 0) return { problem: `invalid scheduler flag \`${text}'` }
   let bits = 0
   for (const word of words) {
     const flag = SCHEDULER_FLAGS.find(({ name }) => name === word)

@@ -44,6 +44,8 @@ export type ValuesOf<G> = {
 
 interface Slot {
   readonly row: Row<unknown>
+  /** What errors call it, for example `DEST/ADDR`. */
+  readonly path: string
   readonly group: string
   readonly field: string
 }
@@ -71,9 +73,10 @@ export function codec<S extends Readonly<Record<string, object>>>(
   const absences: Slot[] = []
   for (const [group, fields] of Object.entries(schema)) {
     for (const [field, rows] of Object.entries(fields)) {
-      for (const row of rowsOf(rows)) slots[row.attribute] = { row, group, field }
-      const last = rowsOf(rows).at(-1)!
-      if (last.optional !== true) absences.push({ row: last, group, field })
+      const own = rowsOf(rows).map((row) => ({ row, path: `${path}/${row.name}`, group, field }))
+      for (const slot of own) slots[slot.row.attribute] = slot
+      const last = own.at(-1)!
+      if (last.row.optional !== true) absences.push(last)
     }
   }
   return { schema, path, groups: Object.keys(schema), slots, absences, familyAttribute }
@@ -95,18 +98,18 @@ export function decode<S>(
   walk(data, start, end, path, (type, from, to) => {
     const slot = slots[type]
     if (slot === undefined || (!observe && slot.row.costly === true)) return
-    const { kind, name } = slot.row
+    const { kind } = slot.row
     if (kind.length !== 0 && to - from !== kind.length) {
-      throw new DecodeError(`${path}/${name}`, `${to - from} bytes instead of ${kind.length}`)
+      throw new DecodeError(slot.path, `${to - from} bytes instead of ${kind.length}`)
     }
-    record[slot.group]![slot.field] = kind.read(data, from, to, family, `${path}/${name}`)
+    record[slot.group]![slot.field] = kind.read(data, from, to, family, slot.path)
   })
-  for (const { row, group, field } of absences) {
+  for (const { row, path, group, field } of absences) {
     const fields = record[group]!
     if (fields[field] !== undefined) continue
     if (row.attribute === familyAttribute) fields[field] = inherited
     else if ('absent' in row) fields[field] = row.absent
-    else throw new DecodeError(`${path}/${row.name}`, 'missing')
+    else throw new DecodeError(path, 'missing')
   }
   return record as { readonly [G in keyof S]: ValuesOf<S[G]> }
 }

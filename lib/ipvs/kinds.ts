@@ -1,6 +1,13 @@
 // The kinds of payload that IPVS attributes have.
 import { DecodeError } from '../errors.ts'
-import { type Address, addressFromBytes, addressToBytes, type Family, familyOf } from '../model/address.ts'
+import {
+  type Address,
+  addressFromBytes,
+  addressToBytes,
+  type Family,
+  familyOf,
+  ipv4Number,
+} from '../model/address.ts'
 import { type Netmask, netmaskFromBytes, netmaskToBytes } from '../model/netmask.ts'
 import { type Codec, decode, type Kind, type ValuesOf } from './codec.ts'
 import { AF, SVC_F } from './uapi.ts'
@@ -86,9 +93,12 @@ export const address: Kind<Address> = {
   length: 16,
   read: (data, start, _end, family) => addressFromBytes(data.bytes, family, start),
   write: (writer, value) => {
-    const bytes = addressToBytes(value)
-    writer.bytes(bytes)
-    writer.zeros(16 - bytes.length)
+    if (familyOf(value) === 'inet') {
+      writer.be32(ipv4Number(value))
+      writer.zeros(12)
+    } else {
+      writer.bytes(addressToBytes(value))
+    }
   },
 }
 
@@ -119,7 +129,7 @@ export const serviceFlags: Kind<number> = {
 /** A nested set of attributes, read only. */
 export const nested = <G extends object>(inner: Codec<{ readonly all: G }>): Kind<ValuesOf<G>> => ({
   length: 0,
-  read: (data, start, end, family, path) => decode({ ...inner, path }, data, start, end, family).all,
+  read: (data, start, end, family) => decode(inner, data, start, end, family).all,
   write: () => {
     throw new TypeError('observations are not sent')
   },

@@ -31,10 +31,10 @@ const optional = { optional: true } as const
 const absent = <T>(value: T) => ({ absent: value })
 const costly = { costly: true } as const
 
-const stats = (width: 4 | 8) => {
+const stats = (width: 4 | 8, path: string) => {
   const packets = kind.counter(width)
   const bytes = kind.counter(8)
-  return codec('STATS', {
+  return codec(path, {
     all: {
       connections: row(STATS_ATTR, 'CONNS', packets),
       inPackets: row(STATS_ATTR, 'INPKTS', packets),
@@ -50,8 +50,7 @@ const stats = (width: 4 | 8) => {
     },
   })
 }
-export const STATS = stats(4)
-const STATS64 = stats(8)
+export const STATS = stats(4, 'STATS')
 
 /** What stands in for counters that were not asked for. */
 export const NO_STATS = Object.freeze(
@@ -59,9 +58,9 @@ export const NO_STATS = Object.freeze(
 ) as unknown as ValuesOf<(typeof STATS)['schema']['all']>
 
 /** The 64-bit counters come after the 32-bit ones in a reply and replace them (kernels before 4.1 have none). */
-const statsRows = (enumeration: typeof SVC_ATTR | typeof DEST_ATTR) => [
-  row(enumeration, 'STATS', kind.nested(STATS), { ...costly, ...absent(NO_STATS) }),
-  row(enumeration, 'STATS64', kind.nested(STATS64), { ...costly, ...absent(NO_STATS) }),
+const statsRows = (enumeration: typeof SVC_ATTR | typeof DEST_ATTR, owner: string) => [
+  row(enumeration, 'STATS', kind.nested(stats(4, `${owner}/STATS`)), { ...costly, ...absent(NO_STATS) }),
+  row(enumeration, 'STATS64', kind.nested(stats(8, `${owner}/STATS64`)), { ...costly, ...absent(NO_STATS) }),
 ]
 
 export const SERVICE = codec(
@@ -91,7 +90,7 @@ export const SERVICE = codec(
       /** The persistence engine's name, or `''`. */
       engine: row(SVC_ATTR, 'PE_NAME', kind.string(PENAME_MAXLEN), absent('')),
     },
-    observed: { stats: statsRows(SVC_ATTR) },
+    observed: { stats: statsRows(SVC_ATTR, 'SERVICE') },
   },
   SVC_ATTR.AF,
 )
@@ -142,7 +141,7 @@ export const DESTINATION = codec(
       activeConnections: row(DEST_ATTR, 'ACTIVE_CONNS', kind.u32),
       inactiveConnections: row(DEST_ATTR, 'INACT_CONNS', kind.u32),
       persistentConnections: row(DEST_ATTR, 'PERSIST_CONNS', kind.u32),
-      stats: statsRows(DEST_ATTR),
+      stats: statsRows(DEST_ATTR, 'DEST'),
     },
   },
   DEST_ATTR.ADDR_FAMILY,

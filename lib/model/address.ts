@@ -14,6 +14,13 @@ export function addressFromBytes(bytes: Uint8Array, family: Family, at = 0): Add
   return (family === 'inet' ? formatIPv4(bytes, at) : formatIPv6(bytes, at)) as Address
 }
 
+/** An IPv4 address as a number, the first byte the highest. */
+export function ipv4Number(address: Address): number {
+  const number = dottedQuad(address)
+  if (number < 0) throw new TypeError(`not an address: ${address}`)
+  return number
+}
+
 /** The address's bytes in network order: 4 or 16. */
 export function addressToBytes(address: Address): Uint8Array {
   const bytes = address.includes(':') ? ipv6Bytes(address) : ipv4Bytes(address)
@@ -23,13 +30,14 @@ export function addressToBytes(address: Address): Uint8Array {
 
 /** An IPv4 address as `inet_aton` takes it: one to four parts, each decimal, octal (0…) or hexadecimal (0x…). */
 export function parseIPv4(text: string): Address | undefined {
+  if (dottedQuad(text) >= 0) return text as Address
   const bytes = ipv4Bytes(text)
   return bytes && (formatIPv4(bytes, 0) as Address)
 }
 
 /** An IPv4 address as `inet_pton` takes it: four decimal parts. */
 export function parseStrictIPv4(text: string): Address | undefined {
-  return /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text) ? parseIPv4(text) : undefined
+  return dottedQuad(text) >= 0 ? (text as Address) : undefined
 }
 
 /** An IPv6 address as `inet_pton` takes it: no brackets, no zone. */
@@ -75,7 +83,36 @@ function formatIPv6(bytes: Uint8Array, at: number): string {
   return `${hex(0, best)}::${hex(best + bestLength, 8)}`
 }
 
+/** The number that four decimal parts without superfluous zeros are, which is the canonical text; -1 for anything else. */
+function dottedQuad(text: string): number {
+  let number = 0
+  let part = 0
+  let digits = 0
+  let parts = 1
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= ZERO && code <= NINE) {
+      if (digits > 0 && part === 0) return -1
+      part = part * 10 + code - ZERO
+      if (part > 255) return -1
+      digits++
+    } else if (code === DOT && digits > 0 && parts < 4) {
+      number = number * 256 + part
+      part = 0
+      digits = 0
+      parts++
+    } else return -1
+  }
+  return parts === 4 && digits > 0 ? number * 256 + part : -1
+}
+
+const DOT = 46
+const ZERO = 48
+const NINE = 57
+
 function ipv4Bytes(text: string): Uint8Array | undefined {
+  const quad = dottedQuad(text)
+  if (quad >= 0) return Uint8Array.of(quad >>> 24, quad >>> 16, quad >>> 8, quad)
   // Like inet_aton, what follows a blank is not looked at.
   const parts = text.split(/[ \t\n\v\f\r]/, 1)[0]!.split('.')
   if (parts.length > 4) return undefined
@@ -100,6 +137,9 @@ function ipv4Bytes(text: string): Uint8Array | undefined {
 }
 
 function ipv6Bytes(text: string): Uint8Array | undefined {
+  // What has no two colons is none, and most of what is asked about is an IPv4 address with a port.
+  const colon = text.indexOf(':')
+  if (colon < 0 || text.indexOf(':', colon + 1) < 0) return undefined
   if (!/^[0-9a-fA-F:.]{2,45}$/.test(text)) return undefined
   const halves = text.split('::')
   if (halves.length > 2) return undefined

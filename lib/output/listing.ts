@@ -34,19 +34,12 @@ export function formatVersion({ version }: Pick<Info, 'version'>): string {
 /** Yields the listing, titles included, in large pieces. */
 export function* formatTable(
   table: readonly VirtualServer[],
-  { view, exact, sort }: ListingOptions,
+  options: ListingOptions,
   names: KnownNames,
 ): Generator<string, void, undefined> {
-  const columns = VIEWS[view]
-  let text = titles(columns)
-  for (const { service, destinations } of sort ? sortServers(table) : table) {
-    text += serviceLine(service, columns, exact, names)
-    const protocol = isFwmark(service.id) ? undefined : service.id.protocol
-    for (const destination of sort ? sortDestinations(destinations) : destinations) {
-      const { address, port, family } = destination.id
-      const endpoint = padEndpoint(formatEndpoint(address, port, protocol, names), family === 'inet')
-      text += `  -> ${endpoint}${values(destination, columns, exact)}\n`
-    }
+  let text = formatTitles(options)
+  for (const server of options.sort ? sortServers(table) : table) {
+    text += formatServer(server, options, names)
     if (text.length >= CHUNK) {
       yield text
       text = ''
@@ -55,7 +48,25 @@ export function* formatTable(
   yield text
 }
 
-function titles(view: ServerView | CounterView): string {
+/** A service's line and those of its real servers. */
+export function formatServer(
+  { service, destinations }: VirtualServer,
+  { view, exact, sort }: ListingOptions,
+  names: KnownNames,
+): string {
+  const columns = VIEWS[view]
+  let text = serviceLine(service, columns, exact, names)
+  const protocol = isFwmark(service.id) ? undefined : service.id.protocol
+  for (const destination of sort ? sortDestinations(destinations) : destinations) {
+    const { address, port, family } = destination.id
+    const endpoint = padEndpoint(formatEndpoint(address, port, protocol, names), family === 'inet')
+    text += `  -> ${endpoint}${values(destination, columns, exact)}\n`
+  }
+  return text
+}
+
+export function formatTitles({ view: name }: Pick<ListingOptions, 'view'>): string {
+  const view = VIEWS[name]
   const local = 'Prot LocalAddress:Port'
   const remote = '  -> RemoteAddress:Port'
   const width = '  -> '.length + ENDPOINT_WIDTH

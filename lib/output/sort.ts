@@ -1,9 +1,9 @@
 // The order of a listing, which is the reference's: differences of 32 bits with their sign, sorted by merging.
 
 import { IPPROTO } from '../ipvs/uapi.ts'
-import { type Address, addressToBytes, familyOf } from '../model/address.ts'
+import { type Address, addressToBytes, familyOf, ipv4Number } from '../model/address.ts'
 import type { Destination } from '../model/destination.ts'
-import { isFwmark, type Protocol } from '../model/service.ts'
+import { isFwmark, type Protocol, type Service, type ServiceId } from '../model/service.ts'
 import type { VirtualServer } from '../model/table.ts'
 
 const PROTOCOLS: Readonly<Record<Protocol, number>> = {
@@ -13,13 +13,13 @@ const PROTOCOLS: Readonly<Record<Protocol, number>> = {
 }
 
 /** Services by fwmark, family, protocol, address and port. */
+export function sortServices(services: readonly Service[]): Service[] {
+  return sortByKeys(services, ({ id }) => serviceWords(id))
+}
+
+/** In the order of their services. */
 export function sortServers(table: readonly VirtualServer[]): VirtualServer[] {
-  return sortByKeys(table, ({ service: { id } }) => {
-    const family = id.family === 'inet' ? 0 : 1
-    return isFwmark(id)
-      ? [id.fwmark, family]
-      : [0, family, PROTOCOLS[id.protocol], ...addressWords(id.address), id.port]
-  })
+  return sortByKeys(table, ({ service }) => serviceWords(service.id))
 }
 
 /** Destinations by address and port; an IPv4 address counts as its 32 bits with zeros after. */
@@ -27,13 +27,16 @@ export function sortDestinations(destinations: readonly Destination[]): Destinat
   return sortByKeys(destinations, ({ id }) => [...addressWords(id.address), id.port])
 }
 
+function serviceWords(id: ServiceId): number[] {
+  const family = id.family === 'inet' ? 0 : 1
+  if (isFwmark(id)) return [id.fwmark, family]
+  return [0, family, PROTOCOLS[id.protocol], ...addressWords(id.address), id.port]
+}
+
 function addressWords(address: Address): number[] {
-  const bytes = addressToBytes(address)
-  const words = [0, 0, 0, 0]
-  const count = familyOf(address) === 'inet' ? 1 : 4
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < count; i++) words[i] = view.getUint32(4 * i)
-  return words
+  if (familyOf(address) === 'inet') return [ipv4Number(address), 0, 0, 0]
+  const view = new DataView(addressToBytes(address).buffer)
+  return [0, 4, 8, 12].map((at) => view.getUint32(at))
 }
 
 function sortByKeys<T>(items: readonly T[], keyOf: (item: T) => readonly number[]): T[] {

@@ -35,15 +35,21 @@ export function* formatRules(
   names: KnownNames,
 ): Generator<string, void, undefined> {
   let text = ''
-  for (const { service, destinations } of table) {
-    text += formatAddService(service, names)
-    for (const destination of destinations) text += formatAddServer(service.id, destination, names)
+  for (const server of table) {
+    text += formatServer(server, names)
     if (text.length >= CHUNK) {
       yield text
       text = ''
     }
   }
   yield text
+}
+
+/** The rules that make a service with its real servers. */
+export function formatServer({ service, destinations }: VirtualServer, names: KnownNames): string {
+  let text = formatAddService(service, names)
+  for (const destination of destinations) text += formatAddServer(service.id, destination, names)
+  return text
 }
 
 /** `-t address:port`, `-f mark -6`, … */

@@ -19,7 +19,21 @@ export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
     const line = text.slice(start, end)
     number++
     start = end + 1
-    const words = line.split(/[ \t\r]+/).filter((word) => word !== '' && word !== 'ipvsadm')
+    const words = wordsOf(line)
     if (words.length > 0 && !words[0]!.startsWith('#')) yield { number, text: line, words }
   }
 }
+
+function wordsOf(line: string): string[] {
+  const words: string[] = []
+  for (let at = 0; at < line.length; ) {
+    while (at < line.length && isBlank(line.charCodeAt(at))) at++
+    const start = at
+    while (at < line.length && !isBlank(line.charCodeAt(at))) at++
+    const word = line.slice(start, at)
+    if (word !== '' && word !== 'ipvsadm') words.push(word)
+  }
+  return words
+}
+
+const isBlank = (code: number) => code === 32 || code === 9 || code === 13
