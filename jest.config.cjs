@@ -35,5 +35,6 @@ module.exports = {
     ring('kernel', ['kernel']),
     ring('differential', ['differential']),
     ring('restore', ['restore']),
+    ring('balance', ['balance']),
   ],
 }

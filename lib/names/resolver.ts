@@ -21,7 +21,7 @@ const BURST = 64
 const PAUSE = 2
 /** Milliseconds after which a question without an answer goes to the next server; or again, for a datagram may be lost. */
 const PATIENCE = 600
-const ROUNDS = 3
+const LEAST_ROUNDS = 2
 /** Questions that may be open: each has one of 65,536 ids. */
 const MOST_OPEN = 32_768
 
@@ -63,10 +63,11 @@ class Resolution {
 
   async run(): Promise<Map<Address, string>> {
     await Promise.all(this.#servers.map((server) => server.ready))
-    for (let round = 0; round < ROUNDS && this.#unfinished(); round++) {
+    const rounds = Math.max(LEAST_ROUNDS, this.#servers.length)
+    for (let round = 0; round < rounds && this.#unfinished(); round++) {
       await this.#send(round)
       // What was sent for the last time is waited for as long as there is time.
-      await this.#pause(round < ROUNDS - 1 ? PATIENCE : Number.POSITIVE_INFINITY)
+      await this.#pause(round < rounds - 1 ? PATIENCE : Number.POSITIVE_INFINITY)
     }
     return this.#names
   }

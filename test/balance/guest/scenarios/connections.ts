@@ -1,0 +1,138 @@
+// The connection table: beside the reference's listing of it, of one service, and of a hundred thousand.
+import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Program } from '../command.ts'
+import { ADDRESS, ADDRESS6, SERVERS } from '../network.ts'
+import { clientAddress, type Ring, times, to } from '../ring.ts'
+import type { Scenario } from '../scenario.ts'
+
+const scenario = (name: string, expected: string, run: Scenario['run']): Scenario => ({
+  group: 'connections',
+  name,
+  expected,
+  run,
+})
+
+const REFERENCE = '/sbin/ipvsadm'
+const MANY = 100_000
+
+/** Connections of every sort: both families, TCP and UDP, held and closed, templates, a call. */
+async function mixture(ring: Ring): Promise<string> {
+  const vip = ring.vip()
+  const vip6 = ring.vip6()
+  await ring.director(`
+    -A -t ${vip} -s rr -p 60 -M 255.255.255.0
+    -A -u ${vip} -s rr -p 60 --pe sip
+    -A -t ${vip6} -s rr`)
+  for (const name of SERVERS) {
+    await ring.director(`
+      -a -t ${vip} -r ${ADDRESS[name]}:8080 -m
+      -a -u ${vip} -r ${ADDRESS[name]}:8080 -m
+      -a -t ${vip6} -r [${ADDRESS6[name]}]:8080 -m`)
+  }
+  await ring.hold(times(3, (i) => to(vip, { from: clientAddress(256 * i) })))
+  await ring.ask(times(3, () => to(vip6)))
+  await ring.hold([to(vip6)])
+  const payload = 'OPTIONS sip:ring SIP/2.0\nCall-ID: mixture@ring\n\n'
+  await ring.ask([to(vip, { protocol: 'udp' })], { payload })
+  return vip
+}
+
+/** The time goes on between two listings; every other byte counts. */
+const timeless = (lines: readonly string[]) => lines.map((line) => line.replace(/ \d+:\d\d /, ' time '))
+
+export const CONNECTIONS: readonly Scenario[] = [
+  scenario('-L -c beside the reference', '-L -c -n, -L -c, --persistent-conn: the same', async (ring) => {
+    await mixture(ring)
+    const options = ['-L -c -n', '-L -c', '-L -c -n --persistent-conn', '-L -c --persistent-conn']
+    for (const line of options) {
+      const { output } = await new Program(REFERENCE, ...line.split(' ')).ended
+      const reference = output.trimEnd().split('\n')
+      const ours = (await ring.type(line)).trimEnd().split('\n')
+      if (reference.length < 10) return `${line}: the reference lists only ${reference.length} lines`
+      const difference = timeless(ours).find((text, i) => text !== timeless(reference)[i])
+      if (difference !== undefined || ours.length !== reference.length) return `${line}: ${difference}`
+    }
+    return '-L -c -n, -L -c, --persistent-conn: the same'
+  }),
+
+  scenario(
+    '-L -c with a service',
+    'TCP 3 and 3 templates, UDP 1 and 1; all of them of that service',
+    async (ring) => {
+      const vip = await mixture(ring)
+      const seen: string[] = []
+      for (const option of ['-t', '-u']) {
+        const rows = (await ring.type(`-L -c -n ${option} ${vip}`)).trimEnd().split('\n').slice(2)
+        if (!rows.every((row) => row.includes(` ${vip} `))) return rows.join('\n')
+        const templates = rows.filter((row) => /^\S+ +\S+ +\S+ +\S+:0 /.test(row)).length
+        seen.push(`${rows.length - templates} and ${templates}`)
+      }
+      return `TCP ${seen[0]} templates, UDP ${seen[1]}; all of them of that service`
+    },
+  ),
+
+  scenario(
+    'a hundred thousand',
+    '100000 rows as the reference prints them; memory does not grow; a closed reader: status 0, silent',
+    async (ring) => {
+      await ring.type('--start-daemon backup --mcast-interface eth0 --syncid 9')
+      await fill(ring, 1000)
+      const programs = [
+        { name: 'node', words: [process.execPath, `${ring.root}/bin/ipvsadm`] },
+        { name: 'standalone', words: [`${ring.root}/dist/standalone/ipvsadm`] },
+      ].filter(({ words }) => words.every(existsSync))
+      const small = await Promise.all(
+        programs.map(async ({ words }) => (await measure(ring, words)).kibibytes),
+      )
+      await fill(ring, MANY)
+      await ring.type('--stop-daemon backup')
+      const reference = await measure(ring, [REFERENCE])
+      ring.note(`-Lcn of ${MANY} connections, reference: ${reference.milliseconds} ms`)
+      let grows = ''
+      let differs = ''
+      for (const [i, { name, words }] of programs.entries()) {
+        const { text, milliseconds, kibibytes } = await measure(ring, words)
+        ring.note(
+          `-Lcn of ${MANY} connections, ${name}: ${milliseconds} ms (${(reference.milliseconds / milliseconds).toFixed(1)} x), memory ${mebi(kibibytes)} MiB (${mebi(small[i]!)} of 1000)`,
+        )
+        const same = String(timeless(text.split('\n'))) === String(timeless(reference.text.split('\n')))
+        if (!same) differs += ` ${name} differs`
+        if (kibibytes > small[i]! + 16 * 1024)
+          grows += ` ${name} ${mebi(small[i]!)} to ${mebi(kibibytes)} MiB`
+      }
+      const rows = reference.text.split('\n').filter((line) => line.startsWith('TCP ')).length
+      const closed = await new Program(
+        'sh',
+        '-c',
+        `{ ${programs[0]!.words.join(' ')} -L -c -n; echo "status $?" >&2; } | head -n 3`,
+      ).ended
+      const quiet = closed.errors.trim() === 'status 0' ? 'status 0, silent' : closed.errors
+      return `${rows} rows ${differs || 'as the reference prints them'}; memory ${grows || 'does not grow'}; a closed reader: ${quiet}`
+    },
+  ),
+]
+
+const mebi = (kibibytes: number) => (kibibytes / 1024).toFixed(0)
+
+/** Has so many connections in the table, from synchronization messages: what was lost is sent again. */
+async function fill(ring: Ring, count: number): Promise<void> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await ring.hosts.synchronize('client', '10.1.0.1', 9, count, 3600)
+    await sleep(1000)
+    const there = readFileSync('/proc/net/ip_vs_conn', 'latin1').split(' 0A640909 ').length - 1
+    if (there >= count) return
+  }
+  throw new Error(`there are no ${count} connections`)
+}
+
+/** A listing of the connections as a process. */
+async function measure(ring: Ring, words: readonly string[]) {
+  const file = '/tmp/listing'
+  const measure = `${ring.root}/test/balance/guest/measure.pl`
+  const { output } = await new Program('perl', measure, file, ...words, '-L', '-c', '-n').ended
+  const [status, milliseconds, kibibytes] = output.trim().split(' ').map(Number)
+  if (status !== 0) throw new Error(`${words.join(' ')}: status ${status}`)
+  const text = readFileSync(file, 'latin1')
+  return { text, milliseconds: milliseconds!, kibibytes: kibibytes! }
+}
