@@ -4,7 +4,7 @@
 # one queue up.
 #
 # A frame is a length and as many bytes, which are fields: again a length and as many bytes each.
-#   request: id, verb, arguments          reply: id, `ok` or `timeout` or `error`, results
+#   request: id, verb, arguments          reply: id, `ok`, results; or id, `error`, what happened
 #
 # Perl, because it starts in a twentieth of a second in User-Mode Linux, where Node takes half a second. Programs are
 # started by a shell a namespace all the same: dash uses vfork, and a fork of this process would cost as much as the
@@ -12,7 +12,8 @@
 use strict;
 
 use constant {    # x86-64
-    CLOCK_GETTIME => 228, UNSHARE => 272, SETNS => 308, MOUNT => 165, UMOUNT => 166, SETSID => 112, CLONE_NEWNET => 0x40000000,
+    CLOCK_GETTIME => 228, UNSHARE => 272, SETNS => 308, MOUNT => 165, UMOUNT => 166, SETSID => 112,
+    CLONE_NEWNET => 0x40000000,
     MS_BIND => 4096, MNT_DETACH => 2, SIOCSIFFLAGS => 0x8914, IFF_UP => 1, AF_INET => 2, SOCK_DGRAM => 2,
     WNOHANG => 1, CHUNK => 1 << 16,
 };
@@ -36,7 +37,14 @@ sub put {
 sub reply { put *STDOUT, pack 'N/a*', pack '(N/a*)*', @_ or exit }
 
 sub content { open my $file, '<', $_[0] or return ''; local $/; <$file> // '' }
-sub now { my $time = "\0" x 16; syscall CLOCK_GETTIME, 1, $time; my ($s, $ns) = unpack 'qq', $time; $s + $ns / 1e9 }
+
+# Seconds of the clock that nobody sets.
+sub now {
+    my $time = "\0" x 16;
+    syscall CLOCK_GETTIME, 1, $time;
+    my ($seconds, $nanoseconds) = unpack 'qq', $time;
+    return $seconds + $nanoseconds / 1e9;
+}
 
 # ── Namespaces ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -82,15 +90,24 @@ sub spawn {
         exec { $words[0] } @words or print STDERR "$words[0]: $!\n";
         exit 127;
     }
-    return { namespace => $name, pid => $pid, to => $to, from => $from, stderr => $stderr, received => '', queue => [] };
+    return {
+        namespace => $name, pid => $pid, to => $to, from => $from, stderr => $stderr, received => '', queue => [],
+    };
 }
 
 # ── Programs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-my (%shell, %worker);    # by namespace, by name
+my %shell;    # by namespace
 my $serial = 0;
 
 sub quote { join ' ', map { "'" . s/'/'\\''/gr . "'" } @_ }
+
+# What the shell says on a command's stderr when a signal has ended it; an exit with such a status has no such word.
+# (Of SIGINT and SIGPIPE it says nothing.)
+my %death = (1 => "Hangup\n", 2 => '', 3 => "Quit\n", 4 => "Illegal instruction\n", 5 => "Trace/breakpoint trap\n",
+    6 => "Aborted\n", 7 => "Bus error\n", 8 => "Floating point exception\n", 9 => "Killed\n",
+    10 => "User defined signal 1\n", 11 => "Segmentation fault\n", 12 => "User defined signal 2\n", 13 => '',
+    14 => "Alarm clock\n", 15 => "Terminated\n");
 
 # The line for the shell that runs one command, and the files of its streams.
 sub command {
@@ -107,9 +124,9 @@ sub command {
     my $line = "<$file{in} >$file{out} 2>$file{err}; echo \$?\n";
     $line = join ' ', (map { /^([A-Za-z_]\w*)=(.*)$/s ? "$1=" . quote $2 : die "environment: $_\n" } @$environment),
         quote($program, @arguments), $line;
-    $line = 'cd ' . quote($directory) . " >$file{out} 2>$file{err} && " . $line . 'cd ' . quote($home) . "\n"
-        if length $directory;
-    return $line, \%file;
+    return $line, \%file if !length $directory;
+    my ($there, $back) = map { 'cd ' . quote $_ } $directory, $home;
+    return "$there >$file{out} 2>$file{err} && unset OLDPWD && $line$back\n", \%file;
 }
 
 sub run {
@@ -122,9 +139,16 @@ sub run {
         $job->{script} .= $line;
         push @{ $job->{files} }, $files;
     }
-    my $shell = $shell{$name} ||= spawn $name, '/dev/null', sub { }, '/bin/sh';
+    my $shell = $shell{$name} ||= start_shell($name);
     push @{ $shell->{queue} }, $job;
     begin($shell) if @{ $shell->{queue} } == 1;
+}
+
+sub start_shell {
+    my ($name) = @_;
+    my $shell = spawn $name, '/dev/null', sub { }, '/bin/sh';
+    put $shell->{to}, "ulimit -c 0\n";    # or there would be a word of it on stderr
+    return $shell;
 }
 
 # Starts the first job of a shell's queue.
@@ -144,22 +168,33 @@ sub begin {
 
 sub results {
     my ($job) = @_;
-    return map { my $index = $_; ($job->{statuses}[$index] // '', map content($job->{files}[$index]{$_}), qw(out err)) }
-        0 .. $#{ $job->{files} };
+    return map {
+        my $status = $job->{statuses}[$_] // '';
+        my ($stdout, $stderr) = map content($_), @{ $job->{files}[$_] }{qw(out err)};
+        my $signal = $status > 128 && defined $death{ $status - 128 } ? $status - 128 : 0;
+        $stderr =~ s/$death{$signal}\z// or $signal = 0 if $signal;
+        ($status, $signal, $stdout, $stderr);
+    } 0 .. $#{ $job->{files} };
 }
 
 # Answers the first job of a shell's queue.
 sub finish {
     my ($shell, @outcome) = @_;
     my $job = shift @{ $shell->{queue} };
-    reply $job->{id}, @outcome, results($job);
+    if (@outcome > 1) {
+        my $at = @{ $job->{statuses} };
+        my $written = join '', map content($job->{files}[$at]{$_}), qw(out err);
+        $outcome[1] = "command @{[$at + 1]}: $outcome[1]; it had written:\n$written";
+    }
+    reply $job->{id}, @outcome, @outcome > 1 ? () : results($job);
     unlink grep $_ ne '/dev/null', map values %$_, @{ $job->{files} };
     unlink $job->{file} if $job->{file};
 }
 
 sub hear_shell {
     my ($shell) = @_;
-    return end_shell($shell, 'error', 'the shell has died') if !sysread $shell->{from}, $shell->{received}, CHUNK, length $shell->{received};
+    sysread $shell->{from}, $shell->{received}, CHUNK, length $shell->{received}
+        or return end_shell($shell, 'error', 'the shell has died');
     my $job = $shell->{queue}[0];
     push @{ $job->{statuses} }, $1 while $shell->{received} =~ s/^(\d+)\n//;
     return if @{ $job->{statuses} } < @{ $job->{files} };
@@ -176,12 +211,14 @@ sub end_shell {
     return if !@{ $shell->{queue} };
     finish $shell, @outcome;
     return if !@{ $shell->{queue} };
-    my $next = $shell{ $shell->{namespace} } = spawn $shell->{namespace}, '/dev/null', sub { }, '/bin/sh';
+    my $next = $shell{ $shell->{namespace} } = start_shell($shell->{namespace});
     $next->{queue} = $shell->{queue};
     begin $next;
 }
 
 # ── Workers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+my (%worker, %ended);    # by name
 
 sub start {
     my ($name, $namespace, $directory, @fields) = @_;
@@ -194,7 +231,7 @@ sub start {
     $worker{$name}{name} = $name;
 }
 
-sub tell_worker {
+sub ask {
     my ($id, $name, $timeout, $line) = @_;
     my $worker = $worker{$name} or die "the worker has ended\n";
     push @{ $worker->{queue} }, { id => $id, timeout => $timeout, deadline => now() + $timeout };
@@ -226,13 +263,14 @@ sub end_worker {
     unlink $worker->{stderr};
     $why //= "the worker ended with status $status";
     reply $_->{id}, 'error', "$why: $said" for @{ $worker->{queue} };
-    reply $worker->{closing}{id}, 'ok', $status, $said if $worker->{closing};
+    if ($worker->{closing}) { reply $worker->{closing}{id}, 'ok', $status, $said }
+    else { $ended{ $worker->{name} } = [$status, $said] }
 }
 
 sub close_worker {
     my ($id, $name, $timeout) = @_;
-    my $worker = $worker{$name} or return reply $id, 'ok', '', '';
-    $worker->{closing} = { id => $id, deadline => now() + $timeout };
+    my $worker = $worker{$name} or return reply $id, 'ok', @{ delete $ended{$name} || die "no worker $name\n" };
+    $worker->{closing} = { id => $id, timeout => $timeout, deadline => now() + $timeout };
     close $worker->{to};
 }
 
@@ -241,7 +279,7 @@ sub close_worker {
 sub handle {
     my ($id, $verb, @arguments) = @_;
     if ($verb eq 'run') { return run($id, @arguments) }
-    if ($verb eq 'tell') { return tell_worker($id, @arguments) }
+    if ($verb eq 'ask') { return ask($id, @arguments) }
     if ($verb eq 'close') { return close_worker($id, @arguments) }
     if ($verb eq 'namespace') { make_namespace(@arguments) }
     elsif ($verb eq 'delete') {
@@ -267,11 +305,11 @@ sub check_deadlines {
     };
     for my $shell (values %shell) {
         my $job = $shell->{queue}[0] or next;
-        end_shell($shell, 'timeout') if $due->($job->{deadline});
+        end_shell($shell, 'error', "no end after $job->{timeout} seconds") if $due->($job->{deadline});
     }
     for my $worker (values %worker) {
         my $first = $worker->{queue}[0] || $worker->{closing} or next;
-        end_worker($worker, "no answer after $first->{timeout} seconds") if $due->($first->{deadline});
+        end_worker($worker, "nothing after $first->{timeout} seconds") if $due->($first->{deadline});
     }
     return defined $next ? $next - $now + 0.01 : undef;
 }

@@ -85,7 +85,7 @@ export class Guest {
   /** Boots a kernel. It ends with `stop`, or with this process, however that ends. */
   static async start(options: StartOptions = {}): Promise<Guest> {
     const guest = new Guest(options)
-    const [release] = await guest.#answer('0', 'boot', options.timeout ?? 60)
+    const [release] = await guest.#answer('0', 'boot', options.timeout ?? 120)
     return Object.assign(guest, { release: release!.toString() })
   }
 
@@ -164,15 +164,15 @@ export class Guest {
     clearTimeout(pending.timer)
     if (this.#pending.size === 0) this.#hold(false)
     if (outcome!.toString() === 'ok') pending.resolve(fields)
-    else pending.reject(new Error(`guest: ${pending.what}: ${[outcome, ...fields].map(String).join('\n')}`))
+    else pending.reject(new Error(`guest: ${pending.what}: ${fields[0]}`))
   }
 
   /** While something is unanswered, and only then, the guest keeps this process from ending. */
   #hold(on: boolean): void {
     const { stdin, stdout, stderr } = this.#process
-    for (const handle of [this.#process, stdin, stdout, stderr] as unknown as NodeJS.Timeout[]) {
-      if (on) handle.ref()
-      else handle.unref()
+    for (const handle of [this.#process, stdin, stdout, stderr] as { ref?(): void; unref?(): void }[]) {
+      if (on) handle.ref?.()
+      else handle.unref?.()
     }
   }
 
@@ -221,7 +221,7 @@ export class Namespace {
     ])
     const what = commands.map(({ argv }) => argv.join(' ')).join('; ')
     const answer = await this.#guest.request(what, timeout, 'run', this.name, timeout, ...fields)
-    return commands.map((_, index) => result(answer.slice(3 * index, 3 * index + 3)))
+    return commands.map((_, index) => result(answer.slice(4 * index, 4 * index + 4)))
   }
 
   /** Starts a process that answers each line of JSON with a line of JSON. */
@@ -277,7 +277,7 @@ export class Worker {
     const [answer] = await this.#guest.request(
       this.#what,
       this.#timeout,
-      'tell',
+      'ask',
       this.#name,
       this.#timeout,
       line,
@@ -299,13 +299,12 @@ export class Worker {
 }
 
 const SIGNALS = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [128 + number, name as NodeJS.Signals]),
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
 )
 
-function result([code, stdout, stderr]: Buffer[]): Result {
-  const status = Number(code)
-  const signal = SIGNALS.get(status)
-  return { status, ...(signal && { signal }), stdout: stdout!, stderr: stderr! }
+function result([status, number, stdout, stderr]: Buffer[]): Result {
+  const signal = SIGNALS.get(Number(number))
+  return { status: Number(status), ...(signal && { signal }), stdout: stdout!, stderr: stderr! }
 }
 
 // Fields on the wire: each a length, 32 bits, big end first, and as many bytes. A frame is one whose bytes are fields.
