@@ -1,6 +1,6 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library.
 import { execFileSync } from 'node:child_process'
-import { cp, mkdir, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -35,11 +35,17 @@ const builtinsByRequire = {
   },
 }
 
-/** The live view is an ES module, as its library is: a file of its own, loaded when it is shown. */
+/**
+ * The live view is an ES module, as its library is: a file of its own, loaded when it is shown. It is imported by a file
+ * that Node itself has loaded, since code from the cache has no loader to import with.
+ */
 const topApart = {
   name: 'top-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/top\/screen\.ts$/ }, () => ({ path: './top.mjs', external: true }))
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/top\/screen\.ts$/ }, () => ({ path: 'top', namespace: 'top' }))
+    onLoad({ filter: /.*/, namespace: 'top' }, () => ({
+      contents: "exports.show = async (...words) => (await require(__dirname + '/top.cjs')()).show(...words)",
+    }))
   },
 }
 
@@ -88,6 +94,7 @@ await build({
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
 })
+await writeFile(join(dist, 'top.cjs'), "module.exports = () => import('./top.mjs')\n")
 if (process.argv.includes('--standalone')) await buildStandalone()
 await writeCodeCache(root)
 // The library's types. They are checked elsewhere.
