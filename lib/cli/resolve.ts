@@ -17,36 +17,6 @@ export async function withNames<T>(parse: (names: Names) => T): Promise<T> {
   }
 }
 
-/** Parses each item; hosts of all of them are asked for together. The result has a value or an error for each. */
-export async function withNamesEach<I, T>(
-  items: readonly I[],
-  parse: (item: I, names: Names) => T,
-): Promise<({ readonly value: T } | { readonly error: Error })[]> {
-  const hosts = new Map<string, Address | null>()
-  const names = namesFrom(hosts)
-  const results: ({ readonly value: T } | { readonly error: Error })[] = []
-  let open = [...items.keys()]
-  while (open.length > 0) {
-    const unresolved: number[] = []
-    const missing: string[] = []
-    for (const index of open) {
-      try {
-        results[index] = { value: parse(items[index]!, names) }
-      } catch (error) {
-        if (error instanceof UnresolvedHost) {
-          unresolved.push(index)
-          missing.push(...error.hosts)
-        } else {
-          results[index] = { error: error as Error }
-        }
-      }
-    }
-    if (missing.length > 0) await resolve(missing, hosts)
-    open = unresolved
-  }
-  return results
-}
-
 function namesFrom(hosts: ReadonlyMap<string, Address | null>): Names {
   return {
     host: (name) => hosts.get(name),

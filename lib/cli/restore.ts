@@ -4,6 +4,7 @@ import { KernelError, UsageError } from '../errors.ts'
 import type { Change, ChangeQueue } from '../ipvs/change.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import { describe, TRY_HELP } from '../messages.ts'
+import { visible } from '../output/visible.ts'
 import { ruleLines } from '../rules/lines.ts'
 import type { System } from '../system/system.ts'
 import { type Command, isChange } from './command.ts'
@@ -26,10 +27,17 @@ type Step =
   | { readonly changes: ChangeQueue; readonly lines: number[] }
   | { readonly command: Exclude<Command, Change>; readonly line: number }
 
+/** What a file says reaches the terminal as text, and not without end. */
+const readable = (message: string) =>
+  message
+    .split('\n')
+    .map((part) => visible(part, 500))
+    .join('\n')
+
 /** Throws a Reported when a line is malformed (nothing was sent then), or when the kernel refused the last one. */
 export async function restore(text: string, client: IpvsClient, system: System): Promise<void> {
   const report = (line: number, error: Error) =>
-    system.writeError(`line ${line}: ${describe(error, system.programName)}\n`)
+    system.writeError(`line ${line}: ${readable(describe(error, system.programName))}\n`)
   const { steps, errors } = await withNames((names) => read(text, names, client, system))
   for (const [line, error] of errors) report(line, error)
   for (const [, error] of errors) throw new Reported(error)
@@ -47,8 +55,11 @@ export async function restore(text: string, client: IpvsClient, system: System):
     try {
       await execute(step.command, client, system)
     } catch (error) {
-      if (!(error instanceof KernelError)) throw error
+      if (!(error instanceof KernelError || error instanceof UsageError)) throw error
       report(step.line, error)
+      failure = error
+      // An edit that keeps the rest is an edit: the others go on.
+      if (step.command.kind === 'keep-service' || step.command.kind === 'keep-server') continue
       throw new Reported(error)
     }
     // The reference ends with its help.

@@ -79,20 +79,21 @@ function editService(
   if (!serviceIsAsWanted(service.config, config)) {
     edits.push({ change: { kind: 'edit-service', service: id, config }, line })
   }
-  const live = new Set<string>()
+  let present = 0
   for (const old of destinations) {
-    const key = destinationKey(old.id)
-    live.add(key)
-    const server = servers.get(key)
+    const server = servers.get(destinationKey(old.id))
     if (server === undefined) {
       removals.push({ change: { kind: 'delete-server', service: id, server: old.id }, line: 0 })
       continue
     }
+    present++
     const config = keepWeights ? { ...server.config, weight: old.config.weight } : server.config
     if (serverIsAsWanted(old.config, config)) continue
     const change = { kind: 'edit-server', service: id, server: server.id, config } as const
     edits.push({ change, line: server.line })
   }
+  if (present === servers.size) return
+  const live = new Set(destinations.map((old) => destinationKey(old.id)))
   for (const [key, server] of servers) if (!live.has(key)) adds.push(addServer(id, server))
 }
 

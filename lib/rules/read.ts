@@ -2,11 +2,12 @@
 import { type Command, isChange } from '../cli/command.ts'
 import { findServer, keepServer, keepService } from '../cli/keep.ts'
 import { parse } from '../cli/parse.ts'
-import { withNamesEach } from '../cli/resolve.ts'
+import { withNames } from '../cli/resolve.ts'
+import { type Names, UnresolvedHost } from '../cli/values.ts'
 import { describe, TRY_HELP } from '../messages.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
-import { type RuleLine, ruleLines } from './lines.ts'
+import { ruleLines } from './lines.ts'
 import { missing, type Problem, RulesetBuilder } from './ruleset.ts'
 
 export interface LocatedProblem extends Problem {
@@ -31,26 +32,32 @@ export interface ReadOptions {
 
 /** Reads a whole file. Never rejects because of what is in it. */
 export async function readRules(text: string, { posix }: ReadOptions): Promise<ReadRules> {
-  const lines = [...ruleLines(text)]
-  const parsed = await withNamesEach(lines, ({ words }, names) => parse(words, names, { posix }))
+  return await withNames((names) => readOnce(text, names, posix))
+}
+
+/** Line by line, keeping only what they ask for. Throws an UnresolvedHost with all hosts that are not known yet. */
+function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   const builder = new RulesetBuilder()
   const errors: LocatedProblem[] = []
   const warnings: LocatedProblem[] = []
-  for (const [i, result] of parsed.entries()) {
-    const { number, text } = lines[i]!
-    const ends = 'value' in result && (result.value.kind === 'help' || result.value.kind === 'version')
-    const problem = ends
-      ? ending(lines.length - i - 1)
-      : 'value' in result
-        ? take(builder, result.value, number)
-        : refusal(result.error)
-    if (problem !== undefined) {
-      const list = problem.severity === 'error' ? errors : warnings
-      list.push({ ...problem, line: number, text })
+  const unresolved = new Set<string>()
+  const lines = ruleLines(text)
+  for (const { number, text, words } of lines) {
+    let problem: Problem | undefined
+    try {
+      const command = parse(words, names, { posix })
+      const ends = command.kind === 'help' || command.kind === 'version'
+      problem = ends ? ending([...lines].length) : take(builder, command, number)
+    } catch (error) {
+      if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
+      problem = refusal(error as Error)
     }
-    if (ends) break
+    if (problem === undefined) continue
+    const list = problem.severity === 'error' ? errors : warnings
+    list.push({ ...problem, line: number, text })
   }
-  return { ruleset: builder, textOf: textsOf(lines), errors, warnings }
+  if (unresolved.size > 0) throw new UnresolvedHost(...unresolved)
+  return { ruleset: builder, textOf: textsOf(text), errors, warnings }
 }
 
 /** The original prints its help and is done with the file. */
@@ -66,20 +73,21 @@ function refusal(error: Error): Problem {
   return { severity: 'error', message: message === TRY_HELP ? 'does not begin with a command' : message }
 }
 
+/** Throws a UsageError when an edit that keeps the rest does not fit what the lines before it left. */
 function take(builder: RulesetBuilder, command: Command, line: number): Problem | undefined {
   if (isChange(command)) return builder.add(command, line)
   switch (command.kind) {
     case 'keep-service': {
       const old = builder.services.get(serviceKey(command.service))
       if (old === undefined) return missing('service')
-      return attempt(() => builder.add(keepService(command, old.config), line))
+      return builder.add(keepService(command, old.config), line)
     }
     case 'keep-server': {
       const service = builder.services.get(serviceKey(command.service))
       if (service === undefined) return missing('service')
       const old = findServer(command, service.servers.values())
       if (old === undefined) return missing('destination')
-      return attempt(() => builder.add(keepServer(command, old), line))
+      return builder.add(keepServer(command, old), line)
     }
     case 'restore':
       return { severity: 'error', message: 'a file cannot be restored from within a file' }
@@ -88,19 +96,10 @@ function take(builder: RulesetBuilder, command: Command, line: number): Problem 
   }
 }
 
-/** What an edit that keeps the rest does depends on the lines before; so may what is wrong with it. */
-function attempt(work: () => Problem | undefined): Problem | undefined {
-  try {
-    return work()
-  } catch (error) {
-    return refusal(error as Error)
-  }
-}
-
-function textsOf(lines: readonly RuleLine[]): (line: number) => string | undefined {
-  let byNumber: Map<number, string> | undefined
+function textsOf(text: string): (line: number) => string | undefined {
+  let lines: string[] | undefined
   return (line) => {
-    byNumber ??= new Map(lines.map(({ number, text }) => [number, text]))
-    return byNumber.get(line)
+    lines ??= text.split('\n')
+    return lines[line - 1]
   }
 }

@@ -1,0 +1,57 @@
+// How long a large plan takes to compute; the rest of the speed is measured by scripts/bench.
+import { expect, it, jest } from '@jest/globals'
+import type { Address } from '../../lib/model/address.ts'
+import { hostNetmask } from '../../lib/model/netmask.ts'
+import type { VirtualServer } from '../../lib/model/table.ts'
+import { plan } from '../../lib/reconcile/plan.ts'
+import { rulesetOf, type State } from '../../lib/reconcile/state.ts'
+
+jest.setTimeout(60_000)
+
+const [SERVICES, SERVERS] = [10_000, 10]
+/** What it takes on an idle machine, in milliseconds, and how much busier a machine of tests may be. */
+const [TARGET, BUSY] = [150, 4]
+
+const address = (n: number, net: number) => `${net}.${n >> 16}.${(n >> 8) & 255}.${n & 255}` as Address
+
+function state(weight: (n: number) => number): State {
+  const table = Array.from({ length: SERVICES }, (_, n) => ({
+    service: {
+      id: { family: 'inet', protocol: 'tcp', address: address(n, 10), port: 80 },
+      config: { scheduler: 'wlc', flags: 0, timeout: 0, netmask: hostNetmask('inet'), engine: '' },
+    },
+    destinations: Array.from({ length: SERVERS }, (_, i) => ({
+      id: { family: 'inet', address: address(n * SERVERS + i, 11), port: 80 },
+      config: {
+        forwarding: 'masquerade',
+        weight: weight(n * SERVERS + i),
+        upperThreshold: 0,
+        lowerThreshold: 0,
+        tunnelType: 'ipip',
+        tunnelPort: 0,
+        tunnelFlags: 0,
+      },
+    })),
+  })) as unknown as VirtualServer[]
+  return { table, timeouts: undefined, daemons: undefined }
+}
+
+it(`a plan for ${SERVICES} services × ${SERVERS}`, () => {
+  const live = state(() => 1)
+  const times = (wanted: ReturnType<typeof rulesetOf>, steps: number) =>
+    Array.from({ length: 5 }, () => {
+      // The processor's time: the machine may be busy with other tests.
+      const start = process.cpuUsage()
+      expect(plan(live, wanted).length).toBe(steps)
+      return process.cpuUsage(start).user / 1000
+    })
+  const same = Math.min(...times(rulesetOf(state(() => 1)), 0))
+  const some = Math.min(
+    ...times(rulesetOf(state((n) => (n % 100 === 0 ? 2 : 1))), (SERVICES * SERVERS) / 100),
+  )
+  const all = Math.min(...times(rulesetOf({ ...live, table: [] }), SERVICES))
+  process.stderr.write(
+    `plan of ${SERVICES} × ${SERVERS}: ${same.toFixed()} ms unchanged, ${some.toFixed()} ms with one in a hundred changed, ${all.toFixed()} ms all removed\n`,
+  )
+  expect(Math.max(same, some, all)).toBeLessThan(TARGET * BUSY)
+})
