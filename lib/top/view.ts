@@ -45,7 +45,7 @@ export function screen(state: TopState, size: Size): Line[] {
       : connectionLines(state.connections, space)
   const lines = [headLine(state, size), titleLine(state, size), ...body.slice(0, space)]
   while (lines.length < size.rows - 1) lines.push([])
-  return [...lines, keysLine(state)].map((line) => cut(line, size.columns))
+  return [...lines, keysLine(state, size.columns)].map((line) => cut(line, size.columns))
 }
 
 /** The services whose rows are on the screen. */
@@ -76,13 +76,20 @@ const COUNTERS: readonly (readonly [keyof Stats, title: string])[] = [
   ['outByteRate', 'out B/s'],
 ]
 const COUNTER_WIDTH = 8
+/** A screen of fewer columns has no room for all counters: these two, so that the last minute is seen too. */
+const NARROW = 110
+const NARROW_COUNTERS = COUNTERS.filter(([field]) => field === 'connectionRate' || field === 'inByteRate')
+
+const countersOf = (columns: number) => (columns < NARROW ? NARROW_COUNTERS : COUNTERS)
 const MINUTE_WIDTH = 60
 
 function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: Size): Line {
   if (connectionsOf !== undefined) {
     return [piece(`${connectionsOf}: connections`.padEnd(columns), 'title')]
   }
-  const counters = COUNTERS.map(([, title]) => title.padStart(COUNTER_WIDTH)).join('')
+  const counters = countersOf(columns)
+    .map(([, title]) => title.padStart(COUNTER_WIDTH))
+    .join('')
   const titles = `${'service'.padEnd(NAME_WIDTH)} sched ${'active'.padStart(7)} ${'inact'.padStart(7)}${counters}  last minute`
   return [piece(`${titles}  (by ${sort}${reversed ? ', reversed' : ''})`.padEnd(columns), 'title')]
 }
@@ -112,7 +119,9 @@ function tableLines(state: TopState, size: Size, space: number): Line[] {
   const selected = state.selected ?? rows[0]?.key
   return rows.flatMap((row) => [
     serviceLine(row, size, row.key === selected),
-    ...(state.unfolded.has(row.key) ? row.destinations.map((server) => serverLine(server, row)) : []),
+    ...(state.unfolded.has(row.key)
+      ? row.destinations.map((server) => serverLine(server, row, size.columns))
+      : []),
   ])
 }
 
@@ -121,7 +130,7 @@ function serviceLine(row: Track, { columns }: Size, selected: boolean): Line {
     row.destinations.reduce((total, { observed }) => total + observed[field], 0)
   const name = nameOf(row).padEnd(NAME_WIDTH)
   const counts = [sum('activeConnections'), sum('inactiveConnections')].map((n) => formatShort(n).padStart(7))
-  const text = `${name} ${row.service.config.scheduler.padEnd(5)} ${counts.join(' ')}${counters(row.service.observed.stats)}  `
+  const text = `${name} ${row.service.config.scheduler.padEnd(5)} ${counts.join(' ')}${counters(row.service.observed.stats, columns)}  `
   const width = Math.max(0, Math.min(MINUTE_WIDTH, columns - text.length))
   const idle = row.destinations.length > 0 && row.destinations.every(({ config }) => config.weight === 0)
   return [
@@ -130,7 +139,7 @@ function serviceLine(row: Track, { columns }: Size, selected: boolean): Line {
   ]
 }
 
-function serverLine(server: Destination, { service, destinations }: Track): Line {
+function serverLine(server: Destination, { service, destinations }: Track, columns: number): Line {
   const { id, config, observed } = server
   const protocol = isFwmark(service.id) ? undefined : service.id.protocol
   const name = `  -> ${formatEndpoint(id.address, id.port, protocol, NUMBERS)}`.padEnd(NAME_WIDTH)
@@ -143,7 +152,7 @@ function serverLine(server: Destination, { service, destinations }: Track): Line
   const thresholds = upperThreshold === 0 ? '' : ` x ${upperThreshold} y ${lowerThreshold}`
   return [
     piece(
-      `${name} ${method} ${counts.join(' ')}${counters(observed.stats)}  `,
+      `${name} ${method} ${counts.join(' ')}${counters(observed.stats, columns)}  `,
       serverState(server) ?? 'plain',
     ),
     piece(bar(share, 20), 'graph'),
@@ -151,8 +160,10 @@ function serverLine(server: Destination, { service, destinations }: Track): Line
   ]
 }
 
-function counters(stats: Stats): string {
-  return COUNTERS.map(([field]) => formatShort(stats[field]).padStart(COUNTER_WIDTH)).join('')
+function counters(stats: Stats, columns: number): string {
+  return countersOf(columns)
+    .map(([field]) => formatShort(stats[field]).padStart(COUNTER_WIDTH))
+    .join('')
 }
 
 function connectionLines(connections: readonly Connection[] | undefined, space: number): Line[] {
@@ -173,15 +184,24 @@ function connectionLines(connections: readonly Connection[] | undefined, space: 
   return lines
 }
 
-function keysLine({ typing, connectionsOf, help }: TopState): Line {
+function keysLine({ typing, connectionsOf, help }: TopState, columns: number): Line {
   if (typing) return [piece(' type to filter   enter done   escape clear', 'title')]
   if (help || connectionsOf !== undefined) return [piece(' escape back   q quit', 'title')]
-  return [
-    piece(
-      ' ↑↓ select   enter unfold   c connections   s sort   r reverse   / filter   p pause   ? help   q quit',
-      'title',
-    ),
+  const keys = [
+    '↑↓ select',
+    'enter unfold',
+    'c connections',
+    's sort',
+    'r reverse',
+    '/ filter',
+    'p pause',
+    '? help',
+    'q quit',
   ]
+  // Where there is no room for all, the help has them.
+  const shown =
+    columns < NARROW ? ['↑↓ select', 'enter unfold', 's sort', '/ filter', '? help', 'q quit'] : keys
+  return [piece(` ${shown.join('   ')}`, 'title')]
 }
 
 /** Cuts a line to the screen's width. */
