@@ -59,7 +59,12 @@ export function parseEndpoint(
   const bare = parseIPv6(text)
   if (bare !== undefined) return endpoint('inet6', bare, undefined)
   const colon = text.indexOf(':')
-  if (colon < 0) return endpoint('inet', parseHost(text, names), undefined)
+  if (colon < 0) {
+    // The reference takes a lone number for a port without an address.
+    return parseNumber(text, 0, Infinity) === undefined
+      ? endpoint('inet', parseHost(text, names), undefined)
+      : undefined
+  }
   const port = parsePort(text.slice(colon + 1), protocol, names)
   return port === undefined ? undefined : endpoint('inet', parseHost(text.slice(0, colon), names), port)
 }

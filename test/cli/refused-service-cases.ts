@@ -18,6 +18,8 @@ const otherFlag = (flag: string) => `incompatible scheduler flag \`${flag}'`
 export const REFUSED_SERVICES: readonly (readonly [Words, message: string])[] = [
   // addresses of services
   ['-A -t nosuchhost:80', VIRTUAL],
+  ['-A -t 6 -p', VIRTUAL],
+  ['-A -t 16909060 -p', VIRTUAL],
   ['-A -t 1.2.3.4:nosuch', VIRTUAL],
   ['-A -t 1.2.3.4:70000', VIRTUAL],
   ['-A -t 1.2.3.4:65536', VIRTUAL],
