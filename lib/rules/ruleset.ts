@@ -5,7 +5,7 @@ import { DAEMON, DESTINATION, SERVICE } from '../ipvs/schema.ts'
 import { type DestinationId, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
-import { type ServiceId, serviceKey } from '../model/service.ts'
+import { isFwmark, type ServiceId, serviceKey } from '../model/service.ts'
 
 /** What is wrong with a line. A warning leaves the ruleset as it would be without the line. */
 export interface Problem {
@@ -28,6 +28,11 @@ const UNDEFINED = error('Service not defined: no line before adds it')
 export const missing = (what: 'service' | 'destination'): Problem =>
   error(`No such ${what}: no line before adds it`)
 
+function sameService(a: ServiceId, b: ServiceId): boolean {
+  if (isFwmark(a) || isFwmark(b)) return serviceKey(a) === serviceKey(b)
+  return a.address === b.address && a.port === b.port && a.protocol === b.protocol
+}
+
 const same = <G extends object>(group: G, ...[a, b]: TwoOf<G>) => differences(group, a, b).length === 0
 type TwoOf<G extends object> = [Parameters<typeof differences<G>>[1], Parameters<typeof differences<G>>[2]]
 
@@ -36,6 +41,7 @@ export class RulesetBuilder implements Ruleset {
   readonly daemons = new Map<SyncState, WantedDaemon>()
   zeros: { service: ServiceId | undefined; line: number }[] = []
   timeouts: { readonly values: Timeouts; readonly line: number } | undefined
+  #last: ServiceDraft | undefined
 
   /** Takes a line's command in; or says what is wrong with it, and changes nothing. */
   add(change: Change, line: number): Problem | undefined {
@@ -44,15 +50,21 @@ export class RulesetBuilder implements Ruleset {
         return this.#addService(change, line)
       case 'edit-service':
         return this.#withService(change.service, (old, key) => {
+          this.#last = undefined
           this.services.set(key, { ...old, config: change.config, line })
           return undefined
         })
       case 'delete-service':
         return this.#withService(change.service, (_, key) => {
+          this.#last = undefined
           this.services.delete(key)
+          this.zeros = this.zeros.filter(
+            ({ service }) => service === undefined || serviceKey(service) !== key,
+          )
           return undefined
         })
       case 'flush':
+        this.#last = undefined
         this.services.clear()
         this.zeros = []
         return undefined
@@ -108,23 +120,28 @@ export class RulesetBuilder implements Ruleset {
     line: number,
   ): Problem | undefined {
     const { server: id, config } = change
-    return this.#withService(
-      change.service,
-      ({ servers }) => {
-        const key = destinationKey(id)
-        const old = servers.get(key)
-        if (old === undefined) {
-          servers.set(key, { id, config, added: config, line })
-          return undefined
-        }
-        const { schema } = DESTINATION
-        if (same(schema.config, config, old.added) || same(schema.config, config, old.config)) {
-          return repetition(old.line)
-        }
-        return error(`contradicts line ${old.line}, which has the same server`)
-      },
-      UNDEFINED,
-    )
+    const service = this.#service(change.service)
+    if (service === undefined) return UNDEFINED
+    const { servers } = service
+    const key = destinationKey(id)
+    const old = servers.get(key)
+    if (old === undefined) {
+      servers.set(key, { id, config, added: config, line })
+      return undefined
+    }
+    const { schema } = DESTINATION
+    if (same(schema.config, config, old.added) || same(schema.config, config, old.config)) {
+      return repetition(old.line)
+    }
+    return error(`contradicts line ${old.line}, which has the same server`)
+  }
+
+  /** Most lines are about the same service as the line before. */
+  #service(id: ServiceId): ServiceDraft | undefined {
+    const last = this.#last
+    if (last !== undefined && sameService(last.id, id)) return last
+    this.#last = this.services.get(serviceKey(id))
+    return this.#last
   }
 
   #withService(

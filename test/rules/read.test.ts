@@ -42,6 +42,12 @@ describe('a file leaves what its lines would leave one after the other', () => {
     ],
     ['a deleted server', [A, R, '-d -t 192.0.2.1:80 -r 198.51.100.1'], [A]],
     ['a deleted service goes with its servers', [A, R, '-D -t 192.0.2.1:80', A], [A]],
+    ['what is cleared and then deleted', [A, '-Z -t 192.0.2.1:80', '-D -t 192.0.2.1:80', A, R], [A, R]],
+    [
+      'servers after their service was edited',
+      [A, '-E -t 192.0.2.1:80 -s lc', R],
+      ['-A -t 192.0.2.1:80 -s lc', R],
+    ],
     ['cleared', [A, R, '-C', '-A -f 5 -s rr'], ['-A -f 5 -s rr']],
     ['marks of both families', ['-A -f 5 -s rr', '-A -f 5 -6 -s rr'], ['-A -f 5 -s rr', '-A -f 5 -6 -s rr']],
     ['timeouts add up', ['--set 5 0 0', '--set 0 6 0'], ['--set 5 6 300']],
