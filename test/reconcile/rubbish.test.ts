@@ -5,7 +5,7 @@ import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 import { ruleFile } from './arbitrary.ts'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 type Mutation = (bytes: Buffer, at: number, value: number) => Buffer
 
