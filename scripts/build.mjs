@@ -1,5 +1,6 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library.
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -73,6 +74,8 @@ const common = {
   },
 }
 
+// Where there is a standalone binary it is made anew: nobody shall run an old one.
+const standalone = process.argv.includes('--standalone') || existsSync(join(dist, 'standalone'))
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist)
 await build({
@@ -95,7 +98,7 @@ await build({
   },
 })
 await writeFile(join(dist, 'top.cjs'), "module.exports = () => import('./top.mjs')\n")
-if (process.argv.includes('--standalone')) await buildStandalone()
+if (standalone) await buildStandalone()
 await writeCodeCache(root)
 // The library's types. They are checked elsewhere.
 execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.types.json')])

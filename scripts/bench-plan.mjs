@@ -1,0 +1,160 @@
+// What scripts/bench measures: the rows of its table, and the plans that scripts/bench-run runs for them.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The three that are compared: how each calls a program, and the status with which it refuses an option. */
+export const VARIANTS = {
+  node: { command: (root, program) => [process.execPath, join(root, 'bin', program)], refused: 255 },
+  standalone: { command: (root, program) => [join(root, 'dist/standalone', program)], refused: 255 },
+  reference: { command: (_root, program) => [join('/sbin', program)], refused: 255 },
+}
+
+const OURS = ['node', 'standalone']
+const ALL = ['node', 'standalone', 'reference']
+
+/** Tables: so many services with so many real servers each. */
+const SHAPES = { full: ['1000x10', '10000x1', '1x10000'], quick: ['20x10', '200x1', '1x200'] }
+const GROWTH = { full: [1000, 10000, 100000], quick: [100, 1000] }
+const CONNECTIONS = { full: 100000, quick: 1000 }
+const ROUNDS = { full: { start: 40, first: 5, others: 2 }, quick: { start: 3, first: 1, others: 1 } }
+
+/**
+ * The rows and the plans. `row.key` and a variant make a step's label.
+ * @param folder where the files that the steps read are written
+ */
+export function plans(root, folder, size) {
+  const rows = []
+  const file = (name, text) => {
+    const path = join(folder, name)
+    writeFileSync(path, text)
+    return path
+  }
+  const row = (key, title, variants = ALL) => {
+    rows.push({ key, title, variants })
+    return key
+  }
+  const step = (label, stdin, status, ...command) => [label, stdin, status, ...command].join('\t')
+  const on = (variant, program) => VARIANTS[variant].command(root, program)
+  const clear = step('-', '/dev/null', 0, '/sbin/ipvsadm', '-C')
+  const each = (
+    key,
+    variants,
+    words,
+    { stdin = '/dev/null', program = 'ipvsadm', status = 0, before = [] } = {},
+  ) =>
+    variants.flatMap((variant) => [
+      ...before,
+      step(`${key} ${variant}`, stdin, status, ...on(variant, program), ...words),
+    ])
+  const bare = (key) => step(`${key} bare`, '/dev/null', 0, process.execPath, '-e', '0')
+  const { start, first, others } = ROUNDS[size]
+
+  // Without ip_vs every program says so (status 2), after it has asked the kernel twice and modprobe in between.
+  const outside = [`rounds ${start}`]
+  outside.push(
+    bare('start'),
+    ...each(row('start', 'start to exit: a refused option, no ip_vs'), ALL, ['-Q'], { status: 2 }),
+  )
+  outside.push(...each(row('help', '`-h`, no ip_vs'), OURS, ['-h']))
+  outside.push(step('help reference', '/dev/null', 2, '/sbin/ipvsadm', '-h'))
+
+  const inside = [`rounds ${Math.ceil(start / 4)}`, bare('refused')]
+  inside.push(...each(row('refused', 'a refused option'), ALL, ['-Q'], { status: 255 }))
+  inside.push(...each(row('timeouts', 'one exchange: `-L --timeout`'), OURS, ['-L', '--timeout']))
+  inside.push(step('timeouts reference', '/dev/null', 0, '/sbin/ipvsadm', '-Ln', '--timeout'))
+  inside.push(...each(row('add', 'one `-A`'), ALL, ['-A', '-t', '192.0.2.1:80'], { before: [clear] }))
+  inside.push(bare('add'))
+
+  SHAPES[size].forEach((shape, i) => {
+    const [services, servers] = shape.split('x').map(Number)
+    const rules = file(`rules-${shape}`, rulesOf(services, servers))
+    const title = (work) => `${work}, ${services.toLocaleString('en')} × ${servers.toLocaleString('en')}`
+    inside.push(`rounds ${i === 0 ? first : others}`)
+    inside.push(...each(row(`R ${shape}`, title('`-R`')), ALL, ['-R'], { stdin: rules, before: [clear] }))
+    if (i === 0) {
+      const changed = file(`changed-${shape}`, rulesOf(services, servers, 77))
+      const restore = { program: 'ipvsadm-restore' }
+      inside.push(
+        ...each(row('restore', title('`ipvsadm-restore`, empty table')), ALL, [], {
+          ...restore,
+          stdin: rules,
+          before: [clear],
+        }),
+      )
+      inside.push(
+        ...each(row('again', title('`ipvsadm-restore`, nothing to change')), ALL, [], {
+          ...restore,
+          stdin: rules,
+        }),
+      )
+      const back = step('-', rules, 0, ...on('standalone', 'ipvsadm-restore'))
+      inside.push(
+        ...each(row('one', title('`ipvsadm-restore`, one weight to change')), ALL, [], {
+          ...restore,
+          stdin: changed,
+          before: [back],
+        }),
+      )
+    }
+    inside.push(...each(row(`Ln ${shape}`, title('`-Ln`')), ALL, ['-Ln']))
+    inside.push(...each(row(`Sn ${shape}`, title('`-Sn`')), ALL, ['-Sn']))
+    inside.push(...each(row(`stats ${shape}`, title('`-Ln --stats`')), ALL, ['-Ln', '--stats']))
+  })
+
+  inside.push('rounds 1')
+  for (const services of GROWTH[size]) {
+    const rules = file(`growth-${services}`, rulesOf(services, 0))
+    const title = (work) => `${work}, ${services.toLocaleString('en')} services`
+    const grown = (work) => row(`growth ${work} ${services}`, title(`\`${work}\``), OURS)
+    for (const variant of OURS) {
+      const only = [variant]
+      inside.push(...each(`growth -R ${services}`, only, ['-R'], { stdin: rules, before: [clear] }))
+      inside.push(...each(`growth -Ln ${services}`, only, ['-Ln']))
+      inside.push(...each(`growth -Sn ${services}`, only, ['-Sn']))
+    }
+    for (const work of ['-R', '-Ln', '-Sn']) grown(work)
+  }
+  inside.push(clear)
+
+  // The list is a generated file that lies over the kernel's: formatters are compared here, not kernels.
+  const list = file('connections', connectionsOf(CONNECTIONS[size]))
+  inside.push(step('-', '/dev/null', 0, '/bin/mount', '--bind', list, '/proc/net/ip_vs_conn'))
+  inside.push(`rounds ${others}`)
+  const key = row('Lcn', `\`-Lcn\`, ${CONNECTIONS[size].toLocaleString('en')} connections (a generated list)`)
+  inside.push(...each(key, ALL, ['-Lcn']))
+
+  return { rows, outside, inside, growth: GROWTH[size], traced: tracedFiles(file) }
+}
+
+/** Two restores for strace: their difference is that of so many rules. */
+function tracedFiles(file) {
+  const few = file('traced-few', rulesOf(10, 10))
+  const many = file('traced-many', rulesOf(110, 10))
+  return { few, many, rules: 100 * 11 }
+}
+
+/** @param weight of the first server of all, if it shall be another one */
+function rulesOf(services, servers, weight) {
+  const lines = []
+  for (let i = 0; i < services; i++) {
+    const service = `-t 10.${i >> 16}.${(i >> 8) & 255}.${i & 255}:80`
+    lines.push(`-A ${service} -s wlc`)
+    for (let j = 0; j < servers; j++) {
+      const own = i + j === 0 && weight !== undefined ? weight : 1 + (j % 100)
+      lines.push(`-a ${service} -r 192.168.${j >> 8}.${j & 255}:80 -m -w ${own}`)
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** As /proc/net/ip_vs_conn has them. */
+function connectionsOf(count) {
+  const hex = (number, width) => number.toString(16).toUpperCase().padStart(width, '0')
+  const lines = ['Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData']
+  for (let i = 0; i < count; i++) {
+    lines.push(
+      `TCP ${hex(0x0a090000 + (i >> 4), 8)} ${hex(1024 + (i % 50000), 4)} 0A090001 0050 0A0900${hex(i % 250, 2)} 1F90 ESTABLISHED ${String(i % 900).padStart(7)}`,
+    )
+  }
+  return `${lines.join('\n')}\n`
+}

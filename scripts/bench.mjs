@@ -1,0 +1,258 @@
+// Runs the plans of bench-plan.mjs, outside and inside the test kernel, and makes the table of what they took.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { plans, VARIANTS } from './bench-plan.mjs'
+
+const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
+const size = process.argv.includes('--quick') ? 'quick' : 'full'
+const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-bench-'))
+const note = (text) => process.stderr.write(`bench: ${text}\n`)
+
+/** Runs a program to its end; its stdout. */
+function run(command, words, input = '') {
+  const { status, stdout, stderr, error } = spawnSync(command, words, {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
+  if (error) throw error
+  if (status !== 0) throw new Error(`${command} ${words.join(' ')}: status ${status}\n${stderr}`)
+  return stdout
+}
+
+const kernel = (words, input) => run(join(root, 'scripts/kernel'), ['--mem', '2G', '--', ...words], input)
+
+/** What the steps took, by label. */
+function collect(text, samples = new Map()) {
+  for (const line of text.trim().split('\n')) {
+    const [label, time, memory] = line.split('\t')
+    if (!samples.has(label)) samples.set(label, [])
+    samples.get(label).push({ time: Number(time), memory: Number(memory) })
+  }
+  return samples
+}
+
+const sorted = (numbers) => [...numbers].sort((a, b) => a - b)
+const median = (numbers) => sorted(numbers)[Math.floor(numbers.length / 2)]
+/** Half of the distance between the quartiles, as a share of the median. */
+const spread = (numbers) => {
+  const all = sorted(numbers)
+  const quartile = (n) => all[Math.floor(((all.length - 1) * n) / 4)]
+  return (quartile(3) - quartile(1)) / 2 / median(numbers)
+}
+
+/** System calls of one `-R` and of its sends, a rule. */
+function traceCalls({ few, many, rules }) {
+  const count = (variant, file) => {
+    const command = VARIANTS[variant].command(root, 'ipvsadm')
+    const script = `${'exec strace -f -c -U name,calls -o /tmp/trace'} "$@" <${file} >/dev/null && exit`
+    const text = kernel(['sh', '-c', `/sbin/ipvsadm -C; (${script}); cat /tmp/trace`, 'sh', ...command, '-R'])
+    const calls = new Map(
+      text
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .map(([name, n]) => [name, Number(n)]),
+    )
+    const sum = (names) => names.reduce((total, name) => total + (calls.get(name) ?? 0), 0)
+    return { all: calls.get('total'), sends: sum(['sendmsg', 'sendto', 'write']) }
+  }
+  return Object.keys(VARIANTS).map((variant) => {
+    const [low, high] = [count(variant, few), count(variant, many)]
+    return { variant, calls: (high.all - low.all) / rules, sends: (high.sends - low.sends) / rules }
+  })
+}
+
+// ── The tables ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const format = (ms) =>
+  ms === undefined
+    ? ''
+    : ms >= 1000
+      ? `${(ms / 1000).toFixed(2)} s`
+      : ms >= 100
+        ? `${ms.toFixed(0)} ms`
+        : `${ms.toFixed(1)} ms`
+const percent = (share) => `±${Math.round(share * 100)}%`
+const megabytes = (kib) => `${(kib / 1024).toFixed(0)} MB`
+
+const table = (titles, rows) => {
+  const all = [titles, ...rows]
+  const widths = titles.map((_, i) => Math.max(...all.map((row) => row[i].length)))
+  const line = (row) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`
+  return [
+    line(titles),
+    `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
+    ...rows.map(line),
+  ].join('\n')
+}
+
+/** How often ours goes into the reference's time: above 1 ours is the faster one. */
+function timesTable({ rows }, samples) {
+  const cell = (key, variant) => {
+    const own = samples.get(`${key} ${variant}`)?.map(({ time }) => time)
+    return own === undefined
+      ? ''
+      : `${format(median(own))} ${own.length > 2 ? percent(spread(own)) : ''}`.trim()
+  }
+  const time = (key, variant) => median((samples.get(`${key} ${variant}`) ?? []).map((sample) => sample.time))
+  const ratio = (key, variant) => {
+    const [own, other] = [time(key, variant), time(key, 'reference')]
+    return own === undefined || other === undefined ? '' : `${(other / own).toFixed(2)}×`
+  }
+  return table(
+    ['work', 'node -e 0', 'Node', 'standalone', 'reference', 'Node is faster', 'standalone is faster'],
+    rows.map(({ key, title }) => [
+      title,
+      cell(key, 'bare'),
+      cell(key, 'node'),
+      cell(key, 'standalone'),
+      cell(key, 'reference'),
+      ratio(key, 'node'),
+      ratio(key, 'standalone'),
+    ]),
+  )
+}
+
+function memoryTable({ rows, growth }, samples) {
+  const peak = (key, variant) => {
+    const own = samples.get(`${key} ${variant}`)
+    return own === undefined ? '' : megabytes(Math.max(...own.map(({ memory }) => memory)))
+  }
+  const wanted = rows.filter(
+    ({ key }) => /^(add|R |Ln |Sn |restore|Lcn)/.test(key) || key.endsWith(` ${growth.at(-1)}`),
+  )
+  return table(
+    ['peak memory', 'node -e 0', 'Node', 'standalone', 'reference'],
+    wanted.map(({ key, title }) => [
+      title,
+      peak(key, 'bare'),
+      peak(key, 'node'),
+      peak(key, 'standalone'),
+      peak(key, 'reference'),
+    ]),
+  )
+}
+
+/** Microseconds a service at each size, without the start; and the last as a multiple of the first. */
+function growthTable({ growth }, samples) {
+  const time = (label) => median(samples.get(label).map((sample) => sample.time))
+  const lines = []
+  for (const variant of ['node', 'standalone']) {
+    const start = time(`timeouts ${variant}`)
+    for (const work of ['-R', '-Ln', '-Sn']) {
+      const each = growth.map((n) => ((time(`growth ${work} ${n} ${variant}`) - start) / n) * 1000)
+      lines.push([
+        `${variant} \`${work}\``,
+        ...each.map((us) => `${us.toFixed(0)} µs`),
+        `${(each.at(-1) / each[0]).toFixed(2)}`,
+      ])
+    }
+  }
+  return table(
+    ['a service, without the start', ...growth.map((n) => `of ${n.toLocaleString('en')}`), 'last : first'],
+    lines,
+  )
+}
+
+const callsTable = (traced) =>
+  table(
+    ['`-R`, a rule', ...traced.map(({ variant }) => variant)],
+    [
+      ['system calls', ...traced.map(({ calls }) => calls.toFixed(3))],
+      ['datagrams sent', ...traced.map(({ sends }) => sends.toFixed(3))],
+    ],
+  )
+
+/** Against the limits of the issue that asked for speed. */
+function targetsTable(samples, traced, growth) {
+  const times = (label) => samples.get(label).map((sample) => sample.time)
+  const ratio = (a, b) => median(times(a)) / median(times(b))
+  const shape = size === 'full' ? '1000x10' : '20x10'
+  const memory = (label) => median(samples.get(label).map((sample) => sample.memory))
+  const calls = Object.fromEntries(traced.map(({ variant, calls }) => [variant, calls]))
+  const perService = (work, variant) => {
+    const start = median(times(`timeouts ${variant}`))
+    const each = (n) => (median(times(`growth ${work} ${n} ${variant}`)) - start) / n
+    return each(growth.at(-1)) / each(growth[0])
+  }
+  const worst = (variant) => Math.max(...['-R', '-Ln', '-Sn'].map((work) => perService(work, variant)))
+  const line = (title, limit, value, reached, unit = '×') => [
+    title,
+    limit,
+    `${value.toFixed(2)}${unit}`,
+    reached ? 'yes' : 'no',
+  ]
+  const atMost = (title, limit, value) => line(title, `≤ ${limit}×`, value, value <= limit)
+  const faster = (title, limit, value) => line(title, `≥ ${limit}×`, value, value >= limit)
+  return table(
+    ['target', 'limit', 'measured', 'reached'],
+    [
+      atMost('Node: start to exit, of `node -e 0`', 1.3, ratio('start node', 'start bare')),
+      atMost(
+        'standalone: start to exit, of the reference',
+        2.5,
+        ratio('start standalone', 'start reference'),
+      ),
+      ...[
+        ['Node', 'node', 5, 1],
+        ['standalone', 'standalone', 15, 3],
+      ].flatMap(([name, variant, restore, list]) => [
+        faster(`${name}: \`-R\` ${shape}`, restore, ratio(`R ${shape} reference`, `R ${shape} ${variant}`)),
+        faster(`${name}: \`-Ln\` ${shape}`, list, ratio(`Ln ${shape} reference`, `Ln ${shape} ${variant}`)),
+        faster(`${name}: \`-Sn\` ${shape}`, list, ratio(`Sn ${shape} reference`, `Sn ${shape} ${variant}`)),
+        line(`${name}: system calls a rule`, '≤ 0.1', calls[variant], calls[variant] <= 0.1, ''),
+        atMost(
+          `${name}: time a service, ${growth.at(-1).toLocaleString('en')} to ${growth[0].toLocaleString('en')} services`,
+          1.3,
+          worst(variant),
+        ),
+      ]),
+      atMost('Node: peak memory of one `-A`, of `node -e 0`', 1.2, memory('add node') / memory('add bare')),
+      line(
+        'standalone: peak memory of one `-A`',
+        '≤ 45 MB',
+        memory('add standalone') / 1024,
+        memory('add standalone') <= 45 * 1024,
+        ' MB',
+      ),
+    ],
+  )
+}
+
+function writeDocument(text) {
+  const path = join(root, 'docs/performance.md')
+  const document = readFileSync(path, 'utf8')
+  const marked = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/
+  if (!marked.test(document)) throw new Error(`${path} has no place for the table`)
+  writeFileSync(
+    path,
+    document.replace(marked, (_, begin, end) => `${begin}\n${text}\n\n${end}`),
+  )
+}
+
+try {
+  const plan = plans(root, folder, size)
+  const steps = (lines) => `${lines.join('\n')}\n`
+  const runner = join(root, 'scripts/bench-run')
+  note('outside the test kernel')
+  const samples = collect(run(runner, [], steps(plan.outside)))
+  note('inside the test kernel')
+  collect(kernel([runner], steps(plan.inside)), samples)
+  note('system calls')
+  const traced = traceCalls(plan.traced)
+  const machine = `${cpus().length} processors (${cpus()[0].model}), Node ${process.version}.`
+  const text = [
+    machine,
+    targetsTable(samples, traced, plan.growth),
+    timesTable(plan, samples),
+    growthTable(plan, samples),
+    memoryTable(plan, samples),
+    callsTable(traced),
+  ].join('\n\n')
+  process.stdout.write(`${text}\n`)
+  if (process.argv.includes('--write')) writeDocument(text)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
