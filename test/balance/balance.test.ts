@@ -11,7 +11,7 @@ import { SCENARIOS } from './guest/scenarios/index.ts'
 import { formatRows } from './table.ts'
 
 /** Seconds that a scenario may take: the machine may be busy with others. */
-const PATIENCE = 240
+const PATIENCE = 500
 
 jest.setTimeout((PATIENCE + 20) * 1000)
 
@@ -41,7 +41,9 @@ beforeAll(async () => {
   await guest.run(['modprobe', '-a', ...MODULES])
   await guest.run(['ip', 'netns', 'add', 'director'])
   const node = ['ip', 'netns', 'exec', 'director', process.execPath, BUNDLE, ROOT]
-  director = await guest.worker(node, { timeout: PATIENCE })
+  const { IPVSADM_LONG } = process.env
+  const env = IPVSADM_LONG === undefined ? {} : { IPVSADM_LONG }
+  director = await guest.worker(node, { timeout: PATIENCE, env })
 })
 
 afterAll(async () => {

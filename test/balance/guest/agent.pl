@@ -256,7 +256,7 @@ sub synchronize {
         }
         my $message = pack 'C C n C C n', 0, $sync_id, 8 + length $body, $entries, 1, 0;
         send $socket, $message . $body, 0, $group or die "send: $!\n";
-        serve_until(undef, time + 0.005) if $made % 4000 == 0;
+        serve_until(undef, time + 0.02) if $made % 4000 == 0;
     }
     return 'ok';
 }
