@@ -115,6 +115,16 @@ export const COMMANDS: readonly CommandRow[] = [
     help: 'print the version', options: {} },
 ]
 
+/** Whether a command may have one of two options, but not both. */
+export function exclude(
+  { options, together = [] }: Pick<CommandRow, 'options' | 'together'>,
+  one: OptionId,
+  other: OptionId,
+): boolean {
+  const exclusive = options[one] === 'exclusive' && options[other] === 'exclusive'
+  return exclusive && !(together.includes(one) && together.includes(other))
+}
+
 export function commandRow(id: CommandId): CommandRow {
   return COMMANDS.find((row) => row.id === id)!
 }

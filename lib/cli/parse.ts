@@ -7,7 +7,7 @@ import type { DestinationConfiguration, DestinationId } from '../model/destinati
 import { hostNetmask } from '../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
 import type { Command, KeepServer } from './command.ts'
-import { COMMANDS, type CommandId, type CommandRow, type Legality } from './commands.ts'
+import { COMMANDS, type CommandId, type CommandRow, exclude, type Legality } from './commands.ts'
 import { jsonOnly, listing, resolving } from './listing.ts'
 import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId } from './options.ts'
 import { indexSpecs, PoptError, type PoptOptions, popt, type Token } from './popt.ts'
@@ -142,25 +142,23 @@ function isLegal(options: CommandRow['options'], given: ReadonlySet<OptionId>): 
 
 /** Holds what was given against what is legal, in the option table's order. `whose` ends the messages. */
 function checkLegality(
-  { options, together = [] }: Pick<CommandRow, 'options' | 'together'>,
+  legal: Pick<CommandRow, 'options' | 'together'>,
   given: ReadonlySet<OptionId>,
   whose: string,
   ids: readonly OptionId[] = OPTION_ORDER,
 ): void {
-  if (ids === OPTION_ORDER && isLegal(options, given)) return
-  const exclusive: OptionId[] = []
+  if (ids === OPTION_ORDER && isLegal(legal.options, given)) return
+  const before: OptionId[] = []
   for (const id of ids) {
-    const legality = options[id]
+    const legality = legal.options[id]
     if (!given.has(id)) {
       if (legality === 'required') refuse(`You need to supply the '${id}' option for the ${whose}`)
-    } else if (legality === undefined) {
-      refuse(`Illegal '${id}' option with the ${whose}`)
-    } else if (legality === 'exclusive') {
-      const other = exclusive.find((other) => !(together.includes(other) && together.includes(id)))
-      if (other !== undefined)
-        refuse(`The option '${id}' conflicts with the '${other}' option in the ${whose}`)
-      exclusive.push(id)
+      continue
     }
+    if (legality === undefined) refuse(`Illegal '${id}' option with the ${whose}`)
+    const other = before.find((other) => exclude(legal, other, id))
+    if (other !== undefined) refuse(`The option '${id}' conflicts with the '${other}' option in the ${whose}`)
+    before.push(id)
   }
 }
 

@@ -1,5 +1,5 @@
 // What can come next on a command line, from the tables: the shells' completions ask this.
-import { COMMANDS, type CommandRow } from '../cli/commands.ts'
+import { COMMANDS, type CommandRow, exclude } from '../cli/commands.ts'
 import { OPTIONS, type Option, type OptionId } from '../cli/options.ts'
 import { indexSpecs, PoptError, popt } from '../cli/popt.ts'
 import { SUBCOMMANDS } from '../commands/index.ts'
@@ -96,12 +96,12 @@ async function valuesOf(spec: CommandRow | Option, typed: Typed, live: Live): Pr
 
 /** The options that the command may still have. */
 function options({ given }: Typed, command: CommandRow, current: string): Candidate[] {
-  const exclusive = [...given.keys()].some((id) => command.options[id] === 'exclusive')
   const rows = OPTIONS.filter(({ id, idle, section }) => {
     // What is legal everywhere makes sense beside these: -6 beside a mark, --sort in a listing.
     const legality =
       command.options[!idle ? id : section === 'virtual-service' ? 'service-address' : 'nosort']
-    return legality !== undefined && !(exclusive && legality === 'exclusive') && (idle || !given.has(id))
+    const excluded = [...given.keys()].some((other) => exclude(command, other, id))
+    return legality !== undefined && !excluded && (idle || !given.has(id))
   })
   return rows.flatMap((row) => spellings(row, current))
 }
