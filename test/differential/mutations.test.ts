@@ -1,0 +1,43 @@
+// The suite itself on trial: with any one of these faults built in, it must find a difference; without, none.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Arena } from './support/arena.ts'
+import { bundleWorker } from './support/bundle.ts'
+import { breakWith, FAULTS } from './support/faults.ts'
+import { play, type Result } from './support/play.ts'
+import { readScenarioFiles } from './support/scenario-file.ts'
+
+const TIMEOUT = 120_000
+
+/** Short, for each fault goes through all of it. */
+const [{ scenarios: [SCENARIO] = [] } = {}] = readScenarioFiles('trial')
+
+let arena: Arena
+let sound: Result
+let bundle: string
+beforeAll(async () => {
+  bundle = await bundleWorker()
+  arena = await Arena.start()
+  sound = await play(arena, SCENARIO!)
+}, TIMEOUT)
+afterAll(async () => await arena.stop())
+
+describe('the trial', () => {
+  it('finds nothing in the program as it is', () => {
+    expect(sound.differences).toEqual([])
+    expect(sound.allowed.size).toBe(0)
+  })
+
+  it('has ten faults and more', () => {
+    expect(FAULTS.length).toBeGreaterThanOrEqual(10)
+  })
+
+  it.each(FAULTS)(
+    'finds $name',
+    async (fault) => {
+      await arena.replaceOurs(breakWith(bundle, fault), ['ours'])
+      const { differences } = await play(arena, SCENARIO!, { known: sound.reference })
+      expect(differences.length).toBeGreaterThan(0)
+    },
+    TIMEOUT,
+  )
+})

@@ -1,0 +1,27 @@
+// Every option by every command, every command by every command, and which of many faults is the one that is told.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Arena } from './support/arena.ts'
+import { commandPairs, optionPairs, precedence } from './support/pairs.ts'
+import { play } from './support/play.ts'
+
+const TIMEOUT = 300_000
+
+let arena: Arena
+beforeAll(async () => {
+  arena = await Arena.start()
+}, TIMEOUT)
+afterAll(async () => await arena.stop())
+
+describe.each([
+  ['options', optionPairs()],
+  ['commands', commandPairs()],
+  ['precedence', precedence()],
+])('%s', (_, scenarios) => {
+  it.each(scenarios)(
+    '$title',
+    async (scenario) => {
+      expect((await play(arena, scenario)).differences).toEqual([])
+    },
+    TIMEOUT,
+  )
+})

@@ -1,0 +1,212 @@
+// THE table of allowed differences: the only ones, each a row of docs/compatibility.md by the same id. A row brings both
+// outcomes into a common form where it applies, and does as little as it can; what is still different then is a bug.
+import { OPTIONS } from '../../../lib/cli/options.ts'
+import type { Outcome, Step } from './step.ts'
+
+export interface Pair {
+  readonly reference: Outcome
+  readonly ours: Outcome
+}
+
+export interface AllowedDifference {
+  /** The row's id in docs/compatibility.md. */
+  readonly id: string
+  /** The pair without this difference; the pair itself where the row does not apply. */
+  readonly settle: (pair: Pair, step: Step) => Pair
+}
+
+const MODULE_MESSAGE = /^Can't initialize ipvs: .*\nAre you sure that IP Virtual Server is built/m
+const NOTHING: Outcome = { status: 0, stdout: '', stderr: '' }
+const SETTLED: Pair = { reference: NOTHING, ours: NOTHING }
+
+const CONNECTIONS_REFUSED =
+  "The option 'service-address' conflicts with the 'connection' option in the 'list' command\n"
+
+const firstLine = (text: string) => text.slice(0, text.indexOf('\n') + 1)
+
+/** The words of a command, or of each line that it reads. */
+function lines({ program, words, input = '' }: Step): readonly (readonly string[])[] {
+  const reads = program === 'ipvsadm-restore' || /^(-R|--restore)$/.test(words[0] ?? '')
+  return reads ? input.split('\n').map((line) => line.split(/[ \t]+/)) : [words]
+}
+
+/** Whether a command is this one; its letters may have others after them. */
+const asks = (step: Step, command: RegExp) => lines(step).some(([word = '']) => command.test(word))
+
+const HELP = /^(-h|--help$)/
+const VERSION = /^(-v|--version$)/
+const SAVE = /^(-S|--save$)/
+const LIST = /^(-[Ll]|--list$)/
+
+const restores = ({ program, words }: Step) =>
+  program === 'ipvsadm' && /^(-R|--restore$)/.test(words[0] ?? '')
+
+const outcomes = (pair: Pair, change: (outcome: Outcome) => Outcome): Pair => ({
+  reference: change(pair.reference),
+  ours: change(pair.ours),
+})
+
+const NEGATIVE_MARK = /^(FWM {2}|-[Aa] -f )(-\d+)( IPv6)?( *)/gm
+
+/** The mark as it would be without its sign, in as many columns where it is padded. */
+function unsigned(_: string, before: string, mark: string, family = '', blanks = ''): string {
+  const label = `${BigInt.asUintN(32, BigInt(mark))}${family}`
+  const width = mark.length + family.length + blanks.length
+  return before + (blanks.length > 1 ? label.padEnd(width) : label + blanks)
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\x00-\x09\x0b-\x1f\x7f]/g
+
+const EXTENSIONS = OPTIONS.filter(({ section }) => section === 'extensions')
+const EXTENSION_WORD = new RegExp(
+  `^(--(${EXTENSIONS.map(({ long }) => long).join('|')})(=|$)|-\\w*[${EXTENSIONS.map(({ short = '' }) => short).join('')}])`,
+)
+
+export const ALLOWED: readonly AllowedDifference[] = [
+  {
+    id: 'help-anywhere',
+    settle: (pair, step) =>
+      (asks(step, HELP) || asks(step, VERSION)) &&
+      MODULE_MESSAGE.test(pair.reference.stderr) &&
+      pair.ours.status === 0
+        ? SETTLED
+        : pair,
+  },
+  {
+    // The table goes on being compared where every line is well formed; where one is not, only that both say so.
+    id: 'restore-checks-first',
+    settle: (pair, step) => {
+      if (!restores(step)) return pair
+      const { reference, ours } = pair
+      if (hasComment(step) && reference.status !== 0 && ours.status === 0) return SETTLED
+      const refusesAll = ours.status !== 0 && ours.stdout === '' && malformed(ours.stderr)
+      if (refusesAll && malformed(`line 1: ${reference.stderr}`)) return SETTLED
+      return { reference, ours: { ...ours, stderr: ours.stderr.replaceAll(/^line \d+: /gm, '') } }
+    },
+  },
+  {
+    id: 'restore-in-place',
+    settle: (pair, { program }) =>
+      program === 'ipvsadm-restore' &&
+      pair.ours.status !== 0 &&
+      pair.reference.stderr !== '' &&
+      pair.ours.stderr !== ''
+        ? SETTLED
+        : pair,
+  },
+  {
+    id: 'save-thresholds',
+    settle: (pair, step) =>
+      step.program === 'ipvsadm-save' || asks(step, SAVE)
+        ? {
+            ...pair,
+            ours: {
+              ...pair.ours,
+              stdout: pair.ours.stdout.replaceAll(/^(-a .*?)( -x \d+)?( -y \d+)?$/gm, '$1'),
+            },
+          }
+        : pair,
+  },
+  {
+    id: 'fwmark-unsigned',
+    settle: ({ reference, ours }) => ({
+      reference: { ...reference, stdout: reference.stdout.replaceAll(NEGATIVE_MARK, unsigned) },
+      ours,
+    }),
+  },
+  {
+    id: 'empty-flags',
+    settle: (pair, step) =>
+      lines(step).some((words) => words.some((word) => /^(-\w*b=?|--sched-flags=)?,+$/.test(word))) &&
+      pair.reference.status >= 128 &&
+      pair.ours.status === 2
+        ? SETTLED
+        : pair,
+  },
+  {
+    id: 'silent-failure',
+    settle: (pair, step) =>
+      asks(step, LIST) &&
+      /--(timeout|daemon)/.test(step.words.join(' ')) &&
+      pair.reference.stderr === '' &&
+      pair.reference.status !== 0 &&
+      pair.ours.status === pair.reference.status
+        ? { ...pair, ours: { ...pair.ours, stderr: '' } }
+        : pair,
+  },
+  {
+    id: 'control-characters',
+    settle: (pair) => {
+      const printed = pair.reference.stdout
+      const visible = printed.replaceAll(CONTROL, '')
+      if (visible === printed) return pair
+      // Columns are padded to what is printed, which is less without them.
+      const narrow = (outcome: Outcome, stdout: string) => ({
+        ...outcome,
+        stdout: stdout.replaceAll(/ +/g, ' '),
+      })
+      return { reference: narrow(pair.reference, visible), ours: narrow(pair.ours, pair.ours.stdout) }
+    },
+  },
+  {
+    id: 'help-text',
+    settle: (pair, step) =>
+      asks(step, HELP) && pair.ours.stdout.includes('\nUsage:\n')
+        ? outcomes(pair, (outcome) => ({ ...outcome, stdout: firstLine(outcome.stdout) }))
+        : pair,
+  },
+  {
+    id: 'try-line',
+    settle: (pair) => ({
+      ...pair,
+      reference: {
+        ...pair.reference,
+        stderr: pair.reference.stderr.replaceAll(
+          /^Try `\S+ -h' or '\S+ --help'/gm,
+          "Try `ipvsadm -h' or 'ipvsadm --help'",
+        ),
+      },
+    }),
+  },
+  {
+    id: 'connection-lines',
+    settle: (pair, step) =>
+      step.words.some((word) => /^-\w*c|^--connection$/.test(word)) &&
+      (pair.reference.status >= 128 || /^.{200}/m.test(pair.ours.stdout))
+        ? SETTLED
+        : pair,
+  },
+  {
+    id: 'write-errors',
+    settle: (pair, { output }) =>
+      output !== undefined && pair.reference.status === 0 && pair.ours.status !== 0 && pair.ours.stderr !== ''
+        ? SETTLED
+        : pair,
+  },
+  {
+    id: 'connections-of-service',
+    settle: (pair, step) =>
+      asks(step, LIST) &&
+      pair.reference.stderr === CONNECTIONS_REFUSED &&
+      /^(-\w*c|--connection$)/m.test(step.words.join('\n'))
+        ? SETTLED
+        : pair,
+  },
+  {
+    id: 'extensions',
+    settle: (pair, { words }) =>
+      words.some((word) => EXTENSION_WORD.test(word)) && /unknown option|Try `/.test(pair.reference.stderr)
+        ? SETTLED
+        : pair,
+  },
+]
+
+function malformed(stderr: string): boolean {
+  return /^line \d+: ./m.test(stderr)
+}
+
+/** A comment is refused by the reference, and skipped by ours. */
+function hasComment(step: Step): boolean {
+  return (step.input ?? '').split('\n').some((line) => /^\s*#/.test(line))
+}

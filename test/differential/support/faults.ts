@@ -1,0 +1,76 @@
+// Faults to build in: each breaks one thing that the suite must see. Applied to the bundled program's text.
+
+export interface Fault {
+  readonly name: string
+  /** Occurs in the bundle; its first occurrence becomes `broken`. */
+  readonly sound: string | RegExp
+  readonly broken: string
+}
+
+export const FAULTS: readonly Fault[] = [
+  { name: 'a narrower address column', sound: /ENDPOINT_WIDTH = 28/, broken: 'ENDPOINT_WIDTH = 27' },
+  {
+    name: 'no blanks at the end of server rows',
+    sound: /String\(COLUMNS\[name\]\.value\(destination\)\)\.padEnd\(width\)/,
+    broken: 'COLUMNS[name].value(destination)',
+  },
+  { name: 'a wider counter', sound: /WIDTH = 8;/, broken: 'WIDTH = 9;' },
+  { name: 'another status for what the kernel refuses', sound: /failed: 255/, broken: 'failed: 1' },
+  {
+    name: 'another status for a value that is refused',
+    sound: /UsageError\(message, 2\)/,
+    broken: 'UsageError(message, 255)',
+  },
+  {
+    name: 'errors on stdout',
+    sound: /writeError: \(text\) => \{\s*stderr \+=/,
+    broken: 'writeError: (text) => { stdout +=',
+  },
+  { name: 'another message', sound: /"Service already exists"/, broken: '"Service exists already"' },
+  { name: 'one-packet scheduling is not saved', sound: /" -o"/, broken: '""' },
+  {
+    name: 'one-packet scheduling is not set',
+    sound: /given\.has\("ops"\) \? SVC_F\.ONEPACKET : 0/,
+    broken: '0',
+  },
+  {
+    name: 'a service that is persistent unasked',
+    sound: /persistent \? SVC_F\.PERSISTENT : 0/,
+    broken: 'SVC_F.PERSISTENT',
+  },
+  { name: 'an order of addresses without the sign', sound: / - b\[i\] \| 0/, broken: ' - b[i]' },
+  {
+    name: 'an order of ports that is reversed',
+    sound: /\[\.\.\.addressWords\(id\.address\), id\.port\]/,
+    broken: '[...addressWords(id.address), -id.port]',
+  },
+  { name: 'an attached value keeps its `=`', sound: /\.replace\(\/\^=\/, ""\)/, broken: '' },
+  {
+    name: 'another default of persistence',
+    sound: /DEFAULT_PERSISTENCE = 360/,
+    broken: 'DEFAULT_PERSISTENCE = 300',
+  },
+  {
+    name: 'an option that may be missing',
+    sound: /"real-server": "required"/,
+    broken: '"real-server": "allowed"',
+  },
+  {
+    name: 'an option that is counted twice in silence',
+    sound: /if \(given\.has\(spec\.id\)\) refuse\(/,
+    broken: 'if (false) refuse(',
+  },
+  {
+    name: "thresholds in each other's column",
+    sound: /config\.upperThreshold \}/,
+    broken: 'config.lowerThreshold }',
+  },
+  { name: 'an edit that keeps the weight', sound: /said\.weight \?\? /, broken: 'said.weight ?? 1 + ' },
+]
+
+/** @throws when the sound text is not there, or the program is as before */
+export function breakWith(bundle: string, { name, sound, broken }: Fault): string {
+  const result = bundle.replace(sound, () => broken)
+  if (result === bundle) throw new Error(`nothing to break for: ${name}`)
+  return result
+}

@@ -1,0 +1,211 @@
+// Command lines for fast-check: valid, nearly valid and absurd ones, in sequences that build up a table. Which options
+// a command takes comes from the tables; the values come from lists, nasty ones among them.
+import fc from 'fast-check'
+import { COMMANDS, type CommandRow } from '../../../lib/cli/commands.ts'
+import { OPTIONS, type Option } from '../../../lib/cli/options.ts'
+import { NASTY, SERVERS, SERVICES, VALUES } from './generate-values.ts'
+import type { Step } from './step.ts'
+
+const CLASSIC = OPTIONS.filter(({ section }) => section !== 'extensions')
+
+/** Help is a text of our own, and what a restore reads is generated apart. */
+const GENERATED = COMMANDS.filter(({ id }) => !['help', 'version', 'restore'].includes(id))
+
+/** How often a command comes: those that build a table more often than those that end it. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  'add-service': 8,
+  'add-server': 10,
+  'edit-server': 4,
+  'edit-service': 3,
+  list: 4,
+  flush: 1,
+}
+
+/** A form that no longer means one thing: with commas only, the original crashes (a row of the allowed table). */
+const crashes = (value: string) => /^=?,+$/.test(value)
+
+const oneOf = <T>(values: readonly T[]) => fc.constantFrom(...values)
+
+function valueFor(option: Option): fc.Arbitrary<string> {
+  const own = VALUES[option.valueName ?? '']
+  if (own === undefined) throw new Error(`no values for --${option.long}`)
+  const nasty = oneOf(NASTY.filter((value) => option.id !== 'sched-flags' || !crashes(value)))
+  return fc.oneof({ weight: 12, arbitrary: oneOf(own) }, { weight: 1, arbitrary: nasty })
+}
+
+/** An option in one of its forms: `-w 5`, `-w5`, `-w=5`, `--weight 5`, `--weight=5`. */
+function optionWords(option: Option): fc.Arbitrary<string[]> {
+  const long = `--${option.long}`
+  const short = option.short === undefined ? long : `-${option.short[0]}`
+  if (option.argument === 'none') return oneOf([short, long]).map((word) => [word])
+  const forms = valueFor(option).chain((value) =>
+    oneOf([
+      [short, value],
+      [short, value],
+      [long, value],
+      [`${long}=${value}`],
+      ...(option.short ? [[`${short}${value}`], [`${short}=${value}`]] : []),
+    ]),
+  )
+  return option.argument === 'optional'
+    ? fc.oneof(
+        forms,
+        oneOf([short]).map((word) => [word]),
+      )
+    : forms
+}
+
+const service = fc
+  .oneof(
+    fc.tuple(oneOf(['-t', '-u', '--sctp-service']), oneOf(SERVICES)),
+    oneOf([
+      ['-f', '1'],
+      ['-f', '2'],
+      ['-f', '2', '-6'],
+    ]),
+  )
+  .map((words) => [...words])
+
+const daemonState = oneOf(['master', 'backup', 'master', 'backup', 'Master', ''])
+
+/** The command and what it requires. */
+function begin(command: CommandRow): fc.Arbitrary<string[]> {
+  const names = [...(command.short ?? '')].map((letter) => `-${letter}`)
+  const name = oneOf([...names, ...names, `--${command.long}`])
+  const parts: fc.Arbitrary<string[]>[] = [name.map((word) => [word])]
+  if (command.argument === 'required') parts.push(daemonState.map((word) => [word]))
+  if (command.id === 'set')
+    parts.push(
+      fc.array(oneOf(['0', '1', '90', '2678400', '2678401', 'x', '-1']), { minLength: 2, maxLength: 4 }),
+    )
+  if (command.options['service-address'] === 'required') parts.push(service)
+  if (command.options['real-server'] === 'required')
+    parts.push(oneOf(SERVERS).map((server) => ['-r', server]))
+  return fc.tuple(...parts).map((lists) => lists.flat())
+}
+
+const tunnel = oneOf([
+  ['-i'],
+  ['-i', '--tun-type', 'gue', '--tun-port', '6080'],
+  ['-i', '--tun-type', 'gue', '--tun-port', '6080', '--tun-csum'],
+  ['-i', '--tun-type', 'gue', '--tun-port', '6080', '--tun-remcsum'],
+  ['-i', '--tun-type', 'gre', '--tun-csum'],
+  ['-i', '--tun-type', 'gre'],
+  ['-m'],
+  ['-g'],
+])
+
+const persistence = oneOf([
+  ['-p'],
+  ['-p', '50'],
+  ['-p', '70', '-M', '255.255.0.0'],
+  ['-p', '80', '-M', '64'],
+  ['-p', '--pe', 'sip'],
+])
+
+/** A whole command with options that it takes. */
+function valid(command: CommandRow): fc.Arbitrary<string[]> {
+  const taken = CLASSIC.filter(({ id }) => command.options[id] === 'allowed')
+  const more =
+    taken.length === 0
+      ? fc.constant<string[][]>([])
+      : fc.array(oneOf(taken).chain(optionWords), { maxLength: 3 })
+  const usual = command.id.endsWith('-server')
+    ? tunnel
+    : command.id.endsWith('-service')
+      ? persistence
+      : fc.constant<string[]>([])
+  return fc
+    .tuple(begin(command), fc.option(usual, { nil: [] }), more)
+    .map(([words, common, rest]) => [...words, ...common, ...rest.flat()])
+}
+
+/** Any option with any command. */
+const nearly = oneOf(GENERATED).chain((command) =>
+  fc
+    .tuple(valid(command), fc.array(oneOf(CLASSIC).chain(optionWords), { minLength: 1, maxLength: 2 }))
+    .map(([words, more]) => [...words, ...more.flat()]),
+)
+
+const anyWord = fc.oneof(
+  oneOf([
+    ...NASTY,
+    ...SERVICES,
+    ...SERVERS,
+    ...COMMANDS.map(({ long }) => `--${long}`),
+    ...CLASSIC.map(({ long }) => `--${long}`),
+  ]),
+  fc
+    .array(oneOf([...'AEDCSadeLlZtufspMrgimwxyncob6Q-=5']), { minLength: 1, maxLength: 5 })
+    .map((letters) => `-${letters.join('')}`),
+)
+
+/** Words of all kinds, but for help, and a restore's, which would read. */
+const absurd = fc
+  .tuple(fc.option(oneOf(GENERATED).chain(begin), { nil: [], freq: 3 }), fc.array(anyWord, { maxLength: 4 }))
+  .map(([first, rest]) => [...first, ...rest])
+
+/** A valid command with its words shuffled, one lost or one twice. */
+const damaged = oneOf(GENERATED)
+  .chain(valid)
+  .chain((words) => {
+    const at = fc.nat({ max: Math.max(words.length - 1, 0) })
+    return fc.oneof(
+      at.map((i) => words.filter((_, j) => j !== i)),
+      at.map((i) => [...words.slice(0, i), words[i] ?? '', ...words.slice(i)]),
+      fc
+        .shuffledSubarray(words.slice(1), { minLength: Math.max(words.length - 1, 0) })
+        .map((rest) => [words[0] ?? '', ...rest]),
+    )
+  })
+
+const usual = fc.oneof(
+  ...GENERATED.map((command) => ({ weight: WEIGHTS[command.id] ?? 1, arbitrary: valid(command) })),
+)
+
+/** What ours answers in its own way: kept out, for the allowed table is pinned by scenarios. */
+function ownWay(words: readonly string[]): boolean {
+  return (
+    words.some(
+      (word) => /^-[A-Za-z]*[hRvj]|^--(help|restore|version)|^-\w*b=?,+$/.test(word) || crashes(word),
+    ) || !/^-/.test(words[0] ?? '')
+  )
+}
+
+/** One command line. */
+export const commandLine: fc.Arbitrary<Step> = fc
+  .oneof(
+    { weight: 14, arbitrary: usual },
+    { weight: 3, arbitrary: nearly },
+    { weight: 3, arbitrary: damaged },
+    { weight: 3, arbitrary: absurd },
+  )
+  .filter((words) => !ownWay(words))
+  .map((words) => ({ program: 'ipvsadm', words }))
+
+/** Lines that a restore takes without a complaint, so that only the kernel may have one. */
+const cleanLine = fc
+  .tuple(
+    oneOf(['-A', '-E', '-D', '-a', '-a', '-a', '-e', '-d', '-Z']),
+    oneOf(['-t 192.0.2.1:80', '-u 192.0.2.2:53', '-f 1']),
+    oneOf(['10.1.0.1', '10.1.0.2:81', '192.168.0.9:80']),
+    tunnel,
+    persistence,
+  )
+  .map(([command, id, server, forwarding, rest]) => {
+    if (command === '-D' || command === '-Z') return [command, id]
+    if (command === '-A' || command === '-E') return [command, id, ...rest]
+    return [command, id, '-r', server, ...(command === '-d' ? [] : forwarding)]
+  })
+  .map((words) => `${words.join(' ')}\n`)
+
+const restore: fc.Arbitrary<Step> = fc
+  .array(cleanLine, { minLength: 1, maxLength: 5 })
+  .map((lines) => ({ program: 'ipvsadm', words: ['-R'], input: lines.join('') }))
+
+const step = fc.oneof({ weight: 15, arbitrary: commandLine }, { weight: 1, arbitrary: restore })
+
+/** A sequence of commands that builds up a table. */
+export function sequence(length: number): fc.Arbitrary<Step[]> {
+  return fc.array(step, { minLength: length, maxLength: length })
+}
