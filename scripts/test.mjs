@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 const { projects } = createRequire(import.meta.url)('../jest.config.cjs')
 
 /** A ring that hangs fails; a long run may take what it takes. In milliseconds. */
-const LIMIT = process.env.IPVSADM_LONG ? undefined : 10 * 60 * 1000
+const LIMIT = process.env.IPVSADM_LONG ? undefined : 20 * 60 * 1000
 
 /** Runs a program of node_modules/.bin; `stdout` says where that goes. */
 function run(stdout, program, ...words) {
