@@ -1,6 +1,6 @@
 // All scenarios, in the order in which they run and are printed.
 import type { Scenario } from '../scenario.ts'
-import { CONNECTIONS } from './connections.ts'
+import { CONNECTIONS, SCALE } from './connections.ts'
 import { DIRECTOR } from './counters.ts'
 import { DRAIN } from './drain.ts'
 import { METHODS } from './methods.ts'
@@ -19,4 +19,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CONNECTIONS,
   // From here on there is a name server, for whose answers the reference waits.
   ...NAMES,
+  // These connections stay.
+  ...SCALE,
 ]
