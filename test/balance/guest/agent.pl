@@ -103,8 +103,8 @@ sub answer_name {
             $data = pack('C/a C/a x', "host-$number", 'test');
         }
         elsif ($type == 1 && $labels[0] =~ /^host-(\d+)$/) { $data = pack 'C4', 198, 51, $1 >> 8, $1 & 255 }
-        my $question = substr $query, 12, $at + 5 - 12;
-        my $reply = substr($query, 0, 2) . pack('n5', $data ? 0x8180 : 0x8183, 1, $data ? 1 : 0, 0, 0) . $question;
+        my $reply = substr($query, 0, 2) . pack('n5', $data ? 0x8180 : 0x8183, 1, $data ? 1 : 0, 0, 0);
+        $reply .= substr $query, 12, $at + 5 - 12;    # the question
         $reply .= pack 'n n n N n/a', 0xc00c, $type, 1, 60, $data if $data;
         send $socket, $reply, 0, $peer;
     }
@@ -151,17 +151,16 @@ sub call {
     enter $host;
     my $socket = make_socket($protocol, $from, $from_port);
     connect $socket, address($to, $port) or $!{EINPROGRESS} or return failure();
-    if ($protocol eq 'udp') { syswrite $socket, $payload }
+    syswrite $socket, $payload if $protocol eq 'udp';
     return (listen_to($socket, $patience), $socket);
 }
 
 sub listen_to {
     my ($socket, $patience) = @_;
-    my $deadline = time + $patience;
-    while (serve_until($socket, $deadline)) {
+    for (my $deadline = time + $patience; serve_until($socket, $deadline);) {
         my $got = sysread $socket, my $bytes, 4096;
         return $got ? $bytes =~ s/\n.*//sr : 'closed' if defined $got;
-        # What ICMP told while the socket was busy connecting is kept for whoever asks.
+        # What ICMP told during connect is kept for whoever asks.
         $! = unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR if $!{EAGAIN};
         return failure() if $!;
         serve_until(undef, time + 0.01);
@@ -176,9 +175,8 @@ sub ask {
     my ($host, $payload, $patience, @requests) = @_;
     my @names;
     for my $request (@requests) {
-        my ($name, $socket) = call($host, $payload =~ s/\\n/\r\n/gr, $patience, $request);
+        my ($name) = call($host, $payload =~ s/\\n/\r\n/gr, $patience, $request);    # which closes the socket
         push @names, $name;
-        close $socket if $socket;
     }
     serve_until(undef, time + 0.02);    # the servers see the ends of the connections
     return @names;
