@@ -111,11 +111,11 @@ const KERNEL_TABLE = /^(?:.*\n){3}TCP {2}C0000201:0050 rr {2}\n$/
 
 let guest: Guest
 
-/** Runs a line of bash in the guest's /work, where FILES are. */
+/** Runs a line of bash in the guest's /run/files, where FILES are. */
 async function shell(line: string): Promise<Outcome> {
   // Everybody may read the programs in /opt, wherever the checkout is.
   const env = { PATH: `/opt/ipvsadm/bin:${process.env.PATH}` }
-  const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], { env, cwd: '/work' })
+  const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], { env, cwd: '/run/files' })
   return { status, stdout: `${stdout}`, stderr: `${stderr}` }
 }
 
@@ -132,13 +132,13 @@ jest.setTimeout(120_000)
 
 beforeAll(async () => {
   guest = await Guest.start()
-  await succeed(['mkdir', '-p', '/work', '/opt/ipvsadm'])
+  await succeed(['mkdir', '-p', '/run/files', '/opt/ipvsadm'])
   // All but the large file that is not run here.
   const copy =
-    'tar c -C "$0" --exclude=standalone bin dist | tar x -C /opt/ipvsadm && chmod -R a+rX /opt/ipvsadm /work'
+    'tar c -C "$0" --exclude=standalone bin dist | tar x -C /opt/ipvsadm && chmod -R a+rX /opt/ipvsadm /run/files'
   await succeed(['sh', '-c', copy, join(__dirname, '../..')])
   for (const [name, content] of Object.entries(FILES)) {
-    await succeed(['dd', 'status=none', `of=/work/${name}`], content)
+    await succeed(['dd', 'status=none', `of=/run/files/${name}`], content)
   }
   expect(await shell('ipvsadm -A -t 192.0.2.1:80 -s rr')).toEqual(says(0, ''))
 })
