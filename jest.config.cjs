@@ -32,6 +32,7 @@ module.exports = {
     ring('fake', ['fake']),
     ring('reconcile', ['reconcile']),
     ring('blackbox', ['blackbox']),
+    ring('standalone', ['standalone']),
     ring('kernel', ['kernel']),
     ring('differential', ['differential']),
     ring('restore', ['restore']),

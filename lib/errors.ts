@@ -78,7 +78,7 @@ export const ENODEV = 19
 export const EINVAL = 22
 export const ERANGE = 34
 
-// The errors that ip_vs and netlink can give back (asm-generic/errno*.h), in the C library's words.
+// The errors that ip_vs, netlink and files can give back (asm-generic/errno*.h), in the C library's words.
 const ERRNO: Record<number, readonly [name: string, text: string]> = {
   1: ['EPERM', 'Operation not permitted'],
   2: ['ENOENT', 'No such file or directory'],
@@ -87,6 +87,7 @@ const ERRNO: Record<number, readonly [name: string, text: string]> = {
   5: ['EIO', 'Input/output error'],
   6: ['ENXIO', 'No such device or address'],
   7: ['E2BIG', 'Argument list too long'],
+  9: ['EBADF', 'Bad file descriptor'],
   11: ['EAGAIN', 'Resource temporarily unavailable'],
   12: ['ENOMEM', 'Cannot allocate memory'],
   13: ['EACCES', 'Permission denied'],
@@ -94,10 +95,15 @@ const ERRNO: Record<number, readonly [name: string, text: string]> = {
   16: ['EBUSY', 'Device or resource busy'],
   17: ['EEXIST', 'File exists'],
   19: ['ENODEV', 'No such device'],
+  20: ['ENOTDIR', 'Not a directory'],
+  21: ['EISDIR', 'Is a directory'],
   22: ['EINVAL', 'Invalid argument'],
   23: ['ENFILE', 'Too many open files in system'],
   24: ['EMFILE', 'Too many open files'],
+  27: ['EFBIG', 'File too large'],
   28: ['ENOSPC', 'No space left on device'],
+  30: ['EROFS', 'Read-only file system'],
+  32: ['EPIPE', 'Broken pipe'],
   34: ['ERANGE', 'Numerical result out of range'],
   38: ['ENOSYS', 'Function not implemented'],
   71: ['EPROTO', 'Protocol error'],
@@ -115,6 +121,7 @@ const ERRNO: Record<number, readonly [name: string, text: string]> = {
   105: ['ENOBUFS', 'No buffer space available'],
   110: ['ETIMEDOUT', 'Connection timed out'],
   113: ['EHOSTUNREACH', 'No route to host'],
+  122: ['EDQUOT', 'Disk quota exceeded'],
 }
 
 export function errnoName(errno: number): string {

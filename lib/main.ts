@@ -12,6 +12,7 @@ import { BrokenPipe, type System } from './system/system.ts'
 
 /** Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws. */
 export async function main(program: string, words: readonly string[], system: System): Promise<number> {
+  system.trace?.('the program is loaded')
   try {
     if (program === 'ipvsadm-save') return await save(words, system)
     if (program === 'ipvsadm-restore') return await restore(words, system)
@@ -28,6 +29,7 @@ export async function main(program: string, words: readonly string[], system: Sy
 async function ipvsadm(words: readonly string[], system: System): Promise<number> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const parsed = await attempt(() => withNames((names) => parse(words, names, { posix })))
+  system.trace?.('the words are read')
   // The reference needs ip_vs even for these two.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
     const { helpText } = await import('./cli/help.ts')
@@ -74,10 +76,12 @@ async function restore(words: readonly string[], system: System): Promise<number
 
 async function withClient(system: System, work: (client: IpvsClient) => Promise<void>): Promise<void> {
   const client = await openClient(system)
+  system.trace?.('the kernel has answered')
   try {
     await work(client)
   } finally {
     client.close()
+    system.trace?.('the command is done')
   }
 }
 

@@ -129,6 +129,12 @@ function findFamily(
   return family
 }
 
+/** The one of a field's attributes that can carry the value. */
+function rowFor(field: Field<never>, value: unknown): Row<unknown> | undefined {
+  if (!Array.isArray(field)) return field as Row<unknown>
+  return (field as readonly Row<unknown>[]).find(({ kind }) => kind.accepts?.(value) ?? true)
+}
+
 /** Writes the attributes of one group. */
 export function encode<G extends object>(
   writer: Writer,
@@ -139,8 +145,7 @@ export function encode<G extends object>(
   for (const field in group) {
     const value = (values as Record<string, unknown>)[field]
     if (value === undefined) continue
-    const rows = rowsOf(group[field] as Field<never>)
-    const row = rows.length === 1 ? rows[0]! : rows.find(({ kind }) => kind.accepts?.(value) ?? true)
+    const row = rowFor(group[field] as Field<never>, value)
     if (row === undefined || ('absent' in row && row.absent === value)) continue
     const at = writer.begin(row.attribute)
     row.kind.write(writer, value, family)

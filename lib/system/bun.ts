@@ -4,11 +4,18 @@ import { describeErrno, errnoName } from '../errors.ts'
 import { BunTransport } from '../netlink/transport/bun.ts'
 import { streams } from './files.ts'
 import { cString, errno, libc } from './libc.ts'
-import { processSystem, terminalSize } from './process.ts'
+import { processSystem, terminalSize, tracer } from './process.ts'
 import type { System } from './system.ts'
 
 const O_CLOEXEC = 0x80000
 const EINTR = 4
+
+const io = streams({
+  open: (path) => call('open', () => libc.open(cString(path), O_CLOEXEC)),
+  close: (descriptor) => libc.close(descriptor),
+  read: (descriptor, buffer) => call('read', () => libc.read(descriptor, buffer, buffer.length)),
+  write: (descriptor, bytes) => call('write', () => libc.write(descriptor, bytes, bytes.length)),
+})
 
 export const bunSystem: System = {
   ...processSystem,
@@ -27,12 +34,8 @@ export const bunSystem: System = {
       // There is no such program: the kernel's answer to the next request says what that means.
     }
   },
-  ...streams({
-    open: (path) => call('open', () => libc.open(cString(path), O_CLOEXEC)),
-    close: (descriptor) => libc.close(descriptor),
-    read: (descriptor, buffer) => call('read', () => libc.read(descriptor, buffer, buffer.length)),
-    write: (descriptor, bytes) => call('write', () => libc.write(descriptor, bytes, bytes.length)),
-  }),
+  ...io,
+  trace: tracer(io.writeError),
   outputTerminal: () => (libc.isatty(1) === 0 ? undefined : terminalSize()),
   errorIsTerminal: () => libc.isatty(2) !== 0,
 }

@@ -1,8 +1,15 @@
 // The machine as Node gives it.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { streams } from './files.ts'
-import { processSystem, terminalSize } from './process.ts'
+import { processSystem, terminalSize, tracer } from './process.ts'
 import type { System } from './system.ts'
+
+const io = streams({
+  open: (path) => openSync(path, 'r'),
+  close: closeSync,
+  read: (descriptor, buffer) => readSync(descriptor, buffer),
+  write: (descriptor, bytes) => writeSync(descriptor, bytes),
+})
 
 export const nodeSystem: System = {
   ...processSystem,
@@ -14,12 +21,8 @@ export const nodeSystem: System = {
     const { spawnSync } = await import('node:child_process')
     spawnSync('/sbin/modprobe', ['--', 'ip_vs'], { stdio: ['ignore', 'inherit', 'inherit'] })
   },
-  ...streams({
-    open: (path) => openSync(path, 'r'),
-    close: closeSync,
-    read: (descriptor, buffer) => readSync(descriptor, buffer),
-    write: (descriptor, bytes) => writeSync(descriptor, bytes),
-  }),
+  ...io,
+  trace: tracer(io.writeError),
   outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),
   errorIsTerminal: () => isTerminal(2),
 }

@@ -23,3 +23,14 @@ export function terminalSize() {
   const { columns, rows } = process.stdout
   return { columns: columns || 80, rows: rows || 24 }
 }
+
+/** With IPVSADM_TRACE=1: writes how many milliseconds each part took, the first one from the process's start. */
+export function tracer(write: (text: string) => void): System['trace'] {
+  if (process.env.IPVSADM_TRACE !== '1') return undefined
+  let last = 0
+  return (part) => {
+    const now = performance.now()
+    write(`trace: ${(now - last).toFixed(2).padStart(8)} ms  ${part}\n`)
+    last = now
+  }
+}

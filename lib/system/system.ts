@@ -4,6 +4,8 @@ import type { Transport } from '../netlink/transport/transport.ts'
 export interface System {
   /** What the program was called as, for messages. Default: `ipvsadm`. */
   readonly programName?: string
+  /** Notes that a part of the work is done, for whoever wants to know where the time goes. */
+  readonly trace?: ((part: string) => void) | undefined
   /** Opens a netlink socket. */
   transport(): Promise<Transport>
   /** Asks the kernel to load ip_vs. */

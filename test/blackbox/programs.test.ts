@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { BIN, shell } from '../support/program.ts'
+import { LAUNCHER_NAMES } from '../support/launchers.ts'
+import { BIN, type ProcessOptions, shell as run } from '../support/program.ts'
 
 const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore']
 const VERSION = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n'
@@ -26,7 +27,7 @@ describe('the launchers', () => {
   it.each(PROGRAMS)('%s says in one line that it is not built', (program) => {
     const checkout = join(scratch, 'not-built')
     cpSync(BIN, join(checkout, 'bin'), { recursive: true })
-    expect(shell(`${checkout}/bin/${program} -v`)).toEqual({
+    expect(run(`${checkout}/bin/${program} -v`)).toEqual({
       status: 1,
       stdout: '',
       stderr: `${program}: not built yet: run scripts/build\n`,
@@ -39,12 +40,12 @@ describe('the launchers', () => {
     symlinkSync(join(BIN, 'ipvsadm'), join(links, 'ipvsadm'))
     symlinkSync('ipvsadm', join(links, 'again'))
     for (const name of ['ipvsadm', 'again']) {
-      expect(shell(`${links}/${name} -v`, { cwd: '/' })).toEqual({ status: 0, stdout: VERSION, stderr: '' })
+      expect(run(`${links}/${name} -v`, { cwd: '/' })).toEqual({ status: 0, stdout: VERSION, stderr: '' })
     }
   })
 
   it('work in a directory that is gone', () => {
-    expect(shell(`cd ${scratch} && mkdir gone && cd gone && rmdir ../gone && ipvsadm -v`)).toEqual({
+    expect(run(`cd ${scratch} && mkdir gone && cd gone && rmdir ../gone && ipvsadm -v`)).toEqual({
       status: 0,
       stdout: VERSION,
       stderr: '',
@@ -52,79 +53,85 @@ describe('the launchers', () => {
   })
 })
 
-describe('without a kernel', () => {
-  it.each(['-v', '--version'])('%s prints the version', (word) => {
-    expect(shell(`ipvsadm ${word}`)).toEqual({ status: 0, stdout: VERSION, stderr: '' })
-  })
-
-  it.each(['-h', '--help'])('%s prints the help', (word) => {
-    const { status, stdout, stderr } = shell(`ipvsadm ${word}`)
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout.startsWith(`${VERSION}Usage:\n`)).toBe(true)
-  })
-
-  it.each(['-h', '-x'])('ipvsadm-save %s says what it is for', (word) => {
-    expect(shell(`ipvsadm-save ${word}`)).toEqual({ status: 1, stdout: '', stderr: SAVE_USAGE })
-  })
-})
-
-describe('stdout', () => {
-  it('may be closed early', () => {
-    expect(shell('set -o pipefail; ipvsadm -h | head -n 1')).toEqual({
-      status: 0,
-      stdout: VERSION,
-      stderr: '',
-    })
-  })
-
-  it('may be closed before the first word', () => {
-    const line = '{ exec 3>&1; sleep 0.2; ipvsadm -h; echo $? >&2; } | true'
-    expect(shell(line)).toEqual({ status: 0, stdout: '', stderr: '0\n' })
-  })
-
-  it('may be missing, as may stdin and stderr', () => {
-    expect(shell('ipvsadm -v >&-')).toEqual({ status: 0, stdout: '', stderr: '' })
-    expect(shell('ipvsadm -v <&- 2>&-')).toEqual({ status: 0, stdout: VERSION, stderr: '' })
-    expect(shell('ipvsadm -v <&- >&- 2>&-')).toEqual({ status: 0, stdout: '', stderr: '' })
-  })
-
-  it('that is full is an error', () => {
-    expect(shell('ipvsadm -h >/dev/full')).toEqual({
-      status: 255,
-      stdout: '',
-      stderr: 'ENOSPC: no space left on device, write\n',
-    })
-    expect(shell('ipvsadm -h >/dev/full 2>/dev/full')).toEqual({ status: 255, stdout: '', stderr: '' })
-  })
-
-  it('may be a pipe that does not block and is full', () => {
-    const reader = "perl -e 'sleep 1; print while <STDIN>'"
-    const writer =
-      'perl -e \'use Fcntl; fcntl STDOUT, F_SETFL, O_NONBLOCK; 1 while syswrite STDOUT, "\\n" x 512; exec "ipvsadm", "-v"\''
-    const { status, stdout, stderr } = shell(`${writer} | ${reader}`)
-    expect({ status, stdout: stdout.trim(), stderr }).toEqual({
-      status: 0,
-      stdout: VERSION.trim(),
-      stderr: '',
-    })
-  })
-})
-
-describe('stderr has no warning of the runtime', () => {
-  it.each([
-    { NODE_PENDING_DEPRECATION: '1' },
-    { NO_COLOR: '1', FORCE_COLOR: '1' },
-    { NODE_OPTIONS: '--trace-warnings --pending-deprecation' },
-    { POSIXLY_CORRECT: '' },
-  ])('with %j', (env) => {
-    expect(shell('ipvsadm -v', { env })).toEqual({ status: 0, stdout: VERSION, stderr: '' })
-    expect(shell('ipvsadm -h', { env }).stderr).toBe('')
-  })
-
-  it('even when there is one', () => {
+describe('stderr of Node', () => {
+  it('has no warning even when there is one', () => {
     const preload = join(scratch, 'warn.cjs')
     writeFileSync(preload, 'process.emitWarning("look here"); Buffer(1); new (require("node:events"))()\n')
     const env = { NODE_OPTIONS: `--require ${preload}` }
-    expect(shell('ipvsadm -v', { env })).toEqual({ status: 0, stdout: VERSION, stderr: '' })
+    expect(run('ipvsadm -v', { env })).toEqual({ status: 0, stdout: VERSION, stderr: '' })
+  })
+})
+
+describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
+  const shell = (line: string, options: ProcessOptions = {}) => run(line, { ...options, launcher })
+
+  describe('without a kernel', () => {
+    it.each(['-v', '--version'])('%s prints the version', (word) => {
+      expect(shell(`ipvsadm ${word}`)).toEqual({ status: 0, stdout: VERSION, stderr: '' })
+    })
+
+    it.each(['-h', '--help'])('%s prints the help', (word) => {
+      const { status, stdout, stderr } = shell(`ipvsadm ${word}`)
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(stdout.startsWith(`${VERSION}Usage:\n`)).toBe(true)
+    })
+
+    it.each(['-h', '-x'])('ipvsadm-save %s says what it is for', (word) => {
+      expect(shell(`ipvsadm-save ${word}`)).toEqual({ status: 1, stdout: '', stderr: SAVE_USAGE })
+    })
+  })
+
+  describe('stdout', () => {
+    it('may be closed early', () => {
+      expect(shell('set -o pipefail; ipvsadm -h | head -n 1')).toEqual({
+        status: 0,
+        stdout: VERSION,
+        stderr: '',
+      })
+    })
+
+    it('may be closed before the first word', () => {
+      const line = '{ exec 3>&1; sleep 0.2; ipvsadm -h; echo $? >&2; } | true'
+      expect(shell(line)).toEqual({ status: 0, stdout: '', stderr: '0\n' })
+    })
+
+    it('may be missing, as may stdin and stderr', () => {
+      expect(shell('ipvsadm -v >&-')).toEqual({ status: 0, stdout: '', stderr: '' })
+      expect(shell('ipvsadm -v <&- 2>&-')).toEqual({ status: 0, stdout: VERSION, stderr: '' })
+      expect(shell('ipvsadm -v <&- >&- 2>&-')).toEqual({ status: 0, stdout: '', stderr: '' })
+    })
+
+    it('that is full is an error', () => {
+      expect(shell('ipvsadm -h >/dev/full')).toEqual({
+        status: 255,
+        stdout: '',
+        stderr: 'ENOSPC: no space left on device, write\n',
+      })
+      expect(shell('ipvsadm -h >/dev/full 2>/dev/full')).toEqual({ status: 255, stdout: '', stderr: '' })
+    })
+
+    it('may be a pipe that does not block and is full', () => {
+      const reader = "perl -e 'sleep 1; print while <STDIN>'"
+      const writer =
+        'perl -e \'use Fcntl; fcntl STDOUT, F_SETFL, O_NONBLOCK; 1 while syswrite STDOUT, "\\n" x 512; exec "ipvsadm", "-v"\''
+      const { status, stdout, stderr } = shell(`${writer} | ${reader}`)
+      expect({ status, stdout: stdout.trim(), stderr }).toEqual({
+        status: 0,
+        stdout: VERSION.trim(),
+        stderr: '',
+      })
+    })
+  })
+
+  describe('stderr has no warning of the runtime', () => {
+    it.each([
+      { NODE_PENDING_DEPRECATION: '1' },
+      { NO_COLOR: '1', FORCE_COLOR: '1' },
+      { NODE_OPTIONS: '--trace-warnings --pending-deprecation' },
+      { POSIXLY_CORRECT: '' },
+    ])('with %j', (env) => {
+      expect(shell('ipvsadm -v', { env })).toEqual({ status: 0, stdout: VERSION, stderr: '' })
+      expect(shell('ipvsadm -h', { env }).stderr).toBe('')
+    })
   })
 })

@@ -54,7 +54,7 @@ describe('what needs more than a scenario', () => {
     async () => {
       const step = (program: string): Step => ({ program, words: ['-Q'] })
       const [theirs] = await arena.reference([step('/sbin/ipvsadm')])
-      const [ours] = await arena.launchers([step(join(ROOT, 'bin/ipvsadm'))])
+      const [ours] = await arena.launched([step(join(ROOT, 'bin/ipvsadm'))], 'node')
       expect(theirs!.stderr).toContain('`/sbin/ipvsadm -h')
       expect(compare(step('ipvsadm'), theirs!, ours!)).toEqual({
         allowed: ['try-line'],
@@ -87,7 +87,7 @@ describe('what needs more than a scenario', () => {
       ].map((line): Step => ({ program: 'ipvsadm', words: line.split(' ').filter((word) => word !== '') }))
       const all: Step[] = [...steps, { program: 'ipvsadm-save', words: ['-n'] }]
       const theirs = await arena.reference(all)
-      const ours = await arena.launchers(all)
+      const ours = await arena.launched(all, 'node')
       const verdicts = all.map((step, i) => compare(step, theirs[i]!, ours[i]!))
       expect(verdicts.flatMap(({ difference }) => difference ?? [])).toEqual([])
       expect(verdicts.map(({ allowed }) => allowed.join(' '))).toEqual([

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
+import { LAUNCHER_NAMES, LAUNCHERS } from '../support/launchers.ts'
 import type { Outcome } from '../support/program.ts'
 
 const HEADER = `IP Virtual Server version 1.2.1 (size=4096)
@@ -109,76 +110,78 @@ const FILES = {
 /** The kernel's own listing of TABLE. */
 const KERNEL_TABLE = /^(?:.*\n){3}TCP {2}C0000201:0050 rr {2}\n$/
 
-let guest: Guest
-
-/** Runs a line of bash in the guest's /run/files, where FILES are. */
-async function shell(line: string): Promise<Outcome> {
-  // Everybody may read the programs in /opt, wherever the checkout is.
-  const env = { PATH: `/opt/ipvsadm/bin:${process.env.PATH}` }
-  const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], { env, cwd: '/run/files' })
-  return { status, stdout: `${stdout}`, stderr: `${stderr}` }
-}
-
-async function table(): Promise<string> {
-  return `${(await guest.run(['cat', '/proc/net/ip_vs'])).stdout}`
-}
-
-async function succeed(argv: readonly string[], stdin: string | Uint8Array = ''): Promise<void> {
-  const { status, stderr } = await guest.run(argv, { stdin })
-  expect({ argv, status, stderr: `${stderr}` }).toEqual({ argv, status: 0, stderr: '' })
-}
-
 jest.setTimeout(120_000)
 
-beforeAll(async () => {
-  guest = await Guest.start()
-  await succeed(['mkdir', '-p', '/run/files', '/opt/ipvsadm'])
-  // All but the large file that is not run here.
-  const copy =
-    'tar c -C "$0" --exclude=standalone bin dist | tar x -C /opt/ipvsadm && chmod -R a+rX /opt/ipvsadm /run/files'
-  await succeed(['sh', '-c', copy, join(__dirname, '../..')])
-  for (const [name, content] of Object.entries(FILES)) {
-    await succeed(['dd', 'status=none', `of=/run/files/${name}`], content)
+describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
+  let guest: Guest
+
+  /** Runs a line of bash in the guest's /run/files, where FILES are. */
+  async function shell(line: string): Promise<Outcome> {
+    // Everybody may read the programs in /opt, wherever the checkout is.
+    const env = { PATH: `/opt/ipvsadm/${LAUNCHERS[launcher]}:${process.env.PATH}` }
+    const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], { env, cwd: '/run/files' })
+    return { status, stdout: `${stdout}`, stderr: `${stderr}` }
   }
-  expect(await shell('ipvsadm -A -t 192.0.2.1:80 -s rr')).toEqual(says(0, ''))
-})
 
-afterAll(async () => {
-  await guest.stop()
-})
+  async function table(): Promise<string> {
+    return `${(await guest.run(['cat', '/proc/net/ip_vs'])).stdout}`
+  }
 
-describe.each([
-  ['words', WORDS],
-  ['input', INPUT],
-  ['output', OUTPUT],
-  ['no permission', PERMISSION],
-  ['signals', SIGNALS],
-])('%s', (_, cases) => {
-  it.each(cases)('%s', async (line, expected) => {
-    expect(await shell(line)).toEqual(expected)
-    expect(await table()).toMatch(KERNEL_TABLE)
-  })
-})
+  async function succeed(argv: readonly string[], stdin: string | Uint8Array = ''): Promise<void> {
+    const { status, stderr } = await guest.run(argv, { stdin })
+    expect({ argv, status, stderr: `${stderr}` }).toEqual({ argv, status: 0, stderr: '' })
+  }
 
-describe('binary rubbish', () => {
-  it('is refused line by line, with nothing sent', async () => {
-    const { status, stdout, stderr } = await shell('ipvsadm -R <rubbish')
-    expect({ status, stdout }).toEqual({ status: 255, stdout: '' })
-    expect(stderr).toMatch(/^line 1: /)
-    expect(stderr).not.toMatch(/^ {4}at /m)
-    expect(await table()).toMatch(KERNEL_TABLE)
-  })
-})
-
-describe('without ip_vs in the kernel', () => {
   beforeAll(async () => {
-    expect(await shell('ipvsadm -C')).toEqual(says(0, ''))
-    await succeed(['rmmod', 'ip_vs_rr', 'ip_vs'])
-    await succeed(['mount', '-t', 'tmpfs', 'tmpfs', '/lib/modules'])
+    guest = await Guest.start()
+    await succeed(['mkdir', '-p', '/run/files', '/opt/ipvsadm'])
+    // Of the two large things only the one that is run here.
+    const leftOut = launcher === 'node' ? 'standalone' : 'types'
+    const copy = `tar c -C "$0" --exclude=${leftOut} bin dist | tar x -C /opt/ipvsadm && chmod -R a+rX /opt/ipvsadm /run/files`
+    await succeed(['sh', '-c', copy, join(__dirname, '../..')])
+    for (const [name, content] of Object.entries(FILES)) {
+      await succeed(['dd', 'status=none', `of=/run/files/${name}`], content)
+    }
+    expect(await shell('ipvsadm -A -t 192.0.2.1:80 -s rr')).toEqual(says(0, ''))
   })
 
-  it.each(UNAVAILABLE)('%s', async (line, expected) => {
-    const { status, stdout, stderr } = await shell(line)
-    expect({ status, stdout, stderr: stderr.replace(MODPROBE, '') }).toEqual(expected)
+  afterAll(async () => {
+    await guest.stop()
+  })
+
+  describe.each([
+    ['words', WORDS],
+    ['input', INPUT],
+    ['output', OUTPUT],
+    ['no permission', PERMISSION],
+    ['signals', SIGNALS],
+  ])('%s', (_, cases) => {
+    it.each(cases)('%s', async (line, expected) => {
+      expect(await shell(line)).toEqual(expected)
+      expect(await table()).toMatch(KERNEL_TABLE)
+    })
+  })
+
+  describe('binary rubbish', () => {
+    it('is refused line by line, with nothing sent', async () => {
+      const { status, stdout, stderr } = await shell('ipvsadm -R <rubbish')
+      expect({ status, stdout }).toEqual({ status: 255, stdout: '' })
+      expect(stderr).toMatch(/^line 1: /)
+      expect(stderr).not.toMatch(/^ {4}at /m)
+      expect(await table()).toMatch(KERNEL_TABLE)
+    })
+  })
+
+  describe('without ip_vs in the kernel', () => {
+    beforeAll(async () => {
+      expect(await shell('ipvsadm -C')).toEqual(says(0, ''))
+      await succeed(['rmmod', 'ip_vs_rr', 'ip_vs'])
+      await succeed(['mount', '-t', 'tmpfs', 'tmpfs', '/lib/modules'])
+    })
+
+    it.each(UNAVAILABLE)('%s', async (line, expected) => {
+      const { status, stdout, stderr } = await shell(line)
+      expect({ status, stdout, stderr: stderr.replace(MODPROBE, '') }).toEqual(expected)
+    })
   })
 })

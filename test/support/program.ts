@@ -1,6 +1,7 @@
 // Runs the built programs of bin/ as processes, as a user would.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { LAUNCHERS, type Launcher } from './launchers.ts'
 
 export const ROOT = join(__dirname, '..', '..')
 export const BIN = join(ROOT, 'bin')
@@ -15,14 +16,17 @@ export interface Outcome {
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** What the programs are run by; Node unless given. */
+  readonly launcher?: Launcher
   /** Stdin; empty unless given. */
   readonly input?: string | Uint8Array
 }
 
-/** Runs a line of bash, in which the programs of bin/ go by their names; nothing of this process's environment but PATH. */
-export function shell(line: string, { env = {}, cwd = ROOT, input = '' }: ProcessOptions = {}): Outcome {
+/** Runs a line of bash, in which the programs go by their names; nothing of this process's environment but PATH. */
+export function shell(line: string, options: ProcessOptions = {}): Outcome {
+  const { env = {}, cwd = ROOT, input = '', launcher = 'node' } = options
   const { status, stdout, stderr, error } = spawnSync('bash', ['--norc', '-c', line], {
-    env: { PATH: `${BIN}:${process.env.PATH}`, ...env },
+    env: { PATH: `${join(ROOT, LAUNCHERS[launcher])}:${process.env.PATH}`, ...env },
     cwd,
     input,
     encoding: 'utf8',

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, Guest, type Namespace, type Result, type Worker } from '../../support/guest.ts'
+import { LAUNCHERS, type Launcher } from '../../support/launchers.ts'
 import { bundleWorker, ROOT } from './bundle.ts'
 import type { Outcome, Step } from './step.ts'
 
@@ -11,8 +12,8 @@ export type Side = 'reference' | 'ours'
 
 export const SIDES: readonly Side[] = ['reference', 'ours']
 
-/** Where our launchers are found by their names. */
-const OUR_PATH = `${join(ROOT, 'bin')}:/usr/sbin:/sbin:/usr/bin:/bin`
+/** Where our programs are found by their names. */
+const pathOf = (launcher: Launcher) => `${join(ROOT, LAUNCHERS[launcher])}:/usr/sbin:/sbin:/usr/bin:/bin`
 
 /** Seconds for one exchange with the guest; a busy host makes it slow. */
 const TIMEOUT = 120
@@ -63,9 +64,9 @@ export class Arena {
     return await Promise.all(steps.map(async (step) => (await this.#workers[side]!.request(step)) as Outcome))
   }
 
-  /** Ours, through its launchers. */
-  async launchers(steps: readonly Step[], side: Side = 'ours'): Promise<Outcome[]> {
-    return (await this.#run(steps, side, { PATH: OUR_PATH })).map(outcome)
+  /** Ours, as processes. */
+  async launched(steps: readonly Step[], launcher: Launcher, side: Side = 'ours'): Promise<Outcome[]> {
+    return (await this.#run(steps, side, { PATH: pathOf(launcher) })).map(outcome)
   }
 
   /** Something else, in a namespace. Rejects when it fails. */

@@ -3,6 +3,7 @@
 //
 // One after the other, never both at once: the kernel counts its place in a dump over the services of all namespaces
 // (net/netfilter/ipvs/ip_vs_ctl.c), so that a change in one makes a dump in another miss or repeat some.
+import type { Launcher } from '../../support/launchers.ts'
 import { type Arena, SIDES } from './arena.ts'
 import { compare } from './compare.ts'
 import { isProgram, type Outcome, type Scenario, type Step } from './step.ts'
@@ -19,8 +20,8 @@ export interface Result {
 }
 
 export interface PlayOptions {
-  /** Ours through its launchers, not in-process. */
-  readonly launchers?: boolean
+  /** Ours as processes that this runs, not in-process. */
+  readonly launcher?: Launcher
   /** Outcomes of the reference that are known already; it is not asked again, and the tables are not compared. */
   readonly known?: readonly Outcome[]
   /** The tables may differ at the end. */
@@ -70,7 +71,7 @@ export async function play(arena: Arena, { steps }: Scenario, options: PlayOptio
 async function run(
   arena: Arena,
   steps: readonly Step[],
-  { launchers, known }: PlayOptions,
+  { launcher, known }: PlayOptions,
 ): Promise<[Outcome[], Outcome[]]> {
   const reference: Outcome[] = []
   const ours: Outcome[] = []
@@ -82,9 +83,9 @@ async function run(
       await Promise.all(SIDES.map((side) => arena.prepare(first!, side)))
     } else {
       // What is said to a file's end is known to a real process only.
-      const real = launchers || first!.output !== undefined
+      const real = launcher ?? (first!.output === undefined ? undefined : 'node')
       if (!known) reference.push(...(await arena.reference(group)))
-      ours.push(...(await (real ? arena.launchers(group) : arena.ours(group))))
+      ours.push(...(await (real ? arena.launched(group, real) : arena.ours(group))))
     }
   }
   return [known ? [...known] : reference, ours]

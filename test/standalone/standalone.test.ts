@@ -1,0 +1,140 @@
+// The standalone binary beside Node: what one says and does, the other does. No kernel is needed here; with one, the
+// other rings run both.
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { LAUNCHERS } from '../support/launchers.ts'
+import { ROOT, shell } from '../support/program.ts'
+
+const FOLDER = join(ROOT, LAUNCHERS.standalone)
+
+let scratch: string
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'ipvsadm-'))
+  for (const name of ['ipvsadm', 'ipvsadm-save', 'elsewhere', '-odd name']) {
+    symlinkSync(join(FOLDER, 'ipvsadm'), join(scratch, name))
+  }
+})
+
+afterAll(() => {
+  rmSync(scratch, { recursive: true })
+})
+
+const standalone = (line: string, options = {}) => shell(line, { ...options, launcher: 'standalone' })
+
+describe('says what the launchers on Node say', () => {
+  it.each([
+    'ipvsadm -h',
+    'ipvsadm -v',
+    'ipvsadm --help --version',
+    'ipvsadm',
+    'ipvsadm -Ln',
+    'ipvsadm -Q',
+    'ipvsadm -A --nonsense',
+    'ipvsadm -A -t no.such.host.invalid:80',
+    'ipvsadm -L -n --json --nonsense',
+    'ipvsadm -R <<<"-A -t localhost:http"',
+    'ipvsadm-save -h',
+    'ipvsadm-save -n',
+    'ipvsadm-restore </dev/null',
+    'ipvsadm-restore --check <<<"-A -t localhost:http"',
+    'ipvsadm check - <<<"-A -t localhost:http"; ipvsadm check - <<<"-A"',
+    'ipvsadm help; ipvsadm help weight; ipvsadm help nothing',
+    'ipvsadm completion bash | sha256sum',
+    'ipvsadm -h >/dev/full',
+    'ipvsadm -h >&-',
+    'set -o pipefail; ipvsadm -h | head -n 1',
+    'cat /dev/zero | timeout 0.3 ipvsadm check - ; echo $?',
+    'ipvsadm -v </nowhere',
+    ...Object.keys(SUBCOMMANDS).flatMap((name) => [
+      `ipvsadm ${name} --help`,
+      `ipvsadm ${name} --nonsense </dev/null`,
+    ]),
+  ])('%s', (line) => {
+    expect(standalone(line)).toEqual(shell(line))
+  })
+})
+
+describe('its name', () => {
+  it.each([
+    ['./elsewhere', '  ./elsewhere -C'],
+    ['PATH=. elsewhere', '  elsewhere -C'],
+    ['"$PWD/-odd name"', '/-odd name -C'],
+    ['exec -a "" ./elsewhere', '   -C'],
+  ])('%s is what the help says', (command, usage) => {
+    const { status, stdout } = shell(`${command} -h`, { cwd: scratch })
+    expect(status).toBe(0)
+    expect(stdout.split('\n').some((line) => line.endsWith(usage))).toBe(true)
+  })
+
+  it('chooses the program', () => {
+    const { status, stderr } = shell('./ipvsadm-save -h', { cwd: scratch })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^ipvsadm-save: /)
+  })
+})
+
+describe('on its own', () => {
+  it('needs neither Node nor the checkout', () => {
+    const place = join(scratch, 'alone')
+    mkdirSync(place)
+    copyFileSync(join(FOLDER, 'ipvsadm'), join(place, 'ipvsadm'))
+    const line = `env -i PATH=${place} ipvsadm help weight`
+    expect(shell(line, { cwd: '/' })).toEqual({
+      status: 0,
+      stdout: shell('ipvsadm help weight').stdout,
+      stderr: '',
+    })
+  })
+
+  it('reads no settings from the directory that it is called in', () => {
+    const place = join(scratch, 'settings')
+    mkdirSync(place)
+    writeFileSync(join(place, '.env'), 'POSIXLY_CORRECT=1\n')
+    writeFileSync(join(place, 'bunfig.toml'), 'preload = ["./preload.ts"]\n')
+    writeFileSync(join(place, 'preload.ts'), 'console.error("preloaded")\n')
+    writeFileSync(join(place, 'package.json'), '{"type": "nonsense"')
+    writeFileSync(join(place, 'tsconfig.json'), '{{{')
+    expect(standalone('ipvsadm -v', { cwd: place })).toEqual(shell('ipvsadm -v'))
+  })
+
+  it('ends by the signal that it is sent', () => {
+    const line = (signal: string) =>
+      `timeout --preserve-status -s ${signal} 1 ipvsadm check - < <(exec sleep 30); echo $?`
+    for (const signal of ['INT', 'TERM', 'HUP']) {
+      expect(standalone(line(signal))).toEqual(shell(line(signal)))
+    }
+  })
+})
+
+describe('scripts/bench', () => {
+  it('has a runner that times its steps and stops at a wrong status', () => {
+    const plan = (...steps: string[][]) => `rounds 2\n${steps.map((step) => `${step.join('\t')}\n`).join('')}`
+    const file = join(scratch, 'input')
+    writeFileSync(file, 'ours\n')
+    const good = plan(['-', '/dev/null', '0', '/bin/true'], ['cat', file, '0', '/bin/cat'])
+    const { status, stdout } = shell('scripts/bench-run', { input: good })
+    expect({ status, lines: stdout.match(/^cat\t\d+\.\d{3}\t\d+$/gm)?.length }).toEqual({
+      status: 0,
+      lines: 2,
+    })
+    const bad = plan(['false', '/dev/null', '0', '/bin/false'])
+    expect(shell('scripts/bench-run', { input: bad }).stderr).toBe('/bin/false: status 256 instead of 0\n')
+  })
+
+  it('has a document with a place for its table', () => {
+    const document = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')
+    expect(document).toMatch(/^<!-- bench -->\n[\s\S]*^<!-- \/bench -->$/m)
+  })
+})
