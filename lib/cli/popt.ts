@@ -14,7 +14,7 @@ export interface Token<S extends Spec> {
   readonly spec: S
   /** The option's value, if it has one. */
   readonly value: string | undefined
-  /** The whole word that the option was found in: what messages name. */
+  /** The whole word that the option was found in, or that its value is: what messages name. */
   readonly word: string
 }
 
@@ -84,7 +84,8 @@ export function* popt<S extends Spec>(
       const equals = word.indexOf('=')
       const spec = index.long.get(equals < 0 ? word.slice(2) : word.slice(2, equals))
       if (spec === undefined) throw new PoptError(word, 'unknown option')
-      yield { spec, word, value: argument(spec, equals < 0 ? undefined : word.slice(equals + 1), word) }
+      const value = argument(spec, equals < 0 ? undefined : word.slice(equals + 1), word)
+      yield { spec, value, word: words[next - 1]! }
     } else {
       for (let at = 1; at < word.length; at++) {
         const spec = index.short.get(word[at]!)
@@ -93,7 +94,8 @@ export function* popt<S extends Spec>(
           throw new PoptError(word, 'option does not take an argument')
         const attached =
           spec.argument !== 'none' && at + 1 < word.length ? word.slice(at + 1).replace(/^=/, '') : undefined
-        yield { spec, word, value: argument(spec, attached, word) }
+        const value = argument(spec, attached, word)
+        yield { spec, value, word: words[next - 1]! }
         if (attached !== undefined) break
       }
     }

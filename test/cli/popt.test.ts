@@ -118,9 +118,9 @@ describe('words', () => {
     expect(read(['', '-A'])).toBe('add | ')
   })
 
-  it('tokens carry the whole word that they were found in', () => {
+  it('tokens carry the whole word that they, or their values, were found in', () => {
     const words = [...popt(['-AL', '--weight=5', '-w', '5'], INDEX, [])].map(({ word }) => word)
-    expect(words).toEqual(['-AL', '-AL', '--weight=5', '-w'])
+    expect(words).toEqual(['-AL', '-AL', '--weight=5', '5'])
   })
 
   it('errors come in the order of the words, after the tokens before them', () => {

@@ -186,6 +186,8 @@ export const REFUSED_SERVICES: readonly (readonly [Words, message: string])[] = 
   ['-l -ist', illegal('scheduler', 'list')],
   ['-L -stats', illegal('scheduler', 'list')],
   ['-L -exact', "invalid option `-exact'"],
+  ['-L --start-daemon master', "invalid option `master'"],
+  ['-L --start-daemon=master', "invalid option `--start-daemon=master'"],
   ['-L -b sh-port -w 5', otherFlag('sh-port')],
   ['-A -b sh-port', otherFlag('sh-port')],
   ['-A -t 1.1.1.1:0 -o -b sh-port', otherFlag('sh-port')],
