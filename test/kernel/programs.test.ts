@@ -119,7 +119,10 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
   async function shell(line: string): Promise<Outcome> {
     // Everybody may read the programs in /opt, wherever the checkout is.
     const env = { PATH: `/opt/ipvsadm/${LAUNCHERS[launcher]}:${process.env.PATH}` }
-    const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], { env, cwd: '/run/files' })
+    const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], {
+      env,
+      cwd: '/run/files',
+    })
     return { status, stdout: `${stdout}`, stderr: `${stderr}` }
   }
 
