@@ -116,7 +116,7 @@ describe('interrupted', () => {
       const moment = (early + late) / 2
       await script('$RESTORE <$1', [files[0]!])
       const output = await script(
-        `set -m; $RESTORE <$1 2>/tmp/said & sleep $2; kill -${signal} $! 2>/dev/null; wait $! 2>/dev/null; echo $?; ${REFERENCE} -Sn; cat /tmp/said >&2`,
+        `exec 3>&2 2>/dev/null; set -m; $RESTORE <$1 2>/tmp/said & sleep $2; kill -${signal} $! 2>/dev/null; wait $! 2>/dev/null; echo $?; ${REFERENCE} -Sn; cat /tmp/said >&3`,
         [files[1]!, moment.toFixed(3)],
         /^(interrupted by SIG\w+\n(everything was put back|nothing was changed).*\n)?$/,
       )

@@ -22,6 +22,17 @@ const SETTLED: Pair = { reference: NOTHING, ours: NOTHING }
 const CONNECTIONS_REFUSED =
   "The option 'service-address' conflicts with the 'connection' option in the 'list' command\n"
 
+/** What rule lines quote in messages is not obeyed by a terminal. */
+const shown = (text: string) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is shown
+  text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f]/g, (control) =>
+    control === '\t' ? '\\t' : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+
+/** What the kernel refuses is no fault of a line. */
+const KERNEL_MESSAGE =
+  /^(Service|Destination|Daemon) .*(exists|run|defined)$|^No (such|daemon)|^(Scheduler or|Memory|Invalid operation)/
+
 const firstLine = (text: string) => text.slice(0, text.indexOf('\n') + 1)
 
 /** The words of a command, or of each line that it reads. */
@@ -74,14 +85,17 @@ export const ALLOWED: readonly AllowedDifference[] = [
         : pair,
   },
   {
-    // The table goes on being compared where every line is well formed; where one is not, only that both say so.
+    // Where every line is well formed, only the numbers of lines are ours. Where one is not, the original has said what
+    // we say of the first that is not.
     id: 'restore-checks-first',
     settle: (pair, step) => {
       if (!restores(step)) return pair
       const { reference, ours } = pair
       if (hasComment(step) && reference.status !== 0 && ours.status === 0) return SETTLED
-      const refusesAll = ours.status !== 0 && ours.stdout === '' && malformed(ours.stderr)
-      if (refusesAll && malformed(`line 1: ${reference.stderr}`)) return SETTLED
+      const located = /^line \d+: (.*)$/m.exec(ours.stderr)?.[1] ?? ''
+      const told = shown(reference.stderr).split('\n')
+      const malformed = ours.status !== 0 && ours.stdout === '' && !KERNEL_MESSAGE.test(located)
+      if (malformed && told.includes(located)) return SETTLED
       return { reference, ours: { ...ours, stderr: ours.stderr.replaceAll(/^line \d+: /gm, '') } }
     },
   },
@@ -201,10 +215,6 @@ export const ALLOWED: readonly AllowedDifference[] = [
         : pair,
   },
 ]
-
-function malformed(stderr: string): boolean {
-  return /^line \d+: ./m.test(stderr)
-}
 
 /** A comment is refused by the reference, and skipped by ours. */
 function hasComment(step: Step): boolean {
