@@ -64,6 +64,19 @@ describe('what needs more than a scenario', () => {
     TIMEOUT,
   )
 
+  it(
+    'words-not-utf-8: a word that is no text is quoted as far as it is',
+    async () => {
+      const quoting: Step = { program: 'sh', words: ['-c', 'exec ipvsadm -L "$(printf "-\\377")"'] }
+      const [theirs] = await arena.reference([quoting])
+      const [ours] = await arena.launched([quoting], 'node')
+      expect(theirs).toEqual({ status: 255, stdout: '', stderr: '-\xff: unknown option\n' })
+      const replaced = Buffer.from('-\ufffd: unknown option\n').toString('latin1')
+      expect(ours).toEqual({ status: 255, stdout: '', stderr: replaced })
+    },
+    TIMEOUT,
+  )
+
   // The last one: no kernel is as before after it.
   it(
     'help-anywhere: without ip_vs there is help, and all else fails as in the original',
@@ -102,7 +115,12 @@ describe('what needs more than a scenario', () => {
 
 describe('the table', () => {
   it('has a scenario for each row', () => {
-    const pinned = [...FILES.map(({ theme }) => theme), 'try-line', ...Object.keys(PINNED_ELSEWHERE)]
+    const pinned = [
+      ...FILES.map(({ theme }) => theme),
+      'try-line',
+      'words-not-utf-8',
+      ...Object.keys(PINNED_ELSEWHERE),
+    ]
     expect([...documented].sort()).toEqual([...pinned].sort())
   })
 

@@ -1,4 +1,6 @@
-// What generated command lines give as values: usual ones, nasty ones, and a few that come again and again.
+// What generated command lines give as values: usual ones, nasty ones, and a few that come again and again. Addresses
+// and marks lie in less than half of the circle in which the original compares them: beyond, the order of a listing
+// depends on the kernel's own, which is another in another namespace.
 
 /** Few, so that commands meet what others have made. */
 export const SERVICES = ['192.0.2.1:80', '192.0.2.2:53', '[2001:db8::1]:80', '198.51.100.7:0', '10.0.0.1:443']
@@ -50,7 +52,6 @@ export const VALUES: Readonly<Record<string, readonly string[]>> = {
     '1.2.3:80',
     '0x0a000001:80',
     '192.0.2.1:http',
-    'localhost:80',
     'nosuch:80',
     '[::1]:0',
     '::1',

@@ -21,15 +21,20 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   flush: 1,
 }
 
-/** A form that no longer means one thing: with commas only, the original crashes (a row of the allowed table). */
+/** With commas only, the original crashes (a row of the allowed table). */
 const crashes = (value: string) => /^=?,+$/.test(value)
+
+/** What the allowed table is about, and marks that compare as negative. */
+function setApart({ long }: Option, value: string): boolean {
+  return (long === 'sched-flags' && crashes(value)) || (long === 'fwmark-service' && Number(value) >= 2 ** 31)
+}
 
 const oneOf = <T>(values: readonly T[]) => fc.constantFrom(...values)
 
 function valueFor(option: Option): fc.Arbitrary<string> {
   const own = VALUES[option.valueName ?? '']
   if (own === undefined) throw new Error(`no values for --${option.long}`)
-  const nasty = oneOf(NASTY.filter((value) => option.id !== 'sched-flags' || !crashes(value)))
+  const nasty = oneOf(NASTY.filter((value) => !setApart(option, value)))
   return fc.oneof({ weight: 12, arbitrary: oneOf(own) }, { weight: 1, arbitrary: nasty })
 }
 

@@ -62,7 +62,8 @@ export async function play(arena: Arena, { steps }: Scenario, options: PlayOptio
     for (const id of verdict.allowed) allowed.add(id)
     if (verdict.difference !== undefined) differences.push(where + verdict.difference)
   }
-  for (const [i, step] of programs.entries()) add(step, reference[i]!, ours[i]!)
+  for (const [i, step] of programs.entries())
+    add(step, inAnyOrder(step, reference[i]!), inAnyOrder(step, ours[i]!))
   const tablesDiffer = options.known === undefined && (await compareTables(arena, options, add))
   return { differences, allowed, compared: programs.length, reference, tablesDiffer }
 }
@@ -133,6 +134,11 @@ function joined(outcomes: readonly Outcome[]): Outcome {
     stdout: outcomes.map(({ stdout }) => stdout).join(''),
     stderr: outcomes.map(({ stderr }) => stderr).join(''),
   }
+}
+
+/** The kernel's own order is another in another namespace; at the end both programs list it of the same one. */
+function inAnyOrder({ words }: Step, outcome: Outcome): Outcome {
+  return words.includes('--nosort') ? { ...outcome, stdout: sorted(outcome.stdout) } : outcome
 }
 
 /** Its lines in an order that does not depend on the namespace. */
