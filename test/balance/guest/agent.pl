@@ -241,6 +241,7 @@ sub synchronize {
     my ($host, $from, $sync_id, $count, $seconds) = @_;
     enter $host;
     my $socket = make_socket('udp', $from, 0);
+    fcntl $socket, F_SETFL, O_RDWR;    # waits where the interface is slower
     setsockopt $socket, IPPROTO_IP, IP_MULTICAST_IF, inet_aton $from;
     my $group = address('224.0.0.81', 8848);
     my $virtual = inet_aton '10.100.9.9';
