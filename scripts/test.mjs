@@ -1,33 +1,41 @@
-// Runs the checks and the rings one after the other, and adds them up. `scripts/test` has prepared everything.
-import { spawnSync } from 'node:child_process'
+// Runs the checks and the rings, and adds them up. `scripts/test` has prepared everything.
+import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 
 const { projects } = createRequire(import.meta.url)('../jest.config.cjs')
 
 /** A ring that hangs fails; a long run may take what it takes. In milliseconds. */
 const LIMIT = process.env.IPVSADM_LONG ? undefined : 20 * 60 * 1000
 
-/** Runs a program of node_modules/.bin; `stdout` says where that goes. */
-function run(stdout, program, ...words) {
-  const result = spawnSync(join('node_modules/.bin', program), words, {
-    stdio: ['ignore', stdout, 'inherit'],
+/** Rings that wait more than they work: they run beside the others, and are printed when they are over. */
+const BESIDE = new Set(['balance', 'packages'])
+
+/** Runs a program of node_modules/.bin; `stdio` says where its output and its errors go. */
+async function run(stdio, program, ...words) {
+  const child = spawn(join('node_modules/.bin', program), words, {
+    stdio: ['ignore', ...stdio],
     timeout: LIMIT,
-    maxBuffer: Infinity,
-    encoding: 'utf8',
   })
-  if (result.error) console.error(`${program}: ${result.error.message}`)
-  return { ok: result.status === 0, output: result.stdout ?? '' }
+  const read = (stream) => (stream === null ? '' : text(stream))
+  const status = new Promise((end) => {
+    child.on('close', end)
+    child.on('error', ({ message }) => end(`${program}: ${message}`))
+  })
+  const [output, errors] = await Promise.all([read(child.stdout), read(child.stderr)])
+  if (typeof (await status) === 'string') console.error(await status)
+  return { ok: (await status) === 0, output, errors }
 }
 
 const verdict = (ok) => ({ passed: Number(ok), failed: Number(!ok) })
-const check = (program, ...words) => verdict(run('inherit', program, ...words).ok)
+const check = async (program, ...words) => verdict((await run(['inherit', 'inherit'], program, ...words)).ok)
 
 /** Whether every file of tests belongs to a ring. */
-function complete() {
-  const { ok, output } = run('pipe', 'jest', '--listTests', '--json')
+async function complete() {
+  const { ok, output } = await run(['pipe', 'inherit'], 'jest', '--listTests', '--json')
   const known = new Set(ok ? JSON.parse(output) : [])
   const files = readdirSync('test', { recursive: true }).filter((file) => file.endsWith('.test.ts'))
   const forgotten = files.filter((file) => !known.has(resolve('test', file)))
@@ -36,17 +44,21 @@ function complete() {
 }
 
 /** A ring that could not run, or had nothing to run, fails; so does a test that was skipped. */
-function ring(name) {
-  const workers = `--maxWorkers=${availableParallelism()}`
-  const { ok, output } = run('pipe', 'jest', '--ci', '--json', workers, '--selectProjects', name)
+async function ring(name) {
+  const words = ['--ci', '--json', `--maxWorkers=${availableParallelism()}`, '--selectProjects', name]
+  const { ok, output, errors } = await run(['pipe', BESIDE.has(name) ? 'pipe' : 'inherit'], 'jest', ...words)
   try {
     const result = JSON.parse(output.trim().split('\n').at(-1))
     const skipped = result.numPendingTests + result.numTodoTests
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + skipped
-    if (skipped > 0) console.error(`${name}: ${skipped} tests were skipped`)
-    return { passed: result.numPassedTests, failed: failed || Number(result.numTotalTests === 0 || !ok) }
+    const report = skipped > 0 ? `${errors}${name}: ${skipped} tests were skipped\n` : errors
+    return {
+      passed: result.numPassedTests,
+      failed: failed || Number(result.numTotalTests === 0 || !ok),
+      report,
+    }
   } catch {
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failed: 1, report: errors }
   }
 }
 
@@ -67,16 +79,33 @@ if (unknown.length > 0) {
 const line = (name, passed, failed, time) =>
   `${name.padEnd(16)}${String(passed).padStart(7)}${String(failed).padStart(8)}${time.padStart(9)}`
 
+const results = new Map()
+
+async function runAll(names) {
+  for (const name of names) {
+    if (!BESIDE.has(name)) console.log(`\n── ${name} ──`)
+    const start = performance.now()
+    const { passed, failed, report = '' } = await checks.get(name)()
+    const time = `${((performance.now() - start) / 1000).toFixed(1)} s`
+    if (BESIDE.has(name)) console.log(`\n── ${name} ──`)
+    process.stderr.write(report)
+    console.log(line(name, passed, failed, time))
+    results.set(name, { passed, failed, time })
+  }
+}
+
+await Promise.all([
+  runAll(wanted.filter((name) => !BESIDE.has(name))),
+  runAll(wanted.filter((name) => BESIDE.has(name))),
+])
+
+console.log(`\n${line('', 'passed', 'failed', 'time')}`)
 const total = { passed: 0, failed: 0 }
-const lines = [line('', 'passed', 'failed', 'time')]
 for (const name of wanted) {
-  console.log(`\n── ${name} ──`)
-  const start = performance.now()
-  const { passed, failed } = checks.get(name)()
+  const { passed, failed, time } = results.get(name)
   total.passed += passed
   total.failed += failed
-  lines.push(line(name, passed, failed, `${((performance.now() - start) / 1000).toFixed(1)} s`))
-  console.log(lines.at(-1))
+  console.log(line(name, passed, failed, time))
 }
-console.log(`\n${lines.join('\n')}\ntests: ${total.passed} passed, ${total.failed} failed`)
+console.log(`tests: ${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed === 0 ? 0 : 1
