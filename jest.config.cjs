@@ -37,5 +37,6 @@ module.exports = {
     ring('differential', ['differential']),
     ring('restore', ['restore']),
     ring('balance', ['balance']),
+    ring('packages', ['packages']),
   ],
 }

@@ -14,14 +14,13 @@ module.exports = (program) => {
   } else load(bundle, source).run(program)
 }
 
-/** The bundle, already compiled if the build was made with this version of Node: that is a quarter of the start. */
+/**
+ * The bundle, already compiled if the build was made here with this version of Node: that is a quarter of the start.
+ * Nothing is kept where it was not: what runs as root writes no code.
+ */
 function load(bundle, source) {
   const cachedData = read(codeCache(bundle))
-  if (cachedData === undefined) {
-    // Beside the bundle: what others may write to must not be run.
-    require('node:module').enableCompileCache?.(join(bundle, '..', 'compile-cache'))
-    return require(bundle)
-  }
+  if (cachedData === undefined) return require(bundle)
   const module = { exports: {} }
   compile(bundle, source, cachedData)(module.exports, require, module, bundle, join(bundle, '..'))
   return module.exports

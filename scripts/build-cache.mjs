@@ -16,8 +16,9 @@ const RULES = [
 ]
 const COMMANDS = ['-C', '-R', '-Ln', '-Ln --stats', '-Sn', '-E -t 192.0.2.1:80 -s rr', '-Q', '-h', '-v']
 
-export async function writeCodeCache(root) {
-  const bundle = join(root, 'dist/main.js')
+/** Compiles the bundle in the folder `dist`. */
+export async function writeCodeCache(root, dist) {
+  const bundle = join(dist, 'main.js')
   const run = compile(bundle, readFileSync(bundle))
   const module = { exports: {} }
   run(module.exports, createRequire(bundle), module, bundle, dirname(bundle))

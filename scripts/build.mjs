@@ -1,14 +1,22 @@
-// The bundles: one for the three programs, split where something is loaded on demand, and one for the library.
+// The bundles: one for the three programs, split where something is loaded on demand, and one for the library. They and
+// all that belongs to them are made in a folder aside, which takes the place of dist/ when it is whole: a build that
+// fails or is interrupted leaves dist/ as it was. (`scripts/build` lets one build at a time in here.)
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { writeCodeCache } from './build-cache.mjs'
+import { writeLicences } from './build-licences.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
-const dist = join(root, 'dist')
+const place = join(root, 'dist')
+const former = join(root, 'dist.old')
+/** What is being made. */
+const dist = join(root, 'dist.new')
+/** The processors that the addon is shipped for; package.json says the same. */
+const PROCESSORS = ['x64', 'arm64']
 const netlink = dirname(createRequire(import.meta.url).resolve('netlink/package.json'))
 
 /** The addon lies beside the bundle: nothing has to be searched for at start. */
@@ -61,6 +69,10 @@ const withoutDevtools = {
 
 const common = {
   bundle: true,
+  // Names of files in a bundle are those in the checkout, wherever that is and wherever its packages are.
+  absWorkingDir: root,
+  preserveSymlinks: true,
+  metafile: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
@@ -75,36 +87,52 @@ const common = {
 }
 
 // Where there is a standalone binary it is made anew: nobody shall run an old one.
-const standalone = process.argv.includes('--standalone') || existsSync(join(dist, 'standalone'))
+const standalone = process.argv.includes('--standalone') || existsSync(join(place, 'standalone'))
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist)
-await build({
-  ...common,
-  entryPoints: [join(root, 'lib/run.ts')],
-  outfile: join(dist, 'main.js'),
-  minify: true,
-})
-await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') })
-await build({
-  ...common,
-  format: 'esm',
-  entryPoints: [join(root, 'lib/top/screen.ts')],
-  outfile: join(dist, 'top.mjs'),
-  minify: true,
-  plugins: [withoutDevtools],
-  define: { 'process.env.NODE_ENV': '"production"' },
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-})
+const bundles = [
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/run.ts')],
+    outfile: join(dist, 'main.js'),
+    minify: true,
+  }),
+  await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') }),
+  await build({
+    ...common,
+    format: 'esm',
+    entryPoints: [join(root, 'lib/top/screen.ts')],
+    outfile: join(dist, 'top.mjs'),
+    minify: true,
+    plugins: [withoutDevtools],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  }),
+]
 await writeFile(join(dist, 'top.cjs'), "module.exports = () => import('./top.mjs')\n")
-if (standalone) await buildStandalone()
-await writeCodeCache(root)
+for (const processor of PROCESSORS) {
+  const addon = join('prebuilds', `linux-${processor}`)
+  await cp(join(netlink, addon), join(dist, addon), { recursive: true })
+}
+await writeLicences(root, bundles, join(dist, 'THIRD-PARTY-LICENSES'))
 // The library's types. They are checked elsewhere.
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.types.json')])
-await cp(join(netlink, 'prebuilds'), join(dist, 'prebuilds'), { recursive: true })
+const types = ['--project', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')]
+execFileSync(join(root, 'node_modules/.bin/tsc'), types)
+if (standalone) await buildStandalone()
+await writeCodeCache(root, dist)
 // The manual pages are kept in the repository; where it is tested, whether they were.
 if (!process.env.CI) await import('./man.mjs')
+await takePlace()
+
+/** What was made becomes dist/. */
+async function takePlace() {
+  await rm(former, { recursive: true, force: true })
+  if (existsSync(place)) await rename(place, former)
+  await rename(dist, place)
+  await rm(former, { recursive: true, force: true })
+}
 
 /** One executable of the three programs, for machines without Node; which one it is, its name says. */
 async function buildStandalone() {

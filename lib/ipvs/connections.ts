@@ -117,13 +117,13 @@ function endpoint(line: ConnectionLine, field: number): Endpoint {
 
 /** A line cut into its fields, each read only when asked for. */
 export class ConnectionLine {
-  /** The line's bytes, among others; `start` and `end` say where a field lies. */
+  /** The line's bytes, among others; `start` and `end` say where a field lies. @internal */
   bytes: Buffer = Buffer.alloc(0)
   #count = 0
   readonly #bounds = new Int32Array(2 * MOST)
   readonly #address = new Uint8Array(16)
 
-  /** @throws DecodeError if too few fields are there */
+  /** @throws DecodeError if too few fields are there @internal */
   cut(bytes: Buffer, from: number, to: number): this {
     const bounds = this.#bounds
     let count = 0

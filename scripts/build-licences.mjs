@@ -1,0 +1,47 @@
+// The licences of the packages whose code is in dist/: what esbuild says it has bundled, and what the addon is made of.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** C++ headers that the maker of the addon has compiled into it, in whatever version. */
+const IN_THE_ADDON = 'node-addon-api'
+
+/** A package under the MIT licence that has not got its text, and what its source files say. */
+const NOTICES = { 'yoga-layout': 'Copyright (c) Meta Platforms, Inc. and affiliates.' }
+
+const LICENCE = /^(licen[cs]e|copying|notice)/i
+const HEADING =
+  'The files beside this one contain code of the following packages, each under the licence that is given here.\n'
+
+/**
+ * Writes the licences of everything in `bundles`, results of esbuild with a metafile, to `file`.
+ * @throws Error at a package that has none
+ */
+export function writeLicences(root, bundles, file) {
+  const folders = new Set([`node_modules/${IN_THE_ADDON}`])
+  for (const { metafile } of bundles) {
+    for (const { inputs } of Object.values(metafile.outputs)) {
+      for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+        const [folder] = /^.*\bnode_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(input) ?? []
+        if (folder && bytesInOutput > 0) folders.add(folder)
+      }
+    }
+  }
+  // A package may lie in several places.
+  const sections = new Set([...folders].map((folder) => section(root, folder)))
+  writeFileSync(file, [HEADING, ...[...sections].sort()].join(`\n${'─'.repeat(80)}\n\n`))
+}
+
+function section(root, folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  const files = readdirSync(join(root, folder)).filter((entry) => LICENCE.test(entry))
+  const texts = files.sort().map((entry) => readFileSync(join(root, folder, entry), 'utf8'))
+  if (texts.length === 0 && license === 'MIT' && name in NOTICES) {
+    // This project has the same licence.
+    texts.push(readFileSync(join(root, 'LICENSE'), 'utf8').replace(/^Copyright .*$/m, NOTICES[name]))
+  }
+  if (texts.length === 0) throw new Error(`${folder} has no licence`)
+  const title = name === IN_THE_ADDON ? name : `${name} ${version}`
+  return [`${title} (${license})`, ...texts.map((text) => text.replaceAll('\r', '').trim())]
+    .join('\n\n')
+    .concat('\n')
+}
