@@ -94,12 +94,13 @@ async function attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { erro
 }
 
 async function fail(error: Error, words: readonly string[], system: System): Promise<number> {
-  if (error instanceof BrokenPipe) return 0
+  if (error instanceof BrokenPipe) return STATUS.unread
   if (error instanceof Reported) return statusOf(error.failure)
   const status = statusOf(error)
   try {
     system.writeError(await report(error, words, status, system))
-  } catch {
+  } catch (unwritten) {
+    if (unwritten instanceof BrokenPipe) return STATUS.unread
     // Nobody is there to be told.
   }
   return status

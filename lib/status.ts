@@ -16,6 +16,8 @@ export const STATUS = {
   refused: 2,
   /** Another restore is running. */
   locked: 4,
+  /** Whoever read the output has gone: what a shell makes of a program that SIGPIPE ended, as it ends the reference. */
+  unread: 141,
   /** What the kernel refuses, and what is not a command line at all. */
   failed: 255,
 } as const

@@ -254,9 +254,9 @@ describe('output that cannot be written', () => {
     },
   })
 
-  it('because nobody reads it any more: not a failure', async () => {
+  it('because nobody reads it any more: an end as by SIGPIPE', async () => {
     const outcome = await run(new FakeKernel(), '-Ln', failing(new BrokenPipe('EPIPE')))
-    expect(outcome).toMatchObject({ status: 0, stderr: '' })
+    expect(outcome).toMatchObject({ status: 141, stderr: '' })
   })
 
   it('for another reason: a failure that is told', async () => {
@@ -266,11 +266,14 @@ describe('output that cannot be written', () => {
   })
 
   it('and if that cannot be told either, the status says it', async () => {
-    const writeError = () => {
-      throw new BrokenPipe('EPIPE')
+    const refused = async (error: Error) => {
+      const writeError = () => {
+        throw error
+      }
+      return (await run(new FakeKernel(), '-D -t 192.0.2.1:80', { machine: { writeError } })).status
     }
-    const outcome = await run(new FakeKernel(), '-D -t 192.0.2.1:80', { machine: { writeError } })
-    expect(outcome.status).toBe(255)
+    expect(await refused(new WriteError('ENOSPC: no space left'))).toBe(255)
+    expect(await refused(new BrokenPipe('EPIPE'))).toBe(141)
   })
 })
 
