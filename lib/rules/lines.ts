@@ -7,6 +7,9 @@ export interface RuleLine {
   readonly words: readonly string[]
 }
 
+/** The reference reads a longer word as several. In its bytes; here in UTF-16 units, for no word of that length is any good. */
+const LONGEST_WORD = 4096
+
 /**
  * The lines that say something: blanks and tabs separate words (there is no quoting), a line that begins with `#`
  * is a comment, and the word `ipvsadm` means nothing, wherever it stands.
@@ -31,9 +34,18 @@ function wordsOf(line: string): string[] {
     const start = at
     while (at < line.length && !isBlank(line.charCodeAt(at))) at++
     const word = line.slice(start, at)
-    if (word !== '' && word !== 'ipvsadm') words.push(word)
+    if (word.length > LONGEST_WORD) words.push(...pieces(word))
+    else if (word !== '' && word !== 'ipvsadm') words.push(word)
   }
-  return words
+  return line.includes('\0') ? words.map(untilNul).filter((word) => word !== 'ipvsadm') : words
+}
+
+/** As C reads it. */
+const untilNul = (word: string) => word.replace(/\0.*/s, '')
+
+function pieces(word: string): string[] {
+  const count = Math.ceil(word.length / LONGEST_WORD)
+  return Array.from({ length: count }, (_, i) => word.slice(LONGEST_WORD * i, LONGEST_WORD * (i + 1)))
 }
 
 const isBlank = (code: number) => code === 32 || code === 9 || code === 13
