@@ -24,6 +24,7 @@ const PINNED_ELSEWHERE: Readonly<Record<string, string>> = {
   'counters-whole': 'fake-kernel.test.ts',
   'silent-failure': 'fake-kernel.test.ts',
   'connection-lines': 'load.test.ts',
+  'names-in-time': '../balance/guest/scenarios/names.ts',
 }
 
 const FILES = readScenarioFiles('pins')
@@ -65,9 +66,9 @@ describe('what needs more than a scenario', () => {
   )
 
   it(
-    'words-not-utf-8: a word that is no text is quoted as far as it is',
+    'words-not-text: a word that is no text is quoted as far as it is',
     async () => {
-      const quoting: Step = { program: 'sh', words: ['-c', 'exec ipvsadm -L "$(printf "-\\377")"'] }
+      const quoting: Step = { program: 'sh', words: ['-c', 'exec ipvsadm -L "$(printf "\\055\\377")"'] }
       const [theirs] = await arena.reference([quoting])
       const [ours] = await arena.launched([quoting], 'node')
       expect(theirs).toEqual({ status: 255, stdout: '', stderr: '-\xff: unknown option\n' })
@@ -118,7 +119,7 @@ describe('the table', () => {
     const pinned = [
       ...FILES.map(({ theme }) => theme),
       'try-line',
-      'words-not-utf-8',
+      'words-not-text',
       ...Object.keys(PINNED_ELSEWHERE),
     ]
     expect([...documented].sort()).toEqual([...pinned].sort())

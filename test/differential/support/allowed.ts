@@ -22,6 +22,8 @@ const SETTLED: Pair = { reference: NOTHING, ours: NOTHING }
 const CONNECTIONS_REFUSED =
   "The option 'service-address' conflicts with the 'connection' option in the 'list' command\n"
 
+const MALFORMED_LIST = 'malformed reply from the kernel: /proc/net/ip_vs_conn: '
+
 /** What rule lines quote in messages is not obeyed by a terminal. */
 const shown = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is shown
@@ -197,6 +199,18 @@ export const ALLOWED: readonly AllowedDifference[] = [
       output !== undefined && pair.reference.status === 0 && pair.ours.status !== 0 && pair.ours.stderr !== ''
         ? SETTLED
         : pair,
+  },
+  {
+    id: 'read-errors',
+    settle: (pair, { shell }) =>
+      shell && pair.reference.status === 0 && /^EISDIR: /.test(pair.ours.stderr) && pair.ours.status === 255
+        ? SETTLED
+        : pair,
+  },
+  {
+    id: 'malformed-lists',
+    settle: (pair, { shell }) =>
+      shell && pair.ours.stderr.startsWith(MALFORMED_LIST) && pair.ours.status === 255 ? SETTLED : pair,
   },
   {
     id: 'connections-of-service',

@@ -13,6 +13,26 @@ export const SERVERS = [
   '10.1.0.1:80',
 ]
 
+/** How a server is reached. */
+export const TUNNELS = [
+  ['-i'],
+  ['-i', '--tun-type', 'gue', '--tun-port', '6080'],
+  ['-i', '--tun-type', 'gue', '--tun-port', '6080', '--tun-csum'],
+  ['-i', '--tun-type', 'gue', '--tun-port', '6080', '--tun-remcsum'],
+  ['-i', '--tun-type', 'gre', '--tun-csum'],
+  ['-i', '--tun-type', 'gre'],
+  ['-m'],
+  ['-g'],
+]
+
+export const PERSISTENCE = [
+  ['-p'],
+  ['-p', '50'],
+  ['-p', '70', '-M', '255.255.0.0'],
+  ['-p', '80', '-M', '64'],
+  ['-p', '--pe', 'sip'],
+]
+
 export const NASTY = [
   '',
   ' ',

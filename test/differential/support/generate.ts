@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { COMMANDS, type CommandRow } from '../../../lib/cli/commands.ts'
 import { OPTIONS, type Option } from '../../../lib/cli/options.ts'
-import { NASTY, SERVERS, SERVICES, VALUES } from './generate-values.ts'
+import { companion, restore } from './generate-restore.ts'
+import { NASTY, PERSISTENCE, SERVERS, SERVICES, TUNNELS, VALUES } from './generate-values.ts'
 import type { Step } from './step.ts'
 
 const CLASSIC = OPTIONS.filter(({ section }) => section !== 'extensions')
@@ -89,25 +90,6 @@ function begin(command: CommandRow): fc.Arbitrary<string[]> {
   return fc.tuple(...parts).map((lists) => lists.flat())
 }
 
-const tunnel = oneOf([
-  ['-i'],
-  ['-i', '--tun-type', 'gue', '--tun-port', '6080'],
-  ['-i', '--tun-type', 'gue', '--tun-port', '6080', '--tun-csum'],
-  ['-i', '--tun-type', 'gue', '--tun-port', '6080', '--tun-remcsum'],
-  ['-i', '--tun-type', 'gre', '--tun-csum'],
-  ['-i', '--tun-type', 'gre'],
-  ['-m'],
-  ['-g'],
-])
-
-const persistence = oneOf([
-  ['-p'],
-  ['-p', '50'],
-  ['-p', '70', '-M', '255.255.0.0'],
-  ['-p', '80', '-M', '64'],
-  ['-p', '--pe', 'sip'],
-])
-
 /** A whole command with options that it takes. */
 function valid(command: CommandRow): fc.Arbitrary<string[]> {
   const taken = CLASSIC.filter(({ id }) => command.options[id] === 'allowed')
@@ -116,9 +98,9 @@ function valid(command: CommandRow): fc.Arbitrary<string[]> {
       ? fc.constant<string[][]>([])
       : fc.array(oneOf(taken).chain(optionWords), { maxLength: 3 })
   const usual = command.id.endsWith('-server')
-    ? tunnel
+    ? oneOf(TUNNELS)
     : command.id.endsWith('-service')
-      ? persistence
+      ? oneOf(PERSISTENCE)
       : fc.constant<string[]>([])
   return fc
     .tuple(begin(command), fc.option(usual, { nil: [] }), more)
@@ -177,6 +159,13 @@ function ownWay(words: readonly string[]): boolean {
   )
 }
 
+/** The environment and the user: seldom other than usual. */
+const circumstances = fc.oneof(
+  { weight: 40, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constant({ env: { POSIXLY_CORRECT: '' } }) },
+  { weight: 1, arbitrary: fc.constant({ user: 65534 }) },
+)
+
 /** One command line. */
 export const commandLine: fc.Arbitrary<Step> = fc
   .oneof(
@@ -186,29 +175,13 @@ export const commandLine: fc.Arbitrary<Step> = fc
     { weight: 3, arbitrary: absurd },
   )
   .filter((words) => !ownWay(words))
-  .map((words) => ({ program: 'ipvsadm', words }))
+  .chain((words) => circumstances.map((more) => ({ program: 'ipvsadm', words, ...more })))
 
-/** Lines that a restore takes without a complaint, so that only the kernel may have one. */
-const cleanLine = fc
-  .tuple(
-    oneOf(['-A', '-E', '-D', '-a', '-a', '-a', '-e', '-d', '-Z']),
-    oneOf(['-t 192.0.2.1:80', '-u 192.0.2.2:53', '-f 1']),
-    oneOf(['10.1.0.1', '10.1.0.2:81', '192.168.0.9:80']),
-    tunnel,
-    persistence,
-  )
-  .map(([command, id, server, forwarding, rest]) => {
-    if (command === '-D' || command === '-Z') return [command, id]
-    if (command === '-A' || command === '-E') return [command, id, ...rest]
-    return [command, id, '-r', server, ...(command === '-d' ? [] : forwarding)]
-  })
-  .map((words) => `${words.join(' ')}\n`)
-
-const restore: fc.Arbitrary<Step> = fc
-  .array(cleanLine, { minLength: 1, maxLength: 5 })
-  .map((lines) => ({ program: 'ipvsadm', words: ['-R'], input: lines.join('') }))
-
-const step = fc.oneof({ weight: 15, arbitrary: commandLine }, { weight: 1, arbitrary: restore })
+const step = fc.oneof(
+  { weight: 30, arbitrary: commandLine },
+  { weight: 2, arbitrary: restore },
+  { weight: 1, arbitrary: companion },
+)
 
 /** A sequence of commands that builds up a table. */
 export function sequence(length: number): fc.Arbitrary<Step[]> {

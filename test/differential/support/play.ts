@@ -6,7 +6,7 @@
 import type { Launcher } from '../../support/launchers.ts'
 import { type Arena, SIDES } from './arena.ts'
 import { compare } from './compare.ts'
-import { isProgram, type Outcome, type Scenario, type Step } from './step.ts'
+import { isCompared, needsProcess, type Outcome, type Scenario, type Step } from './step.ts'
 
 export interface Result {
   readonly differences: readonly string[]
@@ -20,7 +20,7 @@ export interface Result {
 }
 
 export interface PlayOptions {
-  /** Ours as processes that this runs, not in-process. */
+  /** Ours as processes that this runs; by default in-process, or the standalone binary, which starts sooner. */
   readonly launcher?: Launcher
   /** Outcomes of the reference that are known already; it is not asked again, and the tables are not compared. */
   readonly known?: readonly Outcome[]
@@ -53,7 +53,7 @@ const many = (listings: readonly string[]): Step => ({
 export async function play(arena: Arena, { steps }: Scenario, options: PlayOptions = {}): Promise<Result> {
   const reset: Step = { program: 'ipvsadm', words: ['-R'], input: RESET }
   for (const side of SIDES) await arena.reference([reset], side)
-  const programs = steps.filter(({ program }) => isProgram(program))
+  const programs = steps.filter(isCompared)
   const [reference, ours] = await run(arena, steps, options)
   const differences: string[] = []
   const allowed = new Set<string>()
@@ -80,11 +80,10 @@ async function run(
     const [first] = group
     if (first!.shared) {
       await arena.prepareBoth(first!)
-    } else if (!isProgram(first!.program)) {
+    } else if (!isCompared(first!)) {
       await Promise.all(SIDES.map((side) => arena.prepare(first!, side)))
     } else {
-      // What is said to a file's end is known to a real process only.
-      const real = launcher ?? (first!.output === undefined ? undefined : 'node')
+      const real = launcher ?? (needsProcess(first!) ? 'standalone' : undefined)
       if (!known) reference.push(...(await arena.reference(group)))
       ours.push(...(await (real ? arena.launched(group, real) : arena.ours(group))))
     }
@@ -92,16 +91,16 @@ async function run(
   return [known ? [...known] : reference, ours]
 }
 
-/** Steps that can go together: commands of the two programs that run in the same way. */
+/** Steps that can go together: those that are compared, and run in the same way. */
 function groups(steps: readonly Step[]): Step[][] {
   const result: Step[][] = []
   let before: Step | undefined
   for (const step of steps) {
     const joins =
       before !== undefined &&
-      isProgram(before.program) &&
-      isProgram(step.program) &&
-      (before.output === undefined) === (step.output === undefined)
+      isCompared(before) &&
+      isCompared(step) &&
+      needsProcess(before) === needsProcess(step)
     if (joins) result.at(-1)!.push(step)
     else result.push([step])
     before = step

@@ -6,13 +6,14 @@
 //     POSIXLY_CORRECT=1 ipvsadm -L x -Q          its environment
 //     setpriv --reuid=65534 ipvsadm -L           its user
 //     ipvsadm -Ln > /dev/full                    where its output goes
+//     $ ipvsadm -Ln | head -n 1                  a line for the shell, with real programs: what it says is compared
 //     ip link set lo mtu 1500                    another program makes both machines ready
 //     ! sh -c 'echo 192.0.2.7 web >> /etc/hosts' the same, once, for both
 //
 // Lines that begin with # are comments.
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Scenario, Step } from './step.ts'
+import { type Scenario, type Step, shellStep } from './step.ts'
 
 export interface ScenarioFile {
   readonly theme: string
@@ -41,6 +42,7 @@ export function parseScenarios(text: string): Scenario[] {
 }
 
 export function parseStep(line: string): Step {
+  if (line.startsWith('$ ')) return shellStep(line.slice(2))
   const shared = line.startsWith('! ')
   let words = splitWords(shared ? line.slice(2) : line)
   let step: Omit<Step, 'program' | 'words'> = shared ? { shared } : {}

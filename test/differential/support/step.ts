@@ -2,7 +2,6 @@
 
 /** The programs, by the names that scripts call them. */
 export const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const
-export type Program = (typeof PROGRAMS)[number]
 
 export interface Step {
   /** A program of ours and the reference's, or another that prepares both machines alike. */
@@ -16,6 +15,8 @@ export interface Step {
   readonly output?: string
   /** Not a command of the two programs: runs once, in the machine that both share. */
   readonly shared?: boolean
+  /** A line for the shell, in which the programs are found by their names. */
+  readonly shell?: boolean
 }
 
 /** Bytes are kept as text of one character a byte, so that none is lost. */
@@ -31,12 +32,21 @@ export interface Scenario {
   readonly steps: readonly Step[]
 }
 
-export function isProgram(name: string): name is Program {
-  return (PROGRAMS as readonly string[]).includes(name)
+/** Whether what comes of a step is compared: it is a command of the programs, or a line of the shell with some. */
+export function isCompared({ program, shell = false }: Step): boolean {
+  return shell || (PROGRAMS as readonly string[]).includes(program)
 }
 
+/** Whether ours must be a real process: what happens to its streams is not known to it before. */
+export function needsProcess({ output, shell = false }: Step): boolean {
+  return shell || output !== undefined
+}
+
+export const shellStep = (line: string): Step => ({ program: 'sh', words: ['-c', line], shell: true })
+
 /** As one would type it into a shell. */
-export function formatStep({ program, words, input, env = {}, user, output, shared }: Step): string {
+export function formatStep({ program, words, input, env = {}, user, output, shared, shell }: Step): string {
+  if (shell) return words.at(-1)!
   const typed = [
     ...Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`),
     ...(user === undefined ? [] : ['setpriv', `--reuid=${user}`]),
