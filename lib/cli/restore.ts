@@ -27,15 +27,26 @@ type Step =
   | { readonly changes: ChangeQueue; readonly lines: number[] }
   | { readonly command: Exclude<Command, Change>; readonly line: number }
 
-/** What a file says reaches the terminal as text, and not without end. */
+/** What a file says reaches the terminal as text. */
 const readable = (message: string) =>
   message
     .split('\n')
-    .map((part) => visible(part, 500))
+    .map((part) => visible(part, Number.POSITIVE_INFINITY))
     .join('\n')
 
 /** Throws a Reported when a line is malformed (nothing was sent then), or when the kernel refused the last one. */
 export async function restore(text: string, client: IpvsClient, system: System): Promise<void> {
+  // As the reference: what listings say comes after the messages, when all is done; on a terminal at once.
+  if (system.outputTerminal?.() !== undefined) return await run(text, client, system)
+  const pieces: string[] = []
+  try {
+    await run(text, client, { ...system, writeOutput: (piece) => void pieces.push(piece) })
+  } finally {
+    for (const piece of pieces) system.writeOutput(piece)
+  }
+}
+
+async function run(text: string, client: IpvsClient, system: System): Promise<void> {
   const report = (line: number, error: Error) =>
     system.writeError(`line ${line}: ${readable(describe(error, system.programName))}\n`)
   const { steps, errors } = await withNames((names) => read(text, names, client, system))

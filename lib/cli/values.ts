@@ -127,8 +127,12 @@ export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
   { name: 'mh-port', bit: SVC_F.SCHED2, scheduler: 'mh' },
 ]
 
+/** The reference reads no more of a list of flags. */
+const LONGEST_FLAGS = 127
+
 /** The bits that a comma-separated list names, or what is wrong with it. */
-export function parseSchedulerFlags(text: string, scheduler: string): number | { readonly problem: string } {
+export function parseSchedulerFlags(list: string, scheduler: string): number | { readonly problem: string } {
+  const text = list.slice(0, LONGEST_FLAGS)
   if (text === '') return 0
   const words = text.split(',').filter((word) => word !== '')
   if (words.length === 0) return { problem: `invalid scheduler flag \`${text}'` }
