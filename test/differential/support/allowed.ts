@@ -35,6 +35,11 @@ const shown = (text: string) =>
 const KERNEL_MESSAGE =
   /^(Service|Destination|Daemon) .*(exists|run|defined)$|^No (such|daemon)|^(Scheduler or|Memory|Invalid operation)/
 
+const WARNING = /^line \d+: warning: /
+
+const bothComplain = ({ reference, ours }: Pair) =>
+  ours.status !== 0 && reference.stderr !== '' && ours.stderr !== ''
+
 const firstLine = (text: string) => text.slice(0, text.indexOf('\n') + 1)
 
 /** The words of a command, or of each line that it reads. */
@@ -104,10 +109,7 @@ export const ALLOWED: readonly AllowedDifference[] = [
   {
     id: 'restore-in-place',
     settle: (pair, { program }) =>
-      program === 'ipvsadm-restore' &&
-      pair.ours.status !== 0 &&
-      pair.reference.stderr !== '' &&
-      pair.ours.stderr !== ''
+      program === 'ipvsadm-restore' && (bothComplain(pair) || WARNING.test(pair.ours.stderr))
         ? SETTLED
         : pair,
   },
@@ -188,6 +190,7 @@ export const ALLOWED: readonly AllowedDifference[] = [
   {
     id: 'connection-lines',
     settle: (pair, step) =>
+      asks(step, LIST) &&
       step.words.some((word) => /^-\w*c|^--connection$/.test(word)) &&
       (pair.reference.status >= 128 || /^.{200}/m.test(pair.ours.stdout))
         ? SETTLED
@@ -198,6 +201,20 @@ export const ALLOWED: readonly AllowedDifference[] = [
     settle: (pair, { output }) =>
       output !== undefined && pair.reference.status === 0 && pair.ours.status !== 0 && pair.ours.stderr !== ''
         ? SETTLED
+        : pair,
+  },
+  {
+    id: 'on-a-terminal',
+    settle: (pair, { shell, words }) =>
+      shell && words.at(-1)!.includes('script -qec')
+        ? {
+            ...pair,
+            ours: {
+              ...pair.ours,
+              // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+              stdout: pair.ours.stdout.replaceAll(/\x1b\[\d*m|^Did you mean `.*'\?\r\n/gm, ''),
+            },
+          }
         : pair,
   },
   {
