@@ -6,7 +6,7 @@ import { REFERENCE, ROOT, startGuest } from './guest/index.ts'
 const LONG = process.env.IPVSADM_LONG !== undefined
 jest.setTimeout(LONG ? 3_600_000 : 900_000)
 /** Kills, of which some are left out (not below the least) when the machine is so busy that they take longer than this. */
-const [KILLS, LEAST, TIME] = LONG ? [200, 200, 0] : [40, 8, 120_000]
+const [KILLS, LEAST, TIME] = LONG ? [200, 200, 0] : [30, 8, 75_000]
 
 /** The built programs, in the guest. */
 const BUILT = '/tmp/built'
