@@ -1,4 +1,5 @@
 // What keeps clients, ports and calls together; and services of packets that are not TCP or that have no one port.
+import { markPackets } from '../marks.ts'
 import { ADDRESS, ADDRESS6, ON_LINK, SERVERS, shareAddress } from '../network.ts'
 import { clientAddress, KernelLacks, type Ring, tally, times, to } from '../ring.ts'
 import type { Scenario } from '../scenario.ts'
@@ -74,10 +75,7 @@ export const SERVICES: readonly Scenario[] = [
     'fwmark of two ports',
     'each of 6 clients has one server for both ports; servers 3',
     async (ring) => {
-      await ring.hosts.run(
-        'director',
-        'iptables-nft -t mangle -A PREROUTING -d 10.100.3.1 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7',
-      )
+      await markPackets(ring, 7, { family: 'inet', destination: '10.100.3.1', ports: [80, 443] })
       await service(ring, '-f 7', '-s rr -p 60', 0)
       const clients = times(6, (i) => clientAddress(i + 30))
       const pairs: string[][] = []
@@ -93,10 +91,7 @@ export const SERVICES: readonly Scenario[] = [
     'fwmark of two ports, IPv6',
     'each of 3 clients has one server for both ports; servers 3',
     async (ring) => {
-      await ring.hosts.run(
-        'director',
-        'ip6tables-nft -t mangle -A PREROUTING -d fd64::3:1 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 8',
-      )
+      await markPackets(ring, 8, { family: 'inet6', destination: 'fd64::3:1', ports: [80, 443] })
       await ring.type('-A -f 8 -6 -s rr -p 60')
       for (const name of SERVERS) await ring.type(`-a -f 8 -6 -r ${ADDRESS6[name]} -m`)
       const pairs: string[][] = []

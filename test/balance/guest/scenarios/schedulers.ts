@@ -1,4 +1,5 @@
 // The schedulers, each by its own definition (ipvsadm(8), net/netfilter/ipvs/ip_vs_*.c), over NAT.
+import { markPackets } from '../marks.ts'
 import { ADDRESS, type Server } from '../network.ts'
 import { clientAddress, KernelLacks, type Ring, serversOf, tally, times, to } from '../ring.ts'
 import type { Scenario } from '../scenario.ts'
@@ -20,10 +21,7 @@ async function marked(
   weights: Partial<Record<Server, number>>,
 ): Promise<number> {
   const mark = ring.port()
-  await ring.hosts.run(
-    'director',
-    `iptables-nft -t mangle -A PREROUTING -d 10.100.1.0/24 -p tcp --dport ${mark} -j MARK --set-mark ${mark}`,
-  )
+  await markPackets(ring, mark, { family: 'inet', destination: '10.100.1.0/24', ports: [mark] })
   await ring.type(`-A -f ${mark} ${options}`)
   for (const [name, weight] of Object.entries(weights)) {
     await ring.type(`-a -f ${mark} -r ${ADDRESS[name as Server]}:8080 -m -w ${weight}`)
@@ -95,9 +93,9 @@ export const SCHEDULERS: readonly Scenario[] = [
   }),
 
   scenario('sh without, with sh-port', 'one server; by port 3, the same again', async (ring) => {
-    const ports = (vip: string) => times(16, (i) => to(vip, { fromPort: 20000 + i }))
+    const ports = (vip: string, base = 20000) => times(16, (i) => to(vip, { fromPort: base + i }))
     const plain = await service(ring, '-s sh', { red: 1, green: 1, blue: 1 })
-    const byAddress = await ring.ask(ports(plain))
+    const byAddress = await ring.ask(ports(plain, 24000))
     const vip = await service(ring, '-s sh -b sh-port', { red: 1, green: 1, blue: 1 })
     const first = await ring.ask(ports(vip))
     const again = await ring.ask(ports(vip))
