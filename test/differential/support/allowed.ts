@@ -83,6 +83,20 @@ const EXTENSION_WORD = new RegExp(
 
 export const ALLOWED: readonly AllowedDifference[] = [
   {
+    id: 'on-a-terminal',
+    settle: (pair, { shell, words }) =>
+      shell && words.at(-1)!.includes('script -qec')
+        ? {
+            ...pair,
+            ours: {
+              ...pair.ours,
+              // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+              stdout: pair.ours.stdout.replaceAll(/\x1b\[\d*m|^Did you mean `.*'\?\r\n/gm, ''),
+            },
+          }
+        : pair,
+  },
+  {
     id: 'help-anywhere',
     settle: (pair, step) =>
       (asks(step, HELP) || asks(step, VERSION)) &&
@@ -201,20 +215,6 @@ export const ALLOWED: readonly AllowedDifference[] = [
     settle: (pair, { output }) =>
       output !== undefined && pair.reference.status === 0 && pair.ours.status !== 0 && pair.ours.stderr !== ''
         ? SETTLED
-        : pair,
-  },
-  {
-    id: 'on-a-terminal',
-    settle: (pair, { shell, words }) =>
-      shell && words.at(-1)!.includes('script -qec')
-        ? {
-            ...pair,
-            ours: {
-              ...pair.ours,
-              // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-              stdout: pair.ours.stdout.replaceAll(/\x1b\[\d*m|^Did you mean `.*'\?\r\n/gm, ''),
-            },
-          }
         : pair,
   },
   {
