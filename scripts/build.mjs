@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { writeCodeCache } from './build-cache.mjs'
 import { writeLicences } from './build-licences.mjs'
+import { forgetVariables } from './build-variables.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
 const place = join(root, 'dist')
@@ -151,5 +152,6 @@ async function buildStandalone() {
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
+  forgetVariables(join(folder, 'ipvsadm'))
   for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
 }

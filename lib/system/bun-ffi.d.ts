@@ -25,6 +25,11 @@ declare module 'bun:ffi' {
 declare const Bun: {
   spawnSync(
     command: readonly string[],
-    options: { stdin: 'ignore'; stdout: 'inherit'; stderr: 'inherit' },
+    options: {
+      env: Readonly<Record<string, string>>
+      stdin: 'ignore'
+      stdout: 'inherit'
+      stderr: 'inherit'
+    },
   ): { exitCode: number }
 }

@@ -4,7 +4,7 @@ import { describeErrno, errnoName } from '../errors.ts'
 import { BunTransport } from '../netlink/transport/bun.ts'
 import { streams } from './files.ts'
 import { cString, errno, libc } from './libc.ts'
-import { processSystem, terminalSize, tracer } from './process.ts'
+import { MODPROBE, processSystem, terminalSize, tracer } from './process.ts'
 import type { System } from './system.ts'
 
 const O_CLOEXEC = 0x80000
@@ -25,7 +25,9 @@ export const bunSystem: System = {
   },
   async loadModule() {
     try {
-      Bun.spawnSync(['/sbin/modprobe', '--', 'ip_vs'], {
+      const { path, words, env } = MODPROBE
+      Bun.spawnSync([path, ...words], {
+        env,
         stdin: 'ignore',
         stdout: 'inherit',
         stderr: 'inherit',

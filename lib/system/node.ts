@@ -1,7 +1,7 @@
 // The machine as Node gives it.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { streams } from './files.ts'
-import { processSystem, terminalSize, tracer } from './process.ts'
+import { MODPROBE, processSystem, terminalSize, tracer } from './process.ts'
 import type { System } from './system.ts'
 
 const io = streams({
@@ -19,7 +19,8 @@ export const nodeSystem: System = {
   },
   async loadModule() {
     const { spawnSync } = await import('node:child_process')
-    spawnSync('/sbin/modprobe', ['--', 'ip_vs'], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const { path, words, env } = MODPROBE
+    spawnSync(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
   },
   ...io,
   trace: tracer(io.writeError),

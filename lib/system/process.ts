@@ -1,6 +1,13 @@
 // What both runtimes have in common.
 import type { Interruption, System } from './system.ts'
 
+/** What loads ip_vs. It gets nothing of this process's environment, in which others could tell it what to load. */
+export const MODPROBE = {
+  path: '/sbin/modprobe',
+  words: ['--', 'ip_vs'],
+  env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+} as const
+
 const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM']
 
 export const processSystem = {

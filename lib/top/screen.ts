@@ -32,7 +32,7 @@ const STYLES: Readonly<Record<Style, (text: string) => string>> = {
 
 /** Shows the view until it is quit or the process is asked to end. Rejects with what reading fails with. */
 export async function show(source: Source, interval: number): Promise<void> {
-  const { stdout } = process
+  const stdout = sized(process.stdout)
   stdout.write(ENTER)
   // Whatever ends the process, the terminal is as it was found.
   const leave = () => stdout.write(LEAVE)
@@ -48,7 +48,7 @@ export async function show(source: Source, interval: number): Promise<void> {
           app.unmount()
         },
       }),
-      { exitOnCtrlC: true, patchConsole: false },
+      { stdout, exitOnCtrlC: true, patchConsole: false },
     )
     const end = () => app.unmount()
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.once(signal, end)
@@ -58,6 +58,17 @@ export async function show(source: Source, interval: number): Promise<void> {
     process.off('exit', leave)
     leave()
   }
+}
+
+/** A terminal that says no size has a usual one. Ink would run other programs to find out. */
+function sized(stdout: NodeJS.WriteStream): NodeJS.WriteStream {
+  const usual: Readonly<Record<string | symbol, number>> = { columns: 80, rows: 24 }
+  return new Proxy(stdout, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value || (usual[name] ?? value)
+    },
+  })
 }
 
 interface ViewProps {

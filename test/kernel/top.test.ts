@@ -43,8 +43,15 @@ describe('ipvsadm top', () => {
     expect(screen.slice(screen.lastIndexOf(LEAVE))).toMatch(/left 0\r\n$/)
   })
 
-  it('leaves the terminal as it found it when it is killed', async () => {
-    const screen = await terminal('timeout --foreground 12 ipvsadm top; echo left $?')
+  it('leaves the terminal as it found it when it is killed; and runs no program to learn the size of one', async () => {
+    const trap =
+      'mkdir /run/trap; printf "#!/bin/sh\\ntouch /run/trapped" | tee /run/trap/tput >/run/trap/resize'
+    await guest.run(['sh', '-c', `${trap}; chmod 755 /run/trap/*`])
+    const sizeless = 'stty cols 0 rows 0; export PATH=/run/trap:$PATH'
+    const screen = await terminal(`${sizeless}; timeout --foreground 12 ipvsadm top; echo left $?`)
+    expect((await guest.run(['ls', '/run/trap', '/run/trapped'])).stdout.toString()).toBe(
+      '/run/trap:\nresize\ntput\n',
+    )
     expect(screen).toContain('1 services, 1 servers')
     expect(screen.slice(screen.lastIndexOf(LEAVE))).toMatch(/left \d+\r\n$/)
   })

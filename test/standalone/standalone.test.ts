@@ -4,6 +4,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -109,12 +110,39 @@ describe('on its own', () => {
     expect(standalone('ipvsadm -v', { cwd: place })).toEqual(shell('ipvsadm -v'))
   })
 
-  // The one that holds its input open must not hold its output open too: that is waited for.
+  it.each([
+    ['BUN_OPTIONS', '--preload=$PWD/preload.js'],
+    ['BUN_BE_BUN', '1'],
+    ['BUN_INSPECT', 'ws+unix://$PWD/debugger'],
+    ['BUN_INSPECT_PRELOAD', '$PWD/preload.js'],
+    ['NODE_OPTIONS', '--require=$PWD/preload.js'],
+    ['NODE_COMPILE_CACHE', '$PWD/cache'],
+  ])('runs nothing and writes nothing because of %s', (name, value) => {
+    const place = mkdtempSync(join(scratch, 'variable-'))
+    writeFileSync(join(place, 'preload.js'), 'console.error("preloaded")\n')
+    expect(standalone(`${name}=${value} ipvsadm -v`, { cwd: place })).toEqual(shell('ipvsadm -v'))
+    expect(readdirSync(place)).toEqual(['preload.js'])
+  })
+
+  it('reports a crash to nobody', () => {
+    const trace = join(scratch, 'crash')
+    const line = `strace -fqqo ${trace} -e trace=execve,connect timeout -s SEGV 1 ipvsadm check - <>pipe; echo $?`
+    const env = { BUN_ENABLE_CRASH_REPORTING: '1', BUN_CRASH_REPORT_URL: 'http://127.0.0.1:1' }
+    expect(standalone(`mkfifo pipe; ${line}`, { env, cwd: scratch }).stdout).toBe('124\n')
+    // The programs are timeout(1) and ours; Bun would start curl.
+    const calls = readFileSync(trace, 'utf8')
+    expect(calls).toMatch(/killed by SIGSEGV/)
+    expect(calls.match(/execve.* = 0$|connect/gm)).toHaveLength(2)
+  })
+
   it('ends by the signal that it is sent', () => {
     const line = (signal: string) =>
-      `timeout --preserve-status -s ${signal} 1 ipvsadm check - < <(exec sleep 5 >/dev/null 2>&1); echo $?`
-    for (const signal of ['INT', 'TERM', 'HUP']) {
-      expect(standalone(line(signal))).toEqual(shell(line(signal)))
+      `timeout --preserve-status -s ${signal} 0.7 ipvsadm check - <>waits; echo $?`
+    shell('mkfifo waits', { cwd: scratch })
+    for (const [signal, status] of Object.entries({ INT: 130, TERM: 143, HUP: 129 })) {
+      const outcome = standalone(line(signal), { cwd: scratch })
+      expect(outcome).toEqual({ status: 0, stdout: `${status}\n`, stderr: '' })
+      expect(outcome).toEqual(shell(line(signal), { cwd: scratch }))
     }
   })
 })
