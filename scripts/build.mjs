@@ -87,8 +87,11 @@ const common = {
   },
 }
 
+/** The packages that are wanted, which have the standalone binary. */
+const packages = ['deb', 'rpm'].filter((format) => process.argv.includes(`--${format}`))
 // Where there is a standalone binary it is made anew: nobody shall run an old one.
-const standalone = process.argv.includes('--standalone') || existsSync(join(place, 'standalone'))
+const standalone =
+  packages.length > 0 || process.argv.includes('--standalone') || existsSync(join(place, 'standalone'))
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist)
 const bundles = [
@@ -126,6 +129,7 @@ await writeCodeCache(root, dist)
 // The manual pages are kept in the repository; where it is tested, whether they were.
 if (!process.env.CI) await import('./man.mjs')
 await takePlace()
+if (packages.length > 0) (await import('./package.mjs')).writePackages(packages)
 
 /** What was made becomes dist/. */
 async function takePlace() {

@@ -1,0 +1,176 @@
+// Packages of the standalone binary, for dpkg and for rpm, in release/: `scripts/build --deb --rpm`. What goes in beside
+// the programs is in packaging/. Packages of the same commit are the same, byte for byte.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+const root = join(import.meta.dirname, '..')
+const read = (file) => readFileSync(join(root, file), 'utf8')
+const require = createRequire(import.meta.url)
+const { version } = require('../package.json')
+const NAME = 'ipvsadm-ts'
+const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore']
+const BINARY = 'usr/lib/ipvsadm/ipvsadm'
+const DOCUMENTS = [
+  'install.md',
+  'restore.md',
+  'drain.md',
+  'json.md',
+  'ipvsadm.schema.json',
+  'compatibility.md',
+]
+
+/** Where the systems differ. */
+const PLACES = {
+  deb: {
+    programs: 'sbin',
+    units: 'lib/systemd/system',
+    zsh: 'usr/share/zsh/vendor-completions',
+    licence: `usr/share/doc/${NAME}/copyright`,
+  },
+  rpm: {
+    programs: 'usr/sbin',
+    units: 'usr/lib/systemd/system',
+    zsh: 'usr/share/zsh/site-functions',
+    licence: `usr/share/licenses/${NAME}/LICENSE`,
+  },
+}
+
+/** What is in a package: path, and the content (text), or the file that it is a copy of, or the target of a link. */
+function contents(format) {
+  const { programs, units, zsh, licence } = PLACES[format]
+  const completion = (shell) =>
+    execFileSync(join(root, 'dist/standalone/ipvsadm'), ['completion', shell], { encoding: 'utf8' })
+  const pages = PROGRAMS.map((name) => `${name}.8`)
+  return [
+    { path: BINARY, copy: 'dist/standalone/ipvsadm', mode: 0o755 },
+    { path: 'usr/lib/ipvsadm/service', text: read('packaging/systemd/service'), mode: 0o755 },
+    { path: `${units}/ipvsadm.service`, text: read('packaging/systemd/ipvsadm.service') },
+    ...PROGRAMS.map((name) => ({ path: `${programs}/${name}`, target: `/${BINARY}` })),
+    ...pages.map((page) => ({
+      path: `usr/share/man/man8/${page}.gz`,
+      text: compressed(read(`man/${page}`)),
+    })),
+    { path: 'usr/share/bash-completion/completions/ipvsadm', text: completion('bash') },
+    { path: `${zsh}/_ipvsadm`, text: completion('zsh') },
+    { path: 'usr/share/fish/vendor_completions.d/ipvsadm.fish', text: completion('fish') },
+    ...DOCUMENTS.map((name) => ({ path: `usr/share/doc/${NAME}/${name}`, text: read(`docs/${name}`) })),
+    { path: licence, text: licences() },
+  ]
+}
+
+const compressed = (text) => gzipSync(text, { level: 9 })
+
+function licences() {
+  const bun = require('@oven/bun-linux-x64/package.json').version
+  const ours = read('packaging/copyright').replace('@LICENSE@', read('LICENSE').trim()).replace('@BUN@', bun)
+  return ours + read('dist/THIRD-PARTY-LICENSES')
+}
+
+/** Lays files out in a folder; the same at any time and under any umask. */
+function lay(folder, files) {
+  for (const { path, text, copy, target, mode = 0o644 } of files) {
+    const place = join(folder, path)
+    mkdirSync(dirname(place), { recursive: true, mode: 0o755 })
+    if (target !== undefined) symlinkSync(target, place)
+    else {
+      if (copy !== undefined) cpSync(join(root, copy), place)
+      else writeFileSync(place, text)
+      chmodSync(place, mode)
+    }
+  }
+}
+
+function deb(folder, output) {
+  const material = (name) => read(`packaging/debian/${name}`)
+  const files = [
+    ...contents('deb'),
+    { path: `usr/share/doc/${NAME}/changelog.Debian.gz`, text: compressed(material('changelog')) },
+    { path: `usr/share/lintian/overrides/${NAME}`, text: material('lintian-overrides') },
+  ]
+  lay(folder, files)
+  const plain = files.filter(({ target }) => target === undefined).map(({ path }) => path)
+  const bytes = plain.map((path) => readFileSync(join(folder, path)))
+  const size = bytes.reduce((sum, { length }) => sum + Math.ceil(length / 1024), 0)
+  const sums = plain.map((path, at) => `${createHash('md5').update(bytes[at]).digest('hex')}  ${path}\n`)
+  lay(join(folder, 'DEBIAN'), [
+    { path: 'control', text: material('control').replace('@VERSION@', version).replace('@SIZE@', size) },
+    { path: 'md5sums', text: sums.sort().join('') },
+    ...['postinst', 'prerm', 'postrm'].map((path) => ({ path, text: material(path), mode: 0o755 })),
+  ])
+  execFileSync('dpkg-deb', [
+    '--root-owner-group',
+    '--build',
+    folder,
+    join(output, `${NAME}_${version}-1_amd64.deb`),
+  ])
+}
+
+function rpm(folder, output) {
+  const files = [
+    ...contents('rpm'),
+    {
+      path: 'etc/sysconfig/ipvsadm-config',
+      text: read('packaging/rpm/ipvsadm-config'),
+      kind: '%config(noreplace) ',
+    },
+  ]
+  lay(folder, files)
+  const list = files.map(({ path, kind = '' }) => `${kind}/${path}\n`)
+  writeFileSync(`${folder}.files`, ['%defattr(-,root,root)\n%dir /usr/lib/ipvsadm\n', ...list].join(''))
+  const defines = {
+    program_version: version,
+    stage: folder,
+    _topdir: `${folder}.build`,
+    _rpmdir: output,
+    _build_name_fmt: '%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm',
+    _buildhost: 'localhost',
+    use_source_date_epoch_as_buildtime: '1',
+    clamp_mtime_to_source_date_epoch: '1',
+  }
+  const words = Object.entries(defines).flatMap(([name, value]) => ['--define', `${name} ${value}`])
+  execFileSync('rpmbuild', [
+    '-bb',
+    '--quiet',
+    '--target',
+    'x86_64-linux',
+    ...words,
+    join(root, `packaging/rpm/${NAME}.spec`),
+  ])
+}
+
+const MAKERS = { deb, rpm }
+
+/** Makes the packages, `deb` or `rpm` each, in the folder `output`. dist/ must have been built, with the standalone binary. */
+export function writePackages(formats, output = join(root, 'release')) {
+  process.umask(0o022)
+  // More would take minutes for a tenth of the size.
+  process.env.DPKG_DEB_COMPRESSOR_TYPE ??= 'xz'
+  process.env.DPKG_DEB_COMPRESSOR_LEVEL ??= '1'
+  process.env.SOURCE_DATE_EPOCH ??= execFileSync('git', ['log', '-1', '--format=%ct'], {
+    cwd: root,
+    encoding: 'utf8',
+  }).trim()
+  mkdirSync(output, { recursive: true })
+  const place = mkdtempSync(join(tmpdir(), 'ipvsadm-package-'))
+  try {
+    for (const format of formats) MAKERS[format](join(place, format), output)
+  } finally {
+    rmSync(place, { recursive: true })
+  }
+}
+
+if (process.argv[1] === import.meta.filename) writePackages(process.argv.slice(2, 3), process.argv[3])

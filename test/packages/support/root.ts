@@ -1,0 +1,59 @@
+// A Debian of its own in a folder, and what is run in it: on this machine by chroot, or in the test kernel.
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { ROOT } from '../../support/program.ts'
+
+/** Runs a program; throws if it fails. What it wrote to stdout, or with `all` to stderr too. */
+export function run(
+  program: string,
+  words: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): string {
+  return output(
+    program,
+    spawnSync(program, words, {
+      cwd,
+      env: { PATH: process.env.PATH, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: cwd, ...env },
+      encoding: 'utf8',
+    }),
+  )
+}
+
+function output(what: string, { status, stdout, stderr, error }: SpawnSyncReturns<string>): string {
+  if (error) throw error
+  if (status !== 0) throw new Error(`${what}: status ${status}\n${stdout}\n${stderr}`)
+  return stdout
+}
+
+export class DebianRoot {
+  /** Where it is, and where files for it can be put. */
+  readonly path: string
+  readonly #folder: string
+
+  /** Makes one with apt and these packages, of the release and from the mirrors that this machine uses. */
+  constructor(folder: string, packages: readonly string[]) {
+    this.#folder = folder
+    this.path = join(folder, 'root')
+    const format = '$(ORIGIN) $(SITE) $(CODENAME) $(COMPONENT)'
+    const sources = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], folder)
+    const [, site, release] = /^Debian (\S+) ([a-z]+) main$/m.exec(sources)!
+    const options = ['--variant=apt', `--include=${packages}`, '--aptopt=Acquire::Languages "none"']
+    run('mmdebstrap', [...options, '--quiet', release!, this.path, site!], folder)
+  }
+
+  /** Runs a line of sh in it. */
+  sh(line: string): string {
+    return run('chroot', [this.path, 'sh', '-ec', line], this.#folder)
+  }
+
+  /** Runs a line of sh in it in the test kernel, as root. */
+  inKernel(line: string): string {
+    const inside = 'mount --bind /proc root/proc && exec chroot root sh -ec "$1"'
+    return run(
+      join(ROOT, 'scripts/kernel'),
+      ['--timeout', '120', 'sh', '-c', inside, 'sh', line],
+      this.#folder,
+    )
+  }
+}
