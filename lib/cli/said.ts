@@ -7,7 +7,7 @@ import { hostNetmask, type Netmask, netmaskFromAddress, netmaskFromPrefix } from
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import type { Protocol } from '../model/service.ts'
 import type { ColourChoice, Format } from './command.ts'
-import { type Endpoint, type Names, parseEndpoint, parseHost, parseNumber } from './values.ts'
+import { type Endpoint, leadingNumber, type Names, parseEndpoint, parseHost, parseNumber } from './values.ts'
 
 /** What the words said so far; the rows fill it in, in the order of the words. */
 export interface Said {
@@ -114,8 +114,8 @@ export function prefix(value: string): Prefix {
 
 export function parseNetmask(value: string, family: Family, names: Names): Netmask {
   if (family === 'inet6') {
-    const prefix = parseNumber(value, 1, 128)
-    return prefix === undefined ? refuse('illegal ipv6 netmask specified') : netmaskFromPrefix(prefix)
+    const prefix = leadingNumber(value)
+    return prefix >= 1 && prefix <= 128 ? netmaskFromPrefix(prefix) : refuse('illegal ipv6 netmask specified')
   }
   // The reference takes a host's name, too.
   const mask = parseHost(value, names)

@@ -92,6 +92,14 @@ export function parseHost(text: string, names: Names): Address | undefined {
   return resolved ?? undefined
 }
 
+/** The number that a text begins with, as C's atoi reads it: 0 if there is none, and cut to 32 bits. */
+export function leadingNumber(text: string): number {
+  const [, digits = '0'] = /^[ \t-\r]*([+-]?\d+)/.exec(text) ?? []
+  const number = BigInt(digits.replace('+', ''))
+  const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n]
+  return Number(BigInt.asIntN(32, number < least ? least : number > most ? most : number))
+}
+
 /** A multicast group: IPv4, or IPv6 without brackets. */
 export function parseGroup(text: string): Address | undefined {
   if (text.includes(':')) {
