@@ -37,12 +37,14 @@ const DOCUMENTS = [
 const PLACES = {
   deb: {
     programs: 'sbin',
+    link: `/${BINARY}`,
     units: 'lib/systemd/system',
     zsh: 'usr/share/zsh/vendor-completions',
     licence: `usr/share/doc/${NAME}/copyright`,
   },
   rpm: {
     programs: 'usr/sbin',
+    link: '../lib/ipvsadm/ipvsadm',
     units: 'usr/lib/systemd/system',
     zsh: 'usr/share/zsh/site-functions',
     licence: `usr/share/licenses/${NAME}/LICENSE`,
@@ -51,7 +53,7 @@ const PLACES = {
 
 /** What is in a package: path, and the content (text), or the file that it is a copy of, or the target of a link. */
 function contents(format) {
-  const { programs, units, zsh, licence } = PLACES[format]
+  const { programs, link, units, zsh, licence } = PLACES[format]
   const completion = (shell) =>
     execFileSync(join(root, 'dist/standalone/ipvsadm'), ['completion', shell], { encoding: 'utf8' })
   const pages = PROGRAMS.map((name) => `${name}.8`)
@@ -59,7 +61,7 @@ function contents(format) {
     { path: BINARY, copy: 'dist/standalone/ipvsadm', mode: 0o755 },
     { path: 'usr/lib/ipvsadm/service', text: read('packaging/systemd/service'), mode: 0o755 },
     { path: `${units}/ipvsadm.service`, text: read('packaging/systemd/ipvsadm.service') },
-    ...PROGRAMS.map((name) => ({ path: `${programs}/${name}`, target: `/${BINARY}` })),
+    ...PROGRAMS.map((name) => ({ path: `${programs}/${name}`, target: link })),
     ...pages.map((page) => ({
       path: `usr/share/man/man8/${page}.gz`,
       text: compressed(read(`man/${page}`)),

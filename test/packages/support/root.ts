@@ -14,7 +14,7 @@ export function run(
     program,
     spawnSync(program, words, {
       cwd,
-      env: { PATH: process.env.PATH, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: cwd, ...env },
+      env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', HOME: cwd, ...env },
       encoding: 'utf8',
     }),
   )
