@@ -59,11 +59,11 @@ const topApart = {
   },
 }
 
-/** Ink asks for React's developer tools in development only. */
+/** With DEV=true Ink would open a web socket to developer tools: it is left without them. */
 const withoutDevtools = {
   name: 'without-devtools',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'devtools', namespace: 'devtools' }))
+    onResolve({ filter: /\/devtools\.js$/ }, () => ({ path: 'devtools', namespace: 'devtools' }))
     onLoad({ filter: /.*/, namespace: 'devtools' }, () => ({ contents: 'export default {}' }))
   },
 }
@@ -109,7 +109,7 @@ const bundles = [
     outfile: join(dist, 'top.mjs'),
     minify: true,
     plugins: [withoutDevtools],
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
@@ -152,7 +152,7 @@ async function buildStandalone() {
       '--compile-jit-policy=4',
       // Files of whatever directory it is called in are none of its business.
       ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-      ...['--external', 'react-devtools-core', '--external', 'netlink'],
+      ...['--external', '*/devtools.js', '--define', 'process.env.DEV="false"', '--external', 'netlink'],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
