@@ -1,6 +1,5 @@
 // A guest kernel with twin network namespaces, one for each program, and the ways to run a step in them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Guest, type Namespace, type Result, type Worker } from '../../support/guest.ts'
 import { LAUNCHERS, type Launcher } from '../../support/launchers.ts'
@@ -12,6 +11,12 @@ export type Side = 'reference' | 'ours'
 
 export const SIDES: readonly Side[] = ['reference', 'ours']
 
+function cache(): string {
+  const folder = join(ROOT, 'node_modules/.cache')
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
 /** Where our programs are found by their names. */
 const pathOf = (launcher: Launcher) => `${join(ROOT, LAUNCHERS[launcher])}:/usr/sbin:/sbin:/usr/bin:/bin`
 
@@ -21,8 +26,8 @@ const TIMEOUT = 120
 export class Arena {
   readonly guest: Guest
   readonly #namespaces: Readonly<Record<Side, Namespace>>
-  /** Where bundles lie; the guest sees the same files. */
-  readonly #folder = mkdtempSync(join(tmpdir(), 'differential-'))
+  /** Where bundles lie: in the checkout, of which every guest sees the same files. */
+  readonly #folder = mkdtempSync(join(cache(), 'differential-'))
   #bundles = 0
   /** Processes that hold our program, for each of the namespaces. */
   #workers: Readonly<Partial<Record<Side, Worker>>> = {}
