@@ -121,7 +121,11 @@ async function besideReference(ring: Ring, programs: readonly Named[], count: nu
   const differing: string[] = []
   let rows = 0
   for (const { name, words } of programs) {
-    const { text, milliseconds, kibibytes } = await measure(ring, words)
+    let listing = await measure(ring, words)
+    // Where others expire meanwhile the kernel passes over some: it counts its way to where it was.
+    for (let again = 0; again < 3 && rowsOf(listing.text) < count; again++)
+      listing = await measure(ring, words)
+    const { text, milliseconds, kibibytes } = listing
     const ratio = reference ? `, ${(reference.milliseconds / milliseconds).toFixed(1)} times as fast` : ''
     ring.note(
       `-L -c -n of ${count}, ${name}: ${milliseconds} ms${ratio}, ${(kibibytes / 1024).toFixed(0)} MiB`,
@@ -129,7 +133,7 @@ async function besideReference(ring: Ring, programs: readonly Named[], count: nu
     memory.push(kibibytes)
     const lines = timeless(text.split('\n'))
     if (reference && String(lines) !== String(timeless(reference.text.split('\n')))) differing.push(name)
-    rows = lines.filter((line) => line.includes(' 10.100.9.9:80 ')).length
+    rows = rowsOf(text)
   }
   return {
     rows,
@@ -137,6 +141,8 @@ async function besideReference(ring: Ring, programs: readonly Named[], count: nu
     verdict: differing.length === 0 ? 'as the reference prints them' : `differ: ${differing}`,
   }
 }
+
+const rowsOf = (listing: string) => listing.split(' 10.100.9.9:80 ').length - 1
 
 /** Has so many connections in the table, from synchronization messages. They are sent again while any is lost. */
 async function fill(ring: Ring, count: number): Promise<void> {
