@@ -1,0 +1,62 @@
+// The documents for administrators, played: what they say to type is typed on machines in the test kernel, line by line,
+// and must print what they show. test/support/walkthrough.ts says how such a document is written.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { Guest } from '../support/guest.ts'
+import { installResident, Machines } from '../support/machines.ts'
+import { masked, readMachines, readSteps } from '../support/walkthrough.ts'
+
+jest.setTimeout(120_000)
+
+const ROOT = join(__dirname, '..', '..')
+const text = (document: string) => readFileSync(join(ROOT, document), 'utf8')
+
+/** Documents, and where the machines of each are drawn. */
+const DOCUMENTS = [
+  ['README.md', 'docs/nat.md'],
+  ['docs/nat.md', 'docs/nat.md'],
+  ['docs/dr.md', 'docs/dr.md'],
+  ['docs/tun.md', 'docs/tun.md'],
+  ['docs/schedulers.md', 'docs/nat.md'],
+  ['docs/exit-statuses.md', 'docs/nat.md'],
+] as const
+
+let guest: Guest
+
+beforeAll(async () => {
+  guest = await Guest.start()
+  await installResident(guest)
+})
+
+afterAll(async () => {
+  await guest?.stop()
+})
+
+describe.each(DOCUMENTS)('%s', (document, picture) => {
+  let machines: Machines
+
+  beforeAll(async () => {
+    machines = await Machines.build(guest, readMachines(text(picture)))
+  })
+
+  afterAll(async () => {
+    await machines?.remove()
+  })
+
+  // Each step wants those before it: what comes after the first one that fails says nothing.
+  let broken = false
+  const steps = readSteps(text(document)).map(
+    (step) => [`line ${step.line}: ${step.machine}# ${step.typed}`, step] as const,
+  )
+  it.each(steps)('%s', async (_, step) => {
+    if (broken) throw new Error('a step before this one has failed')
+    broken = true
+    const { output, status } = await machines.type(step)
+    expect({ output: step.output === undefined ? undefined : masked(output), status }).toEqual({
+      output: step.output === undefined ? undefined : masked(step.output),
+      status: step.status,
+    })
+    broken = false
+  })
+})
