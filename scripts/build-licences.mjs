@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** C++ headers that the maker of the addon has compiled into it, in whatever version. */
-const IN_THE_ADDON = 'node-addon-api'
+export const IN_THE_ADDON = 'node-addon-api'
 
 /** A package under the MIT licence that has not got its text, and what its source files say. */
 const NOTICES = { 'yoga-layout': 'Copyright (c) Meta Platforms, Inc. and affiliates.' }
@@ -17,18 +17,24 @@ const HEADING =
  * @throws Error at a package that has none
  */
 export function writeLicences(root, bundles, file) {
-  const folders = new Set([`node_modules/${IN_THE_ADDON}`])
+  const folders = [`node_modules/${IN_THE_ADDON}`, ...bundledFolders(bundles)]
+  // A package may lie in several places.
+  const sections = new Set(folders.map((folder) => section(root, folder)))
+  writeFileSync(file, [HEADING, ...[...sections].sort()].join(`\n${'─'.repeat(80)}\n\n`))
+}
+
+/** The folders of the packages that are in `bundles`, results with a metafile. */
+export function bundledFolders(bundles) {
+  const folders = new Set()
   for (const { metafile } of bundles) {
     for (const { inputs } of Object.values(metafile.outputs)) {
       for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
         const [folder] = /^.*\bnode_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(input) ?? []
-        if (folder && bytesInOutput > 0) folders.add(folder)
+        if (folder && bytesInOutput > 0) folders.add(folder.slice(folder.indexOf('node_modules/')))
       }
     }
   }
-  // A package may lie in several places.
-  const sections = new Set([...folders].map((folder) => section(root, folder)))
-  writeFileSync(file, [HEADING, ...[...sections].sort()].join(`\n${'─'.repeat(80)}\n\n`))
+  return [...folders]
 }
 
 function section(root, folder) {

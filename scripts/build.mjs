@@ -3,12 +3,13 @@
 // fails or is interrupted leaves dist/ as it was. (`scripts/build` lets one build at a time in here.)
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
-import { writeLicences } from './build-licences.mjs'
+import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
 import { forgetVariables } from './build-variables.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
@@ -121,6 +122,7 @@ for (const processor of PROCESSORS) {
   await cp(join(netlink, addon), join(dist, addon), { recursive: true })
 }
 await writeLicences(root, bundles, join(dist, 'THIRD-PARTY-LICENSES'))
+writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), `node_modules/${IN_THE_ADDON}`)
 // The library's types. They are checked elsewhere.
 const types = ['--project', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')]
 execFileSync(join(root, 'node_modules/.bin/tsc'), types)
@@ -142,11 +144,18 @@ async function takePlace() {
 /** One executable of the three programs, for machines without Node; which one it is, its name says. */
 async function buildStandalone() {
   const folder = join(dist, 'standalone')
-  const bun = createRequire(import.meta.url).resolve('@oven/bun-linux-x64/bin/bun')
+  const bun = 'node_modules/@oven/bun-linux-x64'
+  const metafile = join(folder, 'metafile.json')
   execFileSync(
-    bun,
+    join(root, bun, 'bin/bun'),
     [
-      ...['build', join(root, 'lib/run-standalone.ts'), '--outfile', join(folder, 'ipvsadm')],
+      ...[
+        'build',
+        join(root, 'lib/run-standalone.ts'),
+        '--outfile',
+        join(folder, 'ipvsadm'),
+        `--metafile=${metafile}`,
+      ],
       ...['--compile', '--minify', '--bytecode', '--format=esm', '--splitting'],
       // Most runs are over before code that was compiled for speed has paid for itself.
       '--compile-jit-policy=4',
@@ -154,8 +163,11 @@ async function buildStandalone() {
       ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
       ...['--external', '*/devtools.js', '--define', 'process.env.DEV="false"', '--external', 'netlink'],
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   )
+  const bundle = { metafile: JSON.parse(await readFile(metafile, 'utf8')) }
+  await rm(metafile)
+  writeBillOfMaterials(root, [bundle], join(folder, 'sbom.cdx.json'), bun)
   forgetVariables(join(folder, 'ipvsadm'))
   for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
 }

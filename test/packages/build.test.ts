@@ -15,7 +15,7 @@ const place = new Place()
 const checkout = join(place.folder, 'checkout')
 const SOURCES = [
   ...['bin', 'lib', 'man', 'scripts', 'test/support'],
-  ...['LICENSE', 'README.md', 'package.json', 'tsconfig.json', 'tsconfig.types.json'],
+  ...['LICENSE', 'README.md', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.types.json'],
 ]
 
 beforeAll(() => {
