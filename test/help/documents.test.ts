@@ -64,7 +64,8 @@ describe('docs/exit-statuses.md', () => {
   })
 
   it('has those of the topic', () => {
-    expect(rows).toEqual(expect.arrayContaining(items('exit-status').map(([status]) => Number(status))))
+    const topic = items('exit-status').map(([status]) => Number(status))
+    expect([...rows].sort((a, b) => a - b)).toEqual([...topic].sort((a, b) => a - b))
   })
 })
 
