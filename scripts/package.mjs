@@ -76,7 +76,8 @@ function contents(format) {
 
 const compressed = (text) => gzipSync(text, { level: 9 })
 
-function licences() {
+/** The text of every licence: ours, that of the runtime, those of the packages. */
+export function licences() {
   const bun = require('@oven/bun-linux-x64/package.json').version
   const ours = read('packaging/copyright').replace('@LICENSE@', read('LICENSE').trim()).replace('@BUN@', bun)
   return ours + read('dist/THIRD-PARTY-LICENSES')
