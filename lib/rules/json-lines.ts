@@ -9,12 +9,15 @@ export function objectLines(text: string, value: unknown): (object: object) => n
   const starts = startLines(text)
   const lines = new Map<object, number>()
   let next = 0
-  const visit = (inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null) return
+  // Not by recursion: a file may be nested deeper than the stack is.
+  const rest = [value]
+  while (rest.length > 0) {
+    const inner = rest.pop()
+    if (typeof inner !== 'object' || inner === null) continue
     if (!Array.isArray(inner)) lines.set(inner, starts[next++] ?? 1)
-    for (const child of Object.values(inner)) visit(child)
+    const children = Object.values(inner)
+    for (let i = children.length - 1; i >= 0; i--) rest.push(children[i])
   }
-  visit(value)
   // A repeated key hides an object, and the others would not be where they seem.
   return next === starts.length ? (object) => lines.get(object) ?? 1 : () => 1
 }

@@ -176,3 +176,10 @@ describe('flags', () => {
     expect(serviceFlag('constructor', 'rr')).toBeUndefined()
   })
 })
+
+it.each(['[', '{"a":'])('nesting of %s deeper than any stack is an error of the file', (open) => {
+  const depth = 500_000
+  const close = open === '[' ? ']' : '}'
+  const { errors } = readDocument(`${open.repeat(depth)}1${close.repeat(depth)}`)
+  expect(errors.map(({ line }) => line)).toContain(1)
+})
