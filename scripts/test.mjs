@@ -12,7 +12,7 @@ const { projects } = createRequire(import.meta.url)('../jest.config.cjs')
 const LIMIT = process.env.IPVSADM_LONG ? undefined : 20 * 60 * 1000
 
 /** Rings that wait more than they work: they run beside the others, and are printed when they are over. */
-const BESIDE = new Set(['balance', 'packages'])
+const BESIDE = new Set(['balance', 'packages', 'restore'])
 
 /** Runs a program of node_modules/.bin; `stdio` says where its output and its errors go. */
 async function run(stdio, program, ...words) {
