@@ -16,7 +16,7 @@ const ALL = ['node', 'standalone', 'reference']
 const SHAPES = { full: ['1000x10', '10000x1', '1x10000'], quick: ['20x10', '200x1', '1x200'] }
 const GROWTH = { full: [1000, 10000, 100000], quick: [100, 1000] }
 const CONNECTIONS = { full: 100000, quick: 1000 }
-const ROUNDS = { full: { start: 40, first: 5, others: 2 }, quick: { start: 3, first: 1, others: 1 } }
+const ROUNDS = { full: { start: 40, first: 5, others: 3 }, quick: { start: 3, first: 1, others: 1 } }
 
 /**
  * The rows and the plans. `row.key` and a variant make a step's label.
