@@ -10,6 +10,9 @@ export const MODPROBE = {
 
 const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM']
 
+/** A signal between the work and the process's end must not make it end as if the work had not been done. */
+const tooLate = () => {}
+
 export const processSystem = {
   privileged: process.geteuid?.() === 0,
   env: process.env,
@@ -20,6 +23,7 @@ export const processSystem = {
   onInterrupt(listener) {
     for (const signal of INTERRUPTIONS) process.on(signal, listener)
     return () => {
+      for (const signal of INTERRUPTIONS) process.removeListener(signal, tooLate).on(signal, tooLate)
       for (const signal of INTERRUPTIONS) process.removeListener(signal, listener)
     }
   },

@@ -30,7 +30,8 @@ export interface System {
    */
   lock?(name: string, holder: string, wait: number): Promise<LockOutcome>
   /**
-   * Has a signal that asks the process to end call `listener` instead, until the function that it gives is called.
+   * Has a signal that asks the process to end call `listener` instead, until the function that it gives is called;
+   * after that it is too late for one, and it does nothing.
    * Without such a method there are no signals.
    */
   onInterrupt?(listener: (signal: Interruption) => void): () => void
