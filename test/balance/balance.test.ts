@@ -1,11 +1,10 @@
 // The balancing ring: real packets through the test kernel's IPVS, whose table is typed with our command. Each scenario
 // is a row of the table that is printed at the end: what was expected, and what was seen.
 
-import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { build } from 'esbuild'
+import { bundle } from '../support/bundle.ts'
 import { Guest, type Worker } from '../support/guest.ts'
+import { ROOT } from '../support/program.ts'
 import type { Row } from './guest/scenario.ts'
 import { SCENARIOS } from './guest/scenarios/index.ts'
 import { formatRows } from './table.ts'
@@ -15,10 +14,6 @@ const PATIENCE = 500
 
 jest.setTimeout((PATIENCE + 20) * 1000)
 
-const ROOT = join(__dirname, '..', '..')
-/** Beside the packages that it needs. */
-const BUNDLE = join(ROOT, 'node_modules/.cache/ipvsadm/balance.cjs')
-
 /** Protocols and tunnels that the kernel does not load by itself. */
 const MODULES = ['sctp', 'ipip', 'sit', 'ip6_tunnel', 'ip_gre', 'fou']
 
@@ -27,20 +22,11 @@ let director: Worker
 const rows: Row[] = []
 
 beforeAll(async () => {
-  await mkdir(dirname(BUNDLE), { recursive: true })
-  await build({
-    entryPoints: [join(__dirname, 'guest/main.ts')],
-    outfile: BUNDLE,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  })
   guest = await Guest.start()
   await guest.run(['modprobe', '-a', ...MODULES])
   await guest.run(['ip', 'netns', 'add', 'director'])
-  const node = ['ip', 'netns', 'exec', 'director', process.execPath, BUNDLE, ROOT]
+  const main = await bundle('balance/guest/main.ts', 'balance.cjs')
+  const node = ['ip', 'netns', 'exec', 'director', process.execPath, main, ROOT]
   const { IPVSADM_LONG } = process.env
   const env = IPVSADM_LONG === undefined ? {} : { IPVSADM_LONG }
   director = await guest.worker(node, { timeout: PATIENCE, env })

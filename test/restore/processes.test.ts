@@ -1,7 +1,8 @@
 // Restores as processes of the built program: killed at any moment, interrupted, several at once.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import type { Guest, Namespace } from '../support/guest.ts'
-import { REFERENCE, ROOT, startGuest } from './guest/index.ts'
+import { ROOT } from '../support/program.ts'
+import { REFERENCE, startGuest } from './guest/index.ts'
 
 const LONG = process.env.IPVSADM_LONG !== undefined
 jest.setTimeout(LONG ? 3_600_000 : 900_000)

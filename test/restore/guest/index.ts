@@ -1,31 +1,13 @@
 // A guest kernel with workers in it, for the proofs of restoring.
-import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
+import { bundle } from '../../support/bundle.ts'
 import { Guest, type Namespace, type Worker } from '../../support/guest.ts'
 import type { Outcome, Task } from './worker.ts'
-
-export const ROOT = join(__dirname, '..', '..', '..')
-export const BIN = join(ROOT, 'bin')
-/** Beside the packages that it needs. */
-const BUNDLE = join(ROOT, 'node_modules/.cache/ipvsadm/restore-worker.cjs')
 
 /** Debian's ipvsadm, against which all is held. */
 export const REFERENCE = '/sbin/ipvsadm'
 
 /** Boots a kernel; says in what it fails when the reference is missing there. */
 export async function startGuest(): Promise<Guest> {
-  await mkdir(dirname(BUNDLE), { recursive: true })
-  await build({
-    entryPoints: [join(ROOT, 'test/restore/guest/worker.ts')],
-    outfile: BUNDLE,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    packages: 'external',
-    logLevel: 'warning',
-  })
   const guest = await Guest.start()
   const { status } = await guest.run([REFERENCE, '-Ln'])
   if (status !== 0) throw new Error(`there is no reference to compare with: ${REFERENCE}`)
@@ -40,7 +22,8 @@ export class Ours {
   ) {}
 
   static async start(namespace: Namespace): Promise<Ours> {
-    return new Ours(namespace, await namespace.worker([process.execPath, BUNDLE], { timeout: 120 }))
+    const worker = await bundle('restore/guest/worker.ts', 'restore-worker.cjs')
+    return new Ours(namespace, await namespace.worker([process.execPath, worker], { timeout: 120 }))
   }
 
   async ask<T>(task: Task): Promise<T> {

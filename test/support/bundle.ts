@@ -1,0 +1,26 @@
+// What runs in a guest for long, as one file that Node can start.
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
+import { ROOT } from './program.ts'
+
+/**
+ * Bundles a file of test/. Its packages are loaded from the checkout, so the bundle lies beside them.
+ * @param name of the bundle; `.mjs` makes it an ES module
+ * @returns its path
+ */
+export async function bundle(entry: string, name: string): Promise<string> {
+  const outfile = join(ROOT, 'node_modules/.cache/ipvsadm', name)
+  await mkdir(dirname(outfile), { recursive: true })
+  await build({
+    entryPoints: [join(ROOT, 'test', entry)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: name.endsWith('.mjs') ? 'esm' : 'cjs',
+    packages: 'external',
+    logLevel: 'warning',
+  })
+  return outfile
+}
