@@ -20,13 +20,10 @@ async function run(stdio, program, ...words) {
     stdio: ['ignore', ...stdio],
     timeout: LIMIT,
   })
+  child.on('error', ({ message }) => console.error(`${program}: ${message}`))
+  const status = new Promise((end) => child.on('close', end))
   const read = (stream) => (stream === null ? '' : text(stream))
-  const status = new Promise((end) => {
-    child.on('close', end)
-    child.on('error', ({ message }) => end(`${program}: ${message}`))
-  })
   const [output, errors] = await Promise.all([read(child.stdout), read(child.stderr)])
-  if (typeof (await status) === 'string') console.error(await status)
   return { ok: (await status) === 0, output, errors }
 }
 
@@ -50,13 +47,10 @@ async function ring(name) {
   try {
     const result = JSON.parse(output.trim().split('\n').at(-1))
     const skipped = result.numPendingTests + result.numTodoTests
+    if (skipped > 0) console.error(`${name}: ${skipped} tests were skipped`)
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + skipped
-    const report = skipped > 0 ? `${errors}${name}: ${skipped} tests were skipped\n` : errors
-    return {
-      passed: result.numPassedTests,
-      failed: failed || Number(result.numTotalTests === 0 || !ok),
-      report,
-    }
+    const mishap = Number(result.numTotalTests === 0 || !ok)
+    return { passed: result.numPassedTests, failed: failed || mishap, report: errors }
   } catch {
     return { passed: 0, failed: 1, report: errors }
   }
@@ -83,12 +77,13 @@ const results = new Map()
 
 async function runAll(names) {
   for (const name of names) {
-    if (!BESIDE.has(name)) console.log(`\n── ${name} ──`)
+    const title = `\n── ${name} ──\n`
+    if (!BESIDE.has(name)) process.stdout.write(title)
     const start = performance.now()
-    const { passed, failed, report = '' } = await checks.get(name)()
+    const { passed, failed, report } = await checks.get(name)()
     const time = `${((performance.now() - start) / 1000).toFixed(1)} s`
-    if (BESIDE.has(name)) console.log(`\n── ${name} ──`)
-    process.stderr.write(report)
+    // What was not shown as it came.
+    if (BESIDE.has(name)) process.stdout.write(`${title}${report}`)
     console.log(line(name, passed, failed, time))
     results.set(name, { passed, failed, time })
   }

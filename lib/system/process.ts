@@ -23,8 +23,9 @@ export const processSystem = {
   onInterrupt(listener) {
     for (const signal of INTERRUPTIONS) process.on(signal, listener)
     return () => {
-      for (const signal of INTERRUPTIONS) process.removeListener(signal, tooLate).on(signal, tooLate)
-      for (const signal of INTERRUPTIONS) process.removeListener(signal, listener)
+      for (const signal of INTERRUPTIONS) {
+        process.removeListener(signal, tooLate).on(signal, tooLate).removeListener(signal, listener)
+      }
     }
   },
 } satisfies Partial<System>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { LAUNCHER_NAMES } from '../support/launchers.ts'
-import { BIN, type ProcessOptions, shell as run } from '../support/program.ts'
+import { BIN, type ProcessOptions, ROOT, shell as run } from '../support/program.ts'
 
 const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore']
 const VERSION = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n'
@@ -134,4 +134,13 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
       expect(shell('ipvsadm -h', { env }).stderr).toBe('')
     })
   })
+})
+
+it('a signal that comes when a restore is over does nothing', () => {
+  const script = `
+    const end = require('${ROOT}/dist/main.js').nodeSystem.onInterrupt(() => console.log('heard'))
+    end()
+    process.kill(process.pid, 'SIGTERM')
+    setTimeout(() => console.log('alive'), 50)`
+  expect(run('node -', { input: script })).toEqual({ status: 0, stdout: 'alive\n', stderr: '' })
 })
