@@ -72,9 +72,6 @@ async function listTable(command: TableListing, client: IpvsClient, system: Syst
   for (const text of formatTable(table, command, names)) system.writeOutput(text)
 }
 
-/** How much text is put together before it is written, in characters. */
-const CHUNK = 64 * 1024
-
 /** Reads, formats and writes service by service: a table of any size takes little memory. */
 async function writeEach(
   { head, format, sort }: { head: string; format: (server: VirtualServer) => string; sort: boolean },
@@ -83,11 +80,12 @@ async function writeEach(
   system: System,
 ): Promise<void> {
   const { sortServices } = await import('../output/sort.ts')
+  const { PIECE } = await import('../output/pieces.ts')
   const services = await client.services(read)
   let text = head
   for (const service of sort ? sortServices(services) : services) {
     text += format({ service, destinations: await client.destinations(service.id, read) })
-    if (text.length >= CHUNK) {
+    if (text.length >= PIECE) {
       system.writeOutput(text)
       text = ''
     }

@@ -8,6 +8,7 @@ import type { Service } from '../model/service.ts'
 import type { VirtualServer } from '../model/table.ts'
 import { DOCUMENT_FORMAT, serviceFlagNames, tunnelFlagNames } from '../rules/document.ts'
 import { formatVersion } from './listing.ts'
+import { inPieces } from './pieces.ts'
 
 type Json = { readonly [key: string]: unknown }
 
@@ -22,9 +23,6 @@ export interface TableOptions extends JsonOptions {
   /** What is known of the module itself; left out of saved tables. */
   readonly info?: Info | undefined
 }
-
-/** How much text is put together before it is handed on, in characters. */
-const CHUNK = 64 * 1024
 
 /** Services with their real servers. */
 export function* formatTableJson(
@@ -116,21 +114,30 @@ function* objects<T>(items: Iterable<T>, toJson: (item: T) => Json): Generator<J
 }
 
 /** One item a line in either form, so that a document can be read by eye and compared by line. */
-function* list(
+function list(
   key: string,
   items: Iterable<Json>,
   { lines }: JsonOptions,
   head: Json = {},
 ): Generator<string, void, undefined> {
-  let text = lines ? '' : `${jsonText({ format: DOCUMENT_FORMAT, ...head }).slice(0, -1)},"${key}":[`
+  return inPieces(lines ? lineByLine(items) : listed(`${openDocument(head)},"${key}":[`, items))
+}
+
+function* lineByLine(items: Iterable<Json>) {
+  for (const item of items) yield `${jsonText(item)}\n`
+}
+
+/** A list that ends its document, after what comes before it. */
+export function* listed(before: string, items: Iterable<object>): Generator<string, void, undefined> {
+  yield before
   let separator = '\n'
   for (const item of items) {
-    text += lines ? `${jsonText(item)}\n` : `${separator}${jsonText(item)}`
+    yield `${separator}${jsonText(item)}`
     separator = ',\n'
-    if (text.length >= CHUNK) {
-      yield text
-      text = ''
-    }
   }
-  yield lines ? text : `${text}${separator === '\n' ? '' : '\n'}]}\n`
+  yield `${separator === '\n' ? '' : '\n'}]}\n`
 }
+
+/** The beginning of a document. */
+export const openDocument = (head: object): string =>
+  jsonText({ format: DOCUMENT_FORMAT, ...head }).slice(0, -1)

@@ -11,15 +11,13 @@ import type { VirtualServer } from '../model/table.ts'
 import { COLUMNS, type CounterView, type ServerView, VIEWS } from './columns.ts'
 import { formatEndpoint, type KnownNames } from './endpoints.ts'
 import { formatCount } from './numbers.ts'
+import { inPieces } from './pieces.ts'
 import { sortDestinations, sortServers } from './sort.ts'
 
 /** The width of an address with its port. IPv4 is cut to it, IPv6 pushes the rest to the right. */
 const ENDPOINT_WIDTH = 28
 
 const SCHEDULER_BITS = SVC_F.SCHED1 | SVC_F.SCHED2 | SVC_F.SCHED3
-
-/** How much text is put together before it is handed on, in characters. */
-const CHUNK = 64 * 1024
 
 export type ListingOptions = Pick<TableListing, 'view' | 'exact' | 'sort'>
 
@@ -32,20 +30,16 @@ export function formatVersion({ version }: Pick<Info, 'version'>): string {
 }
 
 /** Yields the listing, titles included, in large pieces. */
-export function* formatTable(
+export function formatTable(
   table: readonly VirtualServer[],
   options: ListingOptions,
   names: KnownNames,
 ): Generator<string, void, undefined> {
-  let text = formatTitles(options)
-  for (const server of options.sort ? sortServers(table) : table) {
-    text += formatServer(server, options, names)
-    if (text.length >= CHUNK) {
-      yield text
-      text = ''
-    }
+  function* texts() {
+    yield formatTitles(options)
+    for (const server of options.sort ? sortServers(table) : table) yield formatServer(server, options, names)
   }
-  yield text
+  return inPieces(texts())
 }
 
 /** A service's line and those of its real servers. */

@@ -1,31 +1,24 @@
 // A plan as JSON: one document, a change a line. The keys are those of the listings' JSON; see docs/restore.md.
 import type { Change } from '../ipvs/change.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
-import { jsonText, pick } from '../output/json.ts'
+import { jsonText, listed, openDocument, pick } from '../output/json.ts'
+import { inPieces } from '../output/pieces.ts'
 import { formatChange } from '../rules/changes.ts'
-import { DOCUMENT_FORMAT, serviceFlagNames, tunnelFlagNames } from '../rules/document.ts'
+import { serviceFlagNames, tunnelFlagNames } from '../rules/document.ts'
 import { ACTIONS, type Action } from './listing.ts'
 import type { Step } from './plan.ts'
 
-/** How much text is put together before it is handed on, in characters. */
-const CHUNK = 64 * 1024
-
 /** @param before the same change with what it replaces; undefined if it replaces nothing */
-export function* formatPlanJson(
+export function formatPlanJson(
   steps: readonly Step[],
   before: (change: Change) => Change | undefined,
 ): Generator<string, void, undefined> {
   const summary: Record<Action, number> = { add: 0, edit: 0, delete: 0 }
   for (const { change } of steps) summary[ACTIONS[change.kind]]++
-  let text = `${jsonText({ format: DOCUMENT_FORMAT, summary }).slice(0, -1)},"changes":[`
-  for (const [i, step] of steps.entries()) {
-    text += `${i === 0 ? '\n' : ',\n'}${jsonText(stepJson(step, before(step.change)))}`
-    if (text.length >= CHUNK) {
-      yield text
-      text = ''
-    }
+  function* changes() {
+    for (const step of steps) yield stepJson(step, before(step.change))
   }
-  yield `${text}${steps.length === 0 ? '' : '\n'}]}\n`
+  return inPieces(listed(`${openDocument({ summary })},"changes":[`, changes()))
 }
 
 function stepJson({ change, line }: Step, old: Change | undefined): object {

@@ -1,5 +1,6 @@
 // A plan as rule lines, each with what it does: `+` adds, `~` edits, `-` removes.
 import type { Change, ChangeKind } from '../ipvs/change.ts'
+import { inPieces } from '../output/pieces.ts'
 import { visible } from '../output/visible.ts'
 import { formatChange } from '../rules/changes.ts'
 import type { Step } from './plan.ts'
@@ -25,26 +26,20 @@ const SIGNS: Readonly<Record<Action, string>> = { add: '+', edit: '~', delete: '
 /** A name may be rubbish; long ones stay whole, for this may be piped on. */
 export const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
 
-/** How much text is put together before it is handed on, in characters. */
-const CHUNK = 64 * 1024
-
 /**
  * Without their first two characters the lines are a rule file that `ipvsadm -R` takes: it makes the changes.
  * @param before says for an edit, in a comment, what it replaces
  */
-export function* formatSteps(
+export function formatSteps(
   steps: Iterable<Step>,
   before: (change: Change) => Change | undefined = () => undefined,
 ): Generator<string, void, undefined> {
-  let text = ''
-  for (const { change } of steps) {
-    text += `${SIGNS[ACTIONS[change.kind]]} ${ruleOf(change)}\n`
-    const old = before(change)
-    if (old !== undefined) text += `  # was ${ruleOf(old)}\n`
-    if (text.length >= CHUNK) {
-      yield text
-      text = ''
+  function* texts() {
+    for (const { change } of steps) {
+      yield `${SIGNS[ACTIONS[change.kind]]} ${ruleOf(change)}\n`
+      const old = before(change)
+      if (old !== undefined) yield `  # was ${ruleOf(old)}\n`
     }
   }
-  if (text !== '') yield text
+  return inPieces(texts())
 }

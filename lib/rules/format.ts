@@ -6,6 +6,7 @@ import { hostNetmask } from '../model/netmask.ts'
 import { isFwmark, type Protocol, type Service, type ServiceId } from '../model/service.ts'
 import type { VirtualServer } from '../model/table.ts'
 import { formatEndpoint, type KnownNames } from '../output/endpoints.ts'
+import { inPieces } from '../output/pieces.ts'
 
 const PROTOCOL_OPTIONS: Readonly<Record<Protocol, string>> = { tcp: '-t', udp: '-u', sctp: '--sctp-service' }
 
@@ -26,23 +27,15 @@ const CHECKSUM_OPTIONS: Readonly<Record<number, string>> = {
 
 const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 
-/** How much text is put together before it is handed on, in characters. */
-const CHUNK = 64 * 1024
-
 /** Yields the rules that make this table, in large pieces. */
-export function* formatRules(
+export function formatRules(
   table: readonly VirtualServer[],
   names: KnownNames,
 ): Generator<string, void, undefined> {
-  let text = ''
-  for (const server of table) {
-    text += formatServer(server, names)
-    if (text.length >= CHUNK) {
-      yield text
-      text = ''
-    }
+  function* texts() {
+    for (const server of table) yield formatServer(server, names)
   }
-  yield text
+  return inPieces(texts())
 }
 
 /** The rules that make a service with its real servers. */
