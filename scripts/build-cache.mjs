@@ -14,7 +14,20 @@ const RULES = [
   '-A -t [2001:db8::1]:80',
   '-A -f 1',
 ]
-const COMMANDS = ['-C', '-R', '-Ln', '-Ln --stats', '-Sn', '-E -t 192.0.2.1:80 -s rr', '-Q', '-h', '-v']
+const COMMANDS = [
+  'ipvsadm -C',
+  'ipvsadm -R',
+  'ipvsadm -Ln',
+  'ipvsadm -Ln --stats',
+  'ipvsadm -Sn',
+  'ipvsadm -E -t 192.0.2.1:80 -s rr',
+  'ipvsadm -Q',
+  'ipvsadm -h',
+  'ipvsadm -v',
+  'ipvsadm-restore',
+  'ipvsadm check -',
+  'ipvsadm diff -',
+]
 
 /** Compiles the bundle in the folder `dist`. */
 export async function writeCodeCache(root, dist) {
@@ -32,7 +45,10 @@ export async function writeCodeCache(root, dist) {
     loadModule: async () => {},
   }
   const fake = { ...nodeSystem, ...silent, transport: async () => kernel.connect() }
-  for (const words of COMMANDS) await main('ipvsadm', words.split(' '), fake)
+  for (const command of COMMANDS) {
+    const [program, ...words] = command.split(' ')
+    await main(program, words, fake)
+  }
   // The real socket, for a look-up: a refused option gets no further.
   await main('ipvsadm', ['-Q'], { ...nodeSystem, ...silent })
   writeFileSync(codeCache(bundle), run.script.createCachedData())

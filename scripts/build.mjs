@@ -47,6 +47,25 @@ const builtinsByRequire = {
 }
 
 /**
+ * How wide a text is, which yargs asks when it puts help together: each version of this package makes an
+ * `Intl.Segmenter` as it is loaded, and that takes as long as the whole start of a program.
+ */
+const widthOnDemand = {
+  name: 'width-on-demand',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /^string-width$/ }, async ({ path, kind, importer, resolveDir }) => {
+      if (kind !== 'import-statement') return undefined
+      const { path: file } = await resolve(path, { kind: 'require-call', importer, resolveDir })
+      return { path: file, namespace: 'width' }
+    })
+    onLoad({ filter: /.*/, namespace: 'width' }, ({ path }) => ({
+      contents: `export default (...words) => require(${JSON.stringify(path)}).default(...words)`,
+      resolveDir: root,
+    }))
+  },
+}
+
+/**
  * The live view is an ES module, as its library is: a file of its own, loaded when it is shown. It is imported by a file
  * that Node itself has loaded, since code from the cache has no loader to import with.
  */
@@ -80,7 +99,7 @@ const common = {
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [addonBesideBundle, builtinsByRequire, topApart],
+  plugins: [addonBesideBundle, builtinsByRequire, topApart, widthOnDemand],
   // yargs, an ES module, asks where it is.
   define: { 'import.meta.url': 'bundleUrl' },
   banner: {

@@ -16,14 +16,13 @@ export const completionCommand: Subcommand = {
       choices: [...SHELLS, WORDS],
       describe: `bash, zsh or fish; their scripts themselves ask \`${WORDS} -- LINE', a command line so far`,
     }),
-  async run({ shell, _: line }, system) {
+  async run({ shell, _: words }, system) {
     const known = SHELLS.find((one) => one === shell)
     if (known !== undefined) {
       system.writeOutput(completionScript(known))
       return STATUS.done
     }
-    const [, ...words] = line as readonly string[]
-    const candidates = await complete(words, liveValues(system))
+    const candidates = await complete(words as readonly string[], liveValues(system))
     system.writeOutput(
       candidates.map(({ value, text }) => `${text === '' ? value : `${value}\t${text}`}\n`).join(''),
     )

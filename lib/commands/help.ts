@@ -12,7 +12,7 @@ export const helpCommand: Subcommand = {
   options: (yargs) =>
     yargs.positional('word', { type: 'string', describe: 'such as nat, weight, -w or add-service' }),
   async run({ _: words }, system) {
-    const [, word, more] = words as readonly (string | undefined)[]
+    const [word, more] = words as readonly (string | undefined)[]
     const text = word === undefined ? await overview() : await describeWord(word)
     if (text === undefined || more !== undefined) {
       throw new UsageError(`there is no help on \`${more ?? word}'; see \`ipvsadm help'`, 2)

@@ -12,10 +12,11 @@ const WIDTH = 80
 export async function runSubcommand(words: readonly string[], system: System): Promise<number> {
   const name = words[0]!
   const subcommand = await SUBCOMMANDS[name]!()
-  let status: number = STATUS.done
+  let args: Readonly<Record<string, unknown>> | undefined
   let help: string | undefined
   const parser = yargs()
-    .scriptName('ipvsadm')
+    // For yargs the subcommand is the program: it puts the help of any other command together, whether asked or not.
+    .scriptName(`ipvsadm ${name}`)
     // Messages are the same everywhere, and no file of translations is looked for.
     .detectLocale(false)
     .wrap(WIDTH)
@@ -32,19 +33,20 @@ export async function runSubcommand(words: readonly string[], system: System): P
       )
     })
     .command(
-      subcommand.usage,
+      subcommand.usage.replace(name, '$0'),
       subcommand.summary,
       (builder) => subcommand.options(builder),
-      async (args) => {
-        status = await subcommand.run(args, system)
+      (read) => {
+        args = read
       },
     )
-  const given = subcommand.verbatim ? [name, '--', ...words.slice(1)] : [...words]
+  const own = words.slice(1)
+  const given = subcommand.verbatim ? ['--', ...own] : own
   await parser.parseAsync(given, {}, (error, _args, output) => {
     if (!error && output !== '') help = output
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)
-  return status
+  return args === undefined ? STATUS.done : await subcommand.run(args, system)
 }
 
 /** What yargs says, on one line. */

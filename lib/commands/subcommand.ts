@@ -6,7 +6,7 @@ export interface Subcommand {
   /** Its words as yargs takes them, for example `apply <file>`. */
   readonly usage: string
   readonly summary: string
-  /** None of its words is an option, whatever it looks like: they are all in `_`, after its name. */
+  /** None of its words is an option, whatever it looks like: they are all in `_`. */
   readonly verbatim?: true
   /** Declares its options. */
   options(yargs: Argv): Argv

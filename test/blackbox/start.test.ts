@@ -1,0 +1,43 @@
+// What a start does not do: the most expensive things that a library makes as it is loaded, by the command that needs none.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { shell } from '../support/program.ts'
+
+/** Says on stderr which of Node's own modules, and how many segmenters of text, a program asked for. */
+const WITNESS = `
+const before = new Set(process.moduleLoadList)
+let segmenters = 0
+Intl.Segmenter = class extends Intl.Segmenter { constructor() { super(); segmenters++ } }
+process.on('exit', () => {
+  const modules = process.moduleLoadList.filter((name) => name.startsWith('NativeModule') && !before.has(name))
+  require('node:fs').writeSync(2, JSON.stringify({ segmenters, modules: modules.map((name) => name.slice(13)) }))
+})
+`
+
+let scratch: string
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'ipvsadm-'))
+  writeFileSync(join(scratch, 'witness.cjs'), WITNESS)
+})
+
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+function seen(line: string): { segmenters: number; modules: string[] } {
+  const env = { NODE_OPTIONS: `--require ${join(scratch, 'witness.cjs')}` }
+  return JSON.parse(shell(`${line} >/dev/null`, { env }).stderr)
+}
+
+describe('a start', () => {
+  it('of the help loads what runs the program, and nothing else', () => {
+    expect(seen('ipvsadm -h')).toEqual({ segmenters: 0, modules: ['vm'] })
+  })
+
+  it('of a subcommand reads its words without putting its help together', () => {
+    expect(seen('echo | ipvsadm check -').segmenters).toBe(0)
+    // Asked for, it is: the witness does see one.
+    expect(seen('ipvsadm check --help').segmenters).toBeGreaterThan(0)
+  })
+})
