@@ -49,7 +49,7 @@ export interface ConnectionListing extends Presentation {
 /** What was said of an entry whose other values shall stay as they are. */
 interface Named {
   readonly said: Said
-  readonly options: ReadonlySet<OptionId>
+  readonly options: readonly OptionId[]
 }
 
 /** `-E --keep`: see keep.ts. */

@@ -3,7 +3,7 @@ import { ENOENT, KernelError } from '../errors.ts'
 import type { Change } from '../ipvs/change.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import { SVC_F } from '../ipvs/uapi.ts'
-import type { Destination, DestinationConfiguration } from '../model/destination.ts'
+import type { Destination } from '../model/destination.ts'
 import type { Service, ServiceConfiguration } from '../model/service.ts'
 import type { KeepServer, KeepService } from './command.ts'
 import { serverOf, serviceOf } from './parse.ts'
@@ -35,9 +35,9 @@ export async function resolveKeep(command: KeepService | KeepServer, client: Ipv
 export function keepService({ service, named }: KeepService, old: ServiceConfiguration) {
   const { said, options } = named
   const scheduler = said.scheduler || old.scheduler
-  const known = new Set(options)
-  if ((old.flags & SVC_F.PERSISTENT) !== 0) known.add('persistent')
-  if ((old.flags & SVC_F.ONEPACKET) !== 0) known.add('ops')
+  const known = [...options]
+  if ((old.flags & SVC_F.PERSISTENT) !== 0) known.push('persistent')
+  if ((old.flags & SVC_F.ONEPACKET) !== 0) known.push('ops')
   const flags =
     said.schedulerFlags !== undefined
       ? parseSchedulerFlags(said.schedulerFlags, scheduler)
@@ -50,7 +50,7 @@ export function keepService({ service, named }: KeepService, old: ServiceConfigu
       ...said,
       persistence: said.persistence ?? old.timeout,
       // An IPv6 service's words always come with a netmask.
-      netmask: options.has('netmask') ? said.netmask! : old.netmask,
+      netmask: options.includes('netmask') ? said.netmask! : old.netmask,
       engine: said.engine ?? old.engine,
     },
     known,
@@ -72,14 +72,24 @@ export function keepServer(
   const forwarding = said.forwarding ?? old.forwarding
   const type = said.tunnelType ?? old.tunnelType
   const sameTunnel = forwarding === 'tunnel' && old.forwarding === 'tunnel' && type === old.tunnelType
-  const known = new Set(options)
-  if (sameTunnel && old.tunnelPort !== 0) known.add('tun-port')
-  const { config } = serverOf({ ...withoutTunnel(old), ...(sameTunnel && old), ...said, server: id }, known)
+  const tunnel = sameTunnel ? old : undefined
+  const known = [...options]
+  if (sameTunnel && old.tunnelPort !== 0) known.push('tun-port')
+  const { config } = serverOf(
+    {
+      ...said,
+      server: id,
+      forwarding,
+      weight: said.weight ?? old.weight,
+      upperThreshold: said.upperThreshold ?? old.upperThreshold,
+      lowerThreshold: said.lowerThreshold ?? old.lowerThreshold,
+      tunnelType: said.tunnelType ?? tunnel?.tunnelType,
+      tunnelPort: said.tunnelPort ?? tunnel?.tunnelPort,
+      tunnelFlags: said.tunnelFlags ?? tunnel?.tunnelFlags,
+    },
+    known,
+  )
   return { kind: 'edit-server', service, server: id, config } as const
-}
-
-function withoutTunnel({ forwarding, weight, upperThreshold, lowerThreshold }: DestinationConfiguration) {
-  return { forwarding, weight, upperThreshold, lowerThreshold }
 }
 
 /** Which of a service's real servers the words mean: that with the port that they give, or with the service's. */

@@ -8,21 +8,21 @@ import { refuse, type Said } from './said.ts'
 const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
 
 /** @param service only this one */
-export function listing(given: ReadonlySet<OptionId>, said: Said, service?: ServiceId): Command {
+export function listing(given: readonly OptionId[], said: Said, service?: ServiceId): Command {
   const { format, colour, filter } = said
-  const view = VIEWS.find((id) => given.has(id)) ?? 'route'
-  const numeric = given.has('numeric')
-  const persistentConn = given.has('persistent-conn')
-  const narrow = NARROW_LISTINGS.find((id) => given.has(id))
+  const view = VIEWS.find((id) => given.includes(id)) ?? 'route'
+  const numeric = given.includes('numeric')
+  const persistentConn = given.includes('persistent-conn')
+  const narrow = NARROW_LISTINGS.find((id) => given.includes(id))
   if (
     narrow !== undefined &&
     view !== 'route' &&
     view !== 'tun-info' &&
-    !(view === 'persistent-conn' && given.has('connection'))
+    !(view === 'persistent-conn' && given.includes('connection'))
   ) {
     refuse('options conflicts in the list command')
   }
-  const unfit = narrow && UNFIT_FILTERS[narrow].find((id) => given.has(id))
+  const unfit = narrow && UNFIT_FILTERS[narrow].find((id) => given.includes(id))
   if (unfit !== undefined)
     refuse(`The option '${unfit}' conflicts with the '${narrow}' option in the 'list' command`)
   if (narrow === 'timeout') return { kind: 'list-timeouts', ...jsonOnly(format, "'timeout' option") }
@@ -37,7 +37,7 @@ export function listing(given: ReadonlySet<OptionId>, said: Said, service?: Serv
     const only = service === undefined ? {} : { service }
     return { kind: 'list-connections', ...only, numeric, persistentConn, ...presentation }
   }
-  const [exact, sort] = [given.has('exact'), !given.has('nosort')]
+  const [exact, sort] = [given.includes('exact'), !given.includes('nosort')]
   return { kind: 'list-table', service, view, numeric, exact, sort, ...presentation }
 }
 

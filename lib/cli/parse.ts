@@ -10,8 +10,8 @@ import type { Command, KeepServer } from './command.ts'
 import { COMMANDS, type CommandId, type CommandRow, exclude, type Legality } from './commands.ts'
 import { jsonOnly, listing, resolving } from './listing.ts'
 import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId } from './options.ts'
-import { indexSpecs, PoptError, type PoptOptions, popt, type Token } from './popt.ts'
-import { refuse, type Said } from './said.ts'
+import { indexSpecs, Popt, PoptError, type PoptOptions } from './popt.ts'
+import { refuse, Said } from './said.ts'
 import { type Names, parseNumber, parseSchedulerFlags } from './values.ts'
 
 const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
@@ -24,26 +24,27 @@ const isCommand = (spec: CommandRow | Option): spec is CommandRow => 'usage' in 
  * Throws a UsageError, or an UnresolvedHost when `names` does not know a host yet.
  */
 export function parse(words: readonly string[], names: Names, options?: PoptOptions): Command {
-  if (words.length === 0) return listing(new Set(), { family: 'inet' })
-  const rest: string[] = []
-  const tokens = popt(words, INDEX, rest, options)
-  const { spec, value } = firstToken(tokens)
+  const said = new Said()
+  if (words.length === 0) return listing([], said)
+  const read = new Popt(words, INDEX, options)
+  const spec = firstCommand(read)
   if (spec.id === 'help' || spec.id === 'version') return { kind: spec.id }
-  const state = daemonState(spec.id, value)
-  const said: Said = { family: 'inet' }
-  const given = new Set<OptionId>()
-  readOptions(tokens, said, given, names)
+  const state = daemonState(spec.id, read.value)
+  const given = readOptions(read, said, names)
+  const { rest } = read
   const timeouts = spec.id === 'set' ? readTimeouts(rest) : undefined
   if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
   const scheduler = said.scheduler || SERVICE_DEFAULTS.scheduler
   // Whoever keeps the scheduler does not say here which it is.
-  const schedulerFlags = given.has('keep') ? 0 : parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
+  const schedulerFlags = given.includes('keep')
+    ? 0
+    : parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
   if (typeof schedulerFlags !== 'number') refuse(schedulerFlags.problem)
   checkLegality(spec, given, `'${spec.id}' command`)
   switch (spec.id) {
     case 'add-service':
     case 'edit-service':
-      if (given.has('keep')) {
+      if (given.includes('keep')) {
         return { kind: 'keep-service', service: serviceId(said), named: { said, options: given } }
       }
       return { kind: spec.id, ...serviceOf(said, given, scheduler, schedulerFlags) }
@@ -51,20 +52,20 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
       return { kind: spec.id, service: serviceId(said) }
     case 'add-server':
     case 'edit-server':
-      if (given.has('keep')) return keepServer(said, given)
+      if (given.includes('keep')) return keepServer(said, given)
       return { kind: spec.id, ...serverOf(said, given) }
     case 'delete-server': {
       const service = serviceId(said)
       return { kind: spec.id, service, server: serverId(said, service) }
     }
     case 'zero':
-      return given.has('service-address') ? { kind: 'zero', service: serviceId(said) } : { kind: 'zero' }
+      return given.includes('service-address') ? { kind: 'zero', service: serviceId(said) } : { kind: 'zero' }
     case 'list':
-      return listing(given, said, given.has('service-address') ? serviceId(said) : undefined)
+      return listing(given, said, given.includes('service-address') ? serviceId(said) : undefined)
     case 'save':
       return {
         kind: 'save',
-        numeric: given.has('numeric'),
+        numeric: given.includes('numeric'),
         ...resolving(said),
         ...jsonOnly(said.format, "'save' command"),
       }
@@ -81,39 +82,32 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
 }
 
 /** The first option, which must be a command; whatever is wrong with it, the message is the same. */
-function firstToken(tokens: Generator<Token<CommandRow | Option>>): {
-  spec: CommandRow
-  value: string | undefined
-} {
+function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   try {
-    const first = tokens.next()
-    if (!first.done && isCommand(first.value.spec))
-      return { spec: first.value.spec, value: first.value.value }
+    if (read.next() && isCommand(read.spec)) return read.spec
   } catch (error) {
     if (!(error instanceof PoptError)) throw error
   }
   throw new UsageError(TRY_HELP, 255)
 }
 
-/** Takes the options in, in the order of the words; the first that is refused is the one that is reported. */
-function readOptions(
-  tokens: Generator<Token<CommandRow | Option>>,
-  said: Said,
-  given: Set<OptionId>,
-  names: Names,
-): void {
+/** Takes the other options in, in the order of the words; the first that is refused is the one that is reported. */
+function readOptions(read: Popt<CommandRow | Option>, said: Said, names: Names): OptionId[] {
+  const given: OptionId[] = []
   try {
-    for (const { spec, value, word } of tokens) {
-      if (isCommand(spec)) refuse(`invalid option \`${word}'`)
+    while (read.next()) {
+      const { spec } = read
+      if (isCommand(spec)) refuse(`invalid option \`${read.word}'`)
       if (spec.idle !== true) {
-        if (given.has(spec.id)) refuse(`multiple '${spec.id}' options specified`)
-        given.add(spec.id)
+        if (given.includes(spec.id)) refuse(`multiple '${spec.id}' options specified`)
+        given.push(spec.id)
       }
-      spec.read?.(said, value as string, names)
+      spec.read?.(said, read.value as string, names)
     }
   } catch (error) {
     throw error instanceof PoptError ? new UsageError(error.message, 255) : error
   }
+  return given
 }
 
 function daemonState(command: CommandId, value: string | undefined) {
@@ -133,17 +127,17 @@ function readTimeouts(rest: string[]) {
 }
 
 /** Whether all is well beyond doubt: the usual case, without a look at every option that there is. */
-function isLegal(options: CommandRow['options'], given: ReadonlySet<OptionId>): boolean {
+function isLegal(options: CommandRow['options'], given: readonly OptionId[]): boolean {
   for (const id of given) if (options[id] === undefined || options[id] === 'exclusive') return false
   for (const id in options)
-    if (options[id as OptionId] === 'required' && !given.has(id as OptionId)) return false
+    if (options[id as OptionId] === 'required' && !given.includes(id as OptionId)) return false
   return true
 }
 
 /** Holds what was given against what is legal, in the option table's order. `whose` ends the messages. */
 function checkLegality(
   legal: Pick<CommandRow, 'options' | 'together'>,
-  given: ReadonlySet<OptionId>,
+  given: readonly OptionId[],
   whose: string,
   ids: readonly OptionId[] = OPTION_ORDER,
 ): void {
@@ -151,7 +145,7 @@ function checkLegality(
   const before: OptionId[] = []
   for (const id of ids) {
     const legality = legal.options[id]
-    if (!given.has(id)) {
+    if (!given.includes(id)) {
       if (legality === 'required') refuse(`You need to supply the '${id}' option for the ${whose}`)
       continue
     }
@@ -170,15 +164,15 @@ function serviceId({ family, fwmark, protocol, endpoint }: Said): ServiceId {
 
 export function serviceOf(
   said: Said,
-  given: ReadonlySet<OptionId>,
+  given: readonly OptionId[],
   scheduler: string,
   schedulerFlags: number,
 ): { service: ServiceId; config: ServiceConfiguration } {
   const service = serviceId(said)
-  const persistent = given.has('persistent')
+  const persistent = given.includes('persistent')
   if (!isFwmark(service)) {
     if (service.port === 0 && !persistent) refuse('Zero port specified for non-persistent service')
-    if (given.has('ops') && service.protocol !== 'udp') {
+    if (given.includes('ops') && service.protocol !== 'udp') {
       refuse('One-Packet Scheduling is only for UDP virtual services')
     }
   }
@@ -186,7 +180,8 @@ export function serviceOf(
     service,
     config: {
       scheduler,
-      flags: (persistent ? SVC_F.PERSISTENT : 0) | (given.has('ops') ? SVC_F.ONEPACKET : 0) | schedulerFlags,
+      flags:
+        (persistent ? SVC_F.PERSISTENT : 0) | (given.includes('ops') ? SVC_F.ONEPACKET : 0) | schedulerFlags,
       timeout: said.persistence ?? SERVICE_DEFAULTS.timeout,
       netmask: said.netmask ?? hostNetmask(service.family),
       engine: said.engine ?? SERVICE_DEFAULTS.engine,
@@ -221,25 +216,25 @@ const TUNNELS: Readonly<
 
 export function serverOf(
   said: Said,
-  given: ReadonlySet<OptionId>,
+  given: readonly OptionId[],
 ): { service: ServiceId; server: DestinationId; config: DestinationConfiguration } {
   const service = serviceId(said)
-  const server = serverId(said, service)
+  const { family, address, port } = said.server!
   const forwarding = said.forwarding ?? DESTINATION_DEFAULTS.forwarding
   const tunnelType = said.tunnelType ?? DESTINATION_DEFAULTS.tunnelType
-  if (server.family !== service.family && forwarding !== 'tunnel') {
+  if (family !== service.family && forwarding !== 'tunnel') {
     refuse('Different address family is allowed only for tunneling servers')
   }
   if (forwarding === 'tunnel') {
     checkLegality({ options: TUNNELS[tunnelType] }, given, `'${tunnelType}' tunnel type`, TUNNEL_OPTIONS)
-  } else if (TUNNEL_OPTIONS.some((id) => given.has(id))) {
+  } else if (TUNNEL_OPTIONS.some((id) => given.includes(id))) {
     refuse('Tunnel options conflict with forward method')
   }
   // Direct routing and tunnels do not touch the port, so the server's is the service's.
-  const port = forwarding === 'masquerade' || isFwmark(service) ? server.port : service.port
+  const own = forwarding === 'masquerade' || isFwmark(service)
   return {
     service,
-    server: { ...server, port },
+    server: { family, address, port: own ? (port ?? servicePort(service)) : service.port },
     config: {
       forwarding,
       weight: said.weight ?? DESTINATION_DEFAULTS.weight,
@@ -253,7 +248,7 @@ export function serverOf(
 }
 
 /** Which server is meant, and how it is reached, is known when it has been read. */
-function keepServer(said: Said, options: ReadonlySet<OptionId>): KeepServer {
+function keepServer(said: Said, options: readonly OptionId[]): KeepServer {
   const service = serviceId(said)
   const server = serverId(said, service)
   const coerced = { ...server, port: servicePort(service) }

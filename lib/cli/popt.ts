@@ -1,4 +1,4 @@
-// argv → tokens by the rules of popt, the C library whose grammar scripts have come to rely on. Knows no option.
+// argv → options by the rules of popt, the C library whose grammar scripts have come to rely on. Knows no option.
 
 export type Argument = 'none' | 'required' | 'optional'
 
@@ -8,14 +8,6 @@ export interface Spec {
   /** Each character is a name. */
   readonly short?: string
   readonly argument: Argument
-}
-
-export interface Token<S extends Spec> {
-  readonly spec: S
-  /** The option's value, if it has one. */
-  readonly value: string | undefined
-  /** The whole word that the option was found in, or that its value is: what messages name. */
-  readonly word: string
 }
 
 /** A word that popt refuses. */
@@ -48,56 +40,92 @@ export function indexSpecs<S extends Spec>(specs: readonly S[]): SpecIndex<S> {
 }
 
 /**
- * Yields the options one by one, in the order of the words; throws a PoptError at the first word that is not
- * well formed. Words that are no options are added to `rest` as they are passed.
+ * The options of a command line one by one, in the order of the words: each `next` puts the next one into the fields.
+ * (A restore reads thousands of lines: what is made for each option of each line costs more than to read it.)
  */
-export function* popt<S extends Spec>(
-  words: readonly string[],
-  index: SpecIndex<S>,
-  rest: string[],
-  { posix }: PoptOptions = { posix: false },
-): Generator<Token<S>, void, undefined> {
-  let next = 0
-  let optionsEnded = false
+export class Popt<S extends Spec> {
+  spec!: S
+  /** The option's value, if it has one. */
+  value: string | undefined
+  /** The whole word that the option was found in, or that its value is: what messages name. */
+  word = ''
+  /** The words so far that are no options. */
+  readonly rest: string[] = []
+  readonly #words: readonly string[]
+  readonly #index: SpecIndex<S>
+  readonly #posix: boolean
+  #next = 0
+  #optionsEnded = false
+  /** A word of short options, and where its next one is. */
+  #cluster = ''
+  #letter = 0
 
-  function argument(spec: S, attached: string | undefined, word: string): string | undefined {
-    if (attached !== undefined) {
-      if (spec.argument === 'none') throw new PoptError(word, 'option does not take an argument')
-      return attached
-    }
-    if (spec.argument === 'none') return undefined
-    if (spec.argument === 'optional' && (next === words.length || words[next]!.startsWith('-')))
-      return undefined
-    // A required value is the next word, whatever it looks like.
-    if (next === words.length) throw new PoptError(word, 'missing argument')
-    return words[next++]
+  constructor(words: readonly string[], index: SpecIndex<S>, { posix }: PoptOptions = { posix: false }) {
+    this.#words = words
+    this.#index = index
+    this.#posix = posix
   }
 
-  while (next < words.length) {
-    const word = words[next++]!
-    if (optionsEnded || word === '-' || !word.startsWith('-')) {
-      rest.push(word)
-      if (posix) optionsEnded = true
-    } else if (word === '--') {
-      optionsEnded = true
-    } else if (word.startsWith('--')) {
-      const equals = word.indexOf('=')
-      const spec = index.long.get(equals < 0 ? word.slice(2) : word.slice(2, equals))
-      if (spec === undefined) throw new PoptError(word, 'unknown option')
-      const value = argument(spec, equals < 0 ? undefined : word.slice(equals + 1), word)
-      yield { spec, value, word: words[next - 1]! }
-    } else {
-      for (let at = 1; at < word.length; at++) {
-        const spec = index.short.get(word[at]!)
-        if (spec === undefined) throw new PoptError(word, 'unknown option')
-        if (spec.argument === 'none' && word[at + 1] === '=')
-          throw new PoptError(word, 'option does not take an argument')
-        const attached =
-          spec.argument !== 'none' && at + 1 < word.length ? word.slice(at + 1).replace(/^=/, '') : undefined
-        const value = argument(spec, attached, word)
-        yield { spec, value, word: words[next - 1]! }
-        if (attached !== undefined) break
+  /** False when there are no more; throws a PoptError at a word that is not well formed. */
+  next(): boolean {
+    while (this.#letter === this.#cluster.length) {
+      if (this.#next === this.#words.length) return false
+      const word = this.#words[this.#next++]!
+      if (this.#optionsEnded || word === '-' || !word.startsWith('-')) {
+        this.rest.push(word)
+        if (this.#posix) this.#optionsEnded = true
+      } else if (word === '--') {
+        this.#optionsEnded = true
+      } else if (word.startsWith('--')) {
+        this.#readLong(word)
+        return true
+      } else {
+        this.#cluster = word
+        this.#letter = 1
       }
     }
+    this.#readShort(this.#cluster)
+    return true
+  }
+
+  #readLong(word: string): void {
+    const equals = word.indexOf('=')
+    const spec = this.#index.long.get(equals < 0 ? word.slice(2) : word.slice(2, equals))
+    if (spec === undefined) throw new PoptError(word, 'unknown option')
+    this.#found(spec, equals < 0 ? undefined : word.slice(equals + 1), word)
+  }
+
+  #readShort(word: string): void {
+    const at = this.#letter++
+    const spec = this.#index.short.get(word[at]!)
+    if (spec === undefined) throw new PoptError(word, 'unknown option')
+    let attached: string | undefined
+    if (spec.argument === 'none') {
+      if (word[at + 1] === '=') throw new PoptError(word, 'option does not take an argument')
+    } else if (at + 1 < word.length) {
+      attached = word.slice(word[at + 1] === '=' ? at + 2 : at + 1)
+      this.#letter = word.length
+    }
+    this.#found(spec, attached, word)
+  }
+
+  #found(spec: S, attached: string | undefined, word: string): void {
+    this.spec = spec
+    this.value = this.#valueOf(spec, attached, word)
+    this.word = this.#words[this.#next - 1]!
+  }
+
+  #valueOf({ argument }: S, attached: string | undefined, word: string): string | undefined {
+    if (attached !== undefined) {
+      if (argument === 'none') throw new PoptError(word, 'option does not take an argument')
+      return attached
+    }
+    if (argument === 'none') return undefined
+    const next = this.#words[this.#next]
+    if (argument === 'optional' && (next === undefined || next.startsWith('-'))) return undefined
+    // A required value is the next word, whatever it looks like.
+    if (next === undefined) throw new PoptError(word, 'missing argument')
+    this.#next++
+    return next
   }
 }

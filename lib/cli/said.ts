@@ -9,36 +9,39 @@ import type { Protocol } from '../model/service.ts'
 import type { ColourChoice, Format } from './command.ts'
 import { type Endpoint, leadingNumber, type Names, parseEndpoint, parseHost, parseNumber } from './values.ts'
 
-/** What the words said so far; the rows fill it in, in the order of the words. */
-export interface Said {
-  family: Family
-  protocol?: Protocol
-  fwmark?: number
-  endpoint?: Endpoint
-  scheduler?: string
-  persistence?: number
-  netmask?: Netmask
-  engine?: string
-  schedulerFlags?: string
-  server?: Endpoint
-  forwarding?: ForwardingMethod
-  weight?: number
-  upperThreshold?: number
-  lowerThreshold?: number
-  interface?: string
-  syncId?: number
-  maxLength?: number
-  group?: Address
-  mcastPort?: number
-  ttl?: number
-  tunnelType?: TunnelType
-  tunnelPort?: number
-  tunnelFlags?: number
-  format?: Format
-  colour?: ColourChoice
-  filter?: Filter
+/**
+ * What the words said so far; the rows fill it in, in the order of the words. All of one shape, for the engines are
+ * slow with objects that grow.
+ */
+export class Said {
+  family: Family = 'inet'
+  protocol: Protocol | undefined
+  fwmark: number | undefined
+  endpoint: Endpoint | undefined
+  scheduler: string | undefined
+  persistence: number | undefined
+  netmask: Netmask | undefined
+  engine: string | undefined
+  schedulerFlags: string | undefined
+  server: Endpoint | undefined
+  forwarding: ForwardingMethod | undefined
+  weight: number | undefined
+  upperThreshold: number | undefined
+  lowerThreshold: number | undefined
+  interface: string | undefined
+  syncId: number | undefined
+  maxLength: number | undefined
+  group: Address | undefined
+  mcastPort: number | undefined
+  ttl: number | undefined
+  tunnelType: TunnelType | undefined
+  tunnelPort: number | undefined
+  tunnelFlags: number | undefined
+  format: Format | undefined
+  colour: ColourChoice | undefined
+  filter: Filter | undefined
   /** Seconds. */
-  resolveTimeout?: number
+  resolveTimeout: number | undefined
 }
 
 export function refuse(message: string): never {

@@ -1,7 +1,7 @@
 // What can come next on a command line, from the tables: the shells' completions ask this.
 import { COMMANDS, type CommandRow, exclude } from '../cli/commands.ts'
 import { OPTIONS, type Option, type OptionId } from '../cli/options.ts'
-import { indexSpecs, PoptError, popt } from '../cli/popt.ts'
+import { indexSpecs, Popt, PoptError } from '../cli/popt.ts'
 import { SUBCOMMANDS } from '../commands/index.ts'
 import type { SubcommandHelp } from './subcommands.ts'
 
@@ -73,8 +73,10 @@ function read(words: readonly string[]): Typed {
   const given = new Map<OptionId, string>()
   let command: CommandRow | undefined
   let pending: CommandRow | Option | undefined
+  const read = new Popt(words, INDEX)
   try {
-    for (const { spec, value } of popt(words, INDEX, [])) {
+    while (read.next()) {
+      const { spec, value } = read
       if ('usage' in spec) command ??= spec
       else given.set(spec.id, value ?? '')
     }

@@ -4,7 +4,7 @@ import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
 import type { ServiceConfiguration, ServiceId } from '../model/service.ts'
 import type { Writer } from '../netlink/attributes.ts'
 import type { Request, RequestQueue } from '../netlink/queue.ts'
-import { encode } from './codec.ts'
+import { encode, type ValuesOf } from './codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR } from './uapi.ts'
 
@@ -66,12 +66,13 @@ export class ChangeQueue {
 function writeChange(writer: Writer, change: Change): void {
   switch (change.kind) {
     case 'add-service':
-    case 'edit-service':
-      nest(writer, CMD_ATTR.SERVICE, () => {
-        encode(writer, SERVICE.schema.id, change.service, change.service.family)
-        encode(writer, SERVICE.schema.config, change.config, change.service.family)
-      })
+    case 'edit-service': {
+      const at = writer.begin(CMD_ATTR.SERVICE)
+      encode(writer, SERVICE.schema.id, change.service, change.service.family)
+      encode(writer, SERVICE.schema.config, change.config, change.service.family)
+      writer.end(at)
       break
+    }
     case 'delete-service':
       writeServiceId(writer, change.service)
       break
@@ -81,39 +82,41 @@ function writeChange(writer: Writer, change: Change): void {
     case 'flush':
       break
     case 'add-server':
-    case 'edit-server':
+    case 'edit-server': {
       writeServiceId(writer, change.service)
-      nest(writer, CMD_ATTR.DEST, () => {
-        encode(writer, DESTINATION.schema.id, change.server, change.server.family)
-        encode(writer, DESTINATION.schema.config, change.config, change.server.family)
-      })
+      const at = writer.begin(CMD_ATTR.DEST)
+      encode(writer, DESTINATION.schema.id, change.server, change.server.family)
+      encode(writer, DESTINATION.schema.config, change.config, change.server.family)
+      writer.end(at)
       break
-    case 'delete-server':
+    }
+    case 'delete-server': {
       writeServiceId(writer, change.service)
-      nest(writer, CMD_ATTR.DEST, () =>
-        encode(writer, DESTINATION.schema.id, change.server, change.server.family),
-      )
+      const at = writer.begin(CMD_ATTR.DEST)
+      encode(writer, DESTINATION.schema.id, change.server, change.server.family)
+      writer.end(at)
       break
+    }
     case 'set':
       encode(writer, TIMEOUTS.schema.all, change.timeouts, 'inet')
       break
     case 'start-daemon':
-      nest(writer, CMD_ATTR.DAEMON, () => encode(writer, DAEMON.schema.all, change.daemon, 'inet'))
+      writeDaemon(writer, DAEMON.schema.all, change.daemon)
       break
     case 'stop-daemon':
-      nest(writer, CMD_ATTR.DAEMON, () =>
-        encode(writer, { state: DAEMON.schema.all.state }, { state: change.state }, 'inet'),
-      )
+      writeDaemon(writer, { state: DAEMON.schema.all.state }, { state: change.state })
       break
   }
 }
 
 export function writeServiceId(writer: Writer, service: ServiceId): void {
-  nest(writer, CMD_ATTR.SERVICE, () => encode(writer, SERVICE.schema.id, service, service.family))
+  const at = writer.begin(CMD_ATTR.SERVICE)
+  encode(writer, SERVICE.schema.id, service, service.family)
+  writer.end(at)
 }
 
-function nest(writer: Writer, attribute: number, write: () => void): void {
-  const at = writer.begin(attribute)
-  write()
+function writeDaemon<G extends object>(writer: Writer, fields: G, daemon: ValuesOf<G>): void {
+  const at = writer.begin(CMD_ATTR.DAEMON)
+  encode(writer, fields, daemon, 'inet')
   writer.end(at)
 }

@@ -1,7 +1,7 @@
-// popt's grammar: words → tokens, with options of its own so that it is seen to know none.
+// popt's grammar: words → options, with options of its own so that it is seen to know none.
 
 import { describe, expect, it } from '@jest/globals'
-import { indexSpecs, popt, type Spec } from '../../lib/cli/popt.ts'
+import { indexSpecs, Popt, type Spec } from '../../lib/cli/popt.ts'
 
 const SPECS: readonly Spec[] = [
   { long: 'add', short: 'A', argument: 'none' },
@@ -13,14 +13,17 @@ const SPECS: readonly Spec[] = [
 ]
 const INDEX = indexSpecs(SPECS)
 
-/** The tokens as `name` or `name=value`, the other words after a bar, an error last. */
+/** The options as `name` or `name=value`, the other words after a bar, an error last. */
 function read(words: readonly string[], posix = false): string {
-  const rest: string[] = []
+  const options = new Popt(words, INDEX, { posix })
+  const { rest } = options
   const seen: string[] = []
   let error = ''
   try {
-    for (const { spec, value } of popt(words, INDEX, rest, { posix }))
+    while (options.next()) {
+      const { spec, value } = options
       seen.push(value === undefined ? spec.long : `${spec.long}=${value}`)
+    }
   } catch (thrown) {
     error = ` ! ${(thrown as Error).message}`
   }
@@ -28,7 +31,7 @@ function read(words: readonly string[], posix = false): string {
 }
 
 // biome-ignore format: a table
-const CASES: readonly (readonly [words: string, tokens: string])[] = [
+const CASES: readonly (readonly [words: string, options: string])[] = [
   ['', ''],
   ['-A', 'add'],
   ['--add', 'add'],
@@ -108,8 +111,8 @@ const CASES: readonly (readonly [words: string, tokens: string])[] = [
 ]
 
 describe('words', () => {
-  it.each(CASES)('%j', (words, tokens) => {
-    expect(read(words === '' ? [] : words.split(' '))).toBe(tokens)
+  it.each(CASES)('%j', (words, options) => {
+    expect(read(words === '' ? [] : words.split(' '))).toBe(options)
   })
 
   it('an empty word is a value like any other', () => {
@@ -118,16 +121,18 @@ describe('words', () => {
     expect(read(['', '-A'])).toBe('add | ')
   })
 
-  it('tokens carry the whole word that they, or their values, were found in', () => {
-    const words = [...popt(['-AL', '--weight=5', '-w', '5'], INDEX, [])].map(({ word }) => word)
+  it('options carry the whole word that they, or their values, were found in', () => {
+    const options = new Popt(['-AL', '--weight=5', '-w', '5'], INDEX)
+    const words: string[] = []
+    while (options.next()) words.push(options.word)
     expect(words).toEqual(['-AL', '-AL', '--weight=5', '5'])
   })
 
-  it('errors come in the order of the words, after the tokens before them', () => {
-    const tokens = popt(['-A', '-w', '5', '--foo', '-Q'], INDEX, [])
-    expect(tokens.next().value?.spec.long).toBe('add')
-    expect(tokens.next().value?.value).toBe('5')
-    expect(() => tokens.next()).toThrow('--foo: unknown option')
+  it('errors come in the order of the words, after the options before them', () => {
+    const options = new Popt(['-A', '-w', '5', '--foo', '-Q'], INDEX)
+    expect([options.next(), options.spec.long]).toEqual([true, 'add'])
+    expect([options.next(), options.value]).toEqual([true, '5'])
+    expect(() => options.next()).toThrow('--foo: unknown option')
   })
 })
 
@@ -138,8 +143,8 @@ describe('POSIXLY_CORRECT', () => {
     ['-A - -L', 'add | - -L'],
     ['-w 5 foo -Q', 'weight=5 | foo -Q'],
     ['-A -- -L foo', 'add | -L foo'],
-  ])('%j', (words, tokens) => {
-    expect(read(words.split(' '), true)).toBe(tokens)
+  ])('%j', (words, options) => {
+    expect(read(words.split(' '), true)).toBe(options)
   })
 })
 
