@@ -15,8 +15,9 @@ export class Writer {
   /** How much has been written. */
   length = 0
 
+  /** @param capacity in bytes, of memory that costs nothing until it is written to */
   constructor(capacity = 1024) {
-    this.#bytes = new Uint8Array(capacity)
+    this.#bytes = Buffer.allocUnsafeSlow(capacity)
     this.#view = new DataView(this.#bytes.buffer)
   }
 
@@ -24,7 +25,7 @@ export class Writer {
     const start = this.length
     const end = start + extra
     if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
+      const larger = Buffer.allocUnsafeSlow(Math.max(end, this.#bytes.length * 2))
       larger.set(this.#bytes.subarray(0, start))
       this.#bytes = larger
       this.#view = new DataView(larger.buffer)

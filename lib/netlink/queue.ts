@@ -35,9 +35,12 @@ const REQUESTS = 128
 /** Bytes in one datagram, about: well under the default send buffer (net.core.wmem_default, 212992). */
 const BYTES = 64 * 1024
 
+/** Bytes for some ten thousand requests: what grows is copied, and the copy is fresh memory again. */
+const CAPACITY = 2 * 1024 * 1024
+
 export class RequestQueue {
   readonly #sender: Sender
-  readonly #writer = new Writer(4096)
+  readonly #writer = new Writer(CAPACITY)
   readonly #names: string[] = []
   readonly #datagrams: Datagram[] = []
   // Of the datagram that is being filled:

@@ -15,6 +15,8 @@ export interface Files {
 type Streams = Pick<System, 'readInput' | 'writeOutput' | 'writeError' | 'readChunks'>
 
 const CHUNK = 64 * 1024
+/** Bytes for some ten thousand rules: what grows is copied, and memory costs nothing until it is written to. */
+const INPUT = 1024 * 1024
 
 export function streams(files: Files): Streams {
   return {
@@ -42,7 +44,7 @@ function* readFile(files: Files, path: string): Generator<Uint8Array, void, unde
 
 /** All of it, in one buffer that grows: a stream says nothing about its size. */
 function readAll(files: Files, descriptor: number): string {
-  let buffer = Buffer.allocUnsafeSlow(CHUNK)
+  let buffer = Buffer.allocUnsafeSlow(INPUT)
   let length = 0
   for (;;) {
     const count = untilReady(() => files.read(descriptor, buffer.subarray(length)))
