@@ -55,6 +55,8 @@ export interface Codec<S> {
   readonly schema: S
   readonly path: string
   readonly groups: readonly string[]
+  /** For each group an object with its fields, all undefined: copied it makes records of one shape, which are fast. */
+  readonly blanks: readonly Readonly<Record<string, undefined>>[]
   readonly slots: readonly (Slot | undefined)[]
   readonly absences: readonly Slot[]
   /** The attribute that tells the family of the record's addresses, if the record has one. */
@@ -79,12 +81,16 @@ export function codec<S extends Readonly<Record<string, object>>>(
       if (last.row.optional !== true) absences.push(last)
     }
   }
-  return { schema, path, groups: Object.keys(schema), slots, absences, familyAttribute }
+  const groups = Object.keys(schema)
+  const blanks = groups.map((group) =>
+    Object.fromEntries(Object.keys(schema[group]!).map((field) => [field, undefined])),
+  )
+  return { schema, path, groups, blanks, slots, absences, familyAttribute }
 }
 
 /** The record that the attributes between `start` and `end` are. Unknown attributes (newer kernels) are skipped. */
 export function decode<S>(
-  { path, groups, slots, absences, familyAttribute }: Codec<S>,
+  { path, groups, blanks, slots, absences, familyAttribute }: Codec<S>,
   data: Received,
   start: number,
   end: number,
@@ -92,7 +98,7 @@ export function decode<S>(
   observe = true,
 ): { readonly [G in keyof S]: ValuesOf<S[G]> } {
   const record: Record<string, Record<string, unknown>> = {}
-  for (const group of groups) record[group] = {}
+  for (let i = 0; i < groups.length; i++) record[groups[i]!] = { ...blanks[i] }
   const family =
     familyAttribute === 0 ? inherited : (findFamily(data, start, end, path, familyAttribute) ?? inherited)
   walk(data, start, end, path, (type, from, to) => {
@@ -104,7 +110,9 @@ export function decode<S>(
     }
     record[slot.group]![slot.field] = kind.read(data, from, to, family, slot.path)
   })
-  for (const { row, path, group, field } of absences) {
+  // By index: an iterator's results would be most of what a record leaves behind.
+  for (let i = 0; i < absences.length; i++) {
+    const { row, path, group, field } = absences[i]!
     const fields = record[group]!
     if (fields[field] !== undefined) continue
     if (row.attribute === familyAttribute) fields[field] = inherited

@@ -111,15 +111,21 @@ export function attributes({ id, config }: Service): string {
 }
 
 function padEndpoint(text: string, short: boolean): string {
-  const padded = text.padEnd(ENDPOINT_WIDTH)
-  return short ? padded.slice(0, ENDPOINT_WIDTH) : padded
+  return short && text.length > ENDPOINT_WIDTH ? text.slice(0, ENDPOINT_WIDTH) : padded(text, ENDPOINT_WIDTH)
+}
+
+const BLANKS = Array.from({ length: ENDPOINT_WIDTH + 1 }, (_, count) => ' '.repeat(count))
+
+/** `padEnd` for a listing's widths, without the blanks made anew each time: there are five columns a line. */
+function padded(text: string, width: number): string {
+  return text.length < width ? text + BLANKS[width - text.length]! : text
 }
 
 function values(destination: Destination, view: ServerView | CounterView, exact: boolean): string {
   if ('counters' in view) return counts(destination.observed.stats, view, exact, view.wholeOnServers)
   let text = ''
   for (const [name, width] of view.columns)
-    text += ` ${String(COLUMNS[name].value(destination)).padEnd(width)}`
+    text += ` ${padded(String(COLUMNS[name].value(destination)), width)}`
   return text
 }
 

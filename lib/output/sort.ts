@@ -24,19 +24,19 @@ export function sortServers(table: readonly VirtualServer[]): VirtualServer[] {
 
 /** Destinations by address and port; an IPv4 address counts as its 32 bits with zeros after. */
 export function sortDestinations(destinations: readonly Destination[]): Destination[] {
-  return sortByKeys(destinations, ({ id }) => [...addressWords(id.address), id.port])
+  return sortByKeys(destinations, ({ id }) => endpointWords(id))
 }
 
 function serviceWords(id: ServiceId): number[] {
   const family = id.family === 'inet' ? 0 : 1
   if (isFwmark(id)) return [id.fwmark, family]
-  return [0, family, PROTOCOLS[id.protocol], ...addressWords(id.address), id.port]
+  return [0, family, PROTOCOLS[id.protocol], ...endpointWords(id)]
 }
 
-function addressWords(address: Address): number[] {
-  if (familyOf(address) === 'inet') return [ipv4Number(address), 0, 0, 0]
+function endpointWords({ address, port }: { readonly address: Address; readonly port: number }): number[] {
+  if (familyOf(address) === 'inet') return [ipv4Number(address), 0, 0, 0, port]
   const view = new DataView(addressToBytes(address).buffer)
-  return [0, 4, 8, 12].map((at) => view.getUint32(at))
+  return [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12), port]
 }
 
 function sortByKeys<T>(items: readonly T[], keyOf: (item: T) => readonly number[]): T[] {
@@ -58,17 +58,30 @@ function compareKeys(a: readonly number[], b: readonly number[]): number {
  * that the outcome depends on which pairs are compared: the engine's own sort would give another one.
  */
 export function mergeSort<T>(items: readonly T[], compare: (a: T, b: T) => number): T[] {
-  if (items.length <= 1) return [...items]
-  const middle = items.length >> 1
-  const left = mergeSort(items.slice(0, middle), compare)
-  const right = mergeSort(items.slice(middle), compare)
-  const merged: T[] = []
-  let i = 0
-  let j = 0
-  while (i < left.length && j < right.length) {
-    merged.push(compare(left[i]!, right[j]!) <= 0 ? left[i++]! : right[j++]!)
+  const sorted = [...items]
+  sortRange(sorted, new Array<T>(sorted.length), 0, sorted.length, compare)
+  return sorted
+}
+
+/** Sorts the items from `start` to `end`; `room` is for what is merged. */
+function sortRange<T>(
+  items: T[],
+  room: T[],
+  start: number,
+  end: number,
+  compare: (a: T, b: T) => number,
+): void {
+  const middle = start + ((end - start) >> 1)
+  if (middle === start) return
+  sortRange(items, room, start, middle, compare)
+  sortRange(items, room, middle, end, compare)
+  let left = start
+  let right = middle
+  let at = start
+  while (left < middle && right < end) {
+    room[at++] = compare(items[left]!, items[right]!) <= 0 ? items[left++]! : items[right++]!
   }
-  while (i < left.length) merged.push(left[i++]!)
-  while (j < right.length) merged.push(right[j++]!)
-  return merged
+  // What is left on the right is where it belongs.
+  while (left < middle) room[at++] = items[left++]!
+  for (let i = start; i < at; i++) items[i] = room[i]!
 }
