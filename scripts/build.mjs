@@ -7,6 +7,7 @@ import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/pro
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
+import { addonBesideBundle } from './build-addon.mjs'
 import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
@@ -20,18 +21,6 @@ const dist = join(root, 'dist.new')
 /** The processors that the addon is shipped for; package.json says the same. */
 const PROCESSORS = ['x64', 'arm64']
 const netlink = dirname(createRequire(import.meta.url).resolve('netlink/package.json'))
-
-/** The addon lies beside the bundle: nothing has to be searched for at start. */
-const addonBesideBundle = {
-  name: 'addon-beside-bundle',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node-gyp-build$/ }, () => ({ path: 'addon', namespace: 'addon' }))
-    onLoad({ filter: /.*/, namespace: 'addon' }, () => ({
-      contents:
-        "module.exports = () => require(__dirname + '/prebuilds/linux-' + process.arch + '/node.napi.node')",
-    }))
-  },
-}
 
 /** Node's own modules by `require`, for an `import` starts another loader first. */
 const builtinsByRequire = {
