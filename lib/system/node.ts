@@ -28,10 +28,14 @@ export const nodeSystem: System = {
   errorIsTerminal: () => isTerminal(2),
 }
 
-/** Pipes and files are told apart without the runtime's stream objects, which take long to make. */
+/** The major number of the devices that are memory, /dev/null among them (admin-guide/devices.txt). */
+const MEMORY_DEVICES = 1
+
+/** Pipes, files and /dev/null are told apart without the runtime's stream objects, which take long to make. */
 function isTerminal(descriptor: 1 | 2): boolean {
   try {
-    if (!fstatSync(descriptor).isCharacterDevice()) return false
+    const status = fstatSync(descriptor)
+    if (!status.isCharacterDevice() || status.rdev >> 8 === MEMORY_DEVICES) return false
   } catch {
     return false
   }

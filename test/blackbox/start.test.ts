@@ -35,6 +35,11 @@ describe('a start', () => {
     expect(seen('ipvsadm -h')).toEqual({ segmenters: 0, modules: ['vm'] })
   })
 
+  it('asks nobody whether /dev/null is a terminal', () => {
+    const ask = `node -e 'require("./dist/main.js").nodeSystem.outputTerminal()'`
+    expect(seen(ask).modules).not.toContain('stream')
+  })
+
   it('of a subcommand reads its words without putting its help together', () => {
     expect(seen('echo | ipvsadm check -').segmenters).toBe(0)
     // Asked for, it is: the witness does see one.
