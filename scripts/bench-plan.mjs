@@ -157,7 +157,7 @@ function tracedFiles(file) {
 }
 
 /** @param weight of the first server of all, if it shall be another one */
-function rulesOf(services, servers, weight) {
+export function rulesOf(services, servers, weight) {
   const lines = []
   for (let i = 0; i < services; i++) {
     const service = `-t 10.${i >> 16}.${(i >> 8) & 255}.${i & 255}:80`
