@@ -12,7 +12,7 @@ const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname,
 /** Characters of the graph. */
 const WIDTH = 60
 /** Frames with a smaller share of the time are left out. */
-const LEAST = 0.015
+const LEAST = 0.025
 /** Microseconds between two samples. */
 const INTERVAL = 500
 
