@@ -90,8 +90,10 @@ function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: Siz
   const counters = countersOf(columns)
     .map(([, title]) => title.padStart(COUNTER_WIDTH))
     .join('')
-  const titles = `${'service'.padEnd(NAME_WIDTH)} sched ${'active'.padStart(7)} ${'inact'.padStart(7)}${counters}  last minute`
-  return [piece(`${titles}  (by ${sort}${reversed ? ', reversed' : ''})`.padEnd(columns), 'title')]
+  const titles = `${'service'.padEnd(NAME_WIDTH)} sched ${'active'.padStart(7)} ${'inact'.padStart(7)}${counters}`
+  // Where there is no room, the line of keys has the order.
+  const rest = columns < NARROW ? 'minute' : `last minute  (by ${sort}${reversed ? ', reversed' : ''})`
+  return [piece(`${titles}  ${rest}`.padEnd(columns), 'title')]
 }
 
 /** The services that fit, so that the selected one is among them. */
@@ -184,7 +186,7 @@ function connectionLines(connections: readonly Connection[] | undefined, space: 
   return lines
 }
 
-function keysLine({ typing, connectionsOf, help }: TopState, columns: number): Line {
+function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, columns: number): Line {
   if (typing) return [piece(' type to filter   enter done   escape clear', 'title')]
   if (help || connectionsOf !== undefined) return [piece(' escape back   q quit', 'title')]
   const keys = [
@@ -200,7 +202,9 @@ function keysLine({ typing, connectionsOf, help }: TopState, columns: number): L
   ]
   // Where there is no room for all, the help has them.
   const shown =
-    columns < NARROW ? ['↑↓ select', 'enter unfold', 's sort', '/ filter', '? help', 'q quit'] : keys
+    columns < NARROW
+      ? ['↑↓ select', 'enter unfold', `s sort: ${sort}${reversed ? ' ↑' : ''}`, '/ filter', '? help', 'q quit']
+      : keys
   return [piece(` ${shown.join('   ')}`, 'title')]
 }
 
