@@ -21,6 +21,8 @@ const ALL = ['node', 'standalone', 'reference']
 /** Tables: so many services with so many real servers each. */
 const SHAPES = { full: ['1000x10', '10000x1', '1x10000'], quick: ['20x10', '200x1', '1x200'] }
 const GROWTH = { full: [1000, 10000, 100000], quick: [100, 1000] }
+/** Services, with ten real servers each. */
+const TRACED = { full: [100, 1000], quick: [10, 110] }
 const CONNECTIONS = { full: 100000, quick: 1000 }
 const ROUNDS = { full: { start: 40, first: 5, others: 3 }, quick: { start: 3, first: 1, others: 1 } }
 
@@ -146,14 +148,14 @@ export function plans(root, folder, size) {
   const key = row('Lcn', `\`-Lcn\`, ${CONNECTIONS[size].toLocaleString('en')} connections (a generated list)`)
   inside.push(...each(key, ALL, ['-Lcn']))
 
-  return { rows, outside, inside, growth: GROWTH[size], traced: tracedFiles(file) }
+  return { rows, outside, inside, growth: GROWTH[size], traced: tracedFiles(file, TRACED[size]) }
 }
 
-/** Two restores for strace: their difference is that of so many rules. */
-function tracedFiles(file) {
-  const few = file('traced-few', rulesOf(10, 10))
-  const many = file('traced-many', rulesOf(110, 10))
-  return { few, many, rules: 100 * 11 }
+/** Two restores for strace: their difference is that of so many rules, without the start and the compilers' first work. */
+function tracedFiles(file, [less, more]) {
+  const few = file('traced-few', rulesOf(less, 10))
+  const many = file('traced-many', rulesOf(more, 10))
+  return { few, many, rules: (more - less) * 11 }
 }
 
 /** @param weight of the first server of all, if it shall be another one */

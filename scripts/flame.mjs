@@ -71,7 +71,9 @@ function tree({ nodes, samples, timeDeltas }) {
     for (const id of ids) {
       for (const child of byId.get(id).children ?? []) {
         const { functionName, url } = byId.get(child).callFrame
-        const label = url.startsWith('node:') ? `${functionName || 'anonymous'} (Node)` : functionName || 'anonymous'
+        const label = url.startsWith('node:')
+          ? `${functionName || 'anonymous'} (Node)`
+          : functionName || 'anonymous'
         callees.set(label, [...(callees.get(label) ?? []), child])
       }
     }
@@ -90,7 +92,9 @@ function draw(all) {
     if (share < LEAST) return
     const at = (part) => Math.round(WIDTH * part)
     const bar = `${' '.repeat(at(start))}${'█'.repeat(Math.max(1, at(start + share) - at(start)))}`
-    lines.push(`${`${(100 * share).toFixed(0)}%`.padStart(4)} ${bar.padEnd(WIDTH)} ${'·'.repeat(depth)}${name}\n`)
+    lines.push(
+      `${`${(100 * share).toFixed(0)}%`.padStart(4)} ${bar.padEnd(WIDTH)} ${'·'.repeat(depth)}${name}\n`,
+    )
     let from = start
     for (const child of children) {
       // What one of Node's functions calls of the others is for Node's own flame graphs.
