@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { rulesOf } from './bench-plan.mjs'
 import { addonBesideBundle } from './build-addon.mjs'
@@ -16,22 +15,15 @@ const LEAST = 0.025
 /** Microseconds between two samples. */
 const INTERVAL = 500
 
-const [words, program, options] = readWords(process.argv.slice(2))
+const [services, servers, program, ...words] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-flame-'))
 try {
   process.stdout.write(draw(tree(await profile())))
+} catch (error) {
+  process.stderr.write(`flame: ${error.message}\n`)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
-}
-
-function readWords(all) {
-  const at = all.findIndex((word) => !word.startsWith('--') && !/^\d+$/.test(word))
-  const { values } = parseArgs({
-    args: all.slice(0, at < 0 ? undefined : at),
-    options: { services: { type: 'string', default: '1000' }, servers: { type: 'string', default: '10' } },
-  })
-  if (at < 0) throw new Error('which program? (see --help)')
-  return [all.slice(at + 1), all[at], values]
 }
 
 /** The profile of one run, of a bundle whose functions have their names. */
@@ -50,13 +42,13 @@ async function profile() {
   cpSync(join(root, 'dist/prebuilds'), join(folder, 'prebuilds'), { recursive: true })
   writeFileSync(launcher, `require('./main.js').run('${program}')\n`)
   const rules = join(folder, 'rules')
-  writeFileSync(rules, rulesOf(Number(options.services), Number(options.servers)))
+  writeFileSync(rules, rulesOf(Number(services), Number(servers)))
   const fills = program === 'ipvsadm-restore' || words.includes('-R')
   const node = ['node', '--cpu-prof', `--cpu-prof-interval=${INTERVAL}`, '--cpu-prof-dir=.', launcher]
   const script = `${fills ? '' : `/sbin/ipvsadm -R <${rules} &&`} "$@" <${rules} >/dev/null`
   const kernel = [join(root, 'scripts/kernel'), 'sh', '-c', script, 'sh', ...node, ...words]
   const { status, stderr } = spawnSync(kernel[0], kernel.slice(1), { cwd: folder, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`status ${status}\n${stderr}`)
+  if (status !== 0) throw new Error(`${program} ended with status ${status}: ${stderr.trim()}`)
   const file = readdirSync(folder).find((name) => name.endsWith('.cpuprofile'))
   return JSON.parse(readFileSync(join(folder, file), 'utf8'))
 }
