@@ -11,7 +11,7 @@ export const FAULTS: readonly Fault[] = [
   { name: 'a narrower address column', sound: /ENDPOINT_WIDTH = 28/, broken: 'ENDPOINT_WIDTH = 27' },
   {
     name: 'no blanks at the end of server rows',
-    sound: /String\(COLUMNS\[name\]\.value\(destination\)\)\.padEnd\(width\)/,
+    sound: /padded\(String\(COLUMNS\[name\]\.value\(destination\)\), width\)/,
     broken: 'COLUMNS[name].value(destination)',
   },
   { name: 'a wider counter', sound: /WIDTH = 8;/, broken: 'WIDTH = 9;' },
@@ -30,7 +30,7 @@ export const FAULTS: readonly Fault[] = [
   { name: 'one-packet scheduling is not saved', sound: /" -o"/, broken: '""' },
   {
     name: 'one-packet scheduling is not set',
-    sound: /given\.has\("ops"\) \? SVC_F\.ONEPACKET : 0/,
+    sound: /given\.includes\("ops"\) \? SVC_F\.ONEPACKET : 0/,
     broken: '0',
   },
   {
@@ -41,10 +41,14 @@ export const FAULTS: readonly Fault[] = [
   { name: 'an order of addresses without the sign', sound: / - b\[i\] \| 0/, broken: ' - b[i]' },
   {
     name: 'an order of ports that is reversed',
-    sound: /\[\.\.\.addressWords\(id\.address\), id\.port\]/,
-    broken: '[...addressWords(id.address), -id.port]',
+    sound: /, 0, 0, 0, port\]/,
+    broken: ', 0, 0, 0, -port]',
   },
-  { name: 'an attached value keeps its `=`', sound: /\.replace\(\/\^=\/, ""\)/, broken: '' },
+  {
+    name: 'an attached value keeps its `=`',
+    sound: /=== "=" \? (?=\w+ \+ 2)/,
+    broken: '=== "" ? ',
+  },
   {
     name: 'another default of persistence',
     sound: /DEFAULT_PERSISTENCE = 360/,
@@ -57,7 +61,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'an option that is counted twice in silence',
-    sound: /if \(given\.has\(spec\.id\)\) refuse\(/,
+    sound: /if \(given\.includes\(spec\.id\)\) refuse\(/,
     broken: 'if (false) refuse(',
   },
   {
