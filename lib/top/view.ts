@@ -203,7 +203,14 @@ function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, col
   // Where there is no room for all, the help has them.
   const shown =
     columns < NARROW
-      ? ['↑↓ select', 'enter unfold', `s sort: ${sort}${reversed ? ' ↑' : ''}`, '/ filter', '? help', 'q quit']
+      ? [
+          '↑↓ select',
+          'enter unfold',
+          `s sort: ${sort}${reversed ? ' ↑' : ''}`,
+          '/ filter',
+          '? help',
+          'q quit',
+        ]
       : keys
   return [piece(` ${shown.join('   ')}`, 'title')]
 }

@@ -151,7 +151,7 @@ describe('screen', () => {
   it('has room for its titles, the order and the way out in 80 columns', () => {
     for (const keys of [[], ['s'], ['r'], ['s', 's', 's', 'r']]) {
       const lines = text(type(STATE, ...keys), { columns: 80, rows: 12 })
-      expect(lines[1]).toMatch(/ conn\/s +in B\/s  minute *$/)
+      expect(lines[1]).toMatch(/ conn\/s +in B\/s {2}minute *$/)
       const { sort, reversed } = type(STATE, ...keys)
       expect(lines.at(-1)).toContain(`s sort: ${sort}${reversed ? ' ↑' : ''}   / filter`)
       expect(lines.at(-1)).toMatch(/q quit *$/)
