@@ -56,7 +56,7 @@ async function profile() {
 /** The call tree with the time of each frame, in microseconds; V8's frames of one function, from several places, are one. */
 function tree({ nodes, samples, timeDeltas }) {
   const own = new Map()
-  samples.forEach((id, i) => own.set(id, (own.get(id) ?? 0) + timeDeltas[i]))
+  for (const [i, id] of samples.entries()) own.set(id, (own.get(id) ?? 0) + timeDeltas[i])
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const make = (ids, name) => {
     const callees = new Map()
