@@ -11,8 +11,11 @@ const { projects } = createRequire(import.meta.url)('../jest.config.cjs')
 /** A ring that hangs fails; a long run may take what it takes. In milliseconds. */
 const LIMIT = process.env.IPVSADM_LONG ? undefined : 20 * 60 * 1000
 
-/** Rings that wait more than they work: they run beside the others, and are printed when they are over. */
-const BESIDE = new Set(['balance', 'packages', 'restore'])
+/**
+ * Rings that run beside the others, and are printed when they are over: those that wait more than they work, and one
+ * that works, so that both rows take about as long.
+ */
+const BESIDE = new Set(['balance', 'packages', 'reconcile', 'restore'])
 
 /** Runs a program of node_modules/.bin; `stdio` says where its output and its errors go. */
 async function run(stdio, program, ...words) {
