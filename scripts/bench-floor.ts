@@ -4,35 +4,24 @@
 //
 // `-R` and `-Ln` of the bench's tables; any other word starts modprobe and ends, as a start without ip_vs has to.
 import type { Transport } from '../lib/netlink/transport/transport.ts'
+import type { System } from '../lib/system/system.ts'
 
-/** What the two runtimes have in common. */
+/** A runtime, and what a loop of bytes needs of it besides. */
 interface Machine {
-  open(): Promise<Transport>
-  loadModule(): Promise<void>
-  input(): string
-  write(bytes: Uint8Array): void
+  readonly system: System
+  write(bytes: Uint8Array): unknown
+  exit(status: number): never
 }
 
-async function node(): Promise<Machine> {
+async function machineOf(): Promise<Machine> {
+  if ('Bun' in globalThis) {
+    const { bunSystem, exit } = await import('../lib/system/bun.ts')
+    const { libc } = await import('../lib/system/libc.ts')
+    return { system: bunSystem, write: (bytes) => libc.write(1, bytes, bytes.length), exit }
+  }
   const { nodeSystem } = await import('../lib/system/node.ts')
   const { writeSync } = await import('node:fs')
-  return {
-    open: () => nodeSystem.transport(),
-    loadModule: () => nodeSystem.loadModule(),
-    input: () => nodeSystem.readInput(),
-    write: (bytes) => void writeSync(1, bytes),
-  }
-}
-
-async function bun(): Promise<Machine> {
-  const { bunSystem } = await import('../lib/system/bun.ts')
-  const { libc } = await import('../lib/system/libc.ts')
-  return {
-    open: () => bunSystem.transport(),
-    loadModule: () => bunSystem.loadModule(),
-    input: () => bunSystem.readInput(),
-    write: (bytes) => void libc.write(1, bytes, bytes.length),
-  }
+  return { system: nodeSystem, write: (bytes) => writeSync(1, bytes), exit: process.exit }
 }
 
 /** A message under construction: bytes, and how many of them there are. */
@@ -104,8 +93,8 @@ async function join(transport: Transport): Promise<void> {
 }
 
 /** Lines `-A -t IP:PORT -s wlc` and `-a -t IP:PORT -r IP:PORT -m -w WEIGHT`. */
-async function restore(machine: Machine, transport: Transport): Promise<void> {
-  const text = machine.input()
+async function restore({ system }: Machine, transport: Transport): Promise<void> {
+  const text = system.readInput()
   let at = 0
   const number = () => {
     let value = 0
@@ -250,15 +239,15 @@ async function dump(
 }
 
 async function main(): Promise<void> {
-  const machine = await ('Bun' in globalThis ? bun() : node())
+  const machine = await machineOf()
   const work = { '-R': restore, '-Ln': list }[process.argv[2] ?? '']
-  if (work === undefined) await machine.loadModule()
+  if (work === undefined) await machine.system.loadModule()
   else {
-    const transport = await machine.open()
+    const transport = await machine.system.transport()
     await join(transport)
     await work(machine, transport)
   }
-  process.exit(0)
+  machine.exit(0)
 }
 
 main()

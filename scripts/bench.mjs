@@ -1,11 +1,10 @@
 // Runs the plans of bench-plan.mjs, outside and inside the test kernel, and makes the table of what they took.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { plans, VARIANTS } from './bench-plan.mjs'
-import { addonBesideBundle } from './build-addon.mjs'
+import { bundleApart, compileStandalone } from './build-runtimes.mjs'
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 const size = process.argv.includes('--quick') ? 'quick' : 'full'
@@ -24,30 +23,11 @@ function run(command, words, input = '') {
   return stdout
 }
 
-/** Makes the floor's two programs. */
+/** Makes the floor's two programs, as the real ones are made. */
 async function buildFloor() {
-  const source = join(root, 'scripts/bench-floor.ts')
-  await build({
-    entryPoints: [source],
-    outfile: join(folder, 'floor.js'),
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    external: ['bun:ffi'],
-    plugins: [addonBesideBundle],
-  })
-  cpSync(join(root, 'dist/prebuilds'), join(folder, 'prebuilds'), { recursive: true })
-  const bun = join(root, 'node_modules/@oven/bun-linux-x64/bin/bun')
-  const options = [
-    '--compile',
-    '--minify',
-    '--bytecode',
-    '--format=esm',
-    '--splitting',
-    '--external',
-    'netlink',
-  ]
-  run(bun, ['build', source, '--outfile', join(folder, 'floor'), ...options])
+  const source = 'scripts/bench-floor.ts'
+  await bundleApart(root, source, join(folder, 'floor.js'), { minify: true, external: ['bun:ffi'] })
+  compileStandalone(root, source, join(folder, 'floor'))
 }
 
 const kernel = (words, input) => run(join(root, 'scripts/kernel'), ['--mem', '2G', '--', ...words], input)

@@ -7,10 +7,10 @@ import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/pro
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import { addonBesideBundle } from './build-addon.mjs'
 import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
+import { addonBesideBundle, BUN, compileStandalone } from './build-runtimes.mjs'
 import { forgetVariables } from './build-variables.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
@@ -152,30 +152,11 @@ async function takePlace() {
 /** One executable of the three programs, for machines without Node; which one it is, its name says. */
 async function buildStandalone() {
   const folder = join(dist, 'standalone')
-  const bun = 'node_modules/@oven/bun-linux-x64'
   const metafile = join(folder, 'metafile.json')
-  execFileSync(
-    join(root, bun, 'bin/bun'),
-    [
-      ...[
-        'build',
-        join(root, 'lib/run-standalone.ts'),
-        '--outfile',
-        join(folder, 'ipvsadm'),
-        `--metafile=${metafile}`,
-      ],
-      ...['--compile', '--minify', '--bytecode', '--format=esm', '--splitting'],
-      // Most runs are over before code that was compiled for speed has paid for itself.
-      '--compile-jit-policy=4',
-      // Files of whatever directory it is called in are none of its business.
-      ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-      ...['--external', '*/devtools.js', '--define', 'process.env.DEV="false"', '--external', 'netlink'],
-    ],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
-  )
+  compileStandalone(root, 'lib/run-standalone.ts', join(folder, 'ipvsadm'), `--metafile=${metafile}`)
   const bundle = { metafile: JSON.parse(await readFile(metafile, 'utf8')) }
   await rm(metafile)
-  writeBillOfMaterials(root, [bundle], join(folder, 'sbom.cdx.json'), bun)
+  writeBillOfMaterials(root, [bundle], join(folder, 'sbom.cdx.json'), BUN)
   forgetVariables(join(folder, 'ipvsadm'))
   for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
 }

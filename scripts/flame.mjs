@@ -1,11 +1,10 @@
 // Runs a program under V8's profiler in the test kernel and draws what it says. See scripts/flame.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { rulesOf } from './bench-plan.mjs'
-import { addonBesideBundle } from './build-addon.mjs'
+import { bundleApart } from './build-runtimes.mjs'
 
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 /** Characters of the graph. */
@@ -29,17 +28,10 @@ try {
 /** The profile of one run, of a bundle whose functions have their names. */
 async function profile() {
   const launcher = join(folder, 'run.cjs')
-  await build({
-    entryPoints: [join(root, 'lib/run.ts')],
-    outfile: join(folder, 'main.js'),
-    bundle: true,
-    platform: 'node',
-    logLevel: 'error',
+  await bundleApart(root, 'lib/run.ts', join(folder, 'main.js'), {
     external: ['../top/screen.ts'],
     define: { 'import.meta.url': '"file:///"' },
-    plugins: [addonBesideBundle],
   })
-  cpSync(join(root, 'dist/prebuilds'), join(folder, 'prebuilds'), { recursive: true })
   writeFileSync(launcher, `require('./main.js').run('${program}')\n`)
   const rules = join(folder, 'rules')
   writeFileSync(rules, rulesOf(Number(services), Number(servers)))
