@@ -16,7 +16,7 @@ const ring = (name, folders, extra = {}) => ({
 module.exports = {
   projects: [
     ring('unit', [
-      'cli',
+      'grammar',
       'commands',
       'doctor',
       'drain',
@@ -24,7 +24,7 @@ module.exports = {
       'help',
       'ipvs',
       'model',
-      'names',
+      'system',
       'netlink',
       'output',
       'rules',

@@ -1,27 +1,27 @@
 // The library: IPVS for Node. See docs/library.md.
 import { IpvsClient, type OpenOptions } from './ipvs/client.ts'
-import { nodeSystem } from './system/node.ts'
+import { nodeSystem } from './system/node/system.ts'
 
-export {
-  DecodeError,
-  KernelError,
-  TransportError,
-  UnavailableError,
-} from './errors.ts'
-export type { Change } from './ipvs/change.ts'
-export { type Connection, isTemplate, parseConnection } from './ipvs/connections.ts'
+export { type Connection, isTemplate, parseConnection } from './ipvs/connection-list.ts'
+export type { Change } from './ipvs/requests.ts'
 export { SVC_F, TUNNEL_FLAG } from './ipvs/uapi.ts'
 export { type Address, type Family, familyOf, parseAddress } from './model/address.ts'
 export { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from './model/defaults.ts'
 export type * from './model/destination.ts'
 export { destinationKey } from './model/destination.ts'
 export type * from './model/director.ts'
+export {
+  DecodeError,
+  KernelError,
+  TransportError,
+  UnavailableError,
+} from './model/errors.ts'
 export { hostNetmask, type Netmask, netmaskFromAddress, netmaskFromPrefix } from './model/netmask.ts'
 export type * from './model/service.ts'
 export { isFwmark, serviceKey } from './model/service.ts'
 export type { Stats } from './model/stats.ts'
-export type { VirtualServer } from './model/table.ts'
-export type { Transport } from './netlink/transport/transport.ts'
+export type { VirtualService } from './model/virtual-service.ts'
+export type { Transport } from './netlink/transport.ts'
 export { IpvsClient, type OpenOptions }
 
 /**

@@ -1,13 +1,13 @@
 // argv and the machine → an exit status: the only place that decides one.
-import { execute } from './cli/execute.ts'
-import { parse } from './cli/parse.ts'
-import { report } from './cli/report.ts'
-import { withNames } from './cli/resolve.ts'
-import { Reported } from './cli/restore.ts'
+import { execute } from './commands/execute.ts'
 import { SUBCOMMANDS } from './commands/index.ts'
+import { Reported } from './commands/restore-lines.ts'
+import { parse } from './grammar/parse.ts'
+import { withNames } from './grammar/resolve-hosts.ts'
 import type { IpvsClient } from './ipvs/client.ts'
+import { openClient } from './ipvs/open-client.ts'
+import { report } from './report.ts'
 import { STATUS, statusOf } from './status.ts'
-import { openClient } from './system/client.ts'
 import { BrokenPipe, type System } from './system/system.ts'
 
 /** Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws. */
@@ -17,7 +17,7 @@ export async function main(program: string, words: readonly string[], system: Sy
     if (program === 'ipvsadm-save') return await save(words, system)
     if (program === 'ipvsadm-restore') return await restore(words, system)
     if (words[0] !== undefined && Object.hasOwn(SUBCOMMANDS, words[0])) {
-      const { runSubcommand } = await import('./commands/run.ts')
+      const { runSubcommand } = await import('./commands/run-subcommand.ts')
       return await runSubcommand(words, system)
     }
     return await ipvsadm(words, system)
@@ -32,7 +32,7 @@ async function ipvsadm(words: readonly string[], system: System): Promise<number
   system.trace?.('the words are read')
   // The reference needs ip_vs even for these two.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
-    const { helpText } = await import('./cli/help.ts')
+    const { helpText } = await import('./help/usage.ts')
     system.writeOutput(helpText(parsed.value.kind, system.programName))
     return 0
   }
@@ -46,7 +46,7 @@ async function ipvsadm(words: readonly string[], system: System): Promise<number
 
 /** `ipvsadm-save`: `ipvsadm -S`, to a file if one is named: only when all of it is known. */
 async function save(words: readonly string[], system: System): Promise<number> {
-  const { readSaveOptions, SAVE_USAGE } = await import('./cli/save-options.ts')
+  const { readSaveOptions, SAVE_USAGE } = await import('./grammar/save-words.ts')
   const options = readSaveOptions(words)
   if (options === undefined) {
     system.writeError(SAVE_USAGE)
@@ -68,8 +68,8 @@ async function save(words: readonly string[], system: System): Promise<number> {
 
 /** `ipvsadm-restore`: reads stdin and moves the table to what it says. The original looks at no words. */
 async function restore(words: readonly string[], system: System): Promise<number> {
-  const { readRestoreOptions } = await import('./cli/restore-options.ts')
-  const { restoreRules } = await import('./reconcile/restore.ts')
+  const { readRestoreOptions } = await import('./grammar/restore-words.ts')
+  const { restoreRules } = await import('./commands/restore.ts')
   const options = readRestoreOptions(words)
   return await restoreRules(system.readInput(), options, ['ipvsadm-restore', ...words], system)
 }

@@ -1,5 +1,5 @@
 // Exit statuses, and which one an error has. Only lib/main.ts and the subcommands' own outcomes use them.
-import { KernelError, ListingError, UnavailableError, UsageError } from './errors.ts'
+import { KernelError, ListingError, UnavailableError, UsageError } from './model/errors.ts'
 import type { Interruption } from './system/system.ts'
 
 export const STATUS = {

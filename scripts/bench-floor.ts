@@ -3,7 +3,7 @@
 // runtime's start, the kernel's work and a loop. What the real programs take beyond that is theirs to answer for.
 //
 // `-R` and `-Ln` of the bench's tables; any other word starts modprobe and ends, as a start without ip_vs has to.
-import type { Transport } from '../lib/netlink/transport/transport.ts'
+import type { Transport } from '../lib/netlink/transport.ts'
 import type { System } from '../lib/system/system.ts'
 
 /** A runtime, and what a loop of bytes needs of it besides. */
@@ -15,11 +15,11 @@ interface Machine {
 
 async function machineOf(): Promise<Machine> {
   if ('Bun' in globalThis) {
-    const { bunSystem, exit } = await import('../lib/system/bun.ts')
-    const { libc } = await import('../lib/system/libc.ts')
+    const { bunSystem, exit } = await import('../lib/system/bun/system.ts')
+    const { libc } = await import('../lib/system/bun/libc.ts')
     return { system: bunSystem, write: (bytes) => libc.write(1, bytes, bytes.length), exit }
   }
-  const { nodeSystem } = await import('../lib/system/node.ts')
+  const { nodeSystem } = await import('../lib/system/node/system.ts')
   const { writeSync } = await import('node:fs')
   return { system: nodeSystem, write: (bytes) => writeSync(1, bytes), exit: process.exit }
 }

@@ -106,7 +106,7 @@ await mkdir(dist)
 const bundles = [
   await build({
     ...common,
-    entryPoints: [join(root, 'lib/run.ts')],
+    entryPoints: [join(root, 'lib/main-node.ts')],
     outfile: join(dist, 'main.js'),
     minify: true,
   }),
@@ -153,7 +153,7 @@ async function takePlace() {
 async function buildStandalone() {
   const folder = join(dist, 'standalone')
   const metafile = join(folder, 'metafile.json')
-  compileStandalone(root, 'lib/run-standalone.ts', join(folder, 'ipvsadm'), `--metafile=${metafile}`)
+  compileStandalone(root, 'lib/main-bun.ts', join(folder, 'ipvsadm'), `--metafile=${metafile}`)
   const bundle = { metafile: JSON.parse(await readFile(metafile, 'utf8')) }
   await rm(metafile)
   writeBillOfMaterials(root, [bundle], join(folder, 'sbom.cdx.json'), BUN)

@@ -28,7 +28,7 @@ try {
 /** The profile of one run, of a bundle whose functions have their names. */
 async function profile() {
   const launcher = join(folder, 'run.cjs')
-  await bundleApart(root, 'lib/run.ts', join(folder, 'main.js'), {
+  await bundleApart(root, 'lib/main-node.ts', join(folder, 'main.js'), {
     external: ['../top/screen.ts'],
     define: { 'import.meta.url': '"file:///"' },
   })

@@ -1,5 +1,5 @@
 // `ipvsadm apply FILE`: moves the table to what a file says, or leaves it as it is.
-import { restoreRules } from '../reconcile/restore.ts'
+
 import {
   fileArgument,
   planOptions,
@@ -7,7 +7,8 @@ import {
   readText,
   readWaitOption,
   waitOption,
-} from './rule-file.ts'
+} from './file-options.ts'
+import { restoreRules } from './restore.ts'
 import type { Subcommand } from './subcommand.ts'
 
 export const applyCommand: Subcommand = {

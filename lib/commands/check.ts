@@ -1,7 +1,8 @@
 // `ipvsadm check FILE`: says what is wrong with a rule file. Needs neither root nor a kernel.
-import { readReported } from '../reconcile/restore.ts'
+
 import { STATUS } from '../status.ts'
-import { fileArgument, readText } from './rule-file.ts'
+import { fileArgument, readText } from './file-options.ts'
+import { readReported } from './restore.ts'
 import type { Subcommand } from './subcommand.ts'
 
 export const checkCommand: Subcommand = {

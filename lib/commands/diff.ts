@@ -1,14 +1,15 @@
 // `ipvsadm diff FILE`: the changes that `apply` would make.
-import { describe } from '../messages.ts'
-import { replaced } from '../reconcile/before.ts'
-import { formatPlanJson } from '../reconcile/json.ts'
-import { formatSteps } from '../reconcile/listing.ts'
+
+import { openClient } from '../ipvs/open-client.ts'
+import { describe } from '../output/messages.ts'
 import { plan } from '../reconcile/plan.ts'
-import { narrowed, readReported, stateReader } from '../reconcile/restore.ts'
+import { formatPlanJson } from '../reconcile/plan-json.ts'
+import { formatSteps } from '../reconcile/plan-lines.ts'
+import { replaced } from '../reconcile/previous.ts'
 import { STATUS } from '../status.ts'
-import { openClient } from '../system/client.ts'
 import { BrokenPipe } from '../system/system.ts'
-import { fileArgument, planOptions, readPlanOptions, readText } from './rule-file.ts'
+import { fileArgument, planOptions, readPlanOptions, readText } from './file-options.ts'
+import { narrowed, readReported, stateReader } from './restore.ts'
 import type { Subcommand } from './subcommand.ts'
 
 export const diffCommand: Subcommand = {

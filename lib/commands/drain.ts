@@ -1,8 +1,5 @@
 // `ipvsadm drain`: weight 0, then waiting until the real server's connections have ended.
 import type { Argv } from 'yargs'
-import { parse } from '../cli/parse.ts'
-import { withNames } from '../cli/resolve.ts'
-import { drain, type Ending, type Left, type Outcome, type Surroundings } from '../drain/drain.ts'
 import {
   barProgress,
   type Drawing,
@@ -12,11 +9,20 @@ import {
   lineProgress,
 } from '../drain/progress.ts'
 import { type Client, clientsOf, templatesHold } from '../drain/templates.ts'
-import { UsageError } from '../errors.ts'
+import {
+  type DrainEnvironment,
+  type DrainOutcome,
+  type DrainResult,
+  drain,
+  type RemainingConnections,
+} from '../drain/wait.ts'
+import { parse } from '../grammar/parse.ts'
+import { withNames } from '../grammar/resolve-hosts.ts'
+import { openClient } from '../ipvs/open-client.ts'
 import type { DestinationId } from '../model/destination.ts'
+import { UsageError } from '../model/errors.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { interruptedStatus, STATUS } from '../status.ts'
-import { openClient } from '../system/client.ts'
 import { BrokenPipe, type Interruption, type System } from '../system/system.ts'
 import type { Subcommand } from './subcommand.ts'
 
@@ -47,7 +53,7 @@ export const drainCommand: Subcommand = {
       const display = new Display(args.json === true, system, (server) =>
         clientsOf(client, service, server, system),
       )
-      const around: Surroundings = {
+      const around: DrainEnvironment = {
         now: () => performance.now(),
         sleep: (milliseconds) => signals.sleep(milliseconds),
         interrupted: () => signals.caught !== undefined,
@@ -108,7 +114,7 @@ function readTimeout(value: unknown): number | undefined {
   return Number(value) * 1000
 }
 
-function statusOf(ending: Ending, caught: Interruption | undefined): number {
+function statusOf(ending: DrainResult, caught: Interruption | undefined): number {
   switch (ending) {
     case 'drained':
     case 'deleted':
@@ -163,7 +169,7 @@ class Display {
     this.#drawing = terminal === undefined ? lineProgress() : barProgress(terminal.columns)
   }
 
-  async progress(server: DestinationId, left: Left, elapsed: number): Promise<void> {
+  async progress(server: DestinationId, left: RemainingConnections, elapsed: number): Promise<void> {
     if (this.#json) return
     this.#write(this.#drawing.draw(nameOf(server), left, elapsed))
     // When only templates are left, it is they that are waited for.
@@ -173,7 +179,7 @@ class Display {
     if (text !== '') this.#write(`${this.#drawing.clear}${text}`)
   }
 
-  async finish(outcome: Outcome): Promise<void> {
+  async finish(outcome: DrainOutcome): Promise<void> {
     const clients = outcome.left.persistent > 0 ? await this.#clients(outcome.server) : []
     if (this.#json) return this.#write(formatOutcomeJson(outcome, clients))
     const text = formatOutcome(nameOf(outcome.server), outcome, clients, templatesHold(this.#system))

@@ -1,6 +1,7 @@
 // `ipvsadm help WORD`: the text on an option, a command, a subcommand or a topic.
-import { UsageError } from '../errors.ts'
+
 import { describeWord, overview } from '../help/describe.ts'
+import { UsageError } from '../model/errors.ts'
 import { STATUS } from '../status.ts'
 import type { Subcommand } from './subcommand.ts'
 

@@ -1,9 +1,15 @@
 // `ipvsadm top`: the live view. Reads only, and only on a terminal.
-import { UsageError } from '../errors.ts'
+
 import { IpvsClient } from '../ipvs/client.ts'
-import { CONNECTION_LIST, type Connection, connectionLines, parseConnection } from '../ipvs/connections.ts'
-import { connectionsOf } from '../ipvs/connections-of.ts'
+import {
+  CONNECTION_LIST,
+  type Connection,
+  connectionLines,
+  parseConnection,
+} from '../ipvs/connection-list.ts'
+import { connectionsOf } from '../ipvs/service-connections.ts'
 import type { Destination } from '../model/destination.ts'
+import { UsageError } from '../model/errors.ts'
 import { type Service, serviceKey } from '../model/service.ts'
 import { STATUS } from '../status.ts'
 import type { System } from '../system/system.ts'

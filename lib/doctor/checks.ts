@@ -4,11 +4,11 @@ import type { Address } from '../model/address.ts'
 import type { Destination, ForwardingMethod } from '../model/destination.ts'
 import { contains } from '../model/prefix.ts'
 import { isFwmark, type Service } from '../model/service.ts'
-import type { VirtualServer } from '../model/table.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
-import { formatServiceId } from '../rules/format.ts'
-import type { Check, Finding } from './check.ts'
+import { formatServiceId } from '../rules/rule-lines.ts'
 import type { Facts } from './facts.ts'
+import type { Check, Finding } from './finding.ts'
 import { moduleChecks } from './module-checks.ts'
 import { routeTo } from './routes.ts'
 import { setting, settingChecks } from './setting-checks.ts'
@@ -146,7 +146,7 @@ interface LocatedServer {
   readonly text: string
 }
 
-function everyServer(table: readonly VirtualServer[]): LocatedServer[] {
+function everyServer(table: readonly VirtualService[]): LocatedServer[] {
   return table.flatMap(({ service, destinations }) =>
     destinations.map((destination) => ({ destination, text: serverWords(service, destination) })),
   )

@@ -1,9 +1,10 @@
 // What the doctor looks at, read once: the table, and the kernel's files about it. Judges nothing.
-import { UnavailableError } from '../errors.ts'
+
 import { IpvsClient } from '../ipvs/client.ts'
-import { CONNECTION_LIST } from '../ipvs/connections.ts'
+import { CONNECTION_LIST } from '../ipvs/connection-list.ts'
 import type { SyncDaemon } from '../model/director.ts'
-import type { VirtualServer } from '../model/table.ts'
+import { UnavailableError } from '../model/errors.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
 import { parseLocalAddresses, parseRoutes, type Route } from './routes.ts'
 
@@ -11,7 +12,7 @@ export interface Facts {
   /** Why ip_vs cannot be used; the rest is empty then. */
   readonly unavailable: UnavailableError | undefined
   readonly privileged: boolean
-  readonly table: readonly VirtualServer[]
+  readonly table: readonly VirtualService[]
   readonly daemons: readonly SyncDaemon[]
   /** Buckets of the connection table. */
   readonly buckets: number

@@ -1,7 +1,7 @@
 // Checks of the module itself: permission, ip_vs, the schedulers that the saved rules ask for, its connection table.
-import { ruleLines } from '../rules/lines.ts'
-import type { Check } from './check.ts'
+import { ruleLines } from '../rules/split-lines.ts'
 import type { Facts } from './facts.ts'
+import type { Check } from './finding.ts'
 
 /** Where distributions keep the rules that they restore at start. */
 const RULE_FILES = ['/etc/ipvsadm.rules', '/etc/sysconfig/ipvsadm']

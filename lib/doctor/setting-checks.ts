@@ -1,9 +1,9 @@
 // Checks of kernel settings and of configuration beside the table.
 import { SVC_F } from '../ipvs/uapi.ts'
 import { NUMBERS } from '../output/endpoints.ts'
-import { formatServiceId } from '../rules/format.ts'
-import type { Check } from './check.ts'
+import { formatServiceId } from '../rules/rule-lines.ts'
 import type { Facts } from './facts.ts'
+import type { Check } from './finding.ts'
 
 /** A setting under /proc/sys, or undefined if the kernel does not have it. */
 export function setting({ file }: Facts, path: string): string | undefined {

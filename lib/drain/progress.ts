@@ -1,20 +1,21 @@
 // What `ipvsadm drain` shows: a bar that is drawn again and again on a terminal, a line for each change elsewhere.
-import type { Left, Outcome } from './drain.ts'
+
 import { type Client, QUIESCENT } from './templates.ts'
+import type { DrainOutcome, RemainingConnections } from './wait.ts'
 
 const BAR = 20
 /** As many clients are named. */
 const MOST_CLIENTS = 5
 
-const sum = ({ active, inactive, persistent }: Left) => active + inactive + persistent
+const sum = ({ active, inactive, persistent }: RemainingConnections) => active + inactive + persistent
 
 /** `3 active, 5 inactive, 2 persistent` */
-export function formatLeft({ active, inactive, persistent }: Left): string {
+export function formatLeft({ active, inactive, persistent }: RemainingConnections): string {
   return `${active} active, ${inactive} inactive, ${persistent} persistent`
 }
 
 /** Turns what is left, time after time, into what is to be written; undefined: nothing. */
-export type Progress = (name: string, left: Left, elapsed: number) => string | undefined
+export type Progress = (name: string, left: RemainingConnections, elapsed: number) => string | undefined
 
 export interface Drawing {
   readonly draw: Progress
@@ -53,7 +54,7 @@ const plural = (count: number, word: string) => `${count} ${word}${count === 1 ?
 /** What became of it, in one or more lines. */
 export function formatOutcome(
   name: string,
-  { ending, weight, left, elapsed, deleted }: Outcome,
+  { ending, weight, left, elapsed, deleted }: DrainOutcome,
   clients: readonly Client[],
   hold: boolean,
 ): string {
@@ -84,7 +85,7 @@ export function formatClients(clients: readonly Client[], hold: boolean): string
 }
 
 /** As one JSON document. */
-export function formatOutcomeJson(outcome: Outcome, clients: readonly Client[]): string {
+export function formatOutcomeJson(outcome: DrainOutcome, clients: readonly Client[]): string {
   const { ending, server, weight, left, elapsed, deleted } = outcome
   const document = {
     ending,

@@ -1,7 +1,7 @@
 // The clients that persistence brings back to a server, weight 0 or not.
 import type { IpvsClient } from '../ipvs/client.ts'
-import { CONNECTION_LIST, connectionLines, FIELD } from '../ipvs/connections.ts'
-import { connectionsOf } from '../ipvs/connections-of.ts'
+import { CONNECTION_LIST, connectionLines, FIELD } from '../ipvs/connection-list.ts'
+import { connectionsOf } from '../ipvs/service-connections.ts'
 import type { Address } from '../model/address.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { ServiceId } from '../model/service.ts'

@@ -1,8 +1,9 @@
 // What can come next on a command line, from the tables: the shells' completions ask this.
-import { COMMANDS, type CommandRow, exclude } from '../cli/commands.ts'
-import { OPTIONS, type Option, type OptionId } from '../cli/options.ts'
-import { indexSpecs, Popt, PoptError } from '../cli/popt.ts'
+
 import { SUBCOMMANDS } from '../commands/index.ts'
+import { COMMANDS, type CommandRow, exclude } from '../grammar/command-rows.ts'
+import { OPTIONS, type Option, type OptionId } from '../grammar/option-rows.ts'
+import { indexSpecs, Popt, PoptError } from '../grammar/popt.ts'
 import type { SubcommandHelp } from './subcommands.ts'
 
 export interface Candidate {

@@ -1,6 +1,6 @@
 // `ipvsadm help WORD`: what there is to say of an option, a command, a subcommand or a topic.
-import { COMMANDS, type CommandRow } from '../cli/commands.ts'
-import { OPTIONS, type Option } from '../cli/options.ts'
+import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
+import { OPTIONS, type Option } from '../grammar/option-rows.ts'
 import { type SubcommandHelp, subcommandHelp } from './subcommands.ts'
 import { COMMAND_TEXTS, OPTION_TEXTS, TOPICS } from './texts.ts'
 

@@ -1,12 +1,12 @@
 // Values that only this machine knows: its services, real servers, interfaces. Whatever cannot be asked has none.
-import type { Option } from '../cli/options.ts'
-import { withNames } from '../cli/resolve.ts'
-import { parseEndpoint, SCHEDULER_FLAGS } from '../cli/values.ts'
+import type { Option } from '../grammar/option-rows.ts'
+import { withNames } from '../grammar/resolve-hosts.ts'
+import { parseEndpoint, SCHEDULER_FLAGS } from '../grammar/values.ts'
 import { IpvsClient } from '../ipvs/client.ts'
 import { isFwmark } from '../model/service.ts'
-import type { VirtualServer } from '../model/table.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
-import { sortDestinations, sortServers } from '../output/sort.ts'
+import { sortDestinations, sortTable } from '../output/sort.ts'
 import type { System } from '../system/system.ts'
 import type { Candidate, Live, Typed } from './complete.ts'
 import { helpWords } from './describe.ts'
@@ -35,11 +35,11 @@ export function liveValues(system: System): Live {
 }
 
 /** The table as it is listed, without loading a module for it. */
-async function table(system: System): Promise<readonly VirtualServer[]> {
+async function table(system: System): Promise<readonly VirtualService[]> {
   try {
     const client = await IpvsClient.open({ transport: await system.transport() })
     try {
-      return sortServers(await client.table({ stats: false }))
+      return sortTable(await client.table({ stats: false }))
     } finally {
       client.close()
     }
@@ -48,11 +48,11 @@ async function table(system: System): Promise<readonly VirtualServer[]> {
   }
 }
 
-const labelOf = ({ service: { id } }: VirtualServer): string =>
+const labelOf = ({ service: { id } }: VirtualService): string =>
   isFwmark(id) ? `${id.fwmark}` : formatEndpoint(id.address, id.port, undefined, NUMBERS)
 
 /** The services that the option can name: of its protocol, or by mark. */
-function services(table: readonly VirtualServer[], { long }: Option): Candidate[] {
+function services(table: readonly VirtualService[], { long }: Option): Candidate[] {
   const kind = long.replace('-service', '')
   return table
     .filter(({ service: { id } }) => (isFwmark(id) ? 'fwmark' : id.protocol) === kind)
@@ -63,7 +63,7 @@ function services(table: readonly VirtualServer[], { long }: Option): Candidate[
 }
 
 /** The servers of the service that was typed; a new one may be one of another service's. */
-async function servers(table: readonly VirtualServer[], { command, given }: Typed): Promise<Candidate[]> {
+async function servers(table: readonly VirtualService[], { command, given }: Typed): Promise<Candidate[]> {
   const address = given.get('service-address') ?? ''
   const label = await withNames((names) => {
     const endpoint = parseEndpoint(address, undefined, names)
@@ -78,7 +78,7 @@ async function servers(table: readonly VirtualServer[], { command, given }: Type
   return [...new Set(offered)].map((value) => ({ value, text: 'real server' }))
 }
 
-const endpoints = ({ destinations }: VirtualServer): string[] =>
+const endpoints = ({ destinations }: VirtualService): string[] =>
   sortDestinations(destinations).map(({ id }) => formatEndpoint(id.address, id.port, undefined, NUMBERS))
 
 function schedulerFlags({ given }: Typed): Candidate[] {

@@ -1,7 +1,8 @@
 // "Did you mean …?" for a mistyped long option or subcommand.
-import { COMMANDS } from '../cli/commands.ts'
-import { OPTIONS } from '../cli/options.ts'
+
 import { SUBCOMMANDS } from '../commands/index.ts'
+import { COMMANDS } from '../grammar/command-rows.ts'
+import { OPTIONS } from '../grammar/option-rows.ts'
 
 /** The word that was probably meant, as it is typed; undefined if nothing is near. */
 export function nearest(word: string): string | undefined {

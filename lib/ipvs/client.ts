@@ -1,14 +1,15 @@
 // Typed calls to the kernel's ip_vs: the library's public API. Formats no text.
-import { DecodeError, EPERM, KernelError, UnavailableError } from '../errors.ts'
+
 import type { Destination } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
+import { DecodeError, EPERM, KernelError, UnavailableError } from '../model/errors.ts'
 import type { Service, ServiceId } from '../model/service.ts'
-import type { VirtualServer } from '../model/table.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 import { type Received, walk } from '../netlink/attributes.ts'
-import { Conversation, type OnReply, type Request } from '../netlink/conversation.ts'
-import type { Transport } from '../netlink/transport/transport.ts'
-import { type Change, ChangeQueue, requestOf, writeServiceId } from './change.ts'
+import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
+import type { Transport } from '../netlink/transport.ts'
 import { decode } from './codec.ts'
+import { type Change, ChangeBatch, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 
@@ -34,11 +35,11 @@ export interface ReadOptions {
  * After a DecodeError or a TransportError nothing is certain about what comes next: close the client.
  */
 export class IpvsClient {
-  readonly #conversation: Conversation
+  readonly #conversation: GenericConnection
   /** The module's version and table size, as they were when the client was opened. */
   readonly info: Info
 
-  private constructor(conversation: Conversation, info: Info) {
+  private constructor(conversation: GenericConnection, info: Info) {
     this.#conversation = conversation
     this.info = info
   }
@@ -46,7 +47,7 @@ export class IpvsClient {
   /** Rejects with an UnavailableError when the kernel has no ip_vs, or the caller may not use it. */
   static async open(options: OpenOptions): Promise<IpvsClient> {
     const { transport, loadModule, privileged = true, answerTimeout } = options
-    const conversation = new Conversation(transport, answerTimeout)
+    const conversation = new GenericConnection(transport, answerTimeout)
     try {
       let found = await conversation.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
       if (!found && loadModule !== undefined) {
@@ -106,8 +107,8 @@ export class IpvsClient {
   }
 
   /** The whole table: every service with its real servers, in the kernel's order. */
-  async table(options: ReadOptions = {}): Promise<VirtualServer[]> {
-    const table: VirtualServer[] = []
+  async table(options: ReadOptions = {}): Promise<VirtualService[]> {
+    const table: VirtualService[] = []
     for (const service of await this.services(options)) {
       table.push({ service, destinations: await this.destinations(service.id, options) })
     }
@@ -153,12 +154,12 @@ export class IpvsClient {
   }
 
   /** For changes that are applied later, all together: what it holds of them is a fraction of what they take. */
-  queue(): ChangeQueue {
-    return new ChangeQueue(this.#conversation.queue())
+  queue(): ChangeBatch {
+    return new ChangeBatch(this.#conversation.queue())
   }
 
   /** Makes a queue's changes as `applyAll` does. */
-  async applyQueue(queue: ChangeQueue): Promise<readonly (KernelError | undefined)[]> {
+  async applyBatch(queue: ChangeBatch): Promise<readonly (KernelError | undefined)[]> {
     return await this.#conversation.send(queue.requests)
   }
 
@@ -170,7 +171,7 @@ export class IpvsClient {
 const NO_MODULE = 'Protocol not available'
 const NO_PERMISSION = 'Permission denied (you must be root)'
 
-function readInfo(conversation: Conversation): Promise<Info> {
+function readInfo(conversation: GenericConnection): Promise<Info> {
   return ask(
     conversation,
     { command: CMD.GET_INFO, name: 'GET_INFO' },
@@ -179,7 +180,7 @@ function readInfo(conversation: Conversation): Promise<Info> {
 }
 
 async function ask<T>(
-  conversation: Conversation,
+  conversation: GenericConnection,
   request: Request,
   read: (...reply: Parameters<OnReply>) => T,
 ): Promise<T> {

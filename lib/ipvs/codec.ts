@@ -1,14 +1,15 @@
 // Encoder, decoder and comparison for any schema: what a row says, this does. Knows no attribute by name.
-import { DecodeError } from '../errors.ts'
+
 import type { Family } from '../model/address.ts'
-import { type Received, type Writer, walk } from '../netlink/attributes.ts'
+import { DecodeError } from '../model/errors.ts'
+import { type AttributeWriter, type Received, walk } from '../netlink/attributes.ts'
 
 /** How one attribute's payload becomes a value and back. `family` is that of the record's addresses. */
-export interface Kind<T> {
+export interface AttributeType<T> {
   /** The payload's exact length in bytes; 0 if it varies. */
   readonly length: number
   read(data: Received, start: number, end: number, family: Family, path: string): T
-  write(writer: Writer, value: T, family: Family): void
+  write(writer: AttributeWriter, value: T, family: Family): void
   /** Whether this attribute can carry the value, for a field that has several attributes. */
   accepts?(value: T): boolean
 }
@@ -18,7 +19,7 @@ export interface Row<T> {
   readonly attribute: number
   /** Its name in linux/ip_vs.h without the prefix. */
   readonly name: string
-  readonly kind: Kind<T>
+  readonly kind: AttributeType<T>
   /** What its absence means: it is not sent then. Without this it is always sent, and a reply must have it. */
   readonly absent?: T
   /** Left out of identities: the kernel's answer, or another identity, need not have it. */
@@ -145,7 +146,7 @@ function rowFor(field: Field<never>, value: unknown): Row<unknown> | undefined {
 
 /** Writes the attributes of one group. */
 export function encode<G extends object>(
-  writer: Writer,
+  writer: AttributeWriter,
   group: G,
   values: ValuesOf<G>,
   family: Family,

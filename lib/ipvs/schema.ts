@@ -1,6 +1,7 @@
 // One row an attribute. Encoder, decoder, types and comparison derive from these rows; nothing else lists them.
-import { codec, type Kind, type Row, type ValuesOf } from './codec.ts'
-import * as kind from './kinds.ts'
+
+import * as kind from './attribute-types.ts'
+import { type AttributeType, codec, type Row, type ValuesOf } from './codec.ts'
 import {
   CMD_ATTR,
   CONN_F,
@@ -21,7 +22,7 @@ import {
 function row<T, E extends Readonly<Record<string, number>>, X extends Partial<Row<T>>>(
   enumeration: E,
   name: keyof E & string,
-  kind: Kind<T>,
+  kind: AttributeType<T>,
   more: X = {} as X,
 ) {
   return { attribute: enumeration[name]!, name, kind, ...more }

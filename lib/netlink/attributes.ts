@@ -1,5 +1,5 @@
 // Netlink attributes: a growing writer and a bounded walk. Knows lengths and padding, not meanings.
-import { DecodeError } from '../errors.ts'
+import { DecodeError } from '../model/errors.ts'
 
 /** `struct nlattr`: u16 length (header included), u16 type; the next attribute starts at a multiple of four. */
 export const ATTRIBUTE_HEADER = 4
@@ -12,7 +12,7 @@ export const align = (length: number): number => (length + 3) & ~3
 const untouched = (length: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 
 /** Bytes under construction, in host byte order (every platform that we support is little-endian). */
-export class Writer {
+export class AttributeWriter {
   #bytes: Uint8Array
   #view: DataView
   /** How much has been written. */

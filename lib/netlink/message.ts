@@ -1,6 +1,6 @@
 // Netlink and generic netlink message framing (linux/netlink.h, linux/genetlink.h).
-import { DecodeError } from '../errors.ts'
-import { align, type Received, type Writer } from './attributes.ts'
+import { DecodeError } from '../model/errors.ts'
+import { type AttributeWriter, align, type Received } from './attributes.ts'
 
 /** `struct nlmsghdr`: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
 export const MESSAGE_HEADER = 16
@@ -25,7 +25,7 @@ export interface MessageHeader {
 
 /** Opens a generic netlink message; close it with `endMessage`. */
 export function beginMessage(
-  writer: Writer,
+  writer: AttributeWriter,
   header: MessageHeader,
   command: number,
   version: number,
@@ -42,12 +42,12 @@ export function beginMessage(
   return at
 }
 
-export function endMessage(writer: Writer, at: number): void {
+export function endMessage(writer: AttributeWriter, at: number): void {
   writer.setU32(at, writer.length - at)
 }
 
 /** A message that does nothing but ask for an acknowledgement. */
-export function writeNoop(writer: Writer, sequence: number, port: number): void {
+export function writeNoop(writer: AttributeWriter, sequence: number, port: number): void {
   writer.u32(MESSAGE_HEADER)
   writer.u16(NLMSG_NOOP)
   writer.u16(NLM_F_REQUEST | NLM_F_ACK)

@@ -2,7 +2,7 @@
 // classic one, byte for byte. Loaded only when colours are wanted: chalk is.
 import { Chalk } from 'chalk'
 import type { Destination } from '../model/destination.ts'
-import type { VirtualServer } from '../model/table.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 import type { Painter, ServerState } from './painter.ts'
 import { serverState } from './painter.ts'
 
@@ -42,7 +42,7 @@ const LONGEST_IPV4 = 28
  */
 export function* colourTable(
   texts: Iterable<string>,
-  table: readonly VirtualServer[],
+  table: readonly VirtualService[],
 ): Generator<string, void, undefined> {
   const rows = rowsOf(table)
   yield* colourLines(texts, (line) => {
@@ -58,7 +58,7 @@ export function* colourTable(
 }
 
 /** What each line after the titles shows: a real server, or (undefined) a service. */
-function* rowsOf(table: readonly VirtualServer[]): Generator<Destination | undefined, undefined, undefined> {
+function* rowsOf(table: readonly VirtualService[]): Generator<Destination | undefined, undefined, undefined> {
   for (const { destinations } of table) {
     yield undefined
     yield* destinations

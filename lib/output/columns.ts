@@ -1,5 +1,5 @@
 // The columns of the table's listings, once: what each shows, and which of them a view has, how wide.
-import type { View } from '../cli/command.ts'
+import type { View } from '../grammar/command.ts'
 import { TUNNEL_FLAG } from '../ipvs/uapi.ts'
 import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
 import type { Stats } from '../model/stats.ts'

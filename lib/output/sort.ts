@@ -4,7 +4,7 @@ import { IPPROTO } from '../ipvs/uapi.ts'
 import { type Address, addressToBytes, familyOf, ipv4Number } from '../model/address.ts'
 import type { Destination } from '../model/destination.ts'
 import { isFwmark, type Protocol, type Service, type ServiceId } from '../model/service.ts'
-import type { VirtualServer } from '../model/table.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 
 const PROTOCOLS: Readonly<Record<Protocol, number>> = {
   tcp: IPPROTO.TCP,
@@ -18,7 +18,7 @@ export function sortServices(services: readonly Service[]): Service[] {
 }
 
 /** In the order of their services. */
-export function sortServers(table: readonly VirtualServer[]): VirtualServer[] {
+export function sortTable(table: readonly VirtualService[]): VirtualService[] {
   return sortByKeys(table, ({ service }) => serviceWords(service.id))
 }
 

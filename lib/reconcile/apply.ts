@@ -1,40 +1,41 @@
 // Makes a plan's changes, many in a datagram; takes them back when one fails or the user interrupts, and proves by
 // reading that the state is the one from before.
-import type { KernelError } from '../errors.ts'
-import type { Change } from '../ipvs/change.ts'
+
 import type { IpvsClient } from '../ipvs/client.ts'
+import type { Change } from '../ipvs/requests.ts'
+import type { KernelError } from '../model/errors.ts'
 import type { Interruption } from '../system/system.ts'
-import { plan, type Step } from './plan.ts'
-import { rulesetOf, type State } from './state.ts'
+import { type LiveState, rulesetOf } from './live-state.ts'
+import { type PlanStep, plan } from './plan.ts'
 import { undo } from './undo.ts'
 
 /** Changes that are sent before their outcome is looked at: one datagram's. */
 const PORTION = 128
 
 /** How the kernel answered a step that it refused. */
-export interface Refusal {
-  readonly step: Step
+export interface RefusedStep {
+  readonly step: PlanStep
   readonly error: KernelError
 }
 
 /** Why a plan was given up. */
 export type Cause =
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly refusal: RefusedStep }
   | { readonly kind: 'interrupted'; readonly signal: Interruption }
   /** The conversation with the kernel broke: nobody knows what had been done of the step's portion. */
-  | { readonly kind: 'broken'; readonly error: Error; readonly step: Step }
+  | { readonly kind: 'broken'; readonly error: Error; readonly step: PlanStep }
 
-export type Outcome =
+export type ApplyOutcome =
   /** All was made, but for what was refused (only with `keepGoing`). */
-  | { readonly kind: 'made'; readonly refused: readonly Refusal[] }
+  | { readonly kind: 'made'; readonly refused: readonly RefusedStep[] }
   | { readonly kind: 'undone'; readonly cause: Cause; readonly undone: number }
   /** `missing`: the changes that would still lead back; or why that is not known. */
-  | { readonly kind: 'stuck'; readonly cause: Cause; readonly missing: readonly Step[] | Error }
+  | { readonly kind: 'stuck'; readonly cause: Cause; readonly missing: readonly PlanStep[] | Error }
 
 export interface ApplyOptions {
-  readonly before: State
+  readonly before: LiveState
   /** Reads as much of the state as `before` is. */
-  readonly read: (client: IpvsClient) => Promise<State>
+  readonly read: (client: IpvsClient) => Promise<LiveState>
   /** Goes on after what the kernel refuses, as the original does, and takes nothing back. */
   readonly keepGoing?: boolean
   /** The signal that asks to stop, when there has been one. */
@@ -44,12 +45,12 @@ export interface ApplyOptions {
 }
 
 export async function apply(
-  steps: readonly Step[],
+  steps: readonly PlanStep[],
   client: IpvsClient,
   options: ApplyOptions,
-): Promise<Outcome> {
+): Promise<ApplyOutcome> {
   const { keepGoing = false, interrupted = () => undefined } = options
-  const refused: Refusal[] = []
+  const refused: RefusedStep[] = []
   const made: Change[] = []
   for (let at = 0; at < steps.length; at += PORTION) {
     const signal = interrupted()
@@ -84,7 +85,7 @@ async function takeBack(
   cause: Cause,
   client: IpvsClient,
   options: ApplyOptions,
-): Promise<Outcome> {
+): Promise<ApplyOutcome> {
   const { before, read } = options
   try {
     const failures = await client.applyAll(undo(made, before))
@@ -105,7 +106,7 @@ async function comeBack(
   cause: Cause,
   { before, read, reopen }: ApplyOptions,
   made?: number,
-): Promise<Outcome> {
+): Promise<ApplyOutcome> {
   let client: IpvsClient | undefined
   try {
     client = await reopen()

@@ -1,14 +1,14 @@
 // The live state and the wanted one → the changes that lead from one to the other, in an order in which every service
 // that is in both keeps serving: make before break. Pure.
-import type { Change } from '../ipvs/change.ts'
+import type { Change } from '../ipvs/requests.ts'
 import { destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
-import type { VirtualServer } from '../model/table.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 import { daemonDifferences, serverIsAsWanted, serviceIsAsWanted, timeoutDifferences } from './compare.ts'
-import type { State } from './state.ts'
+import type { LiveState } from './live-state.ts'
 
-export interface Step {
+export interface PlanStep {
   readonly change: Change
   /** The line that asks for it; 0 when none does: the file has no such entry. */
   readonly line: number
@@ -22,26 +22,26 @@ export interface PlanOptions {
 /** The steps by the phase in which they are made. */
 class Phases {
   /** Daemons that shall not run; servers of another family cannot be added while one does. */
-  readonly stops: Step[] = []
+  readonly stops: PlanStep[] = []
   /** A new service is followed by its servers at once: without any it would turn its clients away. */
-  readonly adds: Step[] = []
-  readonly edits: Step[] = []
-  readonly removals: Step[] = []
-  readonly serviceRemovals: Step[] = []
-  readonly starts: Step[] = []
+  readonly adds: PlanStep[] = []
+  readonly edits: PlanStep[] = []
+  readonly removals: PlanStep[] = []
+  readonly serviceRemovals: PlanStep[] = []
+  readonly starts: PlanStep[] = []
   /** What cannot be taken back. */
-  readonly zeros: Step[] = []
+  readonly zeros: PlanStep[] = []
 
-  get inOrder(): Step[] {
+  get inOrder(): PlanStep[] {
     const { stops, adds, edits, removals, serviceRemovals, starts, zeros } = this
     return [stops, adds, edits, removals, serviceRemovals, starts, zeros].flat()
   }
 }
 
 /** Nothing, if the live state is as wanted. What the ruleset does not speak of (timeouts, daemons) stays. */
-export function plan(live: State, wanted: Ruleset, options: PlanOptions = {}): Step[] {
+export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): PlanStep[] {
   const phases = new Phases()
-  const services = new Map<string, VirtualServer>()
+  const services = new Map<string, VirtualService>()
   for (const server of live.table) services.set(serviceKey(server.service.id), server)
   for (const [key, service] of wanted.services) {
     const old = services.get(key)
@@ -65,13 +65,13 @@ function addService({ id, config, line, servers }: WantedService, { adds }: Phas
   for (const server of servers.values()) adds.push(addServer(id, server))
 }
 
-const addServer = (service: WantedService['id'], { id, config, line }: WantedServer): Step => ({
+const addServer = (service: WantedService['id'], { id, config, line }: WantedServer): PlanStep => ({
   change: { kind: 'add-server', service, server: id, config },
   line,
 })
 
 function editService(
-  { service, destinations }: VirtualServer,
+  { service, destinations }: VirtualService,
   { id, config, line, servers }: WantedService,
   { keepWeights = false }: PlanOptions,
   { adds, edits, removals }: Phases,
@@ -97,7 +97,7 @@ function editService(
   for (const [key, server] of servers) if (!live.has(key)) adds.push(addServer(id, server))
 }
 
-function planTimeouts(live: State, { timeouts: wanted }: Ruleset, { edits }: Phases): void {
+function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, { edits }: Phases): void {
   if (wanted === undefined || live.timeouts === undefined) return
   const { values, line } = wanted
   if (timeoutDifferences(live.timeouts, values).length === 0) return
@@ -107,11 +107,11 @@ function planTimeouts(live: State, { timeouts: wanted }: Ruleset, { edits }: Pha
 }
 
 /** A running daemon cannot be edited: it is stopped and started again. */
-function planDaemons(live: State, { daemons }: Ruleset, { stops, starts }: Phases): void {
+function planDaemons(live: LiveState, { daemons }: Ruleset, { stops, starts }: Phases): void {
   for (const [state, { daemon, line }] of daemons) {
     const old = live.daemons?.find((running) => running.state === state)
     if (old !== undefined && daemon !== undefined && daemonDifferences(old, daemon).length === 0) continue
-    const stop: Step = { change: { kind: 'stop-daemon', state }, line }
+    const stop: PlanStep = { change: { kind: 'stop-daemon', state }, line }
     if (old !== undefined) (daemon === undefined ? stops : starts).push(stop)
     if (daemon !== undefined) starts.push({ change: { kind: 'start-daemon', daemon }, line })
   }

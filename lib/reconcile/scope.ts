@@ -3,7 +3,7 @@
 import { contains, type Prefix, parsePrefix } from '../model/prefix.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { isFwmark, type Protocol, type ServiceId } from '../model/service.ts'
-import type { State } from './state.ts'
+import type { LiveState } from './live-state.ts'
 
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'sctp']
 const FWMARKS = /^fwmark(?::(\d{1,10})(?:-(\d{1,10}))?)?$/
@@ -54,7 +54,7 @@ export function inScope(id: ServiceId, { networks, protocols, fwmarks }: Scope):
 }
 
 /** The services of the state that are in the scope. */
-export function narrowState(state: State, scope: Scope): State {
+export function narrowState(state: LiveState, scope: Scope): LiveState {
   return { ...state, table: state.table.filter(({ service }) => inScope(service.id, scope)) }
 }
 

@@ -1,19 +1,19 @@
 // Changes that were made → the changes that take them back, by the state from before. Pure.
-import type { Change } from '../ipvs/change.ts'
-import type { VirtualServer } from '../model/table.ts'
-import { before, StateIndex } from './before.ts'
-import type { State } from './state.ts'
+import type { Change } from '../ipvs/requests.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
+import type { LiveState } from './live-state.ts'
+import { before, LiveStateIndex } from './previous.ts'
 
 /**
  * In reverse order. Counters cannot be put back, neither those that were cleared nor those of what was removed:
  * a plan has such changes last.
  */
-export function undo(made: readonly Change[], state: State): Change[] {
-  const index = new StateIndex(state)
+export function undo(made: readonly Change[], state: LiveState): Change[] {
+  const index = new LiveStateIndex(state)
   return made.toReversed().flatMap((change) => inverse(change, index))
 }
 
-function inverse(change: Change, index: StateIndex): readonly Change[] {
+function inverse(change: Change, index: LiveStateIndex): readonly Change[] {
   switch (change.kind) {
     case 'add-service':
       return [{ kind: 'delete-service', service: change.service }]
@@ -47,7 +47,7 @@ function inverse(change: Change, index: StateIndex): readonly Change[] {
 
 const some = (change: Change | undefined) => (change === undefined ? [] : [change])
 
-function rebuild({ service: { id: service, config }, destinations }: VirtualServer): Change[] {
+function rebuild({ service: { id: service, config }, destinations }: VirtualService): Change[] {
   return [
     { kind: 'add-service', service, config },
     ...destinations.map(({ id, config }): Change => ({ kind: 'add-server', service, server: id, config })),

@@ -1,10 +1,10 @@
 // The fields of one object of a document, each checked when it is read; what was never asked for is refused.
 import { type Address, type Family, parseAddress, parseStrictIPv4 } from '../model/address.ts'
 import { type Netmask, netmaskFromAddress, netmaskFromPrefix } from '../model/netmask.ts'
-import { serviceFlag, tunnelFlag } from './document.ts'
+import { serviceFlag, tunnelFlag } from './flag-names.ts'
 
 /** Something in a document that cannot be taken. The message begins with its path. */
-export class Refusal extends Error {
+export class FieldError extends Error {
   override readonly name = 'Refusal'
 }
 
@@ -29,7 +29,7 @@ export class Fields {
 
   refuse(field: string, problem: string): never {
     const path = [this.#path, field].filter((part) => part !== '').join('.')
-    throw new Refusal(path === '' ? problem : `${path}: ${problem}`)
+    throw new FieldError(path === '' ? problem : `${path}: ${problem}`)
   }
 
   required<T>(field: string, value: T | undefined): T {

@@ -1,5 +1,5 @@
 // What the program needs of the machine, so that a runtime, or a test, can stand in for it.
-import type { Transport } from '../netlink/transport/transport.ts'
+import type { Transport } from '../netlink/transport.ts'
 
 export interface System {
   /** What the program was called as, for messages. Default: `ipvsadm`. */

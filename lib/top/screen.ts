@@ -6,7 +6,7 @@ import { render, useInput, useStdout } from 'ink'
 import { createElement, useEffect, useRef, useState } from 'react'
 import { INITIAL, type Key, pressed, sampled, type TopState } from './state.ts'
 import type { Sample } from './tracks.ts'
-import { type Line, type Size, type Style, screen, shownServices } from './view.ts'
+import { type ScreenLine, type ScreenSize, type Style, screen, shownServices } from './view.ts'
 
 export interface Source {
   /** Reads the services, the servers of those that are shown, and the connections of one that is asked for, by its key. */
@@ -112,9 +112,9 @@ function View({ source, interval, onEnd }: ViewProps) {
 }
 
 /** Writes the lines that are not on the screen yet. */
-function useDrawing(lines: readonly string[], size: Size): void {
+function useDrawing(lines: readonly string[], size: ScreenSize): void {
   const { stdout } = useStdout()
-  const drawn = useRef<{ lines: readonly string[]; size: Size }>({ lines: [], size })
+  const drawn = useRef<{ lines: readonly string[]; size: ScreenSize }>({ lines: [], size })
   useEffect(() => {
     const before = drawn.current.size === size ? drawn.current.lines : []
     const changes = lines.flatMap((line, row) =>
@@ -132,9 +132,9 @@ function useLatest<T>(value: T): { current: T } {
   return box
 }
 
-function useSize(): Size {
+function useSize(): ScreenSize {
   const { stdout } = useStdout()
-  const [size, setSize] = useState<Size>({ columns: stdout.columns, rows: stdout.rows })
+  const [size, setSize] = useState<ScreenSize>({ columns: stdout.columns, rows: stdout.rows })
   useEffect(() => {
     const resized = () => setSize({ columns: stdout.columns, rows: stdout.rows })
     stdout.on('resize', resized)
@@ -145,7 +145,7 @@ function useSize(): Size {
   return size
 }
 
-function paint(line: Line): string {
+function paint(line: ScreenLine): string {
   return line.map(({ text, style }) => STYLES[style](text)).join('')
 }
 

@@ -1,8 +1,8 @@
 // The live view as data: what is selected, sorted, filtered and unfolded, and what each key changes. Pure.
-import type { Connection } from '../ipvs/connections.ts'
+import type { Connection } from '../ipvs/connection-list.ts'
 import { isFwmark } from '../model/service.ts'
 import { NUMBERS } from '../output/endpoints.ts'
-import { formatServiceId } from '../rules/format.ts'
+import { formatServiceId } from '../rules/rule-lines.ts'
 import { type Sample, type Track, type Tracks, track } from './tracks.ts'
 
 export interface TopState {

@@ -1,5 +1,5 @@
 // What is known of each service over the last minute: its newest figures, its servers, and a line of samples.
-import type { Connection } from '../ipvs/connections.ts'
+import type { Connection } from '../ipvs/connection-list.ts'
 import type { Destination } from '../model/destination.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'

@@ -1,5 +1,5 @@
 // The live view's state → the lines of a screen, as pieces with a style. Pure; knows no terminal.
-import { type Connection, isTemplate } from '../ipvs/connections.ts'
+import { type Connection, isTemplate } from '../ipvs/connection-list.ts'
 import type { Destination } from '../model/destination.ts'
 import { isFwmark } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
@@ -11,13 +11,13 @@ import { nameOf, type TopState, visible } from './state.ts'
 import { bar, shareOf, sparkline, type Track } from './tracks.ts'
 
 export type Style = 'plain' | 'title' | 'selected' | 'draining' | 'overloaded' | 'graph'
-export interface Piece {
+export interface StyledText {
   readonly text: string
   readonly style: Style
 }
-export type Line = readonly Piece[]
+export type ScreenLine = readonly StyledText[]
 
-export interface Size {
+export interface ScreenSize {
   readonly columns: number
   readonly rows: number
 }
@@ -36,7 +36,7 @@ const HELP = [
 ]
 
 /** Exactly `rows` lines. */
-export function screen(state: TopState, size: Size): Line[] {
+export function screen(state: TopState, size: ScreenSize): ScreenLine[] {
   const space = size.rows - FRAME
   const body = state.help
     ? HELP.map((text) => [piece(`  ${text}`)])
@@ -49,13 +49,13 @@ export function screen(state: TopState, size: Size): Line[] {
 }
 
 /** The services whose rows are on the screen. */
-export function shownServices(state: TopState, { rows }: Size): Set<string> {
+export function shownServices(state: TopState, { rows }: ScreenSize): Set<string> {
   return new Set(windowOf(state, rows - FRAME).map(({ key }) => key))
 }
 
-const piece = (text: string, style: Style = 'plain'): Piece => ({ text, style })
+const piece = (text: string, style: Style = 'plain'): StyledText => ({ text, style })
 
-function headLine({ tracks, paused, filter, typing }: TopState, { columns }: Size): Line {
+function headLine({ tracks, paused, filter, typing }: TopState, { columns }: ScreenSize): ScreenLine {
   let servers = 0
   let rate = 0
   for (const { destinations, service } of tracks.values()) {
@@ -83,7 +83,7 @@ const NARROW_COUNTERS = COUNTERS.filter(([field]) => field === 'connectionRate' 
 const countersOf = (columns: number) => (columns < NARROW ? NARROW_COUNTERS : COUNTERS)
 const MINUTE_WIDTH = 60
 
-function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: Size): Line {
+function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: ScreenSize): ScreenLine {
   if (connectionsOf !== undefined) {
     return [piece(`${connectionsOf}: connections`.padEnd(columns), 'title')]
   }
@@ -116,7 +116,7 @@ function windowOf(state: TopState, space: number): Track[] {
   return shown
 }
 
-function tableLines(state: TopState, size: Size, space: number): Line[] {
+function tableLines(state: TopState, size: ScreenSize, space: number): ScreenLine[] {
   const rows = windowOf(state, space)
   const selected = state.selected ?? rows[0]?.key
   return rows.flatMap((row) => [
@@ -127,7 +127,7 @@ function tableLines(state: TopState, size: Size, space: number): Line[] {
   ])
 }
 
-function serviceLine(row: Track, { columns }: Size, selected: boolean): Line {
+function serviceLine(row: Track, { columns }: ScreenSize, selected: boolean): ScreenLine {
   const sum = (field: 'activeConnections' | 'inactiveConnections') =>
     row.destinations.reduce((total, { observed }) => total + observed[field], 0)
   const name = nameOf(row).padEnd(NAME_WIDTH)
@@ -141,7 +141,7 @@ function serviceLine(row: Track, { columns }: Size, selected: boolean): Line {
   ]
 }
 
-function serverLine(server: Destination, { service, destinations }: Track, columns: number): Line {
+function serverLine(server: Destination, { service, destinations }: Track, columns: number): ScreenLine {
   const { id, config, observed } = server
   const protocol = isFwmark(service.id) ? undefined : service.id.protocol
   const name = `  -> ${formatEndpoint(id.address, id.port, protocol, NUMBERS)}`.padEnd(NAME_WIDTH)
@@ -168,10 +168,10 @@ function counters(stats: Stats, columns: number): string {
     .join('')
 }
 
-function connectionLines(connections: readonly Connection[] | undefined, space: number): Line[] {
+function connectionLines(connections: readonly Connection[] | undefined, space: number): ScreenLine[] {
   if (connections === undefined) return [[piece('  reading …')]]
   if (connections.length === 0) return [[piece('  none')]]
-  const lines = connections.slice(0, space).map((connection): Line => {
+  const lines = connections.slice(0, space).map((connection): ScreenLine => {
     const { protocol, state, expires, client, destination } = connection
     const from = `${client.address}:${client.port}`.padEnd(44)
     const to = `${destination.address}:${destination.port}`.padEnd(44)
@@ -186,7 +186,7 @@ function connectionLines(connections: readonly Connection[] | undefined, space: 
   return lines
 }
 
-function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, columns: number): Line {
+function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, columns: number): ScreenLine {
   if (typing) return [piece(' type to filter   enter done   escape clear', 'title')]
   if (help || connectionsOf !== undefined) return [piece(' escape back   q quit', 'title')]
   const keys = [
@@ -216,7 +216,7 @@ function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, col
 }
 
 /** Cuts a line to the screen's width. */
-function cut(line: Line, columns: number): Line {
+function cut(line: ScreenLine, columns: number): ScreenLine {
   let left = columns
   return line.map(({ text, style }) => {
     const shown = text.slice(0, left)

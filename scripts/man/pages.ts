@@ -1,9 +1,9 @@
 // The manual pages, made of the tables and the plain texts of lib/help. `scripts/build` writes them to man/.
-import { COMMANDS } from '../../lib/cli/commands.ts'
-import { usageLines } from '../../lib/cli/help.ts'
-import { OPTIONS, type Option, type OptionSection } from '../../lib/cli/options.ts'
+import { COMMANDS } from '../../lib/grammar/command-rows.ts'
+import { OPTIONS, type Option, type OptionSection } from '../../lib/grammar/option-rows.ts'
 import { type SubcommandHelp, subcommandHelp } from '../../lib/help/subcommands.ts'
 import { COMMAND_TEXTS, OPTION_TEXTS, TOPICS } from '../../lib/help/texts.ts'
+import { usageLines } from '../../lib/help/usage.ts'
 import { body, escapeName, tag, usage } from './mdoc.ts'
 import restorePage from './restore.txt'
 import savePage from './save.txt'

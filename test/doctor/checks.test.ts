@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import { diagnose } from '../../lib/doctor/checks.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import { parseLocalAddresses, parseRoutes, routeTo } from '../../lib/doctor/routes.ts'
-import { UnavailableError } from '../../lib/errors.ts'
 import { NO_STATS } from '../../lib/ipvs/schema.ts'
 import { parseAddress } from '../../lib/model/address.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
+import { UnavailableError } from '../../lib/model/errors.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
-import type { VirtualServer } from '../../lib/model/table.ts'
+import type { VirtualService } from '../../lib/model/virtual-service.ts'
 
 const FIB_TRIE = `Main:
   +-- 0.0.0.0/0 3 0 5
@@ -59,7 +59,7 @@ function server(address: string, config: Partial<Destination['config']> = {}, co
   }
 }
 
-function service(address: string, destinations: readonly Destination[], flags = 0): VirtualServer {
+function service(address: string, destinations: readonly Destination[], flags = 0): VirtualService {
   return {
     service: {
       id: { family: 'inet', protocol: 'tcp', address: parseAddress(address)!, port: 80 },

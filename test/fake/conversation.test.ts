@@ -1,10 +1,10 @@
 // The conversation with the kernel: batches, dumps, and what is done about a kernel that misbehaves.
 
 import { describe, expect, it, jest } from '@jest/globals'
-import { KernelError } from '../../lib/errors.ts'
-import type { Change } from '../../lib/ipvs/change.ts'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
+import type { Change } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
+import { KernelError } from '../../lib/model/errors.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { COMMANDS } from '../../lib/cli/commands.ts'
-import { OPTIONS } from '../../lib/cli/options.ts'
-import { SCHEDULERS } from '../../lib/cli/values.ts'
 import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { COMMANDS } from '../../lib/grammar/command-rows.ts'
+import { OPTIONS } from '../../lib/grammar/option-rows.ts'
+import { SCHEDULERS } from '../../lib/grammar/values.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { COMMANDS } from '../../lib/cli/commands.ts'
-import { OPTIONS } from '../../lib/cli/options.ts'
 import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { COMMANDS } from '../../lib/grammar/command-rows.ts'
+import { OPTIONS } from '../../lib/grammar/option-rows.ts'
 import { body, tag, usage } from '../../scripts/man/mdoc.ts'
 import { manualPages } from '../../scripts/man/pages.ts'
 

@@ -2,9 +2,9 @@
 
 import { describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
-import { DecodeError, KernelError, TransportError } from '../../lib/errors.ts'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
+import { DecodeError, KernelError, TransportError } from '../../lib/model/errors.ts'
 import type { ServiceId } from '../../lib/model/service.ts'
 import type { Capture } from '../support/fake-kernel/capture.ts'
 import * as captures from '../support/fake-kernel/captures.ts'

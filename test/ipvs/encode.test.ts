@@ -1,16 +1,16 @@
 // Changes as the bytes that ask for them, attribute by attribute; read off linux/ip_vs.h by hand.
 
 import { describe, expect, it } from '@jest/globals'
-import { type Change, requestOf } from '../../lib/ipvs/change.ts'
+import { type Change, requestOf } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { DestinationConfiguration } from '../../lib/model/destination.ts'
 import type { Netmask } from '../../lib/model/netmask.ts'
 import type { ServiceId } from '../../lib/model/service.ts'
-import { received, Writer } from '../../lib/netlink/attributes.ts'
+import { AttributeWriter, received } from '../../lib/netlink/attributes.ts'
 import * as captures from '../support/fake-kernel/captures.ts'
 
 function bytes(change: Change): string {
-  const writer = new Writer()
+  const writer = new AttributeWriter()
   requestOf(change).write?.(writer)
   return Buffer.from(writer.written).toString('hex')
 }

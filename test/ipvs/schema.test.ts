@@ -7,7 +7,7 @@ import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../../lib/ipvs/schema.ts
 import * as uapi from '../../lib/ipvs/uapi.ts'
 import { type Address, addressFromBytes } from '../../lib/model/address.ts'
 import { netmaskFromAddress, netmaskFromPrefix } from '../../lib/model/netmask.ts'
-import { received, Writer } from '../../lib/netlink/attributes.ts'
+import { AttributeWriter, received } from '../../lib/netlink/attributes.ts'
 import * as header from '../support/fake-kernel/constants.ts'
 
 // A busy machine is no failure.
@@ -67,7 +67,7 @@ const daemon = fc.record(
 
 describe('encoder and decoder are each other’s inverse', () => {
   /** Observations as the kernel would add them: the decoder wants them. */
-  const observe = (writer: Writer) => {
+  const observe = (writer: AttributeWriter) => {
     for (const attribute of [
       uapi.DEST_ATTR.ACTIVE_CONNS,
       uapi.DEST_ATTR.INACT_CONNS,
@@ -93,7 +93,7 @@ describe('encoder and decoder are each other’s inverse', () => {
     )
     fc.assert(
       fc.property(service, ({ id, config }) => {
-        const writer = new Writer(1)
+        const writer = new AttributeWriter(1)
         encode(writer, SERVICE.schema.id, id, id.family)
         encode(writer, SERVICE.schema.config, config, id.family)
         const data = received(writer.written.slice())
@@ -106,7 +106,7 @@ describe('encoder and decoder are each other’s inverse', () => {
     fc.assert(
       fc.property(int(U32), fc.constantFrom('inet', 'inet6'), (fwmark, family) => {
         const id = { family, fwmark }
-        const writer = new Writer()
+        const writer = new AttributeWriter()
         encode(writer, SERVICE.schema.id, id, family)
         const config = { scheduler: 'rr', flags: 0, timeout: 0, netmask: netmaskFromPrefix(64), engine: '' }
         encode(writer, SERVICE.schema.config, config, family)
@@ -120,7 +120,7 @@ describe('encoder and decoder are each other’s inverse', () => {
     fc.assert(
       fc.property(located, int(65535), serverConfig, (where, port, config) => {
         const id = { ...where, port }
-        const writer = new Writer()
+        const writer = new AttributeWriter()
         encode(writer, DESTINATION.schema.id, id, id.family)
         encode(writer, DESTINATION.schema.config, config, id.family)
         observe(writer)
@@ -133,7 +133,7 @@ describe('encoder and decoder are each other’s inverse', () => {
   it('daemons', () => {
     fc.assert(
       fc.property(daemon, (all) => {
-        const writer = new Writer()
+        const writer = new AttributeWriter()
         encode(writer, DAEMON.schema.all, all, 'inet')
         const data = received(writer.written.slice())
         expect(decode(DAEMON, data, 0, data.bytes.length).all).toEqual(all)
@@ -144,7 +144,7 @@ describe('encoder and decoder are each other’s inverse', () => {
   it('timeouts', () => {
     fc.assert(
       fc.property(fc.record({ tcp: int(U32), tcpFin: int(U32), udp: int(U32) }), (all) => {
-        const writer = new Writer()
+        const writer = new AttributeWriter()
         encode(writer, TIMEOUTS.schema.all, all, 'inet')
         const data = received(writer.written.slice())
         expect(decode(TIMEOUTS, data, 0, data.bytes.length).all).toEqual(all)

@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { DecodeError } from '../../lib/errors.ts'
-import { align, received, Writer, walk } from '../../lib/netlink/attributes.ts'
+import { DecodeError } from '../../lib/model/errors.ts'
+import { AttributeWriter, align, received, walk } from '../../lib/netlink/attributes.ts'
 import { beginMessage, eachMessage, endMessage, errnoOf, writeNoop } from '../../lib/netlink/message.ts'
 
 const bytes = (hex: string) => received(Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')))
-const hex = (writer: Writer) => Buffer.from(writer.written).toString('hex')
+const hex = (writer: AttributeWriter) => Buffer.from(writer.written).toString('hex')
 
 /** The attributes as `type:payload`. */
 function attributes(text: string): string[] {
@@ -57,7 +57,7 @@ describe('attributes', () => {
 
 describe('the writer', () => {
   it('pads each attribute to four bytes with zeros, and fills lengths in afterwards', () => {
-    const writer = new Writer(1)
+    const writer = new AttributeWriter(1)
     const outer = writer.begin(1)
     const inner = writer.begin(2)
     writer.u8(0xff)
@@ -67,7 +67,7 @@ describe('the writer', () => {
   })
 
   it('leaves no old bytes behind where it was cut', () => {
-    const writer = new Writer(8)
+    const writer = new AttributeWriter(8)
     writer.bytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
     writer.truncate(0)
     const at = writer.begin(1)
@@ -77,7 +77,7 @@ describe('the writer', () => {
   })
 
   it('writes numbers in host order, or in network order where it is asked to', () => {
-    const writer = new Writer(2)
+    const writer = new AttributeWriter(2)
     writer.u16(0x0102)
     writer.be16(0x0102)
     writer.u32(0x01020304)
@@ -93,7 +93,7 @@ describe('the writer', () => {
         fc.array(fc.uint8Array({ maxLength: 40 })),
         fc.integer({ min: 1, max: 9 }),
         (pieces, capacity) => {
-          const writer = new Writer(capacity)
+          const writer = new AttributeWriter(capacity)
           for (const piece of pieces) writer.bytes(piece)
           expect(hex(writer)).toBe(pieces.map((piece) => Buffer.from(piece).toString('hex')).join(''))
           expect(writer.length).toBe(pieces.reduce((sum, { length }) => sum + length, 0))
@@ -106,7 +106,7 @@ describe('the writer', () => {
     const attribute = fc.tuple(fc.integer({ min: 0, max: 0x3fff }), fc.uint8Array({ maxLength: 30 }))
     fc.assert(
       fc.property(fc.array(attribute), (list) => {
-        const writer = new Writer()
+        const writer = new AttributeWriter()
         for (const [type, payload] of list) {
           const at = writer.begin(type)
           writer.bytes(payload)
@@ -136,7 +136,7 @@ describe('messages', () => {
   }
 
   it('are written with their header', () => {
-    const writer = new Writer()
+    const writer = new AttributeWriter()
     const at = beginMessage(writer, { type: 0x1b, flags: 0x301, sequence: 7, port: 4242 }, 4, 1)
     writer.u32(0xdeadbeef)
     endMessage(writer, at)
@@ -144,7 +144,7 @@ describe('messages', () => {
   })
 
   it('the one that does nothing', () => {
-    const writer = new Writer()
+    const writer = new AttributeWriter()
     writeNoop(writer, 9, 1)
     expect(hex(writer)).toBe('10000000' + '0100' + '0500' + '09000000' + '01000000')
   })

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { type Address, familyOf } from '../../lib/model/address.ts'
 import type { Destination } from '../../lib/model/destination.ts'
 import type { ServiceId } from '../../lib/model/service.ts'
-import type { VirtualServer } from '../../lib/model/table.ts'
-import { mergeSort, sortDestinations, sortServers } from '../../lib/output/sort.ts'
+import type { VirtualService } from '../../lib/model/virtual-service.ts'
+import { mergeSort, sortDestinations, sortTable } from '../../lib/output/sort.ts'
 
 const words = (text: string) => text.trim().split(/\s+/)
 
@@ -26,8 +26,8 @@ function endpoint(text: string) {
 
 // Sorting looks at identities alone.
 const sortedServices = (text: string) =>
-  sortServers(
-    words(text).map((name) => ({ name, service: { id: serviceId(name) } }) as unknown as VirtualServer),
+  sortTable(
+    words(text).map((name) => ({ name, service: { id: serviceId(name) } }) as unknown as VirtualService),
   ).map((server) => (server as unknown as { name: string }).name)
 const sortedDestinations = (text: string) =>
   sortDestinations(words(text).map((name) => ({ name, id: endpoint(name) }) as unknown as Destination)).map(

@@ -2,9 +2,9 @@
 import { expect, it, jest } from '@jest/globals'
 import type { Address } from '../../lib/model/address.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
-import type { VirtualServer } from '../../lib/model/table.ts'
+import type { VirtualService } from '../../lib/model/virtual-service.ts'
+import { type LiveState, rulesetOf } from '../../lib/reconcile/live-state.ts'
 import { plan } from '../../lib/reconcile/plan.ts'
-import { rulesetOf, type State } from '../../lib/reconcile/state.ts'
 
 jest.setTimeout(60_000)
 
@@ -14,7 +14,7 @@ const [TARGET, BUSY] = [150, 4]
 
 const address = (n: number, net: number) => `${net}.${n >> 16}.${(n >> 8) & 255}.${n & 255}` as Address
 
-function state(weight: (n: number) => number): State {
+function state(weight: (n: number) => number): LiveState {
   const table = Array.from({ length: SERVICES }, (_, n) => ({
     service: {
       id: { family: 'inet', protocol: 'tcp', address: address(n, 10), port: 80 },
@@ -32,7 +32,7 @@ function state(weight: (n: number) => number): State {
         tunnelFlags: 0,
       },
     })),
-  })) as unknown as VirtualServer[]
+  })) as unknown as VirtualService[]
   return { table, timeouts: undefined, daemons: undefined }
 }
 

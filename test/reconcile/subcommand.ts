@@ -1,7 +1,7 @@
 // Runs a subcommand in this process against a fake kernel, without the reader of its words (yargs cannot be loaded in
 // here; the built program is tried with words in test/restore).
 import { SUBCOMMANDS } from '../../lib/commands/index.ts'
-import { describe } from '../../lib/messages.ts'
+import { describe } from '../../lib/output/messages.ts'
 import { statusOf } from '../../lib/status.ts'
 import type { System } from '../../lib/system/system.ts'
 import type { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'

@@ -2,21 +2,21 @@
 
 import { describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
-import { parse } from '../../lib/cli/parse.ts'
+import { parse } from '../../lib/grammar/parse.ts'
 import { addressFromBytes } from '../../lib/model/address.ts'
 import { type DestinationConfiguration, destinationKey } from '../../lib/model/destination.ts'
 import { hostNetmask, netmaskFromAddress, netmaskFromPrefix } from '../../lib/model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../../lib/model/service.ts'
-import type { VirtualServer } from '../../lib/model/table.ts'
+import type { VirtualService } from '../../lib/model/virtual-service.ts'
 import { type KnownNames, NUMBERS } from '../../lib/output/endpoints.ts'
-import { formatRules } from '../../lib/rules/format.ts'
-import { ruleLines } from '../../lib/rules/lines.ts'
+import { formatRules } from '../../lib/rules/rule-lines.ts'
+import { ruleLines } from '../../lib/rules/split-lines.ts'
 import { tableOf } from '../support/table.ts'
 
 // A busy machine is no failure.
 jest.setTimeout(60_000)
 
-const text = (table: readonly VirtualServer[], names: KnownNames = NUMBERS) =>
+const text = (table: readonly VirtualService[], names: KnownNames = NUMBERS) =>
   [...formatRules(table, names)].join('')
 
 const PERSISTENT = 1
@@ -132,10 +132,10 @@ const virtualServer = serviceId.chain((id) =>
 const table = fc.uniqueArray(virtualServer, {
   maxLength: 6,
   selector: ({ service }) => serviceKey(service.id),
-}) as unknown as fc.Arbitrary<VirtualServer[]>
+}) as unknown as fc.Arbitrary<VirtualService[]>
 
 /** What a table is but for what was observed. */
-const wanted = (servers: readonly VirtualServer[]) =>
+const wanted = (servers: readonly VirtualService[]) =>
   servers.map(({ service, destinations }) => ({
     service: { id: service.id, config: service.config },
     destinations: destinations.map(({ id, config }) => ({ id, config })),

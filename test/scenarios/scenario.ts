@@ -1,15 +1,15 @@
 // Scenarios: what a client does to an empty table, with its assertions, and what it saw, as plain data. The same ones run
 // on the fake kernel and on a real one, and must see the same.
 import assert from 'node:assert/strict'
-import type { KernelError } from '../../lib/errors.ts'
-import type { Change } from '../../lib/ipvs/change.ts'
 import type { IpvsClient } from '../../lib/ipvs/client.ts'
+import type { Change } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
 import {
   type DestinationConfiguration,
   type DestinationId,
   destinationKey,
 } from '../../lib/model/destination.ts'
+import type { KernelError } from '../../lib/model/errors.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import { type ServiceConfiguration, type ServiceId, serviceKey } from '../../lib/model/service.ts'
 

@@ -1,7 +1,7 @@
 // A socket on which golden bytes come back, whatever is sent.
 
-import { TransportError } from '../../lib/errors.ts'
-import type { Transport } from '../../lib/netlink/transport/transport.ts'
+import { TransportError } from '../../lib/model/errors.ts'
+import type { Transport } from '../../lib/netlink/transport.ts'
 import type { Capture } from './fake-kernel/capture.ts'
 import * as captures from './fake-kernel/captures.ts'
 

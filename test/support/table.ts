@@ -1,16 +1,16 @@
 // Tables for tests, from the rules that make them.
-import { parse } from '../../lib/cli/parse.ts'
+import { parse } from '../../lib/grammar/parse.ts'
 import { NO_STATS } from '../../lib/ipvs/schema.ts'
 import type { Destination } from '../../lib/model/destination.ts'
 import { serviceKey } from '../../lib/model/service.ts'
-import type { VirtualServer } from '../../lib/model/table.ts'
-import { ruleLines } from '../../lib/rules/lines.ts'
+import type { VirtualService } from '../../lib/model/virtual-service.ts'
+import { ruleLines } from '../../lib/rules/split-lines.ts'
 
 const NO_NAMES = { host: () => null, port: () => undefined }
 
 /** The table that `-A` and `-a` lines make, in their order, with nothing observed yet. */
-export function tableOf(rules: string): VirtualServer[] {
-  const table = new Map<string, { service: VirtualServer['service']; destinations: Destination[] }>()
+export function tableOf(rules: string): VirtualService[] {
+  const table = new Map<string, { service: VirtualService['service']; destinations: Destination[] }>()
   for (const { words, text } of ruleLines(rules)) {
     const command = parse(words, NO_NAMES)
     if (command.kind === 'add-service') {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { main } from '../../../lib/main.ts'
-import { nodeSystem } from '../../../lib/system/node.ts'
+import { nodeSystem } from '../../../lib/system/node/system.ts'
 
 export interface Outcome {
   readonly status: number

@@ -1,6 +1,6 @@
 // THE table of allowed differences: the only ones, each a row of docs/compatibility.md by the same id. A row brings both
 // outcomes into a common form where it applies, and does as little as it can; what is still different then is a bug.
-import { OPTIONS } from '../../../lib/cli/options.ts'
+import { OPTIONS } from '../../../lib/grammar/option-rows.ts'
 import type { Outcome, Step } from './step.ts'
 
 export interface Pair {

@@ -1,8 +1,8 @@
 // Command lines for fast-check: valid, nearly valid and absurd ones, in sequences that build up a table. Which options
 // a command takes comes from the tables; the values come from lists, nasty ones among them.
 import fc from 'fast-check'
-import { COMMANDS, type CommandRow } from '../../../lib/cli/commands.ts'
-import { OPTIONS, type Option } from '../../../lib/cli/options.ts'
+import { COMMANDS, type CommandRow } from '../../../lib/grammar/command-rows.ts'
+import { OPTIONS, type Option } from '../../../lib/grammar/option-rows.ts'
 import { companion, restore } from './generate-restore.ts'
 import { NASTY, PERSISTENCE, SERVERS, SERVICES, TUNNELS, VALUES } from './generate-values.ts'
 import type { Step } from './step.ts'

@@ -1,6 +1,6 @@
 // Every option with every command, and every command with every command: made from the two tables.
-import { COMMANDS, type CommandRow } from '../../../lib/cli/commands.ts'
-import { OPTIONS, type Option } from '../../../lib/cli/options.ts'
+import { COMMANDS, type CommandRow } from '../../../lib/grammar/command-rows.ts'
+import { OPTIONS, type Option } from '../../../lib/grammar/option-rows.ts'
 import type { Scenario, Step } from './step.ts'
 
 /** A value that each kind of option takes, by what the help calls it. */

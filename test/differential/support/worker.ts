@@ -2,7 +2,7 @@
 // second there; a command in a running one costs a few milliseconds.
 import { createInterface } from 'node:readline'
 import { main } from '../../../lib/main.ts'
-import { nodeSystem } from '../../../lib/system/node.ts'
+import { nodeSystem } from '../../../lib/system/node/system.ts'
 import type { System } from '../../../lib/system/system.ts'
 import type { Outcome, Step } from './step.ts'
 

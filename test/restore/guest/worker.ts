@@ -2,10 +2,10 @@
 // a line of JSON out. Starting Node costs a second there.
 import { Agent, createServer, request } from 'node:http'
 import { createInterface } from 'node:readline'
+import { openClient } from '../../../lib/ipvs/open-client.ts'
 import { main } from '../../../lib/main.ts'
-import { readState } from '../../../lib/reconcile/state.ts'
-import { openClient } from '../../../lib/system/client.ts'
-import { nodeSystem } from '../../../lib/system/node.ts'
+import { readLiveState } from '../../../lib/reconcile/live-state.ts'
+import { nodeSystem } from '../../../lib/system/node/system.ts'
 import type { System } from '../../../lib/system/system.ts'
 
 /** A program of ours, run in this process. */
@@ -73,7 +73,7 @@ async function run({ program, words, input = '' }: RunTask): Promise<Outcome> {
 /** All that can be configured, as text that can be compared. */
 async function state(): Promise<unknown> {
   const client = await openClient(nodeSystem)
-  const { table, timeouts, daemons } = await readState(client, { timeouts: true, daemons: true })
+  const { table, timeouts, daemons } = await readLiveState(client, { timeouts: true, daemons: true })
   client.close()
   const rows = table.flatMap(({ service, destinations }) => [
     JSON.stringify([service.id, service.config]),

@@ -1,6 +1,6 @@
 // Puts datagrams to a fake kernel and gathers what comes back, for the fake's own tests.
 
-import type { Transport } from '../../../lib/netlink/transport/transport.ts'
+import type { Transport } from '../../../lib/netlink/transport.ts'
 import type { FakeKernel } from './fake-kernel.ts'
 import { datagram } from './request-builder.ts'
 

@@ -23,7 +23,7 @@ import {
   type Service,
   type Timeouts,
 } from './tables.ts'
-import type { Writer } from './writer.ts'
+import type { AttributeWriter } from './writer.ts'
 
 export interface ReplyStyle extends Abilities {
   /** Put attributes between the known ones that no kernel of today sends. */
@@ -38,10 +38,10 @@ export interface ReplyStyle extends Abilities {
 const UNKNOWN = 0x3e // far from all that is taken; 0x3f with NLA_F_NESTED below
 
 export class Replies {
-  readonly #out: Writer
+  readonly #out: AttributeWriter
   readonly #style: ReplyStyle
 
-  constructor(out: Writer, style: ReplyStyle) {
+  constructor(out: AttributeWriter, style: ReplyStyle) {
     this.#out = out
     this.#style = style
   }

@@ -12,9 +12,9 @@ import {
   SVC,
   TOP,
 } from './constants.ts'
-import { Writer } from './writer.ts'
+import { AttributeWriter } from './writer.ts'
 
-type Body = (out: Writer) => void
+type Body = (out: AttributeWriter) => void
 
 export interface ServiceWords {
   readonly protocol?: number
@@ -43,7 +43,7 @@ let sequence = 0
 
 /** One message. */
 export function request(command: CommandName | number, flags = 0, ...nests: readonly Body[]): Uint8Array {
-  const out = new Writer()
+  const out = new AttributeWriter()
   sequence += 1
   out.message({ type: 0x1b, flags: NLM_F_REQUEST | flags, sequence, port: 0 }, () => {
     out.u8(typeof command === 'number' ? command : CMD[command])
@@ -57,10 +57,11 @@ export function request(command: CommandName | number, flags = 0, ...nests: read
 export const datagram = (...messages: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(Buffer.concat(messages))
 
-const u16 = (out: Writer, type: number, value: number) => out.attribute(type, () => out.u16(value))
-const u32 = (out: Writer, type: number, value: number) => out.attribute(type, () => out.u32(value))
-const port = (out: Writer, type: number, value: number) => out.attribute(type, () => out.u16be(value))
-const text = (out: Writer, type: number, value: string) =>
+const u16 = (out: AttributeWriter, type: number, value: number) => out.attribute(type, () => out.u16(value))
+const u32 = (out: AttributeWriter, type: number, value: number) => out.attribute(type, () => out.u32(value))
+const port = (out: AttributeWriter, type: number, value: number) =>
+  out.attribute(type, () => out.u16be(value))
+const text = (out: AttributeWriter, type: number, value: string) =>
   out.attribute(type, () => out.bytes(Buffer.from(`${value}\0`)))
 
 function addressBytes(address: string): Uint8Array {

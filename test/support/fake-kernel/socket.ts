@@ -1,7 +1,7 @@
 // A netlink socket of the fake kernel: cuts datagrams into messages, acknowledges, and deals dumps out piece by piece
 // (netlink_rcv_skb, netlink_ack and netlink_dump in net/netlink/af_netlink.c).
 
-import type { Transport } from '../../../lib/netlink/transport/transport.ts'
+import type { Transport } from '../../../lib/netlink/transport.ts'
 import type { Dump, Entry, Outcome } from './commands.ts'
 import {
   CTRL,
@@ -20,7 +20,7 @@ import {
 import type { InterruptionPlace } from './faults.ts'
 import { ReceiveQueue } from './receive-queue.ts'
 import { Replies, type ReplyStyle } from './replies.ts'
-import { Writer } from './writer.ts'
+import { AttributeWriter } from './writer.ts'
 
 /** A request as it arrived. */
 export interface Request {
@@ -135,13 +135,13 @@ export class FakeSocket implements Transport {
   }
 
   #reply(request: Request, entry: Entry): void {
-    const out = new Writer()
+    const out = new AttributeWriter()
     this.#writeEntry(out, request, entry, 0)
     this.#push(out)
   }
 
   #acknowledge(request: Request, message: Uint8Array, errno: number): void {
-    const out = new Writer()
+    const out = new AttributeWriter()
     const { sequence } = request
     const flags = errno ? 0 : NLM_F_CAPPED
     out.message({ type: NLMSG_ERROR, flags, sequence, port: this.port }, () => {
@@ -152,7 +152,7 @@ export class FakeSocket implements Transport {
     this.#push(out)
   }
 
-  #writeEntry(out: Writer, request: Request, entry: Entry, flags: number): void {
+  #writeEntry(out: AttributeWriter, request: Request, entry: Entry, flags: number): void {
     const { type, sequence } = request
     out.message({ type, flags, sequence, port: this.port }, () => {
       out.u8(entry.command)
@@ -170,7 +170,7 @@ export class FakeSocket implements Transport {
   }
 
   #continueDump(dump: RunningDump): void {
-    const out = new Writer()
+    const out = new AttributeWriter()
     const limit = this.#hasReceived
       ? Math.max(FIRST_PIECE, Math.min(this.#host.receiveSize, LARGEST_PIECE))
       : FIRST_PIECE
@@ -200,7 +200,7 @@ export class FakeSocket implements Transport {
     this.#push(out)
   }
 
-  #push(out: Writer): void {
+  #push(out: AttributeWriter): void {
     const datagram = this.#host.changeReply(out.take())
     if (datagram) {
       this.#queue.push(datagram)

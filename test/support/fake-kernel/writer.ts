@@ -9,7 +9,7 @@ export interface MessageHeader {
   readonly port: number
 }
 
-export class Writer {
+export class AttributeWriter {
   #bytes = new Uint8Array(1024)
   #view = new DataView(this.#bytes.buffer)
   #length = 0

@@ -1,0 +1,108 @@
+// What a command line means: the only thing that later stages see.
+import type { Change } from '../ipvs/requests.ts'
+import type { DestinationId } from '../model/destination.ts'
+import type { Filter } from '../model/filter.ts'
+import type { ServiceId } from '../model/service.ts'
+import type { OptionId } from './option-rows.ts'
+import type { RawOptions } from './raw-options.ts'
+
+/** What the columns of a table listing show. */
+export type View = 'route' | 'stats' | 'rate' | 'thresholds' | 'persistent-conn' | 'tun-info'
+
+/** How a listing is printed instead of in the reference's way. */
+export type Format = 'json' | 'json-lines' | 'table'
+
+export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const
+export type ColourChoice = (typeof COLOUR_CHOICES)[number]
+
+/** How long to wait for names, in seconds; there only if it was asked for. */
+export interface Resolving {
+  readonly resolveTimeout?: number
+}
+
+/** What the reference does not have; a field is there only if it was asked for. */
+export interface Presentation extends Resolving {
+  readonly format?: Format
+  readonly colour?: ColourChoice
+  readonly filter?: Filter
+}
+
+export interface TableListing extends Presentation {
+  readonly kind: 'list-table'
+  /** Only this service. */
+  readonly service: ServiceId | undefined
+  readonly view: View
+  readonly numeric: boolean
+  readonly exact: boolean
+  readonly sort: boolean
+}
+
+export interface ConnectionListing extends Presentation {
+  readonly kind: 'list-connections'
+  /** Only those of this service. */
+  readonly service?: ServiceId
+  readonly numeric: boolean
+  /** With the persistence engines' data. */
+  readonly persistentConn: boolean
+}
+
+/** What was said of an entry whose other values shall stay as they are. */
+interface Named {
+  readonly said: RawOptions
+  readonly options: readonly OptionId[]
+}
+
+/** `-E --keep`: see keep.ts. */
+export interface KeepService {
+  readonly kind: 'keep-service'
+  readonly service: ServiceId
+  readonly named: Named
+}
+
+/** `-e --keep`: see keep.ts. */
+export interface KeepServer {
+  readonly kind: 'keep-server'
+  readonly service: ServiceId
+  readonly server: DestinationId
+  /** The same with the service's port, which the servers of direct routing and of tunnels have. */
+  readonly coerced: DestinationId
+  readonly named: Named
+}
+
+export interface Saving extends Resolving {
+  readonly kind: 'save'
+  readonly numeric: boolean
+  readonly format?: Format
+  /** Timeouts and sync daemons too. */
+  readonly all?: boolean
+}
+
+export type Command =
+  | Change
+  | KeepService
+  | KeepServer
+  | TableListing
+  | ConnectionListing
+  | { readonly kind: 'list-timeouts' | 'list-daemons'; readonly format?: Format }
+  | Saving
+  | { readonly kind: 'restore' }
+  | { readonly kind: 'help' | 'version' }
+
+/** Commands that ask the kernel for nothing but a change. */
+export function isChange(command: Command): command is Change {
+  switch (command.kind) {
+    case 'keep-service':
+    case 'keep-server':
+    case 'list-table':
+    case 'list-connections':
+    case 'list-timeouts':
+    case 'list-daemons':
+    case 'save':
+    case 'restore':
+    case 'help':
+    case 'version':
+      return false
+    default:
+      return true
+  }
+}

@@ -1,0 +1,219 @@
+// THE option table: one record an option. Parser, legality, help, completion and manual derive from it.
+// The order of the rows is the reference's order of precedence when several options are out of place.
+import { TUNNEL_FLAG } from '../ipvs/uapi.ts'
+import type { TunnelType } from '../model/destination.ts'
+import { FILTER_FAMILIES, FILTER_PROTOCOLS } from '../model/filter.ts'
+import { COLOUR_CHOICES } from './command.ts'
+import type { Spec } from './popt.ts'
+import {
+  filter,
+  format,
+  forwarding,
+  number,
+  oneOf,
+  parseNetmask,
+  prefix,
+  type RawOptions,
+  refuse,
+  seconds,
+  service,
+  setFamily,
+  tunnelFlag,
+} from './raw-options.ts'
+import { type Names, parseEndpoint, parseGroup, parseNumber, SCHEDULERS } from './values.ts'
+
+export const MAX_TIMEOUT = 31 * 24 * 60 * 60
+/** Persistence without a time, in seconds: a multiple of the template timer's minute. */
+export const DEFAULT_PERSISTENCE = 360
+/** The most that one UDP datagram carries over IPv4. */
+const MAX_SYNC_LENGTH = 65507
+const MAX_INT = 2 ** 31 - 1
+const MAX_UINT = 2 ** 32 - 1
+
+/** `extensions` are those that the original does not have. */
+export type OptionSection = 'virtual-service' | 'options' | 'daemon' | 'extensions'
+
+export interface OptionRow extends Spec {
+  /** How messages and the command table call it; several options may be one (`-t`, `-u`, `-f`). */
+  readonly id: string
+  readonly section: OptionSection
+  /** What the help calls the value. */
+  readonly valueName?: string
+  /** The usual values, or all, for the completion. */
+  readonly choices?: readonly string[]
+  readonly help: string
+  /** Neither counted nor refused anywhere. */
+  readonly idle?: boolean
+  /** Takes the value in; throws a UsageError when it is refused. A switch needs none. */
+  readonly read?: (said: RawOptions, value: string, names: Names) => void
+}
+
+const TUNNEL_TYPES: readonly TunnelType[] = ['ipip', 'gue', 'gre']
+
+// One row a line, so that the table can be read as a table.
+// biome-ignore format: a table
+const ROWS = [
+  { id: 'numeric', long: 'numeric', short: 'n', argument: 'none', section: 'options',
+    help: 'print addresses and ports as numbers' },
+  { id: 'connection', long: 'connection', short: 'c', argument: 'none', section: 'options',
+    help: 'list the connections' },
+  { id: 'service-address', long: 'tcp-service', short: 't', argument: 'required', section: 'virtual-service',
+    valueName: 'service-address', help: 'a TCP service, host[:port]', read: service('tcp') },
+  { id: 'service-address', long: 'udp-service', short: 'u', argument: 'required', section: 'virtual-service',
+    valueName: 'service-address', help: 'a UDP service, host[:port]', read: service('udp') },
+  { id: 'service-address', long: 'sctp-service', argument: 'required', section: 'virtual-service',
+    valueName: 'service-address', help: 'an SCTP service, host[:port]', read: service('sctp') },
+  { id: 'service-address', long: 'fwmark-service', short: 'f', argument: 'required', section: 'virtual-service',
+    valueName: 'fwmark', help: 'the packets with this firewall mark, 1 to 2^32-1',
+    read: (said, value) => {
+      const fwmark = parseNumber(value, 1, MAX_UINT)
+      if (fwmark === undefined) refuse(`invalid fwmark value \`${value}' specified`)
+      said.fwmark = fwmark
+      // A mark has no protocol, but the ports of its servers may have names.
+      said.protocol = 'tcp'
+    } },
+  { id: 'ipv6', long: 'ipv6', short: '6', argument: 'none', section: 'virtual-service', idle: true,
+    help: 'the firewall mark is of IPv6 packets', read: (said) => {
+      if (said.fwmark === undefined) refuse('-6 used before -f\n')
+      setFamily(said, 'inet6')
+    } },
+  { id: 'scheduler', long: 'scheduler', short: 's', argument: 'required', section: 'options',
+    valueName: 'scheduler', choices: SCHEDULERS, help: `${SCHEDULERS.join(' ')} (wlc)`,
+    read: (said, value) => { said.scheduler = value } },
+  { id: 'persistent', long: 'persistent', short: 'p', argument: 'optional', section: 'options',
+    valueName: 'timeout', help: 'a client stays with its server, for so many seconds (360)',
+    read: (said, value) => {
+      const parsed = value === undefined ? DEFAULT_PERSISTENCE : parseNumber(value, 1, MAX_TIMEOUT)
+      if (parsed === undefined) refuse(`invalid timeout value \`${value}' specified`)
+      said.persistence = parsed
+    } },
+  { id: 'netmask', long: 'netmask', short: 'M', argument: 'required', section: 'options',
+    valueName: 'netmask', help: 'clients of one network stay together: a mask, or an IPv6 prefix length',
+    read: (said, value, names) => { said.netmask = parseNetmask(value, said.family, names) } },
+  { id: 'real-server', long: 'real-server', short: 'r', argument: 'required', section: 'options',
+    valueName: 'server-address', help: 'the real server, host[:port]',
+    read: (said, value, names) => {
+      const server = parseEndpoint(value, said.protocol, names)
+      if (server === undefined) refuse('illegal real server address[:port] specified')
+      said.server = server
+    } },
+  { id: 'forwarding-method', long: 'gatewaying', short: 'g', argument: 'none', section: 'options',
+    help: 'reach the server by direct routing (the default)', read: forwarding('route') },
+  { id: 'forwarding-method', long: 'ipip', short: 'i', argument: 'none', section: 'options',
+    help: 'reach the server through a tunnel', read: forwarding('tunnel') },
+  { id: 'forwarding-method', long: 'masquerading', short: 'm', argument: 'none', section: 'options',
+    help: 'reach the server by NAT', read: forwarding('masquerade') },
+  { id: 'weight', long: 'weight', short: 'w', argument: 'required', section: 'options',
+    valueName: 'weight', help: 'the share of the server, 0 to 2^31-1 (1); 0 takes nothing new',
+    read: number('weight', 0, MAX_INT, () => 'illegal weight specified') },
+  { id: 'u-threshold', long: 'u-threshold', short: 'x', argument: 'required', section: 'options',
+    valueName: 'uthreshold', help: 'connections from which the server gets no new ones',
+    read: number('upperThreshold', 0, MAX_INT, () => 'illegal u_threshold specified') },
+  { id: 'l-threshold', long: 'l-threshold', short: 'y', argument: 'required', section: 'options',
+    valueName: 'lthreshold', help: 'connections below which it gets new ones again',
+    read: number('lowerThreshold', 0, MAX_INT, () => 'illegal l_threshold specified') },
+  { id: 'mcast-interface', long: 'mcast-interface', argument: 'required', section: 'daemon',
+    valueName: 'interface', help: 'the interface of the synchronization',
+    read: (said, value) => { said.interface = value } },
+  { id: 'timeout', long: 'timeout', argument: 'none', section: 'options',
+    help: 'list the timeouts (tcp tcpfin udp)' },
+  { id: 'daemon', long: 'daemon', argument: 'none', section: 'options',
+    help: 'list the sync daemons' },
+  { id: 'stats', long: 'stats', argument: 'none', section: 'options',
+    help: 'list counters' },
+  { id: 'rate', long: 'rate', argument: 'none', section: 'options',
+    help: 'list rates per second' },
+  { id: 'thresholds', long: 'thresholds', argument: 'none', section: 'options',
+    help: 'list connection thresholds' },
+  { id: 'persistent-conn', long: 'persistent-conn', argument: 'none', section: 'options',
+    help: 'list persistent connections' },
+  { id: 'nosort', long: 'nosort', argument: 'none', section: 'options',
+    help: "keep the kernel's order" },
+  { id: 'sort', long: 'sort', argument: 'none', section: 'options', idle: true,
+    help: 'sort the listing (the default, kept for old scripts)' },
+  { id: 'syncid', long: 'syncid', argument: 'required', section: 'daemon',
+    valueName: 'sid', help: 'the id of the synchronization, 0 to 255 (0)',
+    read: number('syncId', 0, 255, () => 'illegal syncid specified') },
+  { id: 'exact', long: 'exact', argument: 'none', section: 'options',
+    help: 'print numbers whole, without K, M or G' },
+  { id: 'ops', long: 'ops', short: 'o', argument: 'none', section: 'options',
+    help: 'schedule each UDP packet on its own' },
+  { id: 'pe', long: 'pe', argument: 'required', section: 'options',
+    valueName: 'engine', choices: ['sip'], help: 'the persistence engine: sip',
+    read: (said, value) => { said.engine = value } },
+  { id: 'sched-flags', long: 'sched-flags', short: 'b', argument: 'required', section: 'options',
+    valueName: 'flags', help: 'flags of the scheduler, separated by commas',
+    read: (said, value) => { said.schedulerFlags = value } },
+  { id: 'mcast-group', long: 'mcast-group', argument: 'required', section: 'daemon',
+    valueName: 'address', help: 'the IPv4 or IPv6 group (224.0.0.81)',
+    read: (said, value) => {
+      const group = parseGroup(value)
+      if (group === undefined) refuse(`invalid IPv${value.includes(':') ? 6 : 4} mcast-group \`${value}'`)
+      said.group = group
+    } },
+  { id: 'mcast-port', long: 'mcast-port', argument: 'required', section: 'daemon',
+    valueName: 'port', help: 'the UDP port (8848)',
+    read: number('mcastPort', 1, 65535, () => 'illegal mcast-port specified') },
+  { id: 'mcast-ttl', long: 'mcast-ttl', argument: 'required', section: 'daemon',
+    valueName: 'ttl', help: 'the time to live (1)',
+    read: number('ttl', 1, 255, () => 'illegal mcast-ttl specified') },
+  { id: 'sync-maxlen', long: 'sync-maxlen', argument: 'required', section: 'daemon',
+    valueName: 'length', help: 'bytes of one message (as the interface allows)',
+    read: number('maxLength', 1, MAX_SYNC_LENGTH, () => 'illegal sync-maxlen specified') },
+  { id: 'tun-info', long: 'tun-info', argument: 'none', section: 'options',
+    help: 'list tunnels' },
+  { id: 'tun-type', long: 'tun-type', argument: 'required', section: 'options',
+    valueName: 'type', choices: TUNNEL_TYPES, help: 'the tunnel: ipip (the default), gue or gre',
+    read: (said, value) => {
+      const type = TUNNEL_TYPES.find((name) => name === value)
+      if (type === undefined) refuse('illegal tunnel type specified')
+      said.tunnelType = type
+    } },
+  { id: 'tun-port', long: 'tun-port', argument: 'required', section: 'options',
+    valueName: 'port', help: 'the port of a gue tunnel',
+    read: number('tunnelPort', 1, 65535, () => 'illegal tunnel port specified') },
+  { id: 'tun-nocsum', long: 'tun-nocsum', argument: 'none', section: 'options',
+    help: 'no checksum in the tunnel (the default)', read: tunnelFlag(TUNNEL_FLAG.NOCSUM) },
+  { id: 'tun-csum', long: 'tun-csum', argument: 'none', section: 'options',
+    help: 'a checksum in the tunnel', read: tunnelFlag(TUNNEL_FLAG.CSUM) },
+  { id: 'tun-remcsum', long: 'tun-remcsum', argument: 'none', section: 'options',
+    help: 'the remote checksum of a gue tunnel', read: tunnelFlag(TUNNEL_FLAG.REMCSUM) },
+  // What the original does not have comes last, so that its precedence stays as it was.
+  { id: 'format', long: 'json', short: 'j', argument: 'none', section: 'extensions',
+    help: 'print one JSON document with all that is known', read: format('json') },
+  { id: 'format', long: 'json-lines', argument: 'none', section: 'extensions',
+    help: 'print one JSON object a line', read: format('json-lines') },
+  { id: 'format', long: 'table', argument: 'none', section: 'extensions',
+    help: 'print a table of all that fits the terminal', read: format('table') },
+  { id: 'color', long: 'color', argument: 'required', section: 'extensions',
+    valueName: 'when', choices: COLOUR_CHOICES, help: 'colours: auto (on a terminal, the default), always or never',
+    read: (said, value) => { said.colour = oneOf(COLOUR_CHOICES, 'color', value) } },
+  { id: 'family', long: 'family', argument: 'required', section: 'extensions',
+    valueName: 'family', choices: FILTER_FAMILIES, help: 'list only services of inet or inet6',
+    read: (said, value) => filter({ family: oneOf(FILTER_FAMILIES, 'family', value) })(said) },
+  { id: 'protocol', long: 'protocol', argument: 'required', section: 'extensions',
+    valueName: 'protocol', choices: FILTER_PROTOCOLS, help: 'list only services of tcp, udp, sctp or fwm',
+    read: (said, value) => filter({ protocol: oneOf(FILTER_PROTOCOLS, 'protocol', value) })(said) },
+  { id: 'address', long: 'address', argument: 'required', section: 'extensions',
+    valueName: 'prefix', help: 'list only services with an address in this network',
+    read: (said, value) => filter({ address: prefix(value) })(said) },
+  { id: 'server', long: 'server', argument: 'required', section: 'extensions',
+    valueName: 'prefix', help: 'list only real servers in this network',
+    read: (said, value) => filter({ server: prefix(value) })(said) },
+  { id: 'activity', long: 'active', argument: 'none', section: 'extensions',
+    help: 'list only real servers that have connections', read: filter({ activity: 'active' }) },
+  { id: 'activity', long: 'idle', argument: 'none', section: 'extensions',
+    help: 'list only real servers that have no connections', read: filter({ activity: 'idle' }) },
+  { id: 'draining', long: 'draining', argument: 'none', section: 'extensions',
+    help: 'list only real servers of weight 0', read: filter({ draining: true }) },
+  { id: 'keep', long: 'keep', argument: 'none', section: 'extensions',
+    help: 'edit only what is named; the rest stays as it is' },
+  { id: 'resolve-timeout', long: 'resolve-timeout', argument: 'required', section: 'extensions',
+    valueName: 'seconds', help: 'how long to wait for names (2); then numbers are printed',
+    read: (said, value) => { said.resolveTimeout = seconds(value) } },
+] as const satisfies readonly OptionRow[]
+
+export type OptionId = (typeof ROWS)[number]['id']
+export type Option = OptionRow & { readonly id: OptionId }
+
+export const OPTIONS: readonly Option[] = ROWS

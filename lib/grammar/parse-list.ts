@@ -1,0 +1,62 @@
+// What `-L` and its modifiers mean: which listing, of what, and how it is printed.
+import type { ServiceId } from '../model/service.ts'
+import type { Command, Format, Resolving, View } from './command.ts'
+import type { OptionId } from './option-rows.ts'
+import { type RawOptions, refuse } from './raw-options.ts'
+
+/** The reference's order of precedence when several views are asked for. */
+const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
+
+/** @param service only this one */
+export function listing(given: readonly OptionId[], said: RawOptions, service?: ServiceId): Command {
+  const { format, colour, filter } = said
+  const view = VIEWS.find((id) => given.includes(id)) ?? 'route'
+  const numeric = given.includes('numeric')
+  const persistentConn = given.includes('persistent-conn')
+  const narrow = NARROW_LISTINGS.find((id) => given.includes(id))
+  if (
+    narrow !== undefined &&
+    view !== 'route' &&
+    view !== 'tun-info' &&
+    !(view === 'persistent-conn' && given.includes('connection'))
+  ) {
+    refuse('options conflicts in the list command')
+  }
+  const unfit = narrow && UNFIT_FILTERS[narrow].find((id) => given.includes(id))
+  if (unfit !== undefined)
+    refuse(`The option '${unfit}' conflicts with the '${narrow}' option in the 'list' command`)
+  if (narrow === 'timeout') return { kind: 'list-timeouts', ...jsonOnly(format, "'timeout' option") }
+  if (narrow === 'daemon') return { kind: 'list-daemons', ...jsonOnly(format, "'daemon' option") }
+  const presentation = {
+    ...(format !== undefined && { format }),
+    ...(colour !== undefined && { colour }),
+    ...(filter !== undefined && { filter }),
+    ...resolving(said),
+  }
+  if (narrow === 'connection') {
+    const only = service === undefined ? {} : { service }
+    return { kind: 'list-connections', ...only, numeric, persistentConn, ...presentation }
+  }
+  const [exact, sort] = [given.includes('exact'), !given.includes('nosort')]
+  return { kind: 'list-table', service, view, numeric, exact, sort, ...presentation }
+}
+
+const NARROW_LISTINGS = ['connection', 'timeout', 'daemon'] as const
+
+/** The filters that mean nothing in a listing of something else than the table. */
+const UNFIT_FILTERS: Readonly<Record<(typeof NARROW_LISTINGS)[number], readonly OptionId[]>> = {
+  connection: ['activity', 'draining'],
+  timeout: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
+  daemon: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
+}
+
+/** How long to wait for names, if that was said. */
+export function resolving({ resolveTimeout }: RawOptions): Resolving {
+  return resolveTimeout === undefined ? {} : { resolveTimeout }
+}
+
+/** The format of what is printed as lines or as JSON, but not as a table. */
+export function jsonOnly(format: Format | undefined, whose: string): { readonly format?: Format } {
+  if (format === 'table') refuse(`Illegal 'table' option with the ${whose}`)
+  return format === undefined ? {} : { format }
+}

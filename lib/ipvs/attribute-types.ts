@@ -1,0 +1,137 @@
+// The kinds of payload that IPVS attributes have.
+
+import {
+  type Address,
+  addressFromBytes,
+  addressToBytes,
+  type Family,
+  familyOf,
+  ipv4Number,
+} from '../model/address.ts'
+import { DecodeError } from '../model/errors.ts'
+import { type Netmask, netmaskFromBytes, netmaskToBytes } from '../model/netmask.ts'
+import { type AttributeType, type Codec, decode, type ValuesOf } from './codec.ts'
+import { AF, SVC_F } from './uapi.ts'
+
+export const u8: AttributeType<number> = {
+  length: 1,
+  read: (data, start) => data.bytes[start]!,
+  write: (writer, value) => writer.u8(value),
+}
+
+export const u16: AttributeType<number> = {
+  length: 2,
+  read: (data, start) => data.view.getUint16(start, true),
+  write: (writer, value) => writer.u16(value),
+}
+
+export const be16: AttributeType<number> = {
+  length: 2,
+  read: (data, start) => data.view.getUint16(start, false),
+  write: (writer, value) => writer.be16(value),
+}
+
+export const u32: AttributeType<number> = {
+  length: 4,
+  read: (data, start) => data.view.getUint32(start, true),
+  write: (writer, value) => writer.u32(value),
+}
+
+export const i32: AttributeType<number> = {
+  length: 4,
+  read: (data, start) => data.view.getInt32(start, true),
+  write: (writer, value) => writer.u32(value),
+}
+
+/** A counter, 32 or 64 bits wide in the message. */
+export const counter = (length: 4 | 8): AttributeType<bigint> => ({
+  length,
+  read: (data, start) =>
+    length === 8 ? data.view.getBigUint64(start, true) : BigInt(data.view.getUint32(start, true)),
+  write: (writer, value) => (length === 8 ? writer.u64(value) : writer.u32(Number(value))),
+})
+
+/** A NUL-terminated string. @param size of the kernel's buffer, the NUL included; what is longer is cut as the reference cuts it */
+export const string = (size: number): AttributeType<string> => ({
+  length: 0,
+  read: ({ bytes }, start, end, _family, path) => {
+    let stop = start
+    while (stop < end && bytes[stop] !== 0) stop++
+    if (stop === end) throw new DecodeError(path, 'a string without its end')
+    let text = ''
+    for (let i = start; i < stop; i++) text += String.fromCharCode(bytes[i]!)
+    return text
+  },
+  write: (writer, value) => {
+    writer.bytes(Buffer.from(value, 'latin1').subarray(0, size - 1))
+    writer.u8(0)
+  },
+})
+
+/** One of several names for numbers. */
+export function named<T extends string>(
+  carrier: AttributeType<number>,
+  names: Readonly<Record<T, number>>,
+  mask = -1,
+): AttributeType<T> {
+  const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name as T]))
+  return {
+    length: carrier.length,
+    read: (data, start, end, family, path) => {
+      const number = carrier.read(data, start, end, family, path)
+      const name = byNumber.get(mask === -1 ? number : number & mask)
+      if (name === undefined) throw new DecodeError(path, `unknown value ${number}`)
+      return name
+    },
+    write: (writer, value, family) => carrier.write(writer, names[value], family),
+  }
+}
+
+export const addressFamily: AttributeType<Family> = named(u16, { inet: AF.INET, inet6: AF.INET6 })
+
+/** `union nf_inet_addr`: 16 bytes, of which an IPv4 address takes the first four. */
+export const address: AttributeType<Address> = {
+  length: 16,
+  read: (data, start, _end, family) => addressFromBytes(data.bytes, family, start),
+  write: (writer, value) => {
+    if (familyOf(value) === 'inet') {
+      writer.be32(ipv4Number(value))
+      writer.zeros(12)
+    } else {
+      writer.bytes(addressToBytes(value))
+    }
+  },
+}
+
+/** `struct in_addr` or `struct in6_addr`. */
+export const addressOf = (family: Family): AttributeType<Address> => ({
+  length: family === 'inet' ? 4 : 16,
+  read: (data, start) => addressFromBytes(data.bytes, family, start),
+  write: (writer, value) => writer.bytes(addressToBytes(value)),
+  accepts: (value) => familyOf(value) === family,
+})
+
+export const netmask: AttributeType<Netmask> = {
+  length: 4,
+  read: (data, start, _end, family) => netmaskFromBytes(data.bytes, family, start),
+  write: (writer, value) => writer.bytes(netmaskToBytes(value)),
+}
+
+/** `struct ip_vs_flags`: the flags, and which of them are meant: all. */
+export const serviceFlags: AttributeType<number> = {
+  length: 8,
+  read: (data, start) => (data.view.getUint32(start, true) & ~SVC_F.HASHED) >>> 0,
+  write: (writer, value) => {
+    writer.u32(value)
+    writer.u32(0xffffffff)
+  },
+}
+
+/** A nested set of attributes, read only. */
+export const nested = <G extends object>(inner: Codec<{ readonly all: G }>): AttributeType<ValuesOf<G>> => ({
+  length: 0,
+  read: (data, start, end, family) => decode(inner, data, start, end, family).all,
+  write: () => {
+    throw new TypeError('observations are not sent')
+  },
+})

@@ -1,0 +1,122 @@
+// What can be asked of the kernel's table, as data, and the request that asks for it.
+import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
+import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
+import type { ServiceConfiguration, ServiceId } from '../model/service.ts'
+import type { AttributeWriter } from '../netlink/attributes.ts'
+import type { Request, RequestBatch } from '../netlink/request-batch.ts'
+import { encode, type ValuesOf } from './codec.ts'
+import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from './schema.ts'
+import { CMD, CMD_ATTR } from './uapi.ts'
+
+export type Change =
+  | {
+      readonly kind: 'add-service' | 'edit-service'
+      readonly service: ServiceId
+      readonly config: ServiceConfiguration
+    }
+  | { readonly kind: 'delete-service'; readonly service: ServiceId }
+  | { readonly kind: 'flush' }
+  | {
+      readonly kind: 'add-server' | 'edit-server'
+      readonly service: ServiceId
+      readonly server: DestinationId
+      readonly config: DestinationConfiguration
+    }
+  | { readonly kind: 'delete-server'; readonly service: ServiceId; readonly server: DestinationId }
+  /** Without a service: all counters. */
+  | { readonly kind: 'zero'; readonly service?: ServiceId }
+  | { readonly kind: 'set'; readonly timeouts: Timeouts }
+  | { readonly kind: 'start-daemon'; readonly daemon: SyncDaemon }
+  | { readonly kind: 'stop-daemon'; readonly state: SyncState }
+
+export type ChangeKind = Change['kind']
+
+const COMMANDS: Readonly<Record<ChangeKind, keyof typeof CMD>> = {
+  'add-service': 'NEW_SERVICE',
+  'edit-service': 'SET_SERVICE',
+  'delete-service': 'DEL_SERVICE',
+  flush: 'FLUSH',
+  'add-server': 'NEW_DEST',
+  'edit-server': 'SET_DEST',
+  'delete-server': 'DEL_DEST',
+  zero: 'ZERO',
+  set: 'SET_CONFIG',
+  'start-daemon': 'NEW_DAEMON',
+  'stop-daemon': 'DEL_DAEMON',
+}
+
+export function requestOf(change: Change): Request {
+  const name = COMMANDS[change.kind]
+  return { command: CMD[name], name, write: (writer) => writeChange(writer, change) }
+}
+
+/** Changes as the requests that they will be. */
+export class ChangeBatch {
+  constructor(readonly requests: RequestBatch) {}
+
+  get length(): number {
+    return this.requests.length
+  }
+
+  add(change: Change): void {
+    this.requests.add(requestOf(change))
+  }
+}
+
+function writeChange(writer: AttributeWriter, change: Change): void {
+  switch (change.kind) {
+    case 'add-service':
+    case 'edit-service': {
+      const at = writer.begin(CMD_ATTR.SERVICE)
+      encode(writer, SERVICE.schema.id, change.service, change.service.family)
+      encode(writer, SERVICE.schema.config, change.config, change.service.family)
+      writer.end(at)
+      break
+    }
+    case 'delete-service':
+      writeServiceId(writer, change.service)
+      break
+    case 'zero':
+      if (change.service !== undefined) writeServiceId(writer, change.service)
+      break
+    case 'flush':
+      break
+    case 'add-server':
+    case 'edit-server': {
+      writeServiceId(writer, change.service)
+      const at = writer.begin(CMD_ATTR.DEST)
+      encode(writer, DESTINATION.schema.id, change.server, change.server.family)
+      encode(writer, DESTINATION.schema.config, change.config, change.server.family)
+      writer.end(at)
+      break
+    }
+    case 'delete-server': {
+      writeServiceId(writer, change.service)
+      const at = writer.begin(CMD_ATTR.DEST)
+      encode(writer, DESTINATION.schema.id, change.server, change.server.family)
+      writer.end(at)
+      break
+    }
+    case 'set':
+      encode(writer, TIMEOUTS.schema.all, change.timeouts, 'inet')
+      break
+    case 'start-daemon':
+      writeDaemon(writer, DAEMON.schema.all, change.daemon)
+      break
+    case 'stop-daemon':
+      writeDaemon(writer, { state: DAEMON.schema.all.state }, { state: change.state })
+      break
+  }
+}
+
+export function writeServiceId(writer: AttributeWriter, service: ServiceId): void {
+  const at = writer.begin(CMD_ATTR.SERVICE)
+  encode(writer, SERVICE.schema.id, service, service.family)
+  writer.end(at)
+}
+
+function writeDaemon<G extends object>(writer: AttributeWriter, fields: G, daemon: ValuesOf<G>): void {
+  const at = writer.begin(CMD_ATTR.DAEMON)
+  encode(writer, fields, daemon, 'inet')
+  writer.end(at)
+}

@@ -1,0 +1,17 @@
+// Text that is written in large pieces: a system call for each line would cost more than the line.
+
+/** How much text is put together before it is handed on, in characters. */
+export const CHUNK_SIZE = 64 * 1024
+
+/** The same text, in pieces of about that size. */
+export function* inChunks(texts: Iterable<string>): Generator<string, void, undefined> {
+  let piece = ''
+  for (const text of texts) {
+    piece += text
+    if (piece.length >= CHUNK_SIZE) {
+      yield piece
+      piece = ''
+    }
+  }
+  if (piece !== '') yield piece
+}

@@ -1,0 +1,262 @@
+// The listing of connections, `-L -c`: the kernel's list in, the reference's table out, piece by piece, so that a list
+// of any size takes the same small memory. Reading the file, and looking names up, is left to others.
+
+import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
+import { addressFromBytes } from '../model/address.ts'
+import { type KnownNames, LONGEST_ENDPOINT } from './endpoints.ts'
+
+export interface ConnectionOptions {
+  /** Print also what a persistence engine recognised a client by */
+  readonly persistentConn: boolean
+  /** Print names; without it, numbers */
+  readonly names?: KnownNames | undefined
+  /** Print only these */
+  readonly passes?: ((line: ConnectionLine) => boolean) | undefined
+}
+
+const TITLE =
+  'IPVS connection entries\npro expire state       source             virtual            destination'
+const ENGINE_TITLE = '        pe name          pe_data'
+
+const WIDTH = {
+  protocol: 3,
+  expires: 6,
+  state: 11,
+  source: 18,
+  virtual: 18,
+  destination: 16,
+  engine: 18,
+} as const
+
+/** Pieces are collected up to this size, in bytes. */
+const CHUNK_SIZE = 65536
+
+/**
+ * The table for the kernel's list, given in chunks that may be cut anywhere, in pieces of about 64 KiB.
+ * @throws DecodeError where the list is not understood, once all that comes before has been yielded
+ */
+export function* formatConnections(
+  chunks: Iterable<Uint8Array | string>,
+  options: ConnectionOptions,
+): Generator<string, void, undefined> {
+  const out = new TextWriter()
+  const lines = connectionLines(chunks)
+  let complete = 0
+  try {
+    // Where there is no list there is no title either.
+    let next = lines.next()
+    out.text(`${TITLE}${options.persistentConn ? ENGINE_TITLE : ''}\n`)
+    complete = out.length
+    for (; !next.done; next = lines.next()) {
+      if (options.passes === undefined || options.passes(next.value)) writeRow(out, next.value, options)
+      if (out.length >= CHUNK_SIZE) yield out.take()
+      complete = out.length
+    }
+  } catch (error) {
+    out.cut(complete)
+    if (out.length > 0) yield out.take()
+    throw error
+  } finally {
+    lines.return()
+  }
+  yield out.take()
+}
+
+function writeRow(out: TextWriter, line: ConnectionLine, { persistentConn, names }: ConnectionOptions): void {
+  const rowStart = out.length
+  out.copy(line, FIELD.protocol)
+  let start = out.pad(rowStart, WIDTH.protocol)
+  writeTime(out, line.decimal(FIELD.expires))
+  start = out.pad(start, WIDTH.expires)
+  out.copy(line, FIELD.state)
+  start = out.pad(start, WIDTH.state)
+  writeEndpoint(out, line, FIELD.client, names)
+  start = out.pad(start, WIDTH.source)
+  writeEndpoint(out, line, FIELD.virtual, names)
+  start = out.pad(start, WIDTH.virtual)
+  writeEndpoint(out, line, FIELD.destination, names)
+  if (persistentConn && line.has(FIELD.data)) {
+    start = out.pad(start, WIDTH.destination)
+    out.text(printable(line.string(FIELD.engine)))
+    out.pad(start, WIDTH.engine)
+    out.text(printable(line.string(FIELD.data)))
+  }
+  out.byte(NEWLINE)
+}
+
+/** Minutes and seconds, two digits each; the minutes may take more. */
+function writeTime(out: TextWriter, seconds: number): void {
+  const rest = seconds % 60
+  const minutes = (seconds - rest) / 60
+  if (minutes < 10) out.byte(ZERO)
+  out.number(minutes)
+  out.byte(COLON)
+  if (rest < 10) out.byte(ZERO)
+  out.number(rest)
+}
+
+/** The address in `field` with the port in the next one. */
+function writeEndpoint(
+  out: TextWriter,
+  line: ConnectionLine,
+  field: number,
+  names: KnownNames | undefined,
+): void {
+  if (names !== undefined) {
+    const start = out.length
+    out.text(endpointName(line, field, names))
+    out.cut(start + LONGEST_ENDPOINT)
+    return
+  }
+  if (line.isIPv6(field)) {
+    out.byte(OPEN)
+    out.ipv6(line.ipv6(field))
+    out.byte(CLOSE)
+  } else {
+    out.ipv4(line.hex(field))
+  }
+  out.byte(COLON)
+  out.number(line.port(field + 1))
+}
+
+function endpointName(line: ConnectionLine, field: number, names: KnownNames): string {
+  const address = line.address(field)
+  const host = names.host(address) ?? address
+  const port = line.port(field + 1)
+  const service = names.service(port, line.string(FIELD.protocol).toLowerCase()) ?? port
+  return line.isIPv6(field) ? `[${host}]:${service}` : `${host}:${service}`
+}
+
+/** Engine data were in a client's packet: no control character of theirs reaches a terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
+}
+
+const NEWLINE = 10
+const BLANK = 32
+const ZERO = 48
+const COLON = 58
+const OPEN = 91
+const CLOSE = 93
+
+/** Every octet with the dot that follows it, four bytes each. */
+const OCTET_TEXT = Buffer.alloc(1024)
+const OCTET_LENGTH = new Uint8Array(256)
+for (let octet = 0; octet < 256; octet++) OCTET_LENGTH[octet] = OCTET_TEXT.write(`${octet}.`, 4 * octet)
+
+const HEX = Buffer.from('0123456789abcdef')
+
+/** Text under construction, as bytes: a row has some hundred, and strings for its parts would cost five times as much. */
+class TextWriter {
+  length = 0
+  #buffer = Buffer.allocUnsafe(2 * CHUNK_SIZE)
+
+  /** What was written, which is then no longer here. */
+  take(): string {
+    const text = this.#buffer.toString('utf8', 0, this.length)
+    this.length = 0
+    return text
+  }
+
+  byte(byte: number): void {
+    this.#reserve(1)
+    this.#buffer[this.length++] = byte
+  }
+
+  text(text: string): void {
+    this.#reserve(3 * text.length)
+    this.length += this.#buffer.write(text, this.length)
+  }
+
+  copy(line: ConnectionLine, field: number): void {
+    const end = line.end(field)
+    this.#reserve(end - line.start(field))
+    for (let at = line.start(field); at < end; at++) this.#buffer[this.length++] = line.bytes[at]!
+  }
+
+  /** In decimal. */
+  number(value: number): void {
+    let digits = 1
+    for (let bound = 10; value >= bound; bound *= 10) digits++
+    this.#reserve(digits)
+    this.length += digits
+    let rest = value
+    for (let at = this.length - 1; digits > 0; at--, digits--) {
+      const tens = Math.trunc(rest / 10)
+      this.#buffer[at] = ZERO + rest - 10 * tens
+      rest = tens
+    }
+  }
+
+  /** An IPv4 address. */
+  ipv4(value: number): void {
+    this.#reserve(16)
+    const buffer = this.#buffer
+    let at = this.length
+    for (let shift = 24; shift >= 0; shift -= 8) {
+      const octet = (value >>> shift) & 255
+      const text = octet * 4
+      buffer[at] = OCTET_TEXT[text]!
+      buffer[at + 1] = OCTET_TEXT[text + 1]!
+      buffer[at + 2] = OCTET_TEXT[text + 2]!
+      buffer[at + 3] = OCTET_TEXT[text + 3]!
+      at += OCTET_LENGTH[octet]!
+    }
+    this.length = at - 1
+  }
+
+  /** An IPv6 address, as lib/model/address.ts writes it, but without a string. */
+  ipv6(bytes: Uint8Array): void {
+    let best = -1
+    let bestLength = 1
+    for (let i = 0, run = 0; i < 8; i++) {
+      run = bytes[2 * i]! | bytes[2 * i + 1]! ? 0 : run + 1
+      if (run > bestLength) {
+        bestLength = run
+        best = i - run + 1
+      }
+    }
+    if (best === 0 && bestLength >= 5) {
+      // It may end in an IPv4 address.
+      this.text(addressFromBytes(bytes, 'inet6'))
+      return
+    }
+    this.#reserve(40)
+    for (let i = 0; i < 8; i++) {
+      if (i === best) {
+        this.byte(COLON)
+        i += bestLength - 1
+        if (i === 7) this.byte(COLON)
+      } else {
+        if (i > 0) this.byte(COLON)
+        this.#hex((bytes[2 * i]! << 8) | bytes[2 * i + 1]!)
+      }
+    }
+  }
+
+  #hex(value: number): void {
+    if (value >= 0x1000) this.byte(HEX[value >>> 12]!)
+    if (value >= 0x100) this.byte(HEX[(value >>> 8) & 15]!)
+    if (value >= 0x10) this.byte(HEX[(value >>> 4) & 15]!)
+    this.byte(HEX[value & 15]!)
+  }
+
+  /** Fills the column that begins at `start` up to `width` and adds the blank that follows it. @returns where the next begins */
+  pad(start: number, width: number): number {
+    const end = Math.max(this.length, start + width) + 1
+    this.#reserve(end - this.length)
+    while (this.length < end) this.#buffer[this.length++] = BLANK
+    return end
+  }
+
+  /** Drops what lies beyond `end`. */
+  cut(end: number): void {
+    this.length = Math.min(this.length, end)
+  }
+
+  #reserve(bytes: number): void {
+    if (this.length + bytes <= this.#buffer.length) return
+    this.#buffer = Buffer.concat([this.#buffer], 2 * this.#buffer.length + bytes)
+  }
+}

@@ -1,0 +1,141 @@
+// The classic listing of the table, byte by byte as programs have learnt to read it.
+import type { TableListing } from '../grammar/command.ts'
+import { schedulerFlagNames } from '../grammar/values.ts'
+import { SVC_F } from '../ipvs/uapi.ts'
+import type { Destination } from '../model/destination.ts'
+import type { Info } from '../model/director.ts'
+import { hostNetmask } from '../model/netmask.ts'
+import { isFwmark, type Service, type ServiceId } from '../model/service.ts'
+import type { Stats } from '../model/stats.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
+import { inChunks } from './chunks.ts'
+import { COLUMNS, type CounterView, type ServerView, VIEWS } from './columns.ts'
+import { formatEndpoint, type KnownNames } from './endpoints.ts'
+import { formatCount } from './numbers.ts'
+import { sortDestinations, sortTable } from './sort.ts'
+
+/** The width of an address with its port. IPv4 is cut to it, IPv6 pushes the rest to the right. */
+const ENDPOINT_WIDTH = 28
+
+const SCHEDULER_BITS = SVC_F.SCHED1 | SVC_F.SCHED2 | SVC_F.SCHED3
+
+export type ListingOptions = Pick<TableListing, 'view' | 'exact' | 'sort'>
+
+export function formatInfo(info: Info): string {
+  return `IP Virtual Server version ${formatVersion(info)} (size=${info.connectionTableSize})\n`
+}
+
+export function formatVersion({ version }: Pick<Info, 'version'>): string {
+  return [version >> 16, (version >> 8) & 0xff, version & 0xff].join('.')
+}
+
+/** Yields the listing, titles included, in large pieces. */
+export function formatTable(
+  table: readonly VirtualService[],
+  options: ListingOptions,
+  names: KnownNames,
+): Generator<string, void, undefined> {
+  function* texts() {
+    yield formatTitles(options)
+    for (const server of options.sort ? sortTable(table) : table) yield formatService(server, options, names)
+  }
+  return inChunks(texts())
+}
+
+/** A service's line and those of its real servers. */
+export function formatService(
+  { service, destinations }: VirtualService,
+  { view, exact, sort }: ListingOptions,
+  names: KnownNames,
+): string {
+  const columns = VIEWS[view]
+  let text = serviceLine(service, columns, exact, names)
+  const protocol = isFwmark(service.id) ? undefined : service.id.protocol
+  for (const destination of sort ? sortDestinations(destinations) : destinations) {
+    const { address, port, family } = destination.id
+    const endpoint = padEndpoint(formatEndpoint(address, port, protocol, names), family === 'inet')
+    text += `  -> ${endpoint}${values(destination, columns, exact)}\n`
+  }
+  return text
+}
+
+export function formatTitles({ view: name }: Pick<ListingOptions, 'view'>): string {
+  const view = VIEWS[name]
+  const local = 'Prot LocalAddress:Port'
+  const remote = '  -> RemoteAddress:Port'
+  const width = '  -> '.length + ENDPOINT_WIDTH
+  if ('counters' in view) {
+    return `${local.padEnd(width)}${view.counters.map(([, title]) => title.padStart(9)).join('')}\n${remote}\n`
+  }
+  const columns = view.columns.map(([name, size]) => ` ${COLUMNS[name].title.padEnd(size)}`).join('')
+  if (view.titles === 'services') return `${local.padEnd(width)}${columns}\n${remote}\n`
+  return `${local} Scheduler Flags\n${remote.padEnd(width)}${columns.trimEnd()}\n`
+}
+
+function serviceLine(
+  service: Service,
+  view: ServerView | CounterView,
+  exact: boolean,
+  names: KnownNames,
+): string {
+  const { id, config } = service
+  const label = serviceLabel(id, names)
+  const short = isFwmark(id) || id.family === 'inet'
+  if ('counters' in view) {
+    return `${padProtocol(id)}${padEndpoint(label, short)}${counts(service.observed.stats, view, exact)}\n`
+  }
+  return `${padProtocol(id)}${short ? label.slice(0, ENDPOINT_WIDTH) : label} ${config.scheduler}${attributes(service)}\n`
+}
+
+function padProtocol(id: ServiceId): string {
+  return isFwmark(id) ? 'FWM  ' : id.protocol.toUpperCase().padEnd(5)
+}
+
+export function serviceLabel(id: ServiceId, names: KnownNames): string {
+  if (!isFwmark(id)) return formatEndpoint(id.address, id.port, id.protocol, names)
+  return id.family === 'inet' ? `${id.fwmark}` : `${id.fwmark} IPv6`
+}
+
+/** Flags, persistence, engine, one-packet scheduling: what a service has besides its scheduler. */
+export function attributes({ id, config }: Service): string {
+  const { flags, scheduler, timeout, netmask, engine } = config
+  let text = ''
+  if ((flags & SCHEDULER_BITS) !== 0) text += ` (${schedulerFlagNames(flags, scheduler).join(',')})`
+  if ((flags & SVC_F.PERSISTENT) !== 0) {
+    text += ` persistent ${timeout}`
+    if (netmask !== hostNetmask(id.family)) text += ` mask ${netmask}`
+    if (engine !== '') text += ` pe ${engine}`
+  }
+  if ((flags & SVC_F.ONEPACKET) !== 0) text += ' ops'
+  return text
+}
+
+function padEndpoint(text: string, short: boolean): string {
+  return short && text.length > ENDPOINT_WIDTH ? text.slice(0, ENDPOINT_WIDTH) : padded(text, ENDPOINT_WIDTH)
+}
+
+const BLANKS = Array.from({ length: ENDPOINT_WIDTH + 1 }, (_, count) => ' '.repeat(count))
+
+/** `padEnd` for a listing's widths, without the blanks made anew each time: there are five columns a line. */
+function padded(text: string, width: number): string {
+  return text.length < width ? text + BLANKS[width - text.length]! : text
+}
+
+function values(destination: Destination, view: ServerView | CounterView, exact: boolean): string {
+  if ('counters' in view) return counts(destination.observed.stats, view, exact, view.wholeOnServers)
+  let text = ''
+  for (const [name, width] of view.columns)
+    text += ` ${padded(String(COLUMNS[name].value(destination)), width)}`
+  return text
+}
+
+function counts(
+  stats: Stats,
+  { counters }: CounterView,
+  exact: boolean,
+  whole: readonly (keyof Stats)[] = [],
+): string {
+  let text = ''
+  for (const [name] of counters) text += formatCount(stats[name], exact || whole.includes(name))
+  return text
+}

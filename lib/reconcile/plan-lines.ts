@@ -1,0 +1,45 @@
+// A plan as rule lines, each with what it does: `+` adds, `~` edits, `-` removes.
+import type { Change, ChangeKind } from '../ipvs/requests.ts'
+import { inChunks } from '../output/chunks.ts'
+import { visible } from '../output/visible.ts'
+import { formatChange } from '../rules/change-lines.ts'
+import type { PlanStep } from './plan.ts'
+
+export type Action = 'add' | 'edit' | 'delete'
+
+export const ACTIONS: Readonly<Record<ChangeKind, Action>> = {
+  'add-service': 'add',
+  'edit-service': 'edit',
+  'delete-service': 'delete',
+  flush: 'delete',
+  'add-server': 'add',
+  'edit-server': 'edit',
+  'delete-server': 'delete',
+  zero: 'edit',
+  set: 'edit',
+  'start-daemon': 'add',
+  'stop-daemon': 'delete',
+}
+
+const SIGNS: Readonly<Record<Action, string>> = { add: '+', edit: '~', delete: '-' }
+
+/** A name may be rubbish; long ones stay whole, for this may be piped on. */
+export const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
+
+/**
+ * Without their first two characters the lines are a rule file that `ipvsadm -R` takes: it makes the changes.
+ * @param before says for an edit, in a comment, what it replaces
+ */
+export function formatSteps(
+  steps: Iterable<PlanStep>,
+  before: (change: Change) => Change | undefined = () => undefined,
+): Generator<string, void, undefined> {
+  function* texts() {
+    for (const { change } of steps) {
+      yield `${SIGNS[ACTIONS[change.kind]]} ${ruleOf(change)}\n`
+      const old = before(change)
+      if (old !== undefined) yield `  # was ${ruleOf(old)}\n`
+    }
+  }
+  return inChunks(texts())
+}

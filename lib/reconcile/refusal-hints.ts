@@ -1,0 +1,71 @@
+// What a refusal of the kernel usually means: by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and
+// ip_vs_sync.c (Linux 6.1).
+
+import type { Change } from '../ipvs/requests.ts'
+import {
+  EEXIST,
+  EINVAL,
+  ENODEV,
+  ENOENT,
+  ENOMEM,
+  EPERM,
+  ERANGE,
+  ESRCH,
+  type KernelError,
+} from '../model/errors.ts'
+
+type Hint = string | ((change: Change) => string | undefined)
+
+const MEANWHILE = 'somebody else changed the table at the same time'
+
+const scheduler: Hint = (change) => {
+  if (!('config' in change) || !('scheduler' in change.config)) return undefined
+  const { scheduler, engine } = change.config
+  const module = `the name is misspelt, or its module ip_vs_${scheduler} is missing (try: modprobe ip_vs_${scheduler})`
+  return engine === '' ? module : `${module}; or the persistence engine's, ip_vs_pe_${engine}`
+}
+
+const SERVER: Readonly<Record<number, Hint>> = {
+  [EINVAL]: (change) =>
+    'server' in change && change.server.family !== change.service.family
+      ? 'a server of the other address family must be tunnelled, and not while a sync daemon runs'
+      : 'the address is not unicast, or not one that this host may forward to',
+  [ERANGE]: 'the lower threshold is above the upper one, or the weight is negative',
+  [ESRCH]: `the service is gone: ${MEANWHILE}`,
+}
+
+const ANY: Readonly<Record<number, Hint>> = {
+  [EPERM]: 'it takes root, or CAP_NET_ADMIN in the user namespace that owns the network namespace',
+  [ENOMEM]: 'the kernel is out of memory',
+}
+
+const HINTS: Readonly<Record<string, Readonly<Record<number, Hint>>>> = {
+  NEW_SERVICE: {
+    [ENOENT]: scheduler,
+    [EEXIST]: MEANWHILE,
+    [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the kernel is without IPv6',
+  },
+  SET_SERVICE: {
+    [ENOENT]: scheduler,
+    [ESRCH]: MEANWHILE,
+    [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the scheduler does not take this service',
+  },
+  DEL_SERVICE: { [ESRCH]: MEANWHILE },
+  ZERO: { [ESRCH]: MEANWHILE },
+  NEW_DEST: { ...SERVER, [EEXIST]: MEANWHILE },
+  SET_DEST: { ...SERVER, [ENOENT]: MEANWHILE },
+  DEL_DEST: { [ESRCH]: MEANWHILE, [ENOENT]: MEANWHILE },
+  SET_CONFIG: { [EINVAL]: 'a timeout is longer than this kernel can count' },
+  NEW_DAEMON: {
+    [EEXIST]: MEANWHILE,
+    [ENODEV]: 'there is no such interface (--mcast-interface)',
+    [EINVAL]: 'a service has a server of the other address family; a sync daemon cannot run beside it',
+  },
+  DEL_DAEMON: { [ESRCH]: MEANWHILE },
+}
+
+/** Undefined when nothing is known that the message does not say. */
+export function hintOf({ request, errno }: KernelError, change: Change): string | undefined {
+  const hint = HINTS[request]?.[errno] ?? ANY[errno]
+  return typeof hint === 'function' ? hint(change) : hint
+}

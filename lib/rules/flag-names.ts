@@ -1,0 +1,58 @@
+// The words of the JSON document that differ from the model's: flags are names there. Both directions, from one list;
+// all other keys and values are those of the schema's rows. See docs/json.md.
+import { SCHEDULER_FLAGS } from '../grammar/values.ts'
+import { SVC_F, TUNNEL_FLAG } from '../ipvs/uapi.ts'
+
+/** Goes up when a reader of the document would misunderstand the new one. */
+export const DOCUMENT_FORMAT = 1
+
+const SERVICE_FLAGS: Readonly<Record<string, number>> = { persistent: SVC_F.PERSISTENT, ops: SVC_F.ONEPACKET }
+const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
+const TUNNEL_FLAGS: Readonly<Record<string, number>> = {
+  csum: TUNNEL_FLAG.CSUM,
+  remcsum: TUNNEL_FLAG.REMCSUM,
+}
+
+/** Bits of a newer kernel, which have no name here. */
+const UNNAMED = /^0x[0-9a-f]{1,8}$/
+
+/** The names of a service's flags; those of its scheduler are called as the scheduler calls them. */
+export function serviceFlagNames(flags: number, scheduler: string): string[] {
+  const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
+  const general = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
+  const others = general.filter(({ bit }) => !own.some((flag) => flag.bit === bit))
+  return [
+    ...namesOf(flags, SERVICE_FLAGS),
+    ...[...own, ...others].filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name),
+    ...unnamed(flags, SCHEDULER_BITS | SVC_F.PERSISTENT | SVC_F.ONEPACKET),
+  ]
+}
+
+/** The bit of a service's flag; undefined if there is none of that name for that scheduler. */
+export function serviceFlag(name: string, scheduler: string): number | undefined {
+  const own = SCHEDULER_FLAGS.find((flag) => flag.name === name)
+  if (own !== undefined)
+    return own.scheduler === undefined || own.scheduler === scheduler ? own.bit : undefined
+  return bitOf(name, SERVICE_FLAGS)
+}
+
+export function tunnelFlagNames(flags: number): string[] {
+  return [...namesOf(flags, TUNNEL_FLAGS), ...unnamed(flags, TUNNEL_FLAG.CSUM | TUNNEL_FLAG.REMCSUM)]
+}
+
+export function tunnelFlag(name: string): number | undefined {
+  return bitOf(name, TUNNEL_FLAGS)
+}
+
+function namesOf(flags: number, names: Readonly<Record<string, number>>): string[] {
+  return Object.keys(names).filter((name) => (flags & names[name]!) !== 0)
+}
+
+function unnamed(flags: number, named: number): string[] {
+  const rest = (flags & ~named) >>> 0
+  return rest === 0 ? [] : [`0x${rest.toString(16)}`]
+}
+
+function bitOf(name: string, names: Readonly<Record<string, number>>): number | undefined {
+  return Object.hasOwn(names, name) ? names[name] : UNNAMED.test(name) ? Number(name) : undefined
+}

@@ -1,0 +1,106 @@
+// Rule file → Ruleset, with every problem of every line. Asks the resolver for host names, and nobody else.
+
+import { findServer, keepServer, keepService } from '../commands/keep.ts'
+import { type Command, isChange } from '../grammar/command.ts'
+import { parse } from '../grammar/parse.ts'
+import { withNames } from '../grammar/resolve-hosts.ts'
+import { type Names, UnresolvedHost } from '../grammar/values.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { serviceKey } from '../model/service.ts'
+import { describe, TRY_HELP } from '../output/messages.ts'
+import { missing, type Problem, RulesetBuilder } from './ruleset-builder.ts'
+import { ruleLines } from './split-lines.ts'
+
+export interface LocatedProblem extends Problem {
+  /** From 1. */
+  readonly line: number
+  readonly text: string
+}
+
+export interface ReadRules {
+  /** What the lines without errors ask for. */
+  readonly ruleset: Ruleset
+  /** The text of a line that the ruleset names. */
+  readonly textOf: (line: number) => string | undefined
+  readonly errors: readonly LocatedProblem[]
+  readonly warnings: readonly LocatedProblem[]
+}
+
+export interface ReadOptions {
+  /** The environment has POSIXLY_CORRECT. */
+  readonly posix: boolean
+}
+
+/** Reads a whole file. Never rejects because of what is in it. */
+export async function readRules(text: string, { posix }: ReadOptions): Promise<ReadRules> {
+  return await withNames((names) => readOnce(text, names, posix))
+}
+
+/** Line by line, keeping only what they ask for. Throws an UnresolvedHost with all hosts that are not known yet. */
+function readOnce(text: string, names: Names, posix: boolean): ReadRules {
+  const builder = new RulesetBuilder()
+  const errors: LocatedProblem[] = []
+  const warnings: LocatedProblem[] = []
+  const unresolved = new Set<string>()
+  const lines = ruleLines(text)
+  for (const { number, text, words } of lines) {
+    let problem: Problem | undefined
+    try {
+      const command = parse(words, names, { posix })
+      const ends = command.kind === 'help' || command.kind === 'version'
+      problem = ends ? ending([...lines].length) : take(builder, command, number)
+    } catch (error) {
+      if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
+      problem = refusal(error as Error)
+    }
+    if (problem === undefined) continue
+    const list = problem.severity === 'error' ? errors : warnings
+    list.push({ ...problem, line: number, text })
+  }
+  if (unresolved.size > 0) throw new UnresolvedHost(...unresolved)
+  return { ruleset: builder, textOf: textsOf(text), errors, warnings }
+}
+
+/** The original prints its help and is done with the file. */
+function ending(left: number): Problem {
+  return {
+    severity: 'warning',
+    message: `ends the file, as in the original; lines after it that are left out: ${left}`,
+  }
+}
+
+function refusal(error: Error): Problem {
+  const message = describe(error)
+  return { severity: 'error', message: message === TRY_HELP ? 'does not begin with a command' : message }
+}
+
+/** Throws a UsageError when an edit that keeps the rest does not fit what the lines before it left. */
+function take(builder: RulesetBuilder, command: Command, line: number): Problem | undefined {
+  if (isChange(command)) return builder.add(command, line)
+  switch (command.kind) {
+    case 'keep-service': {
+      const old = builder.services.get(serviceKey(command.service))
+      if (old === undefined) return missing('service')
+      return builder.add(keepService(command, old.config), line)
+    }
+    case 'keep-server': {
+      const service = builder.services.get(serviceKey(command.service))
+      if (service === undefined) return missing('service')
+      const old = findServer(command, service.servers.values())
+      if (old === undefined) return missing('destination')
+      return builder.add(keepServer(command, old), line)
+    }
+    case 'restore':
+      return { severity: 'error', message: 'a file cannot be restored from within a file' }
+    default:
+      return { severity: 'warning', message: 'a listing changes nothing and is left out' }
+  }
+}
+
+function textsOf(text: string): (line: number) => string | undefined {
+  let lines: string[] | undefined
+  return (line) => {
+    lines ??= text.split('\n')
+    return lines[line - 1]
+  }
+}

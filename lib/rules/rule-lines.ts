@@ -1,0 +1,92 @@
+// Table → rule lines, as `-S` prints and `-R` reads them.
+import { SCHEDULER_FLAGS, schedulerFlagNames } from '../grammar/values.ts'
+import { SVC_F, TUNNEL_FLAG } from '../ipvs/uapi.ts'
+import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
+import { hostNetmask } from '../model/netmask.ts'
+import { isFwmark, type Protocol, type Service, type ServiceId } from '../model/service.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
+import { inChunks } from '../output/chunks.ts'
+import { formatEndpoint, type KnownNames } from '../output/endpoints.ts'
+
+const PROTOCOL_OPTIONS: Readonly<Record<Protocol, string>> = { tcp: '-t', udp: '-u', sctp: '--sctp-service' }
+
+const FORWARDING_OPTIONS: Readonly<Record<ForwardingMethod, string>> = {
+  masquerade: '-m',
+  tunnel: '-i',
+  route: '-g',
+  // The kernel's own choice of the moment; the rule asks for what it was chosen instead of.
+  local: '-g',
+  bypass: '-g',
+}
+
+const CHECKSUM_OPTIONS: Readonly<Record<number, string>> = {
+  [TUNNEL_FLAG.NOCSUM]: '--tun-nocsum',
+  [TUNNEL_FLAG.CSUM]: '--tun-csum',
+  [TUNNEL_FLAG.REMCSUM]: '--tun-remcsum',
+}
+
+const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
+
+/** Yields the rules that make this table, in large pieces. */
+export function formatRules(
+  table: readonly VirtualService[],
+  names: KnownNames,
+): Generator<string, void, undefined> {
+  function* texts() {
+    for (const server of table) yield formatService(server, names)
+  }
+  return inChunks(texts())
+}
+
+/** The rules that make a service with its real servers. */
+export function formatService({ service, destinations }: VirtualService, names: KnownNames): string {
+  let text = formatAddService(service, names)
+  for (const destination of destinations) text += formatAddServer(service.id, destination, names)
+  return text
+}
+
+/** `-t address:port`, `-f mark -6`, … */
+export function formatServiceId(id: ServiceId, names: KnownNames): string {
+  if (isFwmark(id)) return `-f ${id.fwmark}${id.family === 'inet6' ? ' -6' : ''}`
+  return `${PROTOCOL_OPTIONS[id.protocol]} ${formatEndpoint(id.address, id.port, id.protocol, names)}`
+}
+
+export function formatAddService({ id, config }: Pick<Service, 'id' | 'config'>, names: KnownNames): string {
+  const { scheduler, flags, timeout, netmask, engine } = config
+  let text = `-A ${formatServiceId(id, names)} -s ${scheduler}`
+  if ((flags & SVC_F.PERSISTENT) !== 0) {
+    text += ` -p ${timeout}`
+    if (netmask !== hostNetmask(id.family)) text += ` -M ${netmask}`
+  }
+  if (engine !== '') text += ` --pe ${engine}`
+  if ((flags & SVC_F.ONEPACKET) !== 0) text += ' -o'
+  if ((flags & SCHEDULER_BITS) !== 0) text += ` -b ${schedulerFlagNames(flags, scheduler).join(',')}`
+  return `${text}\n`
+}
+
+export function formatAddServer(
+  service: ServiceId,
+  { id, config }: Pick<Destination, 'id' | 'config'>,
+  names: KnownNames,
+): string {
+  const protocol = isFwmark(service) ? undefined : service.protocol
+  const server = formatEndpoint(id.address, id.port, protocol, names)
+  let text = `-a ${formatServiceId(service, names)} -r ${server} ${FORWARDING_OPTIONS[config.forwarding]} -w ${config.weight}`
+  if (config.forwarding === 'tunnel') text += tunnelOptions(config)
+  // The reference drops these two. Programs count the words of a line, so they come last, and only if set.
+  if (config.upperThreshold !== 0) text += ` -x ${config.upperThreshold}`
+  if (config.lowerThreshold !== 0) text += ` -y ${config.lowerThreshold}`
+  return `${text}\n`
+}
+
+function tunnelOptions({ tunnelType, tunnelPort, tunnelFlags }: DestinationConfiguration): string {
+  const checksum = CHECKSUM_OPTIONS[tunnelFlags] ?? '--tun-nocsum'
+  switch (tunnelType) {
+    case 'ipip':
+      return ' --tun-type ipip'
+    case 'gue':
+      return ` --tun-type gue --tun-port ${tunnelPort} ${checksum}`
+    case 'gre':
+      return ` --tun-type gre ${checksum}`
+  }
+}

@@ -1,0 +1,43 @@
+// The machine as Node gives it.
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { streams } from '../files.ts'
+import { MODPROBE, processSystem, terminalSize, tracer } from '../process.ts'
+import type { System } from '../system.ts'
+
+const io = streams({
+  open: (path) => openSync(path, 'r'),
+  close: closeSync,
+  read: (descriptor, buffer) => readSync(descriptor, buffer),
+  write: (descriptor, bytes) => writeSync(descriptor, bytes),
+})
+
+export const nodeSystem: System = {
+  ...processSystem,
+  async transport() {
+    const { NodeTransport } = await import('./transport.ts')
+    return new NodeTransport()
+  },
+  async loadModule() {
+    const { spawnSync } = await import('node:child_process')
+    const { path, words, env } = MODPROBE
+    spawnSync(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  },
+  ...io,
+  trace: tracer(io.writeError),
+  outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),
+  errorIsTerminal: () => isTerminal(2),
+}
+
+/** The major number of the devices that are memory, /dev/null among them (admin-guide/devices.txt). */
+const MEMORY_DEVICES = 1
+
+/** Pipes, files and /dev/null are told apart without the runtime's stream objects, which take long to make. */
+function isTerminal(descriptor: 1 | 2): boolean {
+  try {
+    const status = fstatSync(descriptor)
+    if (!status.isCharacterDevice() || status.rdev >> 8 === MEMORY_DEVICES) return false
+  } catch {
+    return false
+  }
+  return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true
+}

@@ -1,0 +1,118 @@
+// The transport on Node: the raw socket of the `netlink` package (its higher layers lose errors and cannot batch).
+//
+// The package gives datagrams to the event loop, each in 32 KiB of fresh memory and with half a dozen system calls.
+// But the kernel has answered when a send returns, so where the socket's descriptor can be found it is written to and
+// read from at once; the package's way is for what is not there yet.
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
+import { RawNetlinkSocket } from 'netlink/dist/raw.js'
+import { TransportError } from '../../model/errors.ts'
+import { NETLINK_GENERIC, RECEIVE_BUFFER, type Transport, transportError } from '../../netlink/transport.ts'
+
+export class NodeTransport implements Transport {
+  readonly port: number
+  readonly #socket: RawNetlinkSocket
+  readonly #descriptor: number | undefined
+  /** One byte longer than any datagram: what fills it was cut. */
+  readonly #buffer = Buffer.allocUnsafeSlow(RECEIVE_BUFFER + 1)
+  readonly #datagrams: Uint8Array[] = []
+  #waiting: { resolve: (datagram: Uint8Array) => void; reject: (error: Error) => void } | undefined
+  #failure: TransportError | undefined
+
+  constructor() {
+    const likely = lowestFreeDescriptor()
+    try {
+      // Port 0 lets the kernel choose one.
+      this.#socket = new RawNetlinkSocket(NETLINK_GENERIC, {
+        localPort: 0,
+        messagePeeking: false,
+        msgBufferSize: RECEIVE_BUFFER,
+        // Zero: what the system gives.
+        recvBufferSize: 0,
+        sendBufferSize: 0,
+      })
+    } catch (error) {
+      throw transportError('netlink socket', error)
+    }
+    this.port = this.#socket.address().port
+    this.#descriptor = isSocket(likely, this.port) ? likely : undefined
+    this.#socket.on('message', (message) => this.#arrive(message))
+    this.#socket.on('truncatedMessage', () => this.#fail(cut()))
+    this.#socket.on('error', (error) => this.#fail(transportError('netlink socket', error)))
+  }
+
+  send(datagram: Uint8Array): void {
+    if (this.#descriptor !== undefined && atOnce(writeSync, this.#descriptor, datagram) > 0) return
+    // The addon sends later if the socket is busy, so it gets bytes of its own.
+    this.#socket.send(Buffer.from(datagram), undefined, (error) => {
+      if (error) this.#fail(transportError('netlink socket', error))
+    })
+  }
+
+  receive(): Uint8Array | Promise<Uint8Array> {
+    const next = this.#datagrams.shift()
+    if (next !== undefined) return next
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#descriptor !== undefined) {
+      const length = atOnce(readSync, this.#descriptor, this.#buffer)
+      if (length > RECEIVE_BUFFER) throw cut()
+      if (length > 0) return this.#buffer.subarray(0, length)
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+    })
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  #arrive(message: Uint8Array): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting === undefined) this.#datagrams.push(message)
+    else waiting.resolve(message)
+  }
+
+  #fail(error: TransportError): void {
+    this.#failure = error
+    this.#waiting?.reject(error)
+    this.#waiting = undefined
+  }
+}
+
+function cut(): TransportError {
+  return new TransportError('a datagram was cut', 'EMSGSIZE')
+}
+
+/** Reads or writes; 0 if that would have to wait. */
+function atOnce(
+  operation: (descriptor: number, bytes: Uint8Array) => number,
+  descriptor: number,
+  bytes: Uint8Array,
+): number {
+  try {
+    return operation(descriptor, bytes)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0
+    throw transportError('netlink socket', error)
+  }
+}
+
+/** The number that the next descriptor gets, if no other thread opens one meanwhile. */
+function lowestFreeDescriptor(): number {
+  const descriptor = openSync('/dev/null', 'r')
+  closeSync(descriptor)
+  return descriptor
+}
+
+/** Whether a descriptor is the generic netlink socket that is bound to this port. */
+function isSocket(descriptor: number, port: number): boolean {
+  try {
+    const inode = fstatSync(descriptor).ino
+    // sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode
+    const row = new RegExp(`^\\S+ +${NETLINK_GENERIC} +${port} .* ${inode} *$`, 'm')
+    return row.test(readFileSync('/proc/net/netlink', 'latin1'))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,66 @@
+// Parsing with names: each host is asked for once, those of a file together.
+
+import { describe, expect, it } from '@jest/globals'
+import { parse } from '../../lib/grammar/parse.ts'
+import { withNames } from '../../lib/grammar/resolve-hosts.ts'
+import { UnresolvedHost } from '../../lib/grammar/values.ts'
+
+const words = (line: string) => line.split(' ')
+
+describe('one command', () => {
+  it('with two hosts', async () => {
+    const command = await withNames((names) => parse(words('-a -t localhost:80 -r localhost -m'), names))
+    expect(command).toMatchObject({
+      service: { address: '127.0.0.1' },
+      server: { address: '127.0.0.1', port: 80 },
+    })
+  })
+
+  it('without one is parsed once', async () => {
+    let readings = 0
+    await withNames((names) => {
+      readings++
+      return parse(words('-A -t 192.0.2.1:80'), names)
+    })
+    expect(readings).toBe(1)
+  })
+
+  it('other errors are passed on', async () => {
+    await expect(withNames((names) => parse(words('-A -Q'), names))).rejects.toThrow('-Q: unknown option')
+  })
+})
+
+describe('a whole file', () => {
+  it('is read three times at the most, whatever hosts it has', async () => {
+    const lines = [
+      '-A -t localhost:80',
+      '-A -Q',
+      '-C',
+      '-a -t localhost:80 -r no.such.host.invalid -m',
+      'garbage',
+    ]
+    let readings = 0
+    const results = await withNames((names) => {
+      readings++
+      const hosts = new Set<string>()
+      const results = lines.map((line) => {
+        try {
+          return parse(words(line), names).kind
+        } catch (error) {
+          if (error instanceof UnresolvedHost) for (const host of error.hosts) hosts.add(host)
+          return (error as Error).message
+        }
+      })
+      if (hosts.size > 0) throw new UnresolvedHost(...hosts)
+      return results
+    })
+    expect(results).toEqual([
+      'add-service',
+      '-Q: unknown option',
+      'flush',
+      'illegal real server address[:port] specified',
+      "Try `ipvsadm -h' or 'ipvsadm --help' for more information.",
+    ])
+    expect(readings).toBeLessThanOrEqual(3)
+  })
+})
