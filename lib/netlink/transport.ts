@@ -1,10 +1,11 @@
-// The seam to the kernel: datagrams out, datagrams in. What is in them is nobody's business here.
+// The interface of a netlink socket: datagrams out, datagrams in. The payload is opaque at this layer.
 import { errnoName, TransportError } from '../model/errors.ts'
 
-/** linux/netlink.h */
-export const NETLINK_GENERIC = 16
+/** The protocols that are used here, with their numbers (linux/netlink.h). */
+export const NETLINK_PROTOCOL = { route: 0, generic: 16 } as const
+export type NetlinkProtocol = keyof typeof NETLINK_PROTOCOL
 
-/** A bound netlink socket (NETLINK_GENERIC). Every method fails with a TransportError. */
+/** A bound netlink socket. Every method fails with a TransportError. */
 export interface Transport {
   /** The socket's own netlink port id, which the kernel's replies carry. */
   readonly port: number

@@ -1,7 +1,7 @@
-// Streams of the process, read and written at once and without the runtime's stream objects, which take long to make.
+// The process's streams and whole files, read and written by system calls: a runtime's stream objects take long to make.
 import { BrokenPipe, type System, WriteError } from './system.ts'
 
-/** A runtime's calls on files. What they throw has the errno's name as its `code`. */
+/** A runtime's calls on files. The errors that they throw have the errno's name as `code`. */
 export interface Files {
   /** For reading. */
   open(path: string): number
@@ -12,43 +12,55 @@ export interface Files {
   write(descriptor: number, bytes: Uint8Array): number
 }
 
-type Streams = Pick<System, 'readInput' | 'writeOutput' | 'writeError' | 'readChunks'>
+type Streams = Pick<System, 'readInput' | 'writeOutput' | 'writeError' | 'readChunks' | 'readFile'>
 
-const CHUNK = 64 * 1024
-/** Bytes for some ten thousand rules: what grows is copied, and memory costs nothing until it is written to. */
+const BLOCK = 64 * 1024
+/** The least room for one read: a file of /proc gives a page at a time. */
+const LEAST_ROOM = 4096
+/** Bytes for some ten thousand rules. Growing means copying, and memory costs nothing until it is written to. */
 const INPUT = 1024 * 1024
 
 export function streams(files: Files): Streams {
   return {
-    readInput: () => readAll(files, 0),
+    readInput: () => readAll(files, 0, INPUT).toString('utf8'),
     writeOutput: (text) => writeAll(files, 1, text),
     writeError: (text) => writeAll(files, 2, text),
-    readChunks: (path) => readFile(files, path),
+    readChunks: (path) => readChunks(files, path),
+    readFile(path) {
+      const descriptor = files.open(path)
+      try {
+        return readAll(files, descriptor, BLOCK)
+      } finally {
+        files.close(descriptor)
+      }
+    },
   }
 }
 
-/** A file's content in pieces that are valid until the next one is asked for. */
-function* readFile(files: Files, path: string): Generator<Uint8Array, void, undefined> {
+/** A file's content in pieces, which lie side by side in blocks: no piece is ever written to again. */
+function* readChunks(files: Files, path: string): Generator<Uint8Array, void, undefined> {
   const descriptor = files.open(path)
   try {
-    const buffer = Buffer.allocUnsafeSlow(CHUNK)
+    let room = Buffer.alloc(0)
     for (;;) {
-      const count = untilReady(() => files.read(descriptor, buffer))
+      if (room.length < LEAST_ROOM) room = Buffer.allocUnsafeSlow(BLOCK)
+      const count = untilReady(() => files.read(descriptor, room))
       if (count === 0) return
-      yield buffer.subarray(0, count)
+      yield room.subarray(0, count)
+      room = room.subarray(count)
     }
   } finally {
     files.close(descriptor)
   }
 }
 
-/** All of it, in one buffer that grows: a stream says nothing about its size. */
-function readAll(files: Files, descriptor: number): string {
-  let buffer = Buffer.allocUnsafeSlow(INPUT)
+/** The whole content, in one buffer that grows: neither a stream nor a file of /proc says its size. */
+function readAll(files: Files, descriptor: number, capacity: number): Buffer {
+  let buffer = Buffer.allocUnsafeSlow(capacity)
   let length = 0
   for (;;) {
     const count = untilReady(() => files.read(descriptor, buffer.subarray(length)))
-    if (count === 0) return buffer.toString('utf8', 0, length)
+    if (count === 0) return buffer.subarray(0, length)
     length += count
     if (length === buffer.length) {
       const larger = Buffer.allocUnsafeSlow(2 * length)

@@ -1,13 +1,13 @@
 // What the program needs of the machine, so that a runtime, or a test, can stand in for it.
-import type { Transport } from '../netlink/transport.ts'
+import type { NetlinkProtocol, Transport } from '../netlink/transport.ts'
 
 export interface System {
   /** What the program was called as, for messages. Default: `ipvsadm`. */
   readonly programName?: string
   /** Notes that a part of the work is done, for whoever wants to know where the time goes. */
   readonly trace?: ((part: string) => void) | undefined
-  /** Opens a netlink socket. */
-  transport(): Promise<Transport>
+  /** Opens a netlink socket. Default: of the protocol `generic`. */
+  transport(protocol?: NetlinkProtocol): Promise<Transport>
   /** Asks the kernel to load ip_vs. */
   loadModule(): Promise<void>
   /** Whether the process may administer the network. */
@@ -18,8 +18,10 @@ export interface System {
   /** Writes all of the text; throws a BrokenPipe when nobody reads it any more, a WriteError on other failures. */
   writeOutput(text: string): void
   writeError(text: string): void
-  /** A file's content in pieces. */
+  /** A file's content in pieces, each of which the caller may keep. */
   readChunks(path: string): Iterable<Uint8Array>
+  /** The whole content of a file of any length, one of /proc too. */
+  readFile(path: string): Uint8Array
   /** The terminal that stdout is; undefined, or no such method, when it is none. */
   outputTerminal?(): Terminal | undefined
   /** Whether stderr is a terminal. */

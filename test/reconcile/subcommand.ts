@@ -28,6 +28,7 @@ export async function subcommand(
       stderr += more
     },
     readChunks: () => [Buffer.from(text)],
+    readFile: () => Buffer.from(text),
   }
   const { run } = await SUBCOMMANDS[name]!()
   try {

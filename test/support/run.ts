@@ -49,6 +49,7 @@ export async function run(
       output += text
     },
     readChunks: () => [CONNECTION_HEADING],
+    readFile: (path) => Buffer.concat([...system.readChunks(path)]),
     ...machine,
   }
   const split = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words

@@ -20,8 +20,8 @@ const io = streams({
 export const bunSystem: System = {
   ...processSystem,
   programName: process.argv0,
-  async transport() {
-    return new BunTransport()
+  async transport(protocol) {
+    return new BunTransport(protocol)
   },
   async loadModule() {
     try {

@@ -2,7 +2,13 @@
 // both datagrams that a dump has, the data and the end.
 import { ptr } from 'bun:ffi'
 import { errnoName, TransportError } from '../../model/errors.ts'
-import { ANSWER_TIMEOUT, NETLINK_GENERIC, RECEIVE_BUFFER, type Transport } from '../../netlink/transport.ts'
+import {
+  ANSWER_TIMEOUT,
+  NETLINK_PROTOCOL,
+  type NetlinkProtocol,
+  RECEIVE_BUFFER,
+  type Transport,
+} from '../../netlink/transport.ts'
 import { errno, libc } from './libc.ts'
 
 // sys/socket.h
@@ -27,8 +33,8 @@ export class BunTransport implements Transport {
   readonly #descriptor: number
   readonly #received = new ReceivedDatagrams()
 
-  constructor() {
-    this.#descriptor = succeed(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC))
+  constructor(protocol: NetlinkProtocol = 'generic') {
+    this.#descriptor = succeed(libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_PROTOCOL[protocol]))
     const address = new Uint8Array(ADDRESS_LENGTH)
     const view = new DataView(address.buffer)
     view.setUint16(0, AF_NETLINK, true)

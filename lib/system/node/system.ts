@@ -13,9 +13,9 @@ const io = streams({
 
 export const nodeSystem: System = {
   ...processSystem,
-  async transport() {
+  async transport(protocol) {
     const { NodeTransport } = await import('./transport.ts')
-    return new NodeTransport()
+    return new NodeTransport(protocol)
   },
   async loadModule() {
     const { spawnSync } = await import('node:child_process')

@@ -6,7 +6,13 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { TransportError } from '../../model/errors.ts'
-import { NETLINK_GENERIC, RECEIVE_BUFFER, type Transport, transportError } from '../../netlink/transport.ts'
+import {
+  NETLINK_PROTOCOL,
+  type NetlinkProtocol,
+  RECEIVE_BUFFER,
+  type Transport,
+  transportError,
+} from '../../netlink/transport.ts'
 
 export class NodeTransport implements Transport {
   readonly port: number
@@ -18,11 +24,12 @@ export class NodeTransport implements Transport {
   #waiting: { resolve: (datagram: Uint8Array) => void; reject: (error: Error) => void } | undefined
   #failure: TransportError | undefined
 
-  constructor() {
+  constructor(protocol: NetlinkProtocol = 'generic') {
+    const number = NETLINK_PROTOCOL[protocol]
     const likely = lowestFreeDescriptor()
     try {
       // Port 0 lets the kernel choose one.
-      this.#socket = new RawNetlinkSocket(NETLINK_GENERIC, {
+      this.#socket = new RawNetlinkSocket(number, {
         localPort: 0,
         messagePeeking: false,
         msgBufferSize: RECEIVE_BUFFER,
@@ -34,7 +41,7 @@ export class NodeTransport implements Transport {
       throw transportError('netlink socket', error)
     }
     this.port = this.#socket.address().port
-    this.#descriptor = isSocket(likely, this.port) ? likely : undefined
+    this.#descriptor = isSocket(likely, number, this.port) ? likely : undefined
     this.#socket.on('message', (message) => this.#arrive(message))
     this.#socket.on('truncatedMessage', () => this.#fail(cut()))
     this.#socket.on('error', (error) => this.#fail(transportError('netlink socket', error)))
@@ -105,12 +112,12 @@ function lowestFreeDescriptor(): number {
   return descriptor
 }
 
-/** Whether a descriptor is the generic netlink socket that is bound to this port. */
-function isSocket(descriptor: number, port: number): boolean {
+/** Whether a descriptor is the netlink socket of that protocol that is bound to this port. */
+function isSocket(descriptor: number, protocol: number, port: number): boolean {
   try {
     const inode = fstatSync(descriptor).ino
     // sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode
-    const row = new RegExp(`^\\S+ +${NETLINK_GENERIC} +${port} .* ${inode} *$`, 'm')
+    const row = new RegExp(`^\\S+ +${protocol} +${port} .* ${inode} *$`, 'm')
     return row.test(readFileSync('/proc/net/netlink', 'latin1'))
   } catch {
     return false
