@@ -28,7 +28,7 @@ export async function main(program: string, words: readonly string[], system: Sy
 
 async function ipvsadm(words: readonly string[], system: System): Promise<number> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
-  const parsed = await attempt(() => withNames((names) => parse(words, names, { posix })))
+  const parsed = await attempt(() => withNames(system.names, (names) => parse(words, names, { posix })))
   system.trace?.('the words are read')
   // The reference needs ip_vs even for these two.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
@@ -61,8 +61,7 @@ async function save(words: readonly string[], system: System): Promise<number> {
   const pieces: string[] = []
   const collecting: System = { ...system, writeOutput: (text) => void pieces.push(text) }
   await withClient(system, (client) => execute(command, client, collecting))
-  const { replaceFile } = await import('./system/replace-file.ts')
-  replaceFile(file, pieces.join(''))
+  system.replaceFile(file, pieces.join(''))
   return STATUS.done
 }
 

@@ -41,7 +41,7 @@ export const drainCommand: Subcommand = {
       })
       .option('json', { alias: 'j', type: 'boolean', describe: 'print only the outcome, as JSON' }),
   async run(args, system) {
-    const { service, server } = await readTarget(args)
+    const { service, server } = await readTarget(args, system)
     const options = {
       timeout: readTimeout(args.timeout),
       deleteServer: args.delete === true,
@@ -84,14 +84,14 @@ function target(yargs: Argv): Argv {
 const TARGETS = ['tcp-service', 'udp-service', 'sctp-service', 'fwmark-service'] as const
 
 /** Read by the classic grammar: what `-d` would delete is what is drained. */
-async function readTarget(args: Args) {
+async function readTarget(args: Args, system: System) {
   const words = ['--delete-server']
   for (const name of [...TARGETS, 'real-server']) {
     for (const value of [args[name] ?? []].flat()) words.push(`--${name}`, String(value))
     if (name === 'fwmark-service' && args.ipv6 === true) words.push('--ipv6')
   }
   try {
-    const command = await withNames((names) => parse(words, names))
+    const command = await withNames(system.names, (names) => parse(words, names), { explain: true })
     if (command.kind !== 'delete-server') throw new UsageError(`unexpected ${command.kind}`, STATUS.refused)
     return command
   } catch (error) {

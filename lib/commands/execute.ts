@@ -63,12 +63,12 @@ async function listTable(command: TableListing, client: IpvsClient, system: Syst
   if (filter !== undefined) table = (await import('../output/filter-table.ts')).filterTable(table, filter)
   if (!plain) {
     const { presentTable } = await import('./extended-listing.ts')
-    const names = numeric || isJson(format) ? NUMBERS : await namesOf(addressesOf(table), command)
+    const names = numeric || isJson(format) ? NUMBERS : await namesOf(addressesOf(table), command, system)
     return await presentTable(table, command, { info: client.info, names, system })
   }
   const { formatInfo, formatTable } = await import('../output/table-listing.ts')
   if (id === undefined) system.writeOutput(formatInfo(client.info))
-  const names = numeric ? NUMBERS : await namesOf(addressesOf(table), command)
+  const names = numeric ? NUMBERS : await namesOf(addressesOf(table), command, system)
   for (const text of formatTable(table, command, names)) system.writeOutput(text)
 }
 
@@ -132,7 +132,7 @@ async function save(
     return
   }
   const { formatRules } = await import('../rules/rule-lines.ts')
-  const names = await namesOf(addressesOf(table), { resolveTimeout })
+  const names = await namesOf(addressesOf(table), { resolveTimeout }, system)
   await aroundRules(all === true, client, system, async () => {
     for (const text of formatRules(sorted, names)) system.writeOutput(text)
   })
@@ -170,7 +170,9 @@ async function listConnections(
   const { numeric, persistentConn, format } = command
   const passes = await connectionFilter(command, client)
   const names =
-    numeric || isJson(format) ? undefined : await namesOf(await connectionAddresses(system, passes), command)
+    numeric || isJson(format)
+      ? undefined
+      : await namesOf(await connectionAddresses(system, passes), command, system)
   const chunks = connectionChunks(system)
   if (format !== undefined || wantsColour(command.colour, system)) {
     const { presentConnections } = await import('./extended-listing.ts')
@@ -217,7 +219,7 @@ async function connectionAddresses(
   system: System,
   passes: ((line: ConnectionLine) => boolean) | undefined,
 ): Promise<Set<Address>> {
-  const { MOST_NAMES } = await import('../system/names/lookup.ts')
+  const { MOST_NAMES } = await import('../system/names/name-service.ts')
   const addresses = new Set<Address>()
   for (const line of connectionLines(connectionChunks(system))) {
     if (passes?.(line) === false) continue
@@ -231,12 +233,11 @@ async function connectionAddresses(
 async function namesOf(
   addresses: Iterable<Address>,
   { resolveTimeout }: { readonly resolveTimeout?: number | undefined },
+  { names }: System,
 ): Promise<KnownNames> {
-  const { lookUpNames } = await import('../system/names/lookup.ts')
-  const { systemServices } = await import('../system/names/services.ts')
-  const hosts = await lookUpNames(addresses, resolveTimeout && resolveTimeout * 1000)
+  const hosts = await names.hosts(addresses, resolveTimeout && resolveTimeout * 1000)
   return {
     host: (address) => hosts.get(address),
-    service: (port, protocol) => systemServices().name(port, protocol),
+    service: (port, protocol) => names.name(port, protocol),
   }
 }

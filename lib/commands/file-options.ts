@@ -11,16 +11,10 @@ export type Args = Readonly<Record<string, unknown>>
 export function readText(path: string, system: System): string {
   if (path === '-') return system.readInput()
   try {
-    const chunks = [...iterate(system.readChunks(path))]
-    return Buffer.concat(chunks).toString()
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(system.readFile(path))
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${(error as Error).message}`, 2)
   }
-}
-
-/** A chunk is valid until the next one is asked for. */
-function* iterate(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-  for (const chunk of chunks) yield Uint8Array.from(chunk)
 }
 
 export function fileArgument(yargs: Argv): Argv {

@@ -50,7 +50,7 @@ export async function restore(text: string, client: IpvsClient, system: System):
 async function run(text: string, client: IpvsClient, system: System): Promise<void> {
   const report = (line: number, error: Error) =>
     system.writeError(`line ${line}: ${readable(describe(error, system.programName))}\n`)
-  const { steps, errors } = await withNames((names) => read(text, names, client, system))
+  const { steps, errors } = await withNames(system.names, (names) => read(text, names, client, system))
   for (const [line, error] of errors) report(line, error)
   for (const [, error] of errors) throw new Reported(error)
 

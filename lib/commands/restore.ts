@@ -59,7 +59,10 @@ export async function readReported(
   system: System,
   consequence: string | undefined,
 ): Promise<ReadRules | undefined> {
-  const rules = await readRuleFile(text, { posix: system.env.POSIXLY_CORRECT !== undefined })
+  const rules = await readRuleFile(text, {
+    posix: system.env.POSIXLY_CORRECT !== undefined,
+    names: system.names,
+  })
   const { errors, warnings } = rules
   const problems = [...errors, ...warnings].sort((a, b) => a.line - b.line)
   if (problems.length > 0) system.writeError(problems.map(formatProblem).join(''))
@@ -128,7 +131,7 @@ export function stateReader(wanted: ReadRules['ruleset'], scope: Scope | undefin
 /** Undefined, and said so, when another one keeps it. */
 async function takeLock(wait: number, words: readonly string[], system: System): Promise<Lock | undefined> {
   if (system.lock === undefined) return { release: () => {} }
-  const outcome = await system.lock(LOCK, `process ${process.pid}: ${words.join(' ')}`, wait)
+  const outcome = await system.lock(LOCK, `process ${system.processId ?? 0}: ${words.join(' ')}`, wait)
   if ('lock' in outcome) return outcome.lock
   const holder = outcome.holder === '' ? 'it does not say who it is' : visible(outcome.holder)
   system.writeError(`another restore is running (${holder}); waited ${wait} s; nothing was changed\n`)

@@ -1,30 +1,44 @@
 // Parsing with names: asks the resolver for the hosts that a first reading came across, all at once, and reads again.
-import type { Address } from '../model/address.ts'
-import { systemServices } from '../system/names/services.ts'
+import { UsageError } from '../model/errors.ts'
+import type { HostAddress, NameService } from '../system/names/name-service.ts'
 import { type Names, UnresolvedHost } from './values.ts'
 
+/** The resolver, as far as parsing needs it. */
+type Resolver = Pick<NameService, 'addresses' | 'port'>
+
+export interface NameOptions {
+  /**
+   * Whether a host without an address is an error that says why. Otherwise the option's own message is shown, which
+   * the classic command line has in common with the original.
+   */
+  readonly explain?: boolean
+}
+
 /** Runs `parse`, which may throw an UnresolvedHost, until every host that it needs is known. */
-export async function withNames<T>(parse: (names: Names) => T): Promise<T> {
-  const hosts = new Map<string, Address | null>()
-  const names = namesFrom(hosts)
+export async function withNames<T>(
+  resolver: Resolver,
+  parse: (names: Names) => T,
+  { explain = false }: NameOptions = {},
+): Promise<T> {
+  const known = new Map<string, HostAddress>()
+  const names: Names = {
+    host(name) {
+      const result = known.get(name)
+      if (result === undefined) return undefined
+      if ('address' in result) return result.address
+      if (explain) throw new UsageError(`${name}: no address, ${REASONS[result.failure]}`, 2)
+      return null
+    },
+    port: (name, protocol) => resolver.port(name, protocol),
+  }
   for (;;) {
     try {
       return parse(names)
     } catch (error) {
       if (!(error instanceof UnresolvedHost)) throw error
-      await resolve(error.hosts, hosts)
+      for (const [host, result] of await resolver.addresses(error.hosts)) known.set(host, result)
     }
   }
 }
 
-function namesFrom(hosts: ReadonlyMap<string, Address | null>): Names {
-  return {
-    host: (name) => hosts.get(name),
-    port: (name, protocol) => systemServices().port(name, protocol),
-  }
-}
-
-async function resolve(names: readonly string[], hosts: Map<string, Address | null>): Promise<void> {
-  const { lookUpHosts } = await import('../system/names/lookup.ts')
-  for (const [name, address] of await lookUpHosts(names)) hosts.set(name, address)
-}
+const REASONS = { 'no-answer': 'the resolver did not answer', unknown: 'the name is unknown' } as const

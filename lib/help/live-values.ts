@@ -22,7 +22,7 @@ export function liveValues(system: System): Live {
           // A new service is none of those that there are.
           return typed.command?.id === 'add-service' ? [] : services(await table(system), option)
         case 'real-server':
-          return await servers(await table(system), typed)
+          return await servers(await table(system), typed, system)
         case 'sched-flags':
           return schedulerFlags(typed)
         case 'mcast-interface':
@@ -63,9 +63,13 @@ function services(table: readonly VirtualService[], { long }: Option): Candidate
 }
 
 /** The servers of the service that was typed; a new one may be one of another service's. */
-async function servers(table: readonly VirtualService[], { command, given }: Typed): Promise<Candidate[]> {
+async function servers(
+  table: readonly VirtualService[],
+  { command, given }: Typed,
+  system: System,
+): Promise<Candidate[]> {
   const address = given.get('service-address') ?? ''
-  const label = await withNames((names) => {
+  const label = await withNames(system.names, (names) => {
     const endpoint = parseEndpoint(address, undefined, names)
     return endpoint === undefined || /^\d+$/.test(address)
       ? address
@@ -90,8 +94,7 @@ function schedulerFlags({ given }: Typed): Candidate[] {
 
 function interfaces(system: System): Candidate[] {
   try {
-    let text = ''
-    for (const chunk of system.readChunks('/proc/net/dev')) text += Buffer.from(chunk).toString()
+    const text = new TextDecoder().decode(system.readFile('/proc/net/dev'))
     return [...text.matchAll(/^ *([^\s:]+):/gm)].map(([, value]) => ({ value: value!, text: 'interface' }))
   } catch {
     return []

@@ -8,6 +8,7 @@ import { type Names, UnresolvedHost } from '../grammar/values.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe, TRY_HELP } from '../output/messages.ts'
+import type { NameService } from '../system/names/name-service.ts'
 import { missing, type Problem, RulesetBuilder } from './ruleset-builder.ts'
 import { ruleLines } from './split-lines.ts'
 
@@ -29,11 +30,12 @@ export interface ReadRules {
 export interface ReadOptions {
   /** The environment has POSIXLY_CORRECT. */
   readonly posix: boolean
+  readonly names: NameService
 }
 
 /** Reads a whole file. Never rejects because of what is in it. */
-export async function readRules(text: string, { posix }: ReadOptions): Promise<ReadRules> {
-  return await withNames((names) => readOnce(text, names, posix))
+export async function readRules(text: string, { posix, names }: ReadOptions): Promise<ReadRules> {
+  return await withNames(names, (known) => readOnce(text, known, posix), { explain: true })
 }
 
 /** Line by line, keeping only what they ask for. Throws an UnresolvedHost with all hosts that are not known yet. */

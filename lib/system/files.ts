@@ -12,6 +12,12 @@ export interface Files {
   write(descriptor: number, bytes: Uint8Array): number
 }
 
+/** An error of a runtime's call. */
+export interface SystemError extends Error {
+  /** The errno's name. */
+  readonly code?: string
+}
+
 type Streams = Pick<System, 'readInput' | 'writeOutput' | 'writeError' | 'readChunks' | 'readFile'>
 
 const BLOCK = 64 * 1024
@@ -22,7 +28,7 @@ const INPUT = 1024 * 1024
 
 export function streams(files: Files): Streams {
   return {
-    readInput: () => readAll(files, 0, INPUT).toString('utf8'),
+    readInput: () => new TextDecoder('utf-8', { ignoreBOM: true }).decode(readAll(files, 0, INPUT)),
     writeOutput: (text) => writeAll(files, 1, text),
     writeError: (text) => writeAll(files, 2, text),
     readChunks: (path) => readChunks(files, path),
@@ -41,9 +47,9 @@ export function streams(files: Files): Streams {
 function* readChunks(files: Files, path: string): Generator<Uint8Array, void, undefined> {
   const descriptor = files.open(path)
   try {
-    let room = Buffer.alloc(0)
+    let room = new Uint8Array(0)
     for (;;) {
-      if (room.length < LEAST_ROOM) room = Buffer.allocUnsafeSlow(BLOCK)
+      if (room.length < LEAST_ROOM) room = new Uint8Array(BLOCK)
       const count = untilReady(() => files.read(descriptor, room))
       if (count === 0) return
       yield room.subarray(0, count)
@@ -55,15 +61,15 @@ function* readChunks(files: Files, path: string): Generator<Uint8Array, void, un
 }
 
 /** The whole content, in one buffer that grows: neither a stream nor a file of /proc says its size. */
-function readAll(files: Files, descriptor: number, capacity: number): Buffer {
-  let buffer = Buffer.allocUnsafeSlow(capacity)
+function readAll(files: Files, descriptor: number, capacity: number): Uint8Array {
+  let buffer = new Uint8Array(capacity)
   let length = 0
   for (;;) {
     const count = untilReady(() => files.read(descriptor, buffer.subarray(length)))
     if (count === 0) return buffer.subarray(0, length)
     length += count
     if (length === buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * length)
+      const larger = new Uint8Array(2 * length)
       larger.set(buffer)
       buffer = larger
     }
@@ -71,24 +77,24 @@ function readAll(files: Files, descriptor: number, capacity: number): Buffer {
 }
 
 function writeAll(files: Files, descriptor: number, text: string): void {
-  const bytes = Buffer.from(text)
+  const bytes = new TextEncoder().encode(text)
   for (let written = 0; written < bytes.length; ) {
     try {
       written += untilReady(() => files.write(descriptor, written === 0 ? bytes : bytes.subarray(written)))
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
+      const { code, message } = error as SystemError
       throw code === 'EPIPE' ? new BrokenPipe(message) : new WriteError(message)
     }
   }
 }
 
-/** Another process may have made the descriptor non-blocking: waits until it is ready. */
+/** Repeats an operation until it succeeds: another process may have made the descriptor non-blocking. */
 function untilReady(operation: () => number): number {
   for (;;) {
     try {
       return operation()
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
+      const { code } = error as SystemError
       if (code === 'EOF') return 0
       if (code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)

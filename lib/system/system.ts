@@ -1,10 +1,11 @@
-// What the program needs of the machine, so that a runtime, or a test, can stand in for it.
+// The machine as the program needs it: an interface that each runtime implements, and tests do.
 import type { NetlinkProtocol, Transport } from '../netlink/transport.ts'
+import type { NameService } from './names/name-service.ts'
 
 export interface System {
-  /** What the program was called as, for messages. Default: `ipvsadm`. */
+  /** The name that the program was called by, for messages. Default: `ipvsadm`. */
   readonly programName?: string
-  /** Notes that a part of the work is done, for whoever wants to know where the time goes. */
+  /** Records that a part of the work is done, for a trace of where the time goes. */
   readonly trace?: ((part: string) => void) | undefined
   /** Opens a netlink socket. Default: of the protocol `generic`. */
   transport(protocol?: NetlinkProtocol): Promise<Transport>
@@ -13,33 +14,41 @@ export interface System {
   /** Whether the process may administer the network. */
   readonly privileged: boolean
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The id of this process. Default: 0. */
+  readonly processId?: number
+  /** Look-ups of hosts and services. */
+  readonly names: NameService
   /** All of stdin. */
   readInput(): string
-  /** Writes all of the text; throws a BrokenPipe when nobody reads it any more, a WriteError on other failures. */
+  /** Writes all of the text. Throws a BrokenPipe when the reader has gone, a WriteError on other failures. */
   writeOutput(text: string): void
   writeError(text: string): void
   /** A file's content in pieces, each of which the caller may keep. */
   readChunks(path: string): Iterable<Uint8Array>
   /** The whole content of a file of any length, one of /proc too. */
   readFile(path: string): Uint8Array
+  /**
+   * Replaces a file's content: at every moment the path names the old file or the new one, both complete.
+   * Throws a WriteError; the old file is untouched then.
+   */
+  replaceFile(path: string, text: string): void
   /** The terminal that stdout is; undefined, or no such method, when it is none. */
   outputTerminal?(): Terminal | undefined
   /** Whether stderr is a terminal. */
   errorIsTerminal?(): boolean
   /**
-   * Takes a lock of the network namespace, waiting for it so many seconds. `holder` is what others who want it
-   * are told. Without such a method there is nobody to lock out.
+   * Takes a lock of the network namespace, waiting up to `wait` seconds. Other processes that want it are told
+   * `holder`. Without such a method no other process is excluded.
    */
   lock?(name: string, holder: string, wait: number): Promise<LockOutcome>
   /**
-   * Has a signal that asks the process to end call `listener` instead, until the function that it gives is called;
-   * after that it is too late for one, and it does nothing.
-   * Without such a method there are no signals.
+   * Calls `listener` at a signal that asks the process to end, until the returned function is called; from then on
+   * such a signal does nothing. Without such a method there are no signals.
    */
   onInterrupt?(listener: (signal: Interruption) => void): () => void
 }
 
-/** The lock, or what its holder says of itself (anything: it may be nobody's friend). */
+/** The lock, or the text by which its holder introduces itself (not to be trusted: any process can hold the name). */
 export type LockOutcome = { readonly lock: Lock } | { readonly holder: string }
 
 export interface Lock {
@@ -54,7 +63,7 @@ export interface Terminal {
   readonly rows: number
 }
 
-/** Nobody reads stdout any more: not a failure. */
+/** The reader of an output has gone: not a failure. */
 export class BrokenPipe extends Error {
   override readonly name = 'BrokenPipe'
 }

@@ -4,12 +4,15 @@ import { describe, expect, it } from '@jest/globals'
 import { parse } from '../../lib/grammar/parse.ts'
 import { withNames } from '../../lib/grammar/resolve-hosts.ts'
 import { UnresolvedHost } from '../../lib/grammar/values.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 
 const words = (line: string) => line.split(' ')
 
 describe('one command', () => {
   it('with two hosts', async () => {
-    const command = await withNames((names) => parse(words('-a -t localhost:80 -r localhost -m'), names))
+    const command = await withNames(nodeSystem.names, (names) =>
+      parse(words('-a -t localhost:80 -r localhost -m'), names),
+    )
     expect(command).toMatchObject({
       service: { address: '127.0.0.1' },
       server: { address: '127.0.0.1', port: 80 },
@@ -18,7 +21,7 @@ describe('one command', () => {
 
   it('without one is parsed once', async () => {
     let readings = 0
-    await withNames((names) => {
+    await withNames(nodeSystem.names, (names) => {
       readings++
       return parse(words('-A -t 192.0.2.1:80'), names)
     })
@@ -26,7 +29,9 @@ describe('one command', () => {
   })
 
   it('other errors are passed on', async () => {
-    await expect(withNames((names) => parse(words('-A -Q'), names))).rejects.toThrow('-Q: unknown option')
+    await expect(withNames(nodeSystem.names, (names) => parse(words('-A -Q'), names))).rejects.toThrow(
+      '-Q: unknown option',
+    )
   })
 })
 
@@ -40,7 +45,7 @@ describe('a whole file', () => {
       'garbage',
     ]
     let readings = 0
-    const results = await withNames((names) => {
+    const results = await withNames(nodeSystem.names, (names) => {
       readings++
       const hosts = new Set<string>()
       const results = lines.map((line) => {

@@ -3,6 +3,7 @@
 import { SUBCOMMANDS } from '../../lib/commands/index.ts'
 import { describe } from '../../lib/output/messages.ts'
 import { statusOf } from '../../lib/status.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 import type { System } from '../../lib/system/system.ts'
 import type { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
@@ -29,6 +30,8 @@ export async function subcommand(
     },
     readChunks: () => [Buffer.from(text)],
     readFile: () => Buffer.from(text),
+    names: nodeSystem.names,
+    replaceFile: nodeSystem.replaceFile,
   }
   const { run } = await SUBCOMMANDS[name]!()
   try {

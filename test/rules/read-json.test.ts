@@ -6,6 +6,7 @@ import { formatTableJson } from '../../lib/output/listing-json.ts'
 import { serviceFlag, serviceFlagNames, tunnelFlag, tunnelFlagNames } from '../../lib/rules/flag-names.ts'
 import { readDocument } from '../../lib/rules/read-json.ts'
 import { readRules } from '../../lib/rules/read-lines.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 import { tableOf } from '../support/table.ts'
@@ -39,7 +40,7 @@ describe('a document', () => {
   it.each([true, false])('asks for what the rule lines ask for (observed: %s)', async (observed) => {
     const read = readDocument(document(RULES, observed))
     expect([read.errors, read.warnings]).toEqual([[], []])
-    const lines = await readRules(RULES, { posix: false })
+    const lines = await readRules(RULES, { posix: false, names: nodeSystem.names })
     expect(lines.errors).toEqual([])
     expect(plain(read.ruleset)).toEqual(plain(lines.ruleset))
   })
@@ -54,7 +55,7 @@ describe('a document', () => {
     const lines = await readRules(
       `-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 10.0.0.1 -m\n-A -f 7 -p\n-a -f 7 -r 10.0.0.1
        --set 0 0 30\n--start-daemon backup --mcast-interface eth0\n`,
-      { posix: false },
+      { posix: false, names: nodeSystem.names },
     )
     const read = readDocument(text)
     expect(read.errors).toEqual([])

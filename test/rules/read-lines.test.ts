@@ -4,12 +4,16 @@ import { formatProblem } from '../../lib/reconcile/outcome-text.ts'
 import { plan } from '../../lib/reconcile/plan.ts'
 import { formatChange } from '../../lib/rules/change-lines.ts'
 import { readRules } from '../../lib/rules/read-lines.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 
 const EMPTY = { table: [], timeouts: { tcp: 900, tcpFin: 120, udp: 300 }, daemons: [] }
 
 /** What the file leaves, as the rules that make it, and its problems. */
 async function read(...lines: string[]): Promise<{ rules: string[]; problems: string[] }> {
-  const { ruleset, errors, warnings } = await readRules(lines.join('\n'), { posix: false })
+  const { ruleset, errors, warnings } = await readRules(lines.join('\n'), {
+    posix: false,
+    names: nodeSystem.names,
+  })
   return {
     rules: plan(EMPTY, ruleset).map(({ change }) => formatChange(change)),
     problems: [...errors, ...warnings].map((problem) => formatProblem(problem).trimEnd()),
@@ -142,7 +146,7 @@ describe('problems', () => {
       'control characters',
       ['-A -t \u001b[2J:80', `-A -t 192.0.2.1:80 \0 --${'x'.repeat(500)}`],
       [
-        'line 1: illegal virtual server address[:port] specified: -A -t \\x1b[2J:80',
+        'line 1: \\x1b[2J: no address, the name is unknown: -A -t \\x1b[2J:80',
         `line 2: --${'x'.repeat(117)}…: -A -t 192.0.2.1:80 \\x00 --${'x'.repeat(96)}…`,
       ],
     ],

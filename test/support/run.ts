@@ -1,5 +1,6 @@
 // Runs a program in this process against a fake kernel, and catches what it writes.
 import { main } from '../../lib/main.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 import type { System } from '../../lib/system/system.ts'
 import type { FakeKernel } from './fake-kernel/fake-kernel.ts'
 
@@ -50,6 +51,9 @@ export async function run(
     },
     readChunks: () => [CONNECTION_HEADING],
     readFile: (path) => Buffer.concat([...system.readChunks(path)]),
+    processId: process.pid,
+    names: nodeSystem.names,
+    replaceFile: nodeSystem.replaceFile,
     ...machine,
   }
   const split = typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words

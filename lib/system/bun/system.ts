@@ -2,8 +2,13 @@
 // all of the rest.
 import { describeErrno, errnoName } from '../../model/errors.ts'
 import { streams } from '../files.ts'
-import { MODPROBE, processSystem, terminalSize, tracer } from '../process.ts'
+import { MODPROBE } from '../modprobe.ts'
+import { nameService } from '../names/name-service.ts'
+import { nodeNameSources } from '../node/name-sources.ts'
+import { processSystem, terminalSize } from '../node/process.ts'
+import { replaceFile } from '../replace-file.ts'
 import type { System } from '../system.ts'
+import { tracer } from '../trace.ts'
 import { cString, errno, libc } from './libc.ts'
 import { BunTransport } from './transport.ts'
 
@@ -37,7 +42,13 @@ export const bunSystem: System = {
     }
   },
   ...io,
-  trace: tracer(io.writeError),
+  names: nameService(nodeNameSources(io.readFile)),
+  replaceFile(path, text) {
+    // Loaded here: Bun's node:fs takes a third of a start to load.
+    const { nodeReplacement } = require('../node/replacement.ts') as typeof import('../node/replacement.ts')
+    replaceFile(path, text, nodeReplacement)
+  },
+  trace: tracer(process.env, io.writeError),
   outputTerminal: () => (libc.isatty(1) === 0 ? undefined : terminalSize()),
   errorIsTerminal: () => libc.isatty(2) !== 0,
 }

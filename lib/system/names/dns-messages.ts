@@ -1,8 +1,10 @@
-// Messages of the domain name system (RFC 1035), as far as they turn addresses into names. Pure: bytes in, bytes out.
+// Messages of the domain name system (RFC 1035): questions for names and IPv4 addresses. Pure: bytes in, bytes out.
 import { type Address, addressToBytes, familyOf } from '../../model/address.ts'
 
 const HEADER = 12
-const TYPE_PTR = 12
+/** The types of records that can be asked for. */
+const TYPES = { A: 1, PTR: 12 } as const
+export type RecordType = keyof typeof TYPES
 const CLASS_IN = 1
 const RESPONSE = 0x8000
 const RECURSION_DESIRED = 0x0100
@@ -16,72 +18,83 @@ export function reverseDomain(address: Address): string {
   if (familyOf(address) === 'inet') return `${[...bytes].reverse().join('.')}.in-addr.arpa`
   // The C library asks for the IPv4 address in ::ffff:a.b.c.d.
   if (/^::ffff:[\d.]+$/.test(address)) return `${[...bytes.subarray(12)].reverse().join('.')}.in-addr.arpa`
-  return `${[...Buffer.from(bytes).toString('hex')].reverse().join('.')}.ip6.arpa`
+  const digits = [...bytes].flatMap((byte) => [byte >> 4, byte & 15])
+  return `${digits
+    .reverse()
+    .map((digit) => digit.toString(16))
+    .join('.')}.ip6.arpa`
 }
 
-/** The question for the name of a domain of `reverseDomain`. */
-export function encodeQuestion(id: number, domain: string): Buffer {
-  const labels = domain.split('.')
-  const message = Buffer.alloc(HEADER + domain.length + 2 + 4)
-  message.writeUInt16BE(id, 0)
-  message.writeUInt16BE(RECURSION_DESIRED, 2)
-  message.writeUInt16BE(1, 4)
+/** The question for a domain's records of a type. The domain has labels of 1 to 63 ASCII characters. */
+export function encodeQuestion(id: number, domain: string, type: RecordType): Uint8Array {
+  const message = new Uint8Array(HEADER + domain.length + 2 + 4)
+  const view = viewOf(message)
+  view.setUint16(0, id)
+  view.setUint16(2, RECURSION_DESIRED)
+  view.setUint16(4, 1)
   let at = HEADER
-  for (const label of labels) {
+  for (const label of domain.split('.')) {
     message[at++] = label.length
-    at += message.write(label, at, 'latin1')
+    for (let i = 0; i < label.length; i++) message[at++] = label.charCodeAt(i)
   }
   at++
-  message.writeUInt16BE(TYPE_PTR, at)
-  message.writeUInt16BE(CLASS_IN, at + 2)
+  view.setUint16(at, TYPES[type])
+  view.setUint16(at + 2, CLASS_IN)
   return message
 }
 
-/** What a server said. */
+/** A server's answer. */
 export type Answer =
-  | { readonly kind: 'name'; readonly name: string }
-  /** There is no name. */
+  /** A name, or an IPv4 address in dotted decimals. */
+  | { readonly kind: 'found'; readonly value: string }
+  /** The domain has no record of the type. */
   | { readonly kind: 'none' }
   /** The server would not or could not say: another may. */
   | { readonly kind: 'failure' }
 
 /** The answer to a question that `encodeQuestion` made; undefined if the message is not one. */
 export function decodeAnswer(message: Uint8Array, question: Uint8Array): Answer | undefined {
-  const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength)
-  if (bytes.length < question.length) return undefined
-  const flags = bytes.readUInt16BE(2)
-  if ((flags & RESPONSE) === 0 || bytes.readUInt16BE(0) !== (question[0]! << 8) + question[1]!)
-    return undefined
-  if (!sameText(bytes.subarray(HEADER, question.length), question.subarray(HEADER))) return undefined
+  if (message.length < question.length) return undefined
+  const view = viewOf(message)
+  const asked = viewOf(question)
+  const flags = view.getUint16(2)
+  if ((flags & RESPONSE) === 0 || view.getUint16(0) !== asked.getUint16(0)) return undefined
+  for (let at = HEADER; at < question.length; at++) {
+    if (lowerCase(message[at]!) !== lowerCase(question[at]!)) return undefined
+  }
   const code = flags & RCODE
   if (code === NXDOMAIN) return { kind: 'none' }
   if (code !== 0) return { kind: 'failure' }
-  const name = firstName(bytes, question.length, bytes.readUInt16BE(6))
-  return name === undefined ? { kind: 'none' } : { kind: 'name', name }
+  const value = firstValue(message, question.length, view.getUint16(6), asked.getUint16(question.length - 4))
+  return value === undefined ? { kind: 'none' } : { kind: 'found', value }
 }
 
-/** Names are the same in capitals and in small letters; the rest of a question has none. */
-function sameText(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.from(a).toString('latin1').toLowerCase() === Buffer.from(b).toString('latin1').toLowerCase()
-}
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  new DataView(buffer, byteOffset, byteLength)
 
-/** The first PTR record's name. Records of aliases (RFC 2317) come before it and are passed. */
-function firstName(bytes: Buffer, start: number, count: number): string | undefined {
+/** An ASCII letter in lower case: names are equal in both; the rest of a question has no letter's value. */
+const lowerCase = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte)
+
+/** The value of the first record of a type. Records of aliases (RFC 2317) come before it and are passed. */
+function firstValue(bytes: Uint8Array, start: number, count: number, type: number): string | undefined {
+  const view = viewOf(bytes)
   let at = start
   for (let i = 0; i < count; i++) {
     const end = skipName(bytes, at)
     if (end === undefined || end + 10 > bytes.length) return undefined
     const data = end + 10
-    if (bytes.readUInt16BE(end) === TYPE_PTR && bytes.readUInt16BE(end + 2) === CLASS_IN) {
-      return readName(bytes, data)
+    const length = view.getUint16(end + 8)
+    if (view.getUint16(end) === type && view.getUint16(end + 2) === CLASS_IN) {
+      if (type === TYPES.PTR) return readName(bytes, data)
+      return length === 4 && data + 4 <= bytes.length ? bytes.subarray(data, data + 4).join('.') : undefined
     }
-    at = data + bytes.readUInt16BE(end + 8)
+    at = data + length
   }
   return undefined
 }
 
-/** Where a name ends. */
-function skipName(bytes: Buffer, start: number): number | undefined {
+/** The offset after a name. */
+function skipName(bytes: Uint8Array, start: number): number | undefined {
   for (let at = start; at < bytes.length; at += bytes[at]! + 1) {
     if (bytes[at] === 0) return at + 1
     if (bytes[at]! >= 0xc0) return at + 2
@@ -90,7 +103,7 @@ function skipName(bytes: Buffer, start: number): number | undefined {
 }
 
 /** A name that may be continued elsewhere in the message; undefined if it is no host's, as the C library sees it. */
-function readName(bytes: Buffer, start: number): string | undefined {
+function readName(bytes: Uint8Array, start: number): string | undefined {
   const labels: string[] = []
   let length = 0
   for (let at = start, jumps = 0; at < bytes.length; ) {
@@ -103,7 +116,7 @@ function readName(bytes: Buffer, start: number): string | undefined {
     }
     length += size + 1
     if (length > LONGEST_NAME || at + size >= bytes.length) return undefined
-    labels.push(bytes.toString('latin1', at + 1, at + 1 + size))
+    labels.push(String.fromCharCode(...bytes.subarray(at + 1, at + 1 + size)))
     at += size + 1
   }
   return undefined

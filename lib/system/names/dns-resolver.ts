@@ -1,17 +1,15 @@
-// Asks name servers for the names of many addresses at once. The runtime's own resolvers are no help: one has four
-// threads, each of which an unanswered question holds for ten seconds; the other takes a millisecond of work a question.
-import { randomInt } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
-import { isIP } from 'node:net'
-import type { Address } from '../../model/address.ts'
-import { decodeAnswer, encodeQuestion, reverseDomain } from './dns-messages.ts'
+// Questions to name servers, many at a time. The runtimes' own resolvers do not fit: one has four threads, each of which
+// an unanswered question holds for ten seconds; the other takes a millisecond of work a question.
+import { parseAddress } from '../../model/address.ts'
+import { decodeAnswer, encodeQuestion, type RecordType } from './dns-messages.ts'
+import type { DatagramSocket, NameSources } from './sources.ts'
 
 export interface ResolverOptions {
   /** Addresses of name servers, the first of which is asked first. */
   readonly servers: readonly string[]
   /** Only tests have another. */
   readonly port?: number
-  /** Milliseconds after which it is over. */
+  /** The time for all of it, in milliseconds. */
   readonly timeout: number
 }
 
@@ -26,16 +24,24 @@ const LEAST_ROUNDS = 2
 const MOST_OPEN = 32_768
 
 interface Question {
-  readonly address: Address
-  readonly message: Buffer
+  readonly domain: string
+  readonly message: Uint8Array
+  /** The count of servers that failed to answer it. */
+  failures: number
 }
 
-/** The names of addresses, of those that a server knew in time. Never rejects. */
-export async function resolveNames(
-  addresses: readonly Address[],
+/**
+ * The first record of each domain; null: it has none. Domains of which no server said anything in time are left out.
+ * Never rejects.
+ */
+export async function resolve(
+  type: RecordType,
+  domains: readonly string[],
   options: ResolverOptions,
-): Promise<Map<Address, string>> {
-  const work = new Resolution(addresses.slice(0, MOST_OPEN), options)
+  sources: Pick<NameSources, 'connect' | 'randomId'>,
+): Promise<Map<string, string | null>> {
+  const distinct = [...new Set(domains)].slice(0, MOST_OPEN)
+  const work = new Resolution(type, distinct, options, sources)
   try {
     return await work.run()
   } finally {
@@ -44,32 +50,39 @@ export async function resolveNames(
 }
 
 class Resolution {
-  readonly #names = new Map<Address, string>()
-  /** By id: those that nothing is known of yet. */
+  readonly #answers = new Map<string, string | null>()
+  /** The questions without an answer, by id. */
   readonly #open = new Map<number, Question>()
   readonly #servers: readonly Server[]
   readonly #end: number
   #wake = () => {}
 
-  constructor(addresses: readonly Address[], { servers, timeout, port = 53 }: ResolverOptions) {
+  constructor(
+    type: RecordType,
+    domains: readonly string[],
+    { servers, timeout, port = 53 }: ResolverOptions,
+    sources: Pick<NameSources, 'connect' | 'randomId'>,
+  ) {
     this.#end = performance.now() + timeout
-    for (const address of addresses) {
-      let id = randomInt(65536)
+    for (const domain of domains) {
+      let id = sources.randomId()
       while (this.#open.has(id)) id = (id + 1) & 0xffff
-      this.#open.set(id, { address, message: encodeQuestion(id, reverseDomain(address)) })
+      this.#open.set(id, { domain, message: encodeQuestion(id, domain, type), failures: 0 })
     }
-    this.#servers = servers.map((address) => new Server(address, port, (message) => this.#receive(message)))
+    this.#servers = servers
+      .filter(isAddress)
+      .map((address) => new Server(address, port, sources, (message) => this.#receive(message)))
   }
 
-  async run(): Promise<Map<Address, string>> {
+  async run(): Promise<Map<string, string | null>> {
     await Promise.all(this.#servers.map((server) => server.ready))
     const rounds = Math.max(LEAST_ROUNDS, this.#servers.length)
     for (let round = 0; round < rounds && this.#unfinished(); round++) {
       await this.#send(round)
-      // What was sent for the last time is waited for as long as there is time.
+      // After the last round all the remaining time is spent waiting.
       await this.#pause(round < rounds - 1 ? PATIENCE : Number.POSITIVE_INFINITY)
     }
-    return this.#names
+    return this.#answers
   }
 
   close(): void {
@@ -107,44 +120,46 @@ class Resolution {
   }
 
   #receive(message: Uint8Array): void {
+    if (message.length < 2) return
     const id = (message[0]! << 8) | message[1]!
     const question = this.#open.get(id)
     const answer = question && decodeAnswer(message, question.message)
-    // What a server fails to answer is asked again, of the next one.
-    if (question === undefined || answer === undefined || answer.kind === 'failure') return
-    if (answer.kind === 'name') this.#names.set(question.address, answer.name)
+    if (question === undefined || answer === undefined) return
+    if (answer.kind === 'failure') {
+      // It is asked again, of the next server, if there is one.
+      if (++question.failures < this.#servers.filter(({ usable }) => usable).length) return
+    } else {
+      this.#answers.set(question.domain, answer.kind === 'found' ? answer.value : null)
+    }
     this.#open.delete(id)
     if (this.#open.size === 0) this.#wake()
   }
 }
 
-/** One name server; a connected socket takes nobody else's answers. */
+/** An address, perhaps with a zone. A name would have to be looked up itself. */
+const isAddress = (text: string) => parseAddress(text.replace(/%.*/, '')) !== undefined
+
+/** One name server. A connected socket takes answers from nowhere else. */
 class Server {
   usable = true
   readonly ready: Promise<void>
-  readonly #socket: Socket
+  readonly #socket: DatagramSocket
 
-  constructor(address: string, port: number, receive: (message: Uint8Array) => void) {
-    this.#socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
-    this.#socket.on('message', receive)
-    this.ready = new Promise((resolve) => {
-      const fail = () => {
-        this.usable = false
-        resolve()
-      }
-      // Nobody listens there, or there is no way there.
-      this.#socket.on('error', fail)
-      this.#socket.once('connect', resolve)
-      // A name instead of an address would have to be looked up itself.
-      if (isIP(address) === 0) return fail()
-      this.#socket.connect(port, address)
-    })
+  constructor(
+    address: string,
+    port: number,
+    { connect }: Pick<NameSources, 'connect'>,
+    receive: (message: Uint8Array) => void,
+  ) {
+    const fail = () => {
+      this.usable = false
+    }
+    this.#socket = connect(address, port, { receive, fail })
+    this.ready = this.#socket.ready
   }
 
-  send(message: Buffer): void {
-    this.#socket.send(message, (error) => {
-      if (error) this.usable = false
-    })
+  send(message: Uint8Array): void {
+    this.#socket.send(message)
   }
 
   close(): void {

@@ -1,45 +1,110 @@
-// Host names, asked of what the system asks: each once, many at a time, and for a listing within a time limit.
-import { readFileSync } from 'node:fs'
-import type { Address } from '../../model/address.ts'
-import { parseHosts, parseNameServers, parseSources, type Source } from './nsswitch.ts'
+// Host names and addresses, asked of the sources that nsswitch.conf names: each once, many at a time, within a limit.
+import { type Address, familyOf, parseAddress } from '../../model/address.ts'
+import { reverseDomain } from './dns-messages.ts'
+import { resolve } from './dns-resolver.ts'
+import { type HostAddress, MOST_NAMES } from './name-service.ts'
+import {
+  parseHostAddresses,
+  parseHostNames,
+  parseResolverSettings,
+  parseSources,
+  searchList,
+} from './nsswitch.ts'
+import type { NameSources } from './sources.ts'
 
-/** How long a listing waits for names, in milliseconds, unless it is told; what is not known by then is printed as a number. */
+/** The time that a listing waits for names by default, in milliseconds; addresses without one then stay numbers. */
 export const RESOLVE_TIMEOUT = 2000
 
-/** More addresses than can be asked for are not remembered: a list of any size takes bounded memory. */
-export const MOST_NAMES = 32_768
+type Found = ReadonlyMap<string, HostAddress>
 
-/** The most threads that libuv is let start for lookups; one waits for each answer. */
-const MOST_THREADS = 64
+/** The IPv4 addresses of hosts. Takes no longer than the resolver's own timeout (resolv.conf; 5 s by default). */
+export async function lookUpHosts(hosts: Iterable<string>, sources: NameSources): Promise<Found> {
+  const found = new Map<string, HostAddress>()
+  let open: string[] = []
+  for (const host of new Set(hosts)) {
+    const address = parseAddress(host)
+    if (address !== undefined && familyOf(address) === 'inet') found.set(host, { address })
+    // An IPv6 address, with a zone or without, is no IPv4 host's name.
+    else if (host.includes(':')) found.set(host, { failure: 'unknown' })
+    else open.push(host)
+  }
+  const end = performance.now() + settings(sources).timeout
+  for (const source of parseSources(readText('/etc/nsswitch.conf', sources))) {
+    if (open.length === 0) break
+    for (const [host, result] of await ADDRESSES_FROM[source](open, end, sources)) {
+      // No answer of one source says more than another's that it does not know.
+      if ('address' in result || !found.has(host) || result.failure === 'no-answer') found.set(host, result)
+    }
+    open = open.filter((host) => !('address' in (found.get(host) ?? {})))
+  }
+  for (const host of open) if (!found.has(host)) found.set(host, { failure: 'unknown' })
+  return found
+}
 
-/** The IPv4 addresses of host names; null for those that have none. Takes as long as the system's resolver does. */
-export async function lookUpHosts(names: Iterable<string>): Promise<Map<string, Address | null>> {
-  const distinct = [...new Set(names)]
-  wantThreads(distinct.length)
-  const { lookup } = await import('node:dns')
-  const { isIPv4 } = await import('node:net')
-  const one = (name: string): Promise<readonly [string, Address | null]> =>
-    new Promise((resolve) => {
-      // An IPv6 address with a zone comes back as it is, whatever family is asked for.
-      lookup(name, { family: 4 }, (error, address) =>
-        resolve([name, !error && isIPv4(address) ? (address as Address) : null]),
-      )
+type Source = ReturnType<typeof parseSources>[number]
+
+const ADDRESSES_FROM: Readonly<
+  Record<Source, (hosts: readonly string[], end: number, sources: NameSources) => Promise<Found>>
+> = {
+  async files(hosts, _end, sources) {
+    const known = parseHostAddresses(readText('/etc/hosts', sources))
+    const found = new Map<string, HostAddress>()
+    for (const host of hosts) {
+      const address = known.get(host.toLowerCase())
+      if (address !== undefined) found.set(host, { address })
+    }
+    return found
+  },
+  dns: hostsFromDns,
+  async system(hosts, end, { library }) {
+    const found = new Map<string, HostAddress>()
+    if (library === undefined) return found
+    library.prepare(hosts.length)
+    const asked = hosts.map(async (host) => {
+      const address = await library.address(host)
+      found.set(host, address ? { address } : { failure: address === null ? 'unknown' : 'no-answer' })
     })
-  return new Map(await Promise.all(distinct.map(one)))
+    await within(Promise.all(asked), end)
+    // A later answer must not change what has been handed out.
+    return new Map(hosts.map((host) => [host, found.get(host) ?? { failure: 'no-answer' }]))
+  },
+}
+
+/** The names with their search domains, stage by stage: the first candidates of all hosts at once, and so on. */
+async function hostsFromDns(hosts: readonly string[], end: number, sources: NameSources): Promise<Found> {
+  const { servers, search, ndots } = settings(sources)
+  const found = new Map<string, HostAddress>()
+  let open = hosts.map((host) => ({ host, candidates: searchList(host, search, ndots) }))
+  for (let stage = 0; open.length > 0; stage++) {
+    open = open.filter(({ host, candidates }) => {
+      if (candidates[stage] !== undefined) return true
+      found.set(host, { failure: 'unknown' })
+      return false
+    })
+    const domains = open.map(({ candidates }) => candidates[stage]!)
+    const answers = await resolve('A', domains, { servers, timeout: end - performance.now() }, sources)
+    open = open.filter(({ host, candidates }) => {
+      const answer = answers.get(candidates[stage]!)
+      if (answer === null) return true
+      found.set(host, answer === undefined ? { failure: 'no-answer' } : { address: answer as Address })
+      return false
+    })
+  }
+  return found
 }
 
 /** The names of addresses, as far as they are known within `timeout` milliseconds. */
 export async function lookUpNames(
   addresses: Iterable<Address>,
+  sources: NameSources,
   timeout: number = RESOLVE_TIMEOUT,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   const end = performance.now() + timeout
-  let unknown = [...new Set(addresses)]
-  for (const source of parseSources(readText('/etc/nsswitch.conf'))) {
-    const rest = end - performance.now()
-    if (unknown.length === 0 || (rest <= 0 && source !== 'files')) break
-    const known = await ASK[source](unknown, rest)
+  let unknown = [...new Set(addresses)].slice(0, MOST_NAMES)
+  for (const source of parseSources(readText('/etc/nsswitch.conf', sources))) {
+    if (unknown.length === 0 || (performance.now() >= end && source !== 'files')) break
+    const known = await NAMES_FROM[source](unknown, end, sources)
     for (const address of unknown) {
       const name = printable(known.get(address) ?? '')
       if (name !== '' && name !== address) names.set(address, name)
@@ -49,60 +114,73 @@ export async function lookUpNames(
   return names
 }
 
-/** What each source knows within so many milliseconds. */
-const ASK: Readonly<
-  Record<Source, (addresses: readonly Address[], timeout: number) => Promise<ReadonlyMap<Address, string>>>
+const NAMES_FROM: Readonly<
+  Record<
+    Source,
+    (
+      addresses: readonly Address[],
+      end: number,
+      sources: NameSources,
+    ) => Promise<ReadonlyMap<Address, string>>
+  >
 > = {
-  async files() {
-    return parseHosts(readText('/etc/hosts'))
+  async files(_addresses, _end, sources) {
+    return parseHostNames(readText('/etc/hosts', sources))
   },
-  async dns(addresses, timeout) {
-    const { resolveNames } = await import('./dns-resolver.ts')
-    return await resolveNames(addresses, { servers: parseNameServers(readText('/etc/resolv.conf')), timeout })
+  async dns(addresses, end, sources) {
+    const { servers } = settings(sources)
+    const domains = new Map(addresses.map((address) => [reverseDomain(address), address]))
+    const answers = await resolve(
+      'PTR',
+      [...domains.keys()],
+      { servers, timeout: end - performance.now() },
+      sources,
+    )
+    const names = new Map<Address, string>()
+    for (const [domain, name] of answers) if (name !== null) names.set(domains.get(domain)!, name)
+    return names
   },
-  system: askLibrary,
+  /** As many at a time as the library has threads for. */
+  async system(addresses, end, { library }) {
+    const names = new Map<Address, string>()
+    if (library === undefined) return names
+    library.prepare(addresses.length)
+    const asked = addresses.map(async (address) => {
+      const name = await library.name(address)
+      if (name !== undefined) names.set(address, name)
+    })
+    await within(Promise.all(asked), end)
+    // A later answer must not change a listing half way.
+    return new Map(names)
+  },
 }
 
-/** Asks the C library, which asks whatever it is configured to; as many at a time as there are threads. */
-async function askLibrary(addresses: readonly Address[], timeout: number): Promise<Map<Address, string>> {
-  wantThreads(addresses.length)
-  const { lookupService } = await import('node:dns')
-  const names = new Map<Address, string>()
-  const pending = addresses.map(
-    (address) =>
-      new Promise<void>((resolve) => {
-        lookupService(address, 0, (error, host) => {
-          if (!error) names.set(address, host)
-          resolve()
-        })
-      }),
-  )
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([
-    Promise.all(pending),
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeout)
-    }),
-  ])
+/** Waits for the work, but not beyond the end. */
+async function within(work: Promise<unknown>, end: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(end - performance.now(), 0))
+  })
+  await Promise.race([work, late])
   clearTimeout(timer)
-  // A later answer must not change a listing half way.
-  return new Map(names)
 }
 
-/** libuv reads the variable when its first thread is needed, which has not been so far. */
-function wantThreads(count: number): void {
-  if (count > 4) process.env.UV_THREADPOOL_SIZE ??= String(Math.min(count, MOST_THREADS))
+function settings(sources: NameSources) {
+  return parseResolverSettings(
+    readText('/etc/resolv.conf', sources),
+    readText('/proc/sys/kernel/hostname', sources),
+  )
 }
 
-function readText(path: string): string {
+function readText(path: string, { readFile }: NameSources): string {
   try {
-    return readFileSync(path, 'utf8')
+    return new TextDecoder().decode(readFile(path))
   } catch {
     return ''
   }
 }
 
-/** Names come from the network: no control character of theirs reaches a terminal. */
+/** A name without control characters: names come from the network and are printed on terminals. */
 function printable(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return name.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')

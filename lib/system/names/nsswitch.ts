@@ -1,7 +1,7 @@
-// Where the system has names from: nsswitch.conf, hosts and resolv.conf. Pure: their texts in, data out.
-import { type Address, parseAddress } from '../../model/address.ts'
+// The configuration of name look-ups: nsswitch.conf, hosts and resolv.conf. Pure: their texts in, data out.
+import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 
-/** `system`: whatever else the C library has been told to ask, and only it can. */
+/** `system` stands for all other sources of nsswitch.conf, which only the C library can ask. */
 export type Source = 'files' | 'dns' | 'system'
 
 /** Modules that answer from what the name servers of resolv.conf say. */
@@ -14,7 +14,7 @@ export function parseSources(nsswitch: string): Source[] {
   const words = line
     .replace(/#.*/, '')
     .replace(/^\s*hosts\s*:/, '')
-    // What to do after a source's answer: `[NOTFOUND=return]`.
+    // Actions after a source's answer: `[NOTFOUND=return]`.
     .replace(/\[[^\]]*\]?/g, ' ')
     .split(/\s+/)
     .filter((word) => word !== '')
@@ -28,26 +28,100 @@ export function parseSources(nsswitch: string): Source[] {
   ]
 }
 
-/** The names of addresses that the text of /etc/hosts has; an earlier line wins, as does a line's first name. */
-export function parseHosts(hosts: string): Map<Address, string> {
+/** The names of addresses in the text of /etc/hosts; an earlier line wins, as does a line's first name. */
+export function parseHostNames(hosts: string): Map<Address, string> {
   const names = new Map<Address, string>()
-  for (const line of hosts.split('\n')) {
-    const [text, name] = line.replace(/#.*/, '').trim().split(/\s+/)
-    const address = parseAddress(text ?? '')
-    if (address !== undefined && name !== undefined && !names.has(address)) names.set(address, name)
+  for (const { address, words } of hostLines(hosts)) {
+    if (!names.has(address)) names.set(address, words[0]!)
   }
   return names
 }
 
-/** The C library asks no more than three. */
-const MOST_SERVERS = 3
-
-/** The name servers that the text of /etc/resolv.conf has; the machine itself if it has none. */
-export function parseNameServers(resolv: string): string[] {
-  const servers: string[] = []
-  for (const line of resolv.split('\n')) {
-    const [keyword, address] = line.split(/[ \t]+/)
-    if (keyword === 'nameserver' && address !== undefined) servers.push(address)
+/** The IPv4 addresses of names and aliases, in lower case, in the text of /etc/hosts; an earlier line wins. */
+export function parseHostAddresses(hosts: string): Map<string, Address> {
+  const addresses = new Map<string, Address>()
+  for (const line of hostLines(hosts)) {
+    const address = asIPv4(line.address)
+    if (address === undefined) continue
+    for (const word of line.words) {
+      const name = word.toLowerCase()
+      if (!addresses.has(name)) addresses.set(name, address)
+    }
   }
-  return servers.length > 0 ? servers.slice(0, MOST_SERVERS) : ['127.0.0.1']
+  return addresses
+}
+
+function* hostLines(hosts: string): Generator<{ address: Address; words: string[] }> {
+  for (const line of hosts.split('\n')) {
+    const [text, ...words] = line.replace(/#.*/, '').trim().split(/\s+/)
+    const address = parseAddress(text ?? '')
+    if (address !== undefined && words.length > 0) yield { address, words }
+  }
+}
+
+/** The C library's reading of an address in /etc/hosts when it looks for an IPv4 one (nss_files). */
+function asIPv4(address: Address): Address | undefined {
+  if (familyOf(address) === 'inet') return address
+  if (address === '::1') return parseAddress('127.0.0.1')
+  return address.startsWith('::ffff:') ? parseAddress(address.slice(7)) : undefined
+}
+
+export interface ResolverSettings {
+  /** Addresses of name servers; the machine itself if the file names none. */
+  readonly servers: readonly string[]
+  /** Domains that are tried after a name without enough dots. */
+  readonly search: readonly string[]
+  /** Dots from which on a name is tried as it is first. */
+  readonly ndots: number
+  /** The time to wait for an answer, in milliseconds. */
+  readonly timeout: number
+}
+
+/** The C library's limits (resolv.h). */
+const MOST_SERVERS = 3
+const MOST_NDOTS = 15
+const MOST_TIMEOUT = 30
+const DEFAULT_TIMEOUT = 5
+
+/** The settings in the text of /etc/resolv.conf. @param hostname gives the search domain if the file has none */
+export function parseResolverSettings(resolv: string, hostname: string): ResolverSettings {
+  const servers: string[] = []
+  const domain = /^[^.\s]+\.(\S+)/.exec(hostname)?.[1]
+  let search = domain === undefined ? [] : [domain]
+  let ndots = 1
+  let timeout = DEFAULT_TIMEOUT
+  for (const line of resolv.split('\n')) {
+    const [keyword, ...words] = line.trimEnd().split(/[ \t]+/)
+    if (keyword === 'nameserver' && words[0] !== undefined) servers.push(words[0])
+    if (keyword === 'search') search = words
+    if (keyword === 'domain') search = words.slice(0, 1)
+    if (keyword !== 'options') continue
+    for (const word of words) {
+      const [, name, value] = /^(ndots|timeout):(\d+)/.exec(word) ?? []
+      if (name === 'ndots') ndots = Math.min(Number(value), MOST_NDOTS)
+      if (name === 'timeout') timeout = Math.max(Math.min(Number(value), MOST_TIMEOUT), 1)
+    }
+  }
+  return {
+    servers: servers.length > 0 ? servers.slice(0, MOST_SERVERS) : ['127.0.0.1'],
+    search,
+    ndots,
+    timeout: timeout * 1000,
+  }
+}
+
+/** The domains to ask for in turn for a host's address; none if it cannot be a domain. */
+export function searchList(host: string, search: readonly string[], ndots: number): string[] {
+  if (!isDomain(host.replace(/\.$/, ''))) return []
+  if (host.endsWith('.')) return [host.slice(0, -1)]
+  const longer = search
+    .map((domain) => domain.replace(/\.$/, ''))
+    .filter((domain) => domain !== '')
+    .map((domain) => `${host}.${domain}`)
+    .filter(isDomain)
+  return host.split('.').length - 1 >= ndots ? [host, ...longer] : [...longer, host]
+}
+
+function isDomain(name: string): boolean {
+  return name.length <= 253 && name.split('.').every((label) => /^[\w-]{1,63}$/.test(label))
 }

@@ -1,4 +1,4 @@
-// Service names: /etc/services, read once, when a name is first asked for.
+// Names of services: the text of /etc/services.
 export interface ServiceNames {
   /** The first name of a port, undefined if it has none. */
   name(port: number, protocol: string): string | undefined
@@ -22,23 +22,5 @@ export function parseServices(text: string): ServiceNames {
   return {
     name: (port, protocol) => byPort.get(`${port}/${protocol}`),
     port: (name, protocol) => byName.get(`${name}/${protocol}`),
-  }
-}
-
-let services: ServiceNames | undefined
-
-/** The system's services; none if the file cannot be read. */
-export function systemServices(): ServiceNames {
-  services ??= parseServices(readServices())
-  return services
-}
-
-function readServices(): string {
-  try {
-    // Loaded here, for it would be a quarter of the standalone binary's start.
-    const { readFileSync } = require('node:fs') as typeof import('node:fs')
-    return readFileSync('/etc/services', 'latin1')
-  } catch {
-    return ''
   }
 }

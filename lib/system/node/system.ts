@@ -1,8 +1,14 @@
 // The machine as Node gives it.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { streams } from '../files.ts'
-import { MODPROBE, processSystem, terminalSize, tracer } from '../process.ts'
+import { MODPROBE } from '../modprobe.ts'
+import { nameService } from '../names/name-service.ts'
+import { replaceFile } from '../replace-file.ts'
 import type { System } from '../system.ts'
+import { tracer } from '../trace.ts'
+import { nodeNameSources } from './name-sources.ts'
+import { processSystem, terminalSize } from './process.ts'
+import { nodeReplacement } from './replacement.ts'
 
 const io = streams({
   open: (path) => openSync(path, 'r'),
@@ -23,7 +29,9 @@ export const nodeSystem: System = {
     spawnSync(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
   },
   ...io,
-  trace: tracer(io.writeError),
+  names: nameService(nodeNameSources(io.readFile)),
+  replaceFile: (path, text) => replaceFile(path, text, nodeReplacement),
+  trace: tracer(process.env, io.writeError),
   outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),
   errorIsTerminal: () => isTerminal(2),
 }

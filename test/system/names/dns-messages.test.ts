@@ -6,7 +6,7 @@ import type { Address } from '../../../lib/model/address.ts'
 import { decodeAnswer, encodeQuestion, reverseDomain } from '../../../lib/system/names/dns-messages.ts'
 
 const DOMAIN = '1.2.0.192.in-addr.arpa'
-const QUESTION = encodeQuestion(0x1234, DOMAIN)
+const QUESTION = encodeQuestion(0x1234, DOMAIN, 'PTR')
 
 /** A message with this header, the question of `QUESTION` and what follows, in hexadecimal or as text. */
 function message(flags: number, answers: number, ...rest: (string | Buffer)[]): Buffer {
@@ -45,9 +45,42 @@ describe('the domain of an address', () => {
 
 describe('a question', () => {
   it('is for one PTR record, with recursion', () => {
-    expect(QUESTION.toString('hex')).toBe(
+    expect(Buffer.from(QUESTION).toString('hex')).toBe(
       `1234010000010000000000000131013201300331393207${Buffer.from('in-addr').toString('hex')}04${Buffer.from('arpa').toString('hex')}00000c0001`,
     )
+  })
+})
+
+describe('an answer with an address', () => {
+  const question = encodeQuestion(7, 'web.example', 'A')
+  const answer = (...records: Buffer[]) => {
+    const bytes = Buffer.concat([question, ...records])
+    bytes.writeUInt16BE(0x8180, 2)
+    bytes.writeUInt16BE(records.length, 6)
+    return decodeAnswer(bytes, question)
+  }
+
+  it('is the first one, after the aliases', () => {
+    const [first, second] = [record(1, Buffer.of(192, 0, 2, 1)), record(1, Buffer.of(192, 0, 2, 2))]
+    expect(answer(record(5, name('other', 'net')), first, second)).toEqual({
+      kind: 'found',
+      value: '192.0.2.1',
+    })
+  })
+
+  it.each([3, 5, 16])('has four bytes, not %d', (length) => {
+    expect(answer(record(1, Buffer.alloc(length)))).toEqual({ kind: 'none' })
+  })
+
+  it('ends within the message', () => {
+    const bytes = Buffer.concat([question, record(1, Buffer.of(192, 0, 2, 1)).subarray(0, -1)])
+    bytes.writeUInt16BE(0x8180, 2)
+    bytes.writeUInt16BE(1, 6)
+    expect(decodeAnswer(bytes, question)).toEqual({ kind: 'none' })
+  })
+
+  it('is none when only other records are there', () => {
+    expect(answer(record(28, Buffer.alloc(16)))).toEqual({ kind: 'none' })
   })
 })
 
@@ -56,22 +89,22 @@ describe('an answer', () => {
     [
       'a name',
       message(0x8180, 1, record(12, name('host', 'example'))),
-      { kind: 'name', name: 'host.example' },
+      { kind: 'found', value: 'host.example' },
     ],
     [
       'one compressed',
       message(0x8180, 1, record(12, Buffer.from('04686f7374c01e', 'hex'))),
-      { kind: 'name', name: 'host.arpa' },
+      { kind: 'found', value: 'host.arpa' },
     ],
     [
       'an alias before it',
       message(0x8180, 2, record(5, name('1', 'net')), record(12, name('host', 'example'))),
-      { kind: 'name', name: 'host.example' },
+      { kind: 'found', value: 'host.example' },
     ],
     [
       'the first of two',
       message(0x8180, 2, record(12, name('a')), record(12, name('b'))),
-      { kind: 'name', name: 'a' },
+      { kind: 'found', value: 'a' },
     ],
     ['no such name', message(0x8183, 0), { kind: 'none' }],
     ['no record', message(0x8180, 0), { kind: 'none' }],
@@ -102,7 +135,7 @@ describe('an answer', () => {
   it('in another case is one all the same', () => {
     const bytes = message(0x8180, 1, record(12, name('host')))
     bytes.write('IN-ADDR', bytes.indexOf('in-addr'))
-    expect(decodeAnswer(bytes, QUESTION)).toEqual({ kind: 'name', name: 'host' })
+    expect(decodeAnswer(bytes, QUESTION)).toEqual({ kind: 'found', value: 'host' })
   })
 
   it('may be anything', () => {
@@ -116,7 +149,7 @@ describe('an answer', () => {
           const changed = Buffer.from(whole)
           changed.set(bytes.subarray(0, whole.length - at), at)
           const answer = decodeAnswer(changed.subarray(0, length), QUESTION)
-          expect(['name', 'none', 'failure', undefined]).toContain(answer?.kind)
+          expect(['found', 'none', 'failure', undefined]).toContain(answer?.kind)
         },
       ),
     )

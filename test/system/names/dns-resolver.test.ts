@@ -3,7 +3,11 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import type { Address } from '../../../lib/model/address.ts'
-import { resolveNames } from '../../../lib/system/names/dns-resolver.ts'
+import { reverseDomain } from '../../../lib/system/names/dns-messages.ts'
+import { type ResolverOptions, resolve } from '../../../lib/system/names/dns-resolver.ts'
+import { nodeNameSources } from '../../../lib/system/node/name-sources.ts'
+
+const sources = nodeNameSources(() => new Uint8Array())
 
 const sockets: Socket[] = []
 afterEach(() => {
@@ -40,6 +44,14 @@ async function server(address: string, port: number, behaviour: Behaviour) {
 
 const addresses = (count: number) =>
   Array.from({ length: count }, (_, i) => `10.0.${i >> 8}.${i & 255}` as Address)
+
+/** The names that the servers know, by address. */
+async function resolveNames(addresses: readonly Address[], options: ResolverOptions) {
+  const byDomain = new Map(addresses.map((address) => [reverseDomain(address), address]))
+  const answers = await resolve('PTR', [...byDomain.keys()], options, sources)
+  const found = [...answers].filter(([, name]) => name !== null)
+  return new Map(found.map(([domain, name]) => [byDomain.get(domain)!, name!]))
+}
 
 describe('names of many addresses', () => {
   it('are asked for once each', async () => {
@@ -101,5 +113,24 @@ describe('names of many addresses', () => {
     const names = await resolveNames(addresses(10), { servers: ['not an address'], timeout: 60_000 })
     expect(names.size).toBe(0)
     expect(performance.now() - start).toBeLessThan(10_000)
+  })
+
+  it('are given up at once when every server fails', async () => {
+    const { port } = await server('127.0.0.1', 0, 'fails')
+    await server('127.0.0.2', port, 'fails')
+    const start = performance.now()
+    const options = { servers: ['127.0.0.1', '127.0.0.2'], port, timeout: 60_000 }
+    expect((await resolveNames(addresses(10), options)).size).toBe(0)
+    expect(performance.now() - start).toBeLessThan(30_000)
+  })
+
+  it('tell a domain without a record from one without an answer', async () => {
+    const { port } = await server('127.0.0.1', 0, 'answers')
+    const options = { servers: ['127.0.0.1'], port, timeout: 5000 }
+    const answers = await resolve('PTR', ['2.in-addr.arpa', '3.in-addr.arpa'], options, sources)
+    expect([...answers].sort()).toEqual([
+      ['2.in-addr.arpa', 'host-2.test'],
+      ['3.in-addr.arpa', null],
+    ])
   })
 })

@@ -1,9 +1,15 @@
 // nsswitch.conf, hosts and resolv.conf, as the C library reads them.
 
 import { describe, expect, it } from '@jest/globals'
-import { parseHosts, parseNameServers, parseSources } from '../../../lib/system/names/nsswitch.ts'
+import {
+  parseHostAddresses,
+  parseHostNames,
+  parseResolverSettings,
+  parseSources,
+  searchList,
+} from '../../../lib/system/names/nsswitch.ts'
 
-describe('where names come from', () => {
+describe('the sources of nsswitch.conf', () => {
   it.each([
     ['', ['files', 'dns']],
     ['passwd: files\n', ['files', 'dns']],
@@ -22,8 +28,7 @@ describe('where names come from', () => {
 })
 
 describe('/etc/hosts', () => {
-  it('has the first name of the first line with an address', () => {
-    const names = parseHosts(`# comment
+  const HOSTS = `# comment
 127.0.0.1\tlocalhost loopback
   192.0.2.1  one.example  # two.example
 192.0.2.1 other.example
@@ -31,13 +36,29 @@ describe('/etc/hosts', () => {
 ::1 localhost
 192.0.2.2
 999.1.1.1 wrong.example
-`)
-    expect([...names]).toEqual([
+::ffff:192.0.2.7 Mapped.example
+`
+
+  it('gives the first name of the first line with an address', () => {
+    expect([...parseHostNames(HOSTS)]).toEqual([
       ['127.0.0.1', 'localhost'],
       ['192.0.2.1', 'one.example'],
       ['2001:db8::1', 'six.example'],
       ['::1', 'localhost'],
+      ['::ffff:192.0.2.7', 'Mapped.example'],
     ])
+  })
+
+  it('gives the IPv4 address of the first line with a name or an alias', () => {
+    expect([...parseHostAddresses(HOSTS)]).toEqual([
+      ['localhost', '127.0.0.1'],
+      ['loopback', '127.0.0.1'],
+      ['one.example', '192.0.2.1'],
+      ['other.example', '192.0.2.1'],
+      ['mapped.example', '192.0.2.7'],
+    ])
+    // As the C library, which takes the loopback address of either family for the other.
+    expect([...parseHostAddresses('::1 ip6-localhost')]).toEqual([['ip6-localhost', '127.0.0.1']])
   })
 })
 
@@ -48,6 +69,45 @@ describe('/etc/resolv.conf', () => {
     ['nameserver 192.0.2.1\nnameserver\t2001:db8::53\n', ['192.0.2.1', '2001:db8::53']],
     ['nameserver 192.0.2.1 # first\nnameserver 2\nnameserver 3\nnameserver 4', ['192.0.2.1', '2', '3']],
   ])('%j', (text, servers) => {
-    expect(parseNameServers(text)).toEqual(servers)
+    expect(parseResolverSettings(text, '').servers).toEqual(servers)
+  })
+
+  const settings = (text: string, hostname = 'box') => {
+    const { search, ndots, timeout } = parseResolverSettings(text, hostname)
+    return [search.join(' '), ndots, timeout]
+  }
+
+  it.each([
+    ['', ['', 1, 5000]],
+    ['search a.example b.example', ['a.example b.example', 1, 5000]],
+    ['search a.example\ndomain b.example', ['b.example', 1, 5000]],
+    ['options ndots:3 timeout:2 rotate', ['', 3, 2000]],
+    ['options ndots:99\noptions timeout:0', ['', 15, 1000]],
+    ['options timeout:99', ['', 1, 30000]],
+  ])('%j', (text, expected) => {
+    expect(settings(text)).toEqual(expected)
+  })
+
+  it('takes the domain of the host when there is none', () => {
+    expect(settings('', 'box.example.net\n')).toEqual(['example.net', 1, 5000])
+    expect(settings('search a.example', 'box.example.net\n')).toEqual(['a.example', 1, 5000])
+  })
+})
+
+describe('the domains to ask for', () => {
+  it.each([
+    ['web', [], 1, ['web']],
+    ['web', ['a.example', 'b.example.'], 1, ['web.a.example', 'web.b.example', 'web']],
+    ['web.local', ['a.example'], 1, ['web.local', 'web.local.a.example']],
+    ['web.local', ['a.example'], 2, ['web.local.a.example', 'web.local']],
+    ['web.', ['a.example'], 1, ['web']],
+    ['', ['a.example'], 1, []],
+    ['.', [], 1, []],
+    ['a..b', [], 1, []],
+    ['wrŲ', ['a.example'], 1, []],
+    ['x'.repeat(64), [], 1, []],
+    ['x'.repeat(63), ['y.'.repeat(100)], 1, ['x'.repeat(63)]],
+  ])('%s with %j, ndots %d', (host, search, ndots, domains) => {
+    expect(searchList(host, search, ndots)).toEqual(domains)
   })
 })

@@ -1,23 +1,25 @@
-// A lock of the network namespace: an abstract Unix socket. It needs no file and is gone with its process.
+// The lock of the network namespace on Node: a listening socket, whose holder says who it is.
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
-import type { Lock, LockOutcome } from './system.ts'
+import { lockName } from '../lock-name.ts'
+import type { Lock, LockOutcome } from '../system.ts'
 
-/** How long to wait before the name is tried again, and how long the holder may take to say who it is: milliseconds. */
+/** Milliseconds before the name is tried again, and that the holder has to introduce itself. */
 const RETRY = 50
 const INTRODUCTION = 500
 
 /**
  * Takes the lock of that name, or waits for it.
- * @param holder what this process says to those who wait
+ * @param holder told to the processes that wait
  * @param wait in seconds
  */
 export async function acquireLock(name: string, holder: string, wait: number): Promise<LockOutcome> {
+  const path = lockName(name)
   const deadline = performance.now() + wait * 1000
   for (;;) {
-    const lock = await listen(`\0${name}`, holder)
+    const lock = await listen(path, holder)
     if (lock !== undefined) return { lock }
     const left = deadline - performance.now()
-    const waiting = await whoHolds(`\0${name}`, Math.max(left, 0))
+    const waiting = await introduction(path, Math.max(left, 0))
     if (performance.now() >= deadline) return { holder: waiting }
     await sleep(Math.min(RETRY, deadline - performance.now()))
   }
@@ -25,7 +27,7 @@ export async function acquireLock(name: string, holder: string, wait: number): P
 
 const sleep = (time: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(time, 0)))
 
-/** Undefined: somebody else has the name. */
+/** The lock; undefined if another process has the name. */
 function listen(path: string, holder: string): Promise<Lock | undefined> {
   return new Promise((resolve, reject) => {
     const guests = new Set<Socket>()
@@ -49,21 +51,21 @@ function release(server: Server, guests: ReadonlySet<Socket>): void {
   for (const guest of guests) guest.destroy()
 }
 
-/** Waits until the holder lets go, or until the time is over; what the holder said of itself. */
-function whoHolds(path: string, time: number): Promise<string> {
+/** Waits until the holder releases the lock or the time is over. Gives the holder's introduction. */
+function introduction(path: string, time: number): Promise<string> {
   return new Promise((resolve) => {
-    let said = ''
+    let text = ''
     const socket = dial(path)
     const end = () => {
       clearTimeout(timer)
       socket.destroy()
-      resolve(said.split('\n', 1)[0]!)
+      resolve(text.split('\n', 1)[0]!)
     }
     const timer = setTimeout(end, Math.max(time, INTRODUCTION))
     socket.setEncoding('utf8')
-    socket.on('data', (text: string) => {
-      if (said.length < 4096) said += text
-      if (time === 0 && said.includes('\n')) end()
+    socket.on('data', (more: string) => {
+      if (text.length < 4096) text += more
+      if (time === 0 && text.includes('\n')) end()
     })
     socket.on('error', end)
     socket.on('close', end)

@@ -1,0 +1,12 @@
+// The address of a lock: an abstract Unix socket's name, which is gone with its process.
+
+/** The bytes of `sun_path` after the NUL that makes a name abstract. */
+const NAME_BYTES = 107
+
+/**
+ * The name padded with NUL to its full length. The kernel compares names with their lengths, and runtimes pass
+ * different ones: Node 20 the full length, later ones that of the text. A full name is the same for all of them.
+ */
+export function lockName(name: string): string {
+  return `\0${name.padEnd(NAME_BYTES, '\0')}`
+}
