@@ -98,7 +98,7 @@ function read(text: string, names: Names, client: IpvsClient, system: System) {
       if (command.kind === 'restore') throw new UsageError(TRY_HELP, 255)
       if (isChange(command)) {
         if (together === undefined) {
-          together = { changes: client.queue(), lines: [] }
+          together = { changes: client.newBatch(), lines: [] }
           steps.push(together)
         }
         together.changes.add(command)

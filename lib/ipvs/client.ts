@@ -1,9 +1,9 @@
 // Typed calls to the kernel's ip_vs: the library's public API. Formats no text.
 
-import type { Destination } from '../model/destination.ts'
+import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
-import { DecodeError, EPERM, KernelError, UnavailableError } from '../model/errors.ts'
-import type { Service, ServiceId } from '../model/service.ts'
+import { DecodeError, EPERM, KernelError, TransportError, UnavailableError } from '../model/errors.ts'
+import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { type Received, walk } from '../netlink/attributes.ts'
 import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
@@ -16,70 +16,82 @@ import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 export interface OpenOptions {
   /** The socket to talk through; it is closed with the client. */
   readonly transport: Transport
-  /** Called once when the kernel has no ip_vs: it shall load the module. */
+  /** Called once when the kernel has no ip_vs, to load the module. */
   readonly loadModule?: () => Promise<void> | void
-  /** Whether the caller may administer the network; decides the reason that is given when there is no ip_vs. */
+  /** Whether the caller may administer the network; decides the reason that is given when there is no ip_vs. Default: true. */
   readonly privileged?: boolean
-  /** How long the kernel may be silent when it owes an answer, in milliseconds. Default: 30,000. */
+  /**
+   * The time that the kernel may be silent when it owes an answer, in milliseconds: 1 to 2,147,483,647, or Infinity.
+   * Default: 30,000.
+   */
   readonly answerTimeout?: number
 }
 
 export interface ReadOptions {
   /** Whether counters and rates are read too; without them they are zero. Default: true. */
   readonly stats?: boolean
+  /**
+   * Whether a list is read until two readings have the same entries. The kernel goes on with a long list by number, so
+   * that an entry that another program deletes meanwhile can hide another one; a single reading does not show that.
+   * Default: false.
+   */
+  readonly settled?: boolean
 }
 
+/** The most readings of a list that has to settle. */
+const SETTLING_ATTEMPTS = 10
+
 /**
- * A conversation with ip_vs in the network namespace of the process. Its methods reject with a KernelError
+ * A connection with ip_vs in one network namespace. Its methods reject with a KernelError
  * (`errno`, `code`), a DecodeError or a TransportError; calls made at the same time are run in their order.
- * After a DecodeError or a TransportError nothing is certain about what comes next: close the client.
+ * After a DecodeError or a TransportError the state of the connection is unknown: close the client. The exception is a
+ * TransportError with the code `INTERRUPTED`: the call may be repeated.
  */
 export class IpvsClient {
-  readonly #conversation: GenericConnection
+  readonly #connection: GenericConnection
   /** The module's version and table size, as they were when the client was opened. */
   readonly info: Info
 
-  private constructor(conversation: GenericConnection, info: Info) {
-    this.#conversation = conversation
+  private constructor(connection: GenericConnection, info: Info) {
+    this.#connection = connection
     this.info = info
   }
 
   /** Rejects with an UnavailableError when the kernel has no ip_vs, or the caller may not use it. */
   static async open(options: OpenOptions): Promise<IpvsClient> {
     const { transport, loadModule, privileged = true, answerTimeout } = options
-    const conversation = new GenericConnection(transport, answerTimeout)
+    let connection: GenericConnection | undefined
     try {
-      let found = await conversation.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
+      connection = new GenericConnection(transport, { answerTimeout })
+      let found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
       if (!found && loadModule !== undefined) {
         await loadModule()
-        found = await conversation.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
+        found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
       }
       if (!found) throw new UnavailableError(privileged ? NO_MODULE : NO_PERMISSION)
-      return new IpvsClient(conversation, await readInfo(conversation))
+      return new IpvsClient(connection, await readInfo(connection))
     } catch (error) {
-      conversation.close()
+      if (connection === undefined) transport.close()
+      else connection.close()
       if (error instanceof KernelError && error.errno === EPERM) throw new UnavailableError(NO_PERMISSION)
       throw error
     }
   }
 
   /** All virtual services, in the kernel's order. */
-  async services({ stats = true }: ReadOptions = {}): Promise<Service[]> {
-    let services: Service[] = []
-    await this.#conversation.dump(
-      { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
-      (data, start, end) => services.push(readService(data, start, end, stats)),
-      () => {
-        services = []
-      },
-    )
-    return services
+  async services({ stats = true, settled = false }: ReadOptions = {}): Promise<Service[]> {
+    return await this.#list<Service>({
+      request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
+      read: (data, start, end, add) => add(readService(data, start, end, stats)),
+      key: ({ id }) => serviceKey(id),
+      settled,
+    })
   }
 
   /** One virtual service; a KernelError with `ESRCH` if there is none. */
   async service(id: ServiceId, { stats = true }: ReadOptions = {}): Promise<Service> {
     let service: Service | undefined
-    await this.#conversation.request(
+    await this.#connection.request(
       { command: CMD.GET_SERVICE, name: 'GET_SERVICE', write: (writer) => writeServiceId(writer, id) },
       (data, start, end) => {
         service = readService(data, start, end, stats)
@@ -90,20 +102,23 @@ export class IpvsClient {
   }
 
   /** The real servers of a service, in the kernel's order; empty if there is no such service. */
-  async destinations(service: ServiceId, { stats = true }: ReadOptions = {}): Promise<Destination[]> {
-    let destinations: Destination[] = []
-    await this.#conversation.dump(
-      { command: CMD.GET_DEST, name: 'GET_DEST', write: (writer) => writeServiceId(writer, service) },
-      (data, start, end) => {
+  async destinations(
+    service: ServiceId,
+    { stats = true, settled = false }: ReadOptions = {},
+  ): Promise<Destination[]> {
+    return await this.#list<Destination>({
+      request: {
+        command: CMD.GET_DEST,
+        name: 'GET_DEST',
+        write: (writer) => writeServiceId(writer, service),
+      },
+      read: (data, start, end, add) =>
         within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
-          destinations.push(decode(DESTINATION, data, from, to, service.family, stats))
-        })
-      },
-      () => {
-        destinations = []
-      },
-    )
-    return destinations
+          add(decode(DESTINATION, data, from, to, service.family, stats))
+        }),
+      key: ({ id }) => destinationKey(id),
+      settled,
+    })
   }
 
   /** The whole table: every service with its real servers, in the kernel's order. */
@@ -117,24 +132,21 @@ export class IpvsClient {
 
   /** The sync daemons that run: none, a master, a backup or both. */
   async daemons(): Promise<SyncDaemon[]> {
-    let daemons: SyncDaemon[] = []
-    await this.#conversation.dump(
-      { command: CMD.GET_DAEMON, name: 'GET_DAEMON' },
-      (data, start, end) => {
+    return await this.#list<SyncDaemon>({
+      request: { command: CMD.GET_DAEMON, name: 'GET_DAEMON' },
+      read: (data, start, end, add) =>
         within(data, start, end, CMD_ATTR.DAEMON, 'GET_DAEMON', (from, to) => {
-          daemons.push(decode(DAEMON, data, from, to).all)
-        })
-      },
-      () => {
-        daemons = []
-      },
-    )
-    return daemons
+          add(decode(DAEMON, data, from, to).all)
+        }),
+      key: ({ state }) => state,
+      settled: false,
+    })
   }
 
+  /** The timeouts of connections, in seconds. */
   async timeouts(): Promise<Timeouts> {
     return await ask(
-      this.#conversation,
+      this.#connection,
       { command: CMD.GET_CONFIG, name: 'GET_CONFIG' },
       (data, start, end) => decode(TIMEOUTS, data, start, end).all,
     )
@@ -142,7 +154,7 @@ export class IpvsClient {
 
   /** Makes one change. Rejects with a KernelError when the kernel refuses it. */
   async apply(change: Change): Promise<void> {
-    await this.#conversation.request(requestOf(change))
+    await this.#connection.request(requestOf(change))
   }
 
   /**
@@ -150,42 +162,80 @@ export class IpvsClient {
    * kernel refused, its error; the others have been made.
    */
   async applyAll(changes: readonly Change[]): Promise<readonly (KernelError | undefined)[]> {
-    return await this.#conversation.batch(changes.map(requestOf))
+    return await this.#connection.batch(changes.map(requestOf))
   }
 
-  /** For changes that are applied later, all together: what it holds of them is a fraction of what they take. */
-  queue(): ChangeBatch {
-    return new ChangeBatch(this.#conversation.queue())
+  /** An empty batch for changes that are applied later: it holds a fraction of the memory of the changes themselves. */
+  newBatch(): ChangeBatch {
+    return new ChangeBatch(this.#connection.newBatch())
   }
 
-  /** Makes a queue's changes as `applyAll` does. */
-  async applyBatch(queue: ChangeBatch): Promise<readonly (KernelError | undefined)[]> {
-    return await this.#conversation.send(queue.requests)
+  /** Makes the changes of a batch as `applyAll` does. A batch may be applied more than once. */
+  async applyBatch(batch: ChangeBatch): Promise<readonly (KernelError | undefined)[]> {
+    return await this.#connection.send(batch.requests)
   }
 
+  /** Closes the socket, once. Calls that are under way and all later ones reject with a TransportError (`CLOSED`). */
   close(): void {
-    this.#conversation.close()
+    this.#connection.close()
   }
+
+  /** Reads a list, again if an entry comes twice: the table was changed meanwhile. */
+  async #list<T>({ settled, ...list }: ListRequest<T>): Promise<T[]> {
+    let entries = await this.#listOnce(list)
+    for (let attempt = 1; settled; attempt++) {
+      const again = await this.#listOnce(list)
+      const keys = new Set(entries.map(list.key))
+      if (again.length === keys.size && again.every((entry) => keys.has(list.key(entry)))) return again
+      if (attempt === SETTLING_ATTEMPTS) {
+        throw new TransportError(`${list.request.name}: other programs keep changing the table`, 'INTERRUPTED')
+      }
+      entries = again
+    }
+    return entries
+  }
+
+  async #listOnce<T>({ request, read, key }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
+    let entries: T[] = []
+    const add = (entry: T) => void entries.push(entry)
+    await this.#connection.dump(request, {
+      onReply: (data, start, end) => read(data, start, end, add),
+      restart: () => {
+        entries = []
+      },
+      isConsistent: () => new Set(entries.map(key)).size === entries.length,
+    })
+    return entries
+  }
+}
+
+/** A list of the kernel's, and the reading of its entries. */
+interface ListRequest<T> {
+  readonly request: Request
+  readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
+  /** Equal exactly for two readings of one entry. */
+  readonly key: (entry: T) => string
+  readonly settled: boolean
 }
 
 const NO_MODULE = 'Protocol not available'
 const NO_PERMISSION = 'Permission denied (you must be root)'
 
-function readInfo(conversation: GenericConnection): Promise<Info> {
+function readInfo(connection: GenericConnection): Promise<Info> {
   return ask(
-    conversation,
+    connection,
     { command: CMD.GET_INFO, name: 'GET_INFO' },
     (data, start, end) => decode(INFO, data, start, end).all,
   )
 }
 
 async function ask<T>(
-  conversation: GenericConnection,
+  connection: GenericConnection,
   request: Request,
   read: (...reply: Parameters<OnReply>) => T,
 ): Promise<T> {
   let answer: T | undefined
-  await conversation.request(request, (data, start, end) => {
+  await connection.request(request, (data, start, end) => {
     answer = read(data, start, end)
   })
   if (answer === undefined) throw new DecodeError(request.name, 'no reply')

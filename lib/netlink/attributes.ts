@@ -15,7 +15,7 @@ const untouched = (length: number): Uint8Array => new Uint8Array(Buffer.allocUns
 export class AttributeWriter {
   #bytes: Uint8Array
   #view: DataView
-  /** How much has been written. */
+  /** The count of bytes that have been written. */
   length = 0
 
   /** @param capacity in bytes, of memory that costs nothing until it is written to */
@@ -99,12 +99,16 @@ export class AttributeWriter {
     this.#view.setUint32(at, value, true)
   }
 
-  /** What has been written; valid until the next write. */
+  getU32(at: number): number {
+    return this.#view.getUint32(at, true)
+  }
+
+  /** The bytes that have been written; valid until the next write. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.length)
   }
 
-  /** Forgets all after `length`. */
+  /** Removes all after `length`. */
   truncate(length: number): void {
     this.length = length
   }

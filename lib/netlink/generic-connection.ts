@@ -1,11 +1,13 @@
-// The conversation with one generic netlink family: requests, dumps and batches, on one socket.
-// Knows sequence numbers, acknowledgements and interruption; what the attributes mean is for the caller.
+// A connection with one generic netlink family: requests, dumps and batches on one socket.
+// Knows sequence numbers, acknowledgements and interruption; the meaning of attributes is the caller's.
 import { DecodeError, ENOENT, KernelError, TransportError } from '../model/errors.ts'
+import { AnswerTimer } from './answer-timer.ts'
 import { AttributeWriter, type Received, received, walk } from './attributes.ts'
 import {
   eachMessage,
   errnoOf,
   GENERIC_HEADER,
+  type MessageHeader,
   NLM_F_DUMP,
   NLM_F_DUMP_INTR,
   NLM_F_REQUEST,
@@ -14,14 +16,35 @@ import {
   NLMSG_NOOP,
 } from './message.ts'
 import { type Request, RequestBatch, type Sender, writeRequest } from './request-batch.ts'
+import { randomSequence, sequenceAfter, sequenceDistance } from './sequence.ts'
 import { ANSWER_TIMEOUT, type Transport } from './transport.ts'
+import { TurnTaking } from './turn-taking.ts'
 
 export type { Request }
 
 /** Receives the attributes of one reply: those between `start` and `end`. */
 export type OnReply = (data: Received, start: number, end: number) => void
 
-/** How often an interrupted dump is read again. */
+/** The caller of a dump. */
+export interface DumpReader {
+  readonly onReply: OnReply
+  /** Called before an interrupted dump is read again: the caller forgets the entries. */
+  restart(): void
+  /**
+   * Called at the end of a dump that came in several pieces: whether its entries can be of one table. The kernel
+   * resumes a dump by index, so that a change of the table meanwhile repeats an entry.
+   */
+  isConsistent(): boolean
+}
+
+export interface ConnectionOptions {
+  /** The time that the kernel may be silent when it owes an answer, in milliseconds, or Infinity. Default: 30,000. */
+  readonly answerTimeout?: number | undefined
+  /** The sequence number of the first request. Default: a random one. */
+  readonly firstSequence?: number
+}
+
+/** The most times that a dump is read when it is interrupted. */
 const DUMP_ATTEMPTS = 10
 
 // The controller family (linux/genetlink.h), which knows the others.
@@ -32,19 +55,23 @@ const CTRL_ATTR_FAMILY_NAME = 2
 
 export class GenericConnection {
   readonly #transport: Transport
-  readonly #answerTimeout: number
+  readonly #timer: AnswerTimer
+  readonly #turns = new TurnTaking()
   readonly #sender: { -readonly [K in keyof Sender]: Sender[K] }
-  readonly #queue: RequestBatch
+  readonly #batch: RequestBatch
   readonly #writer = new AttributeWriter(256)
+  #sequence: number
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** @param answerTimeout how long the kernel may be silent when it owes an answer, in milliseconds */
-  constructor(transport: Transport, answerTimeout = ANSWER_TIMEOUT) {
+  constructor(
+    transport: Transport,
+    { answerTimeout = ANSWER_TIMEOUT, firstSequence = randomSequence() }: ConnectionOptions = {},
+  ) {
+    this.#timer = new AnswerTimer(answerTimeout)
     this.#transport = transport
-    this.#answerTimeout = answerTimeout
-    let sequence = 0
-    this.#sender = { family: GENL_ID_CTRL, version: 1, port: transport.port, next: () => ++sequence }
-    this.#queue = new RequestBatch(this.#sender)
+    this.#sequence = firstSequence
+    this.#sender = { family: GENL_ID_CTRL, version: 1, port: transport.port }
+    this.#batch = new RequestBatch(this.#sender)
   }
 
   /** Looks the family up, once; from then on every request goes to it. False if the kernel does not have it. */
@@ -57,7 +84,7 @@ export class GenericConnection {
           name: 'CTRL_CMD_GETFAMILY',
           write: (writer) => {
             const at = writer.begin(CTRL_ATTR_FAMILY_NAME)
-            writer.bytes(Buffer.from(`${name}\0`))
+            writer.bytes(new TextEncoder().encode(`${name}\0`))
             writer.end(at)
           },
         },
@@ -89,80 +116,89 @@ export class GenericConnection {
    */
   batch(requests: Iterable<Request>, onReply: OnReply = () => {}): Promise<KernelError[]> {
     return this.#inTurn(async () => {
-      const queue = this.#queue
-      queue.clear()
-      for (const request of requests) queue.add(request)
-      return await this.#send(queue, onReply)
+      const batch = this.#batch
+      batch.clear()
+      for (const request of requests) batch.add(request)
+      return await this.#send(batch, onReply)
     })
   }
 
-  /** A queue for requests to this family; `send` sends it. */
-  queue(): RequestBatch {
+  /** An empty batch for requests to this family; `send` sends it. */
+  newBatch(): RequestBatch {
     return new RequestBatch(this.#sender)
   }
 
-  /** Sends what is in a queue, as `batch` does. */
-  send(queue: RequestBatch): Promise<KernelError[]> {
-    return this.#inTurn(() => this.#send(queue, () => {}))
+  /** Sends the requests of a batch as `batch` does. */
+  send(batch: RequestBatch): Promise<KernelError[]> {
+    return this.#inTurn(() => this.#send(batch, () => {}))
   }
 
-  async #send(queue: RequestBatch, onReply: OnReply): Promise<KernelError[]> {
+  async #send(batch: RequestBatch, onReply: OnReply): Promise<KernelError[]> {
     const failures: KernelError[] = []
-    for (const datagram of queue.datagrams()) {
-      const { first, base, last } = datagram
-      this.#transport.send(queue.bytesOf(datagram))
+    for (const datagram of batch.datagrams()) {
+      const { first, count } = datagram
+      const base = this.#take(count + 1)
+      this.#sendDatagram(batch.numbered(datagram, base))
       await this.#receive((header, data, from, to) => {
-        if (header.sequence === last) return header.type === NLMSG_ERROR
-        const index = first + header.sequence - base
-        const name = queue.nameOf(index)
-        if (header.sequence < base || header.sequence > last || name === undefined) return false
+        const place = sequenceDistance(base, header.sequence)
+        if (place === count) return header.type === NLMSG_ERROR
+        const name = batch.nameOf(first + place)
+        if (place < 0 || place > count || name === undefined) return false
         if (header.type !== NLMSG_ERROR) {
           onReply(data, this.#payload(name, from, to), to)
           return false
         }
         const errno = errnoOf(data, from, to)
-        if (errno !== 0) failures[index] = new KernelError(errno, name)
+        if (errno !== 0) failures[first + place] = new KernelError(errno, name)
         return false
       })
     }
     return failures
   }
 
-  /**
-   * Reads a dump to its end. An interrupted one is read again: `restart` is called first, so that the caller
-   * can forget what it was given.
-   */
-  dump(request: Request, onReply: OnReply, restart: () => void): Promise<void> {
+  /** Reads a dump to its end, and again when it was interrupted. */
+  dump(request: Request, reader: DumpReader): Promise<void> {
     return this.#inTurn(async () => {
       for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-        if (attempt > 0) restart()
-        if (await this.#dumpOnce(request, onReply)) return
+        if (attempt > 0) reader.restart()
+        if (await this.#dumpOnce(request, reader)) return
       }
       throw new TransportError(`${request.name}: the table kept changing while it was read`, 'INTERRUPTED')
     })
   }
 
-  /** Calls made at the same time run one after the other: they share the socket and the writer. */
+  /** Runs calls that are made at the same time one after the other: they share the socket and the writer. */
   #inTurn<T>(call: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(call)
+    const result = this.#turn.then(() => {
+      this.#timer.check()
+      return call()
+    })
     this.#turn = result.catch(() => {})
     return result
   }
 
-  async #dumpOnce(request: Request, onReply: OnReply): Promise<boolean> {
+  /** Takes so many sequence numbers; the first of them. */
+  #take(count: number): number {
+    const first = this.#sequence
+    this.#sequence = sequenceAfter(first, count)
+    return first
+  }
+
+  #sendDatagram(bytes: Uint8Array): void {
+    this.#timer.check()
+    this.#transport.send(bytes)
+  }
+
+  async #dumpOnce(request: Request, reader: DumpReader): Promise<boolean> {
     const writer = this.#writer
     writer.truncate(0)
-    const { family, version, port } = this.#sender
-    const sequence = this.#sender.next()
-    writeRequest(
-      writer,
-      { type: family, flags: NLM_F_REQUEST | NLM_F_DUMP, sequence, port },
-      request,
-      version,
-    )
-    this.#transport.send(writer.written)
+    const sequence = this.#take(1)
+    writeRequest(writer, this.#sender, { flags: NLM_F_REQUEST | NLM_F_DUMP, sequence }, request)
+    this.#sendDatagram(writer.written)
     let whole = true
     let errno = 0
+    let pieces = 0
+    let piece: Received | undefined
     await this.#receive((header, data, start, end) => {
       if (header.sequence !== sequence) return false
       if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
@@ -170,11 +206,13 @@ export class GenericConnection {
         errno = errnoOf(data, start, end)
         return true
       }
-      onReply(data, this.#payload(request.name, start, end), end)
+      if (piece !== data) pieces++
+      piece = data
+      reader.onReply(data, this.#payload(request.name, start, end), end)
       return false
     })
     if (errno !== 0) throw new KernelError(errno, request.name)
-    return whole
+    return whole && (pieces < 2 || reader.isConsistent())
   }
 
   #payload(name: string, start: number, end: number): number {
@@ -184,43 +222,27 @@ export class GenericConnection {
 
   /** Reads datagrams until `visit` says that the answer is complete. */
   async #receive(
-    visit: (
-      header: { type: number; flags: number; sequence: number },
-      data: Received,
-      start: number,
-      end: number,
-    ) => boolean,
+    visit: (header: MessageHeader, data: Received, start: number, end: number) => boolean,
   ): Promise<void> {
     let complete = false
     while (!complete) {
+      const turn = this.#turns.due()
+      if (turn !== undefined) await turn
+      this.#timer.check()
       const next = this.#transport.receive()
-      const data = received(next instanceof Promise ? await this.#soon(next) : next)
+      const data = received(next instanceof Promise ? await this.#timer.wait(next) : next)
       if (data.bytes.length === 0) throw new DecodeError('netlink', 'an empty datagram')
       eachMessage(data, (header, start, end) => {
-        if (header.type === NLMSG_NOOP) return
+        // The kernel's answers carry the port that asked.
+        if (header.type === NLMSG_NOOP || header.port !== this.#sender.port) return
         if (header.type === NLMSG_ERROR && end - start < 4) throw new DecodeError('NLMSG_ERROR', 'no errno')
         if (visit(header, data, start, end)) complete = true
       })
     }
   }
 
-  /** An answer that never comes is an error, not a wait without end. */
-  async #soon(datagram: Promise<Uint8Array>): Promise<Uint8Array> {
-    let timer: NodeJS.Timeout | undefined
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new TransportError('the kernel does not answer', 'ETIMEDOUT')),
-        this.#answerTimeout,
-      )
-    })
-    try {
-      return await Promise.race([datagram, silence])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
+  /** Closes the socket. Calls that are under way and all later ones reject. */
   close(): void {
-    this.#transport.close()
+    if (this.#timer.close()) this.#transport.close()
   }
 }

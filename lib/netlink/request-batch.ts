@@ -1,43 +1,41 @@
-// Requests encoded as they come, cut into datagrams: what they were made from need not be kept until they are sent.
+// Requests encoded as they come, in datagrams: the objects that they were made from need not be kept until they are sent.
 import { AttributeWriter } from './attributes.ts'
 import { beginMessage, endMessage, NLM_F_REQUEST, writeNoop } from './message.ts'
+import { sequenceAfter } from './sequence.ts'
 
-/** One request: `command` of the family, its name for messages, and what writes its attributes. */
+/** One request: `command` of the family, its name for messages, and the function that writes its attributes. */
 export interface Request {
   readonly command: number
   readonly name: string
   readonly write?: (writer: AttributeWriter) => void
 }
 
-/** What every request of a conversation has, but for its number. */
+/** The header's fields that all requests of a connection have in common. */
 export interface Sender {
   readonly family: number
   readonly version: number
   readonly port: number
-  /** The next sequence number. */
-  next(): number
 }
 
-/** Where a datagram's bytes and requests lie in the queue. */
+/** The place of a datagram's bytes and requests in the batch. */
 export interface Datagram {
   readonly start: number
   readonly end: number
   /** The index of its first request. */
   readonly first: number
-  /** The sequence number of its first request. */
-  readonly base: number
-  /** The sequence number of the no-op that ends it. */
-  readonly last: number
+  /** The count of its requests, without the no-op that ends it. */
+  readonly count: number
 }
 
-/** Requests in one datagram: 128 errors at the most then wait in the socket's receive buffer. */
+/** The most requests in one datagram: their errors have to fit the socket's receive buffer. */
 const REQUESTS = 128
 /** Bytes in one datagram, about: well under the default send buffer (net.core.wmem_default, 212992). */
 const BYTES = 64 * 1024
 
-/** Bytes for some ten thousand requests: what grows is copied, and the copy is fresh memory again. */
+/** Bytes for some ten thousand requests. Growing means copying into fresh memory. */
 const CAPACITY = 2 * 1024 * 1024
 
+/** A batch can be sent more than once: its requests get their numbers each time. */
 export class RequestBatch {
   readonly #sender: Sender
   readonly #writer = new AttributeWriter(CAPACITY)
@@ -46,39 +44,39 @@ export class RequestBatch {
   // Of the datagram that is being filled:
   #start = 0
   #first = 0
-  #base = 0
 
   constructor(sender: Sender) {
     this.#sender = sender
   }
 
-  /** How many requests were added. */
+  /** The count of requests. */
   get length(): number {
     return this.#names.length
   }
 
-  /** What messages call a request; undefined if there is none of that index. */
+  /** A request's name for messages; undefined if there is none of that index. */
   nameOf(index: number): string | undefined {
     return this.#names[index]
   }
 
   add(request: Request): void {
-    const { family, version, port } = this.#sender
-    const sequence = this.#sender.next()
-    if (this.#writer.length === this.#start) this.#base = sequence
-    writeRequest(this.#writer, { type: family, flags: NLM_F_REQUEST, sequence, port }, request, version)
+    writeRequest(this.#writer, this.#sender, { flags: NLM_F_REQUEST, sequence: 0 }, request)
     this.#names.push(request.name)
     if (this.length - this.#first === REQUESTS || this.#writer.length - this.#start >= BYTES) this.#close()
   }
 
-  /** The datagrams of all that was added. */
+  /** The datagrams of all requests that have been added. */
   datagrams(): readonly Datagram[] {
     if (this.length > this.#first) this.#close()
-    return this.#datagrams
+    return [...this.#datagrams]
   }
 
-  /** Valid until something is added. */
-  bytesOf({ start, end }: Datagram): Uint8Array {
+  /** A datagram's bytes, its messages numbered from `sequence` on. They are valid until something is added. */
+  numbered({ start, end, count }: Datagram, sequence: number): Uint8Array {
+    for (let i = 0, at = start; i <= count; i++) {
+      this.#writer.setU32(at + 8, sequenceAfter(sequence, i))
+      at += this.#writer.getU32(at)
+    }
     return this.#writer.written.subarray(start, end)
   }
 
@@ -96,10 +94,10 @@ export class RequestBatch {
    * end of a sync daemon: kthread_stop gives EINTR, and netlink_rcv_skb skips that.)
    */
   #close(): void {
-    const last = this.#sender.next()
-    writeNoop(this.#writer, last, this.#sender.port)
+    writeNoop(this.#writer, 0, this.#sender.port)
     const end = this.#writer.length
-    this.#datagrams.push({ start: this.#start, end, first: this.#first, base: this.#base, last })
+    const first = this.#first
+    this.#datagrams.push({ start: this.#start, end, first, count: this.length - first })
     this.#start = end
     this.#first = this.length
   }
@@ -107,11 +105,18 @@ export class RequestBatch {
 
 export function writeRequest(
   writer: AttributeWriter,
-  header: Parameters<typeof beginMessage>[1],
+  { family, version, port }: Sender,
+  { flags, sequence }: { readonly flags: number; readonly sequence: number },
   request: Request,
-  version: number,
 ): void {
-  const at = beginMessage(writer, header, request.command, version)
-  request.write?.(writer)
-  endMessage(writer, at)
+  const start = writer.length
+  try {
+    const at = beginMessage(writer, { type: family, flags, sequence, port }, request.command, version)
+    request.write?.(writer)
+    endMessage(writer, at)
+  } catch (error) {
+    // A value that cannot be encoded leaves no half message behind.
+    writer.truncate(start)
+    throw error
+  }
 }

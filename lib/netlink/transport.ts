@@ -12,21 +12,26 @@ export interface Transport {
   /** Sends one datagram to the kernel, whole. The bytes may be reused when it returns. */
   send(datagram: Uint8Array): void
   /**
-   * The next datagram from the kernel, in order of arrival; each one whole, never cut, and valid until the next
-   * call. It comes at once where it can: the kernel has mostly answered before `send` returns. Who waits for a
-   * promise of it gives up after ANSWER_TIMEOUT; only a transport that blocks has to keep that time itself.
+   * The next datagram from the kernel, in order of arrival; whole, and valid until the next call. It comes at once
+   * where it can: the kernel has mostly answered before `send` returns. The caller gives up waiting for a promise
+   * after its own time; only a transport that blocks has to keep ANSWER_TIMEOUT itself. Datagrams of another sender
+   * than the kernel (`nl_pid` is not 0) are left out.
    */
   receive(): Uint8Array | Promise<Uint8Array>
+  /** Closes the socket. Calls that are under way, and all later ones but `close`, fail. */
   close(): void
 }
 
-/** How long an answer may take, in milliseconds: a scheduler's module may have to be loaded first. */
+/** The default time that an answer may take, in milliseconds: a scheduler's module may have to be loaded first. */
 export const ANSWER_TIMEOUT = 30_000
 
-/** Holds more than any datagram of the kernel's: a dump's are 32 KiB at the most (netlink_dump in af_netlink.c). */
+/** The size of a receive buffer: the kernel's datagrams have 32 KiB at the most (netlink_dump in af_netlink.c). */
 export const RECEIVE_BUFFER = 32 * 1024
 
-/** What a socket threw, as a TransportError. */
+/** The error of a call on a closed socket. */
+export const closedError = () => new TransportError('the connection is closed', 'CLOSED')
+
+/** A socket's error as a TransportError. */
 export function transportError(what: string, error: unknown): TransportError {
   const { code, errno } = error as { code?: unknown; errno?: unknown }
   const name = typeof code === 'string' ? code : errnoName(typeof errno === 'number' ? Math.abs(errno) : 0)
