@@ -188,7 +188,10 @@ export class IpvsClient {
       const keys = new Set(entries.map(list.key))
       if (again.length === keys.size && again.every((entry) => keys.has(list.key(entry)))) return again
       if (attempt === SETTLING_ATTEMPTS) {
-        throw new TransportError(`${list.request.name}: other programs keep changing the table`, 'INTERRUPTED')
+        throw new TransportError(
+          `${list.request.name}: other programs keep changing the table`,
+          'INTERRUPTED',
+        )
       }
       entries = again
     }

@@ -5,7 +5,8 @@
 const LONGEST_WORK = 10
 
 // Not every runtime has setImmediate; a timer of 0 ms takes longer.
-const soon: (callback: () => void) => unknown = globalThis.setImmediate ?? ((callback) => setTimeout(callback, 0))
+const soon: (callback: () => void) => unknown =
+  globalThis.setImmediate ?? ((callback) => setTimeout(callback, 0))
 
 export class TurnTaking {
   #since = performance.now()

@@ -33,7 +33,8 @@ export class ReplayTransport implements Transport {
   close(): void {}
 }
 
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength)
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  new DataView(buffer, byteOffset, byteLength)
 
 /** A copy in which every message is for the socket, its sequence number changed. */
 function changed(datagram: Uint8Array, sequenceOf: (old: number) => number): Uint8Array {

@@ -2,11 +2,15 @@
 //
 // The package gives datagrams to the event loop, each in 32 KiB of fresh memory and with half a dozen system calls.
 // But the kernel has answered when a send returns, so where the socket's descriptor can be found it is written to and
-// read from at once; the package's way is for what is not there yet.
+// read from directly; the package receives only what comes later.
+//
+// read(2) does not tell the sender. Only a process with CAP_NET_ADMIN in the network namespace could send something
+// (netlink_sendmsg in af_netlink.c), and its messages need this socket's port and random sequence numbers to be taken.
 import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { TransportError } from '../../model/errors.ts'
 import {
+  closedError,
   NETLINK_PROTOCOL,
   type NetlinkProtocol,
   RECEIVE_BUFFER,
@@ -14,15 +18,18 @@ import {
   transportError,
 } from '../../netlink/transport.ts'
 
+const SOCKET = 'netlink socket'
+
 export class NodeTransport implements Transport {
   readonly port: number
   readonly #socket: RawNetlinkSocket
   readonly #descriptor: number | undefined
-  /** One byte longer than any datagram: what fills it was cut. */
+  /** One byte longer than any datagram: one that fills it was cut. */
   readonly #buffer = Buffer.allocUnsafeSlow(RECEIVE_BUFFER + 1)
   readonly #datagrams: Uint8Array[] = []
   #waiting: { resolve: (datagram: Uint8Array) => void; reject: (error: Error) => void } | undefined
   #failure: TransportError | undefined
+  #isClosed = false
 
   constructor(protocol: NetlinkProtocol = 'generic') {
     const number = NETLINK_PROTOCOL[protocol]
@@ -38,24 +45,29 @@ export class NodeTransport implements Transport {
         sendBufferSize: 0,
       })
     } catch (error) {
-      throw transportError('netlink socket', error)
+      throw transportError(SOCKET, error)
     }
     this.port = this.#socket.address().port
     this.#descriptor = isSocket(likely, number, this.port) ? likely : undefined
-    this.#socket.on('message', (message) => this.#arrive(message))
-    this.#socket.on('truncatedMessage', () => this.#fail(cut()))
-    this.#socket.on('error', (error) => this.#fail(transportError('netlink socket', error)))
+    this.#socket.on('message', (message, { port }) => {
+      // 0 is the kernel's port.
+      if (port === 0) this.#arrive(message)
+    })
+    this.#socket.on('truncatedMessage', (_, { port }) => port === 0 && this.#fail(cut()))
+    this.#socket.on('error', (error) => this.#fail(transportError(SOCKET, error)))
   }
 
   send(datagram: Uint8Array): void {
+    if (this.#isClosed) throw closedError()
     if (this.#descriptor !== undefined && atOnce(writeSync, this.#descriptor, datagram) > 0) return
     // The addon sends later if the socket is busy, so it gets bytes of its own.
     this.#socket.send(Buffer.from(datagram), undefined, (error) => {
-      if (error) this.#fail(transportError('netlink socket', error))
+      if (error) this.#fail(transportError(SOCKET, error))
     })
   }
 
   receive(): Uint8Array | Promise<Uint8Array> {
+    if (this.#isClosed) throw closedError()
     const next = this.#datagrams.shift()
     if (next !== undefined) return next
     if (this.#failure !== undefined) throw this.#failure
@@ -70,6 +82,9 @@ export class NodeTransport implements Transport {
   }
 
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#fail(closedError())
     this.#socket.close()
   }
 
@@ -101,7 +116,7 @@ function atOnce(
     return operation(descriptor, bytes)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0
-    throw transportError('netlink socket', error)
+    throw transportError(SOCKET, error)
   }
 }
 
