@@ -12,8 +12,8 @@ export async function report(
 ): Promise<string> {
   // A cheap look that decides whether a closer one is worth loading.
   if (words.some((word) => word.startsWith('--json') || /^-[^-]*j/.test(word))) {
-    const { asksForJson, formatError } = await import('./output/error-json.ts')
-    if (asksForJson(words)) return formatError(error, status)
+    const { asksForJson } = await import('./asks-for-json.ts')
+    if (asksForJson(words)) return (await import('./output/error-json.ts')).formatError(error, status)
   }
   const text = `${describe(error, system.programName)}\n`
   const mistyped = mistypedWord(error, words)

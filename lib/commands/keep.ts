@@ -3,15 +3,15 @@
 import type { KeepServer, KeepService } from '../grammar/command.ts'
 import { serverOf, serviceOf } from '../grammar/parse.ts'
 import { refuse } from '../grammar/raw-options.ts'
-import { parseSchedulerFlags, SCHEDULER_FLAGS } from '../grammar/values.ts'
+import { parseSchedulerFlags } from '../grammar/values.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
-import type { Change } from '../ipvs/requests.ts'
-import { SVC_F } from '../ipvs/uapi.ts'
+import type { Change } from '../model/change.ts'
 import type { Destination } from '../model/destination.ts'
 import { ENOENT, KernelError } from '../model/errors.ts'
+import { SVC_F } from '../model/flags.ts'
+import { SCHEDULER_BITS } from '../model/scheduler-flags.ts'
 import type { Service, ServiceConfiguration } from '../model/service.ts'
 
-const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 const NAMEABLE_BITS = SCHEDULER_BITS | SVC_F.PERSISTENT | SVC_F.ONEPACKET
 
 /** Reads the entry that the command is about. Rejects as the edit itself would if there is none. */

@@ -1,19 +1,11 @@
 // What a command line means: the only thing that later stages see.
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
 import type { ServiceId } from '../model/service.ts'
+import type { ColourChoice, Format, View } from '../model/view.ts'
 import type { OptionId } from './option-rows.ts'
 import type { RawOptions } from './raw-options.ts'
-
-/** What the columns of a table listing show. */
-export type View = 'route' | 'stats' | 'rate' | 'thresholds' | 'persistent-conn' | 'tun-info'
-
-/** How a listing is printed instead of in the reference's way. */
-export type Format = 'json' | 'json-lines' | 'table'
-
-export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const
-export type ColourChoice = (typeof COLOUR_CHOICES)[number]
 
 /** How long to wait for names, in seconds; there only if it was asked for. */
 export interface Resolving {

@@ -1,9 +1,11 @@
 // THE option table: one record an option. Parser, legality, help, completion and manual derive from it.
 // The order of the rows is the reference's order of precedence when several options are out of place.
-import { TUNNEL_FLAG } from '../ipvs/uapi.ts'
+
 import type { TunnelType } from '../model/destination.ts'
 import { FILTER_FAMILIES, FILTER_PROTOCOLS } from '../model/filter.ts'
-import { COLOUR_CHOICES } from './command.ts'
+import { TUNNEL_FLAG } from '../model/flags.ts'
+import { DEFAULT_PERSISTENCE, MAX_INT, MAX_SYNC_LENGTH, MAX_TIMEOUT, MAX_UINT } from '../model/limits.ts'
+import { COLOUR_CHOICES } from '../model/view.ts'
 import type { Spec } from './popt.ts'
 import {
   filter,
@@ -21,14 +23,6 @@ import {
   tunnelFlag,
 } from './raw-options.ts'
 import { type Names, parseEndpoint, parseGroup, parseNumber, SCHEDULERS } from './values.ts'
-
-export const MAX_TIMEOUT = 31 * 24 * 60 * 60
-/** Persistence without a time, in seconds: a multiple of the template timer's minute. */
-export const DEFAULT_PERSISTENCE = 360
-/** The most that one UDP datagram carries over IPv4. */
-const MAX_SYNC_LENGTH = 65507
-const MAX_INT = 2 ** 31 - 1
-const MAX_UINT = 2 ** 32 - 1
 
 /** `extensions` are those that the original does not have. */
 export type OptionSection = 'virtual-service' | 'options' | 'daemon' | 'extensions'

@@ -1,6 +1,7 @@
 // What `-L` and its modifiers mean: which listing, of what, and how it is printed.
 import type { ServiceId } from '../model/service.ts'
-import type { Command, Format, Resolving, View } from './command.ts'
+import type { Format, View } from '../model/view.ts'
+import type { Command, Resolving } from './command.ts'
 import type { OptionId } from './option-rows.ts'
 import { type RawOptions, refuse } from './raw-options.ts'
 

@@ -1,15 +1,16 @@
 // Words → Command. Pure: names come from the caller, nothing is printed, nothing is asked of the kernel.
 
-import { SVC_F } from '../ipvs/uapi.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import { UsageError } from '../model/errors.ts'
+import { SVC_F } from '../model/flags.ts'
+import { MAX_TIMEOUT } from '../model/limits.ts'
 import { hostNetmask } from '../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
 import { TRY_HELP } from '../output/messages.ts'
 import type { Command, KeepServer } from './command.ts'
 import { COMMANDS, type CommandId, type CommandRow, exclude, type Legality } from './command-rows.ts'
-import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId } from './option-rows.ts'
+import { OPTIONS, type Option, type OptionId } from './option-rows.ts'
 import { jsonOnly, listing, resolving } from './parse-list.ts'
 import { indexSpecs, Popt, PoptError, type PoptOptions } from './popt.ts'
 import { RawOptions, refuse } from './raw-options.ts'

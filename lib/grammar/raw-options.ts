@@ -7,7 +7,7 @@ import type { Filter } from '../model/filter.ts'
 import { hostNetmask, type Netmask, netmaskFromAddress, netmaskFromPrefix } from '../model/netmask.ts'
 import { type Prefix, parsePrefix } from '../model/prefix.ts'
 import type { Protocol } from '../model/service.ts'
-import type { ColourChoice, Format } from './command.ts'
+import type { ColourChoice, Format } from '../model/view.ts'
 import { type Endpoint, leadingNumber, type Names, parseEndpoint, parseHost, parseNumber } from './values.ts'
 
 /**

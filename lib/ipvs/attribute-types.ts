@@ -9,9 +9,10 @@ import {
   ipv4Number,
 } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
+import { SVC_F } from '../model/flags.ts'
 import { type Netmask, netmaskFromBytes, netmaskToBytes } from '../model/netmask.ts'
 import { type AttributeType, type Codec, decode, type ValuesOf } from './codec.ts'
-import { AF, SVC_F } from './uapi.ts'
+import { AF } from './uapi.ts'
 
 export const u8: AttributeType<number> = {
   length: 1,

@@ -4,11 +4,14 @@ import { type Connection, isTemplate } from '../ipvs/connection-list.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import type { Destination } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
+import { serviceFlagNames, tunnelFlagNames } from '../model/flag-names.ts'
 import type { Service } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import { DOCUMENT_FORMAT, serviceFlagNames, tunnelFlagNames } from '../rules/flag-names.ts'
 import { inChunks } from './chunks.ts'
 import { formatVersion } from './table-listing.ts'
+
+/** Goes up when a reader of the document would misunderstand the new one. */
+export const DOCUMENT_FORMAT = 1
 
 type Json = { readonly [key: string]: unknown }
 

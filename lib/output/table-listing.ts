@@ -1,12 +1,13 @@
 // The classic listing of the table, byte by byte as programs have learnt to read it.
-import type { TableListing } from '../grammar/command.ts'
-import { schedulerFlagNames } from '../grammar/values.ts'
-import { SVC_F } from '../ipvs/uapi.ts'
+
 import type { Destination } from '../model/destination.ts'
 import type { Info } from '../model/director.ts'
+import { SVC_F } from '../model/flags.ts'
 import { hostNetmask } from '../model/netmask.ts'
+import { SCHEDULER_BITS, schedulerFlagNames } from '../model/scheduler-flags.ts'
 import { isFwmark, type Service, type ServiceId } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
+import type { View } from '../model/view.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from './chunks.ts'
 import { COLUMNS, type CounterView, type ServerView, VIEWS } from './columns.ts'
@@ -17,9 +18,12 @@ import { sortDestinations, sortTable } from './sort.ts'
 /** The width of an address with its port. IPv4 is cut to it, IPv6 pushes the rest to the right. */
 const ENDPOINT_WIDTH = 28
 
-const SCHEDULER_BITS = SVC_F.SCHED1 | SVC_F.SCHED2 | SVC_F.SCHED3
-
-export type ListingOptions = Pick<TableListing, 'view' | 'exact' | 'sort'>
+export interface ListingOptions {
+  readonly view: View
+  /** Numbers whole, without K, M or G. */
+  readonly exact: boolean
+  readonly sort: boolean
+}
 
 export function formatInfo(info: Info): string {
   return `IP Virtual Server version ${formatVersion(info)} (size=${info.connectionTableSize})\n`

@@ -1,10 +1,10 @@
 // Whether the kernel's entry is what is wanted: by the schema's rows, so that no attribute can be forgotten.
 import { differences, type ValuesOf } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
-import { IFNAME_MAXLEN } from '../ipvs/uapi.ts'
 import type { Address } from '../model/address.ts'
 import type { DestinationConfiguration } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
+import { IFNAME_MAXLEN } from '../model/limits.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
 
 /** A comparison of one group of rows that is made ready once and used for each of many entries. */

@@ -1,7 +1,7 @@
 // The fields of one object of a document, each checked when it is read; what was never asked for is refused.
 import { type Address, type Family, parseAddress, parseStrictIPv4 } from '../model/address.ts'
+import { serviceFlag, tunnelFlag } from '../model/flag-names.ts'
 import { type Netmask, netmaskFromAddress, netmaskFromPrefix } from '../model/netmask.ts'
-import { serviceFlag, tunnelFlag } from './flag-names.ts'
 
 /** Something in a document that cannot be taken. The message begins with its path. */
 export class FieldError extends Error {

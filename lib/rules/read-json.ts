@@ -1,15 +1,16 @@
 // A JSON document → Ruleset: what `-S --json` and `-L --json` print, or a hand-written part of it. See docs/json.md.
-import { DEFAULT_PERSISTENCE } from '../grammar/option-rows.ts'
-import type { Change } from '../ipvs/requests.ts'
-import { type DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
-import { SVC_F } from '../ipvs/uapi.ts'
+
+import { DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import { familyOf } from '../model/address.ts'
+import type { Change } from '../model/change.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import type { SyncDaemon } from '../model/director.ts'
+import { SVC_F } from '../model/flags.ts'
+import { DEFAULT_PERSISTENCE } from '../model/limits.ts'
 import { hostNetmask } from '../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
-import { DOCUMENT_FORMAT } from './flag-names.ts'
+import { DOCUMENT_FORMAT } from '../output/listing-json.ts'
 import { FieldError, Fields } from './json-fields.ts'
 import { objectLines } from './json-lines.ts'
 import type { LocatedProblem, ReadRules } from './read-lines.ts'
@@ -208,7 +209,7 @@ function readDaemon(fields: Fields): SyncDaemon {
     fields.integer('port', 1, 65535),
     fields.integer('ttl', 1, 255),
   ]
-  const daemon: Record<keyof typeof DAEMON.schema.all, unknown> = {
+  const daemon: Record<keyof SyncDaemon, unknown> = {
     state,
     interface: fields.name('interface') ?? '',
     syncId: fields.integer('syncId', 0, 255) ?? 0,
@@ -218,5 +219,6 @@ function readDaemon(fields: Fields): SyncDaemon {
     ttl,
   }
   fields.end()
-  return Object.fromEntries(Object.entries(daemon).filter(([, value]) => value !== undefined)) as SyncDaemon
+  const given = Object.entries(daemon).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as unknown as SyncDaemon
 }

@@ -1,8 +1,9 @@
 // Table → rule lines, as `-S` prints and `-R` reads them.
-import { SCHEDULER_FLAGS, schedulerFlagNames } from '../grammar/values.ts'
-import { SVC_F, TUNNEL_FLAG } from '../ipvs/uapi.ts'
+
 import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
+import { SVC_F, TUNNEL_FLAG } from '../model/flags.ts'
 import { hostNetmask } from '../model/netmask.ts'
+import { SCHEDULER_BITS, schedulerFlagNames } from '../model/scheduler-flags.ts'
 import { isFwmark, type Protocol, type Service, type ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from '../output/chunks.ts'
@@ -24,8 +25,6 @@ const CHECKSUM_OPTIONS: Readonly<Record<number, string>> = {
   [TUNNEL_FLAG.CSUM]: '--tun-csum',
   [TUNNEL_FLAG.REMCSUM]: '--tun-remcsum',
 }
-
-const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 
 /** Yields the rules that make this table, in large pieces. */
 export function formatRules(

@@ -1,8 +1,8 @@
 // Commands, in the order of a file → Ruleset: each one as the kernel would take it after those before it.
 
 import { differences } from '../ipvs/codec.ts'
-import type { Change } from '../ipvs/requests.ts'
 import { DAEMON, DESTINATION, SERVICE } from '../ipvs/schema.ts'
+import type { Change } from '../model/change.ts'
 import { type DestinationId, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'

@@ -1,8 +1,9 @@
 // Changes as the bytes that ask for them, attribute by attribute; read off linux/ip_vs.h by hand.
 
 import { describe, expect, it } from '@jest/globals'
-import { type Change, requestOf } from '../../lib/ipvs/requests.ts'
+import { requestOf } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
+import type { Change } from '../../lib/model/change.ts'
 import type { DestinationConfiguration } from '../../lib/model/destination.ts'
 import type { Netmask } from '../../lib/model/netmask.ts'
 import type { ServiceId } from '../../lib/model/service.ts'

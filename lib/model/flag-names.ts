@@ -1,13 +1,8 @@
-// The words of the JSON document that differ from the model's: flags are names there. Both directions, from one list;
-// all other keys and values are those of the schema's rows. See docs/json.md.
-import { SCHEDULER_FLAGS } from '../grammar/values.ts'
-import { SVC_F, TUNNEL_FLAG } from '../ipvs/uapi.ts'
-
-/** Goes up when a reader of the document would misunderstand the new one. */
-export const DOCUMENT_FORMAT = 1
+// Flags by names, as the JSON document has them, in both directions. See docs/json.md.
+import { SVC_F, TUNNEL_FLAG } from './flags.ts'
+import { SCHEDULER_BITS, SCHEDULER_FLAGS } from './scheduler-flags.ts'
 
 const SERVICE_FLAGS: Readonly<Record<string, number>> = { persistent: SVC_F.PERSISTENT, ops: SVC_F.ONEPACKET }
-const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 const TUNNEL_FLAGS: Readonly<Record<string, number>> = {
   csum: TUNNEL_FLAG.CSUM,
   remcsum: TUNNEL_FLAG.REMCSUM,
