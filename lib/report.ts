@@ -24,7 +24,7 @@ export async function report(
 }
 
 function mistypedWord(error: Error, words: readonly string[]): string | undefined {
-  if (!(error instanceof UsageError) || error.status !== 255) return undefined
+  if (!(error instanceof UsageError) || error.kind !== 'syntax') return undefined
   if (error.message === TRY_HELP) return words[0]
   return /^(--.*): unknown option$/s.exec(error.message)?.[1]
 }

@@ -14,7 +14,7 @@ export function readText(path: string, system: System): string {
     const chunks = [...iterate(system.readChunks(path))]
     return Buffer.concat(chunks).toString()
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`, 2)
+    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`)
   }
 }
 

@@ -96,7 +96,7 @@ function read(text: string, names: Names, client: IpvsClient, system: System) {
     try {
       const command = parse(words, names, { posix })
       // A restore within a restore has no input of its own.
-      if (command.kind === 'restore') throw new UsageError(TRY_HELP, 255)
+      if (command.kind === 'restore') throw new UsageError(TRY_HELP, 'syntax')
       if (isChange(command)) {
         if (together === undefined) {
           together = { changes: client.queue(), lines: [] }

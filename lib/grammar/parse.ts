@@ -90,7 +90,7 @@ function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   } catch (error) {
     if (!(error instanceof PoptError)) throw error
   }
-  throw new UsageError(TRY_HELP, 255)
+  throw new UsageError(TRY_HELP, 'syntax')
 }
 
 /** Takes the other options in, in the order of the words; the first that is refused is the one that is reported. */
@@ -107,7 +107,7 @@ function readOptions(read: Popt<CommandRow | Option>, said: RawOptions, names: N
       spec.read?.(said, read.value as string, names)
     }
   } catch (error) {
-    throw error instanceof PoptError ? new UsageError(error.message, 255) : error
+    throw error instanceof PoptError ? new UsageError(error.message, 'syntax') : error
   }
   return given
 }

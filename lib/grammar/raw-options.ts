@@ -46,7 +46,7 @@ export class RawOptions {
 }
 
 export function refuse(message: string): never {
-  throw new UsageError(message, 2)
+  throw new UsageError(message)
 }
 
 /** Reads a number into a field. */
