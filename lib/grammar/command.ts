@@ -2,10 +2,9 @@
 import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
+import type { ServerPatch, ServicePatch } from '../model/patch.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { ColourChoice, Format, View } from '../model/view.ts'
-import type { OptionId } from './option-rows.ts'
-import type { RawOptions } from './raw-options.ts'
 
 /** How long to wait for names, in seconds; there only if it was asked for. */
 export interface Resolving {
@@ -38,27 +37,23 @@ export interface ConnectionListing extends Presentation {
   readonly persistentConn: boolean
 }
 
-/** What was said of an entry whose other values shall stay as they are. */
-interface Named {
-  readonly said: RawOptions
-  readonly options: readonly OptionId[]
-}
-
-/** `-E --keep`: see keep.ts. */
+/** `-E --keep`: the settings that are named; the others stay as they are. */
 export interface KeepService {
   readonly kind: 'keep-service'
   readonly service: ServiceId
-  readonly named: Named
+  readonly patch: ServicePatch
+  readonly raw: boolean
 }
 
-/** `-e --keep`: see keep.ts. */
+/** `-e --keep`: the same of a real server. */
 export interface KeepServer {
   readonly kind: 'keep-server'
   readonly service: ServiceId
   readonly server: DestinationId
   /** The same with the service's port, which the servers of direct routing and of tunnels have. */
   readonly coerced: DestinationId
-  readonly named: Named
+  readonly patch: ServerPatch
+  readonly raw: boolean
 }
 
 export interface Saving extends Resolving {

@@ -1,7 +1,6 @@
 // Values of options: numbers, addresses with ports, scheduler flags. A value that is refused is undefined here;
 // the option's row words the refusal.
 import { type Address, type Family, parseIPv4, parseIPv6, parseStrictIPv4 } from '../model/address.ts'
-import { SCHEDULER_FLAGS } from '../model/scheduler-flags.ts'
 import type { Protocol } from '../model/service.ts'
 
 /** A whole decimal number as `strtol` takes it (leading blanks and a sign, nothing after), within the range. */
@@ -120,20 +119,10 @@ export const SCHEDULERS = [
 /** The reference reads no more of a list of flags. */
 const LONGEST_FLAGS = 127
 
-/** The bits that a comma-separated list names, or what is wrong with it. */
-export function parseSchedulerFlags(list: string, scheduler: string): number | { readonly problem: string } {
+/** The names in a comma-separated list; undefined if it has nothing but commas. */
+export function schedulerFlagList(list: string): readonly string[] | undefined {
   const text = list.slice(0, LONGEST_FLAGS)
-  if (text === '') return 0
-  const words = text.split(',').filter((word) => word !== '')
-  if (words.length === 0) return { problem: `invalid scheduler flag \`${text}'` }
-  let bits = 0
-  for (const word of words) {
-    const flag = SCHEDULER_FLAGS.find(({ name }) => name === word)
-    if (flag === undefined) return { problem: `invalid scheduler flag \`${word}'` }
-    if (flag.scheduler !== undefined && flag.scheduler !== scheduler) {
-      return { problem: `incompatible scheduler flag \`${word}'` }
-    }
-    bits |= flag.bit
-  }
-  return bits
+  if (text === '') return []
+  const names = text.split(',').filter((name) => name !== '')
+  return names.length > 0 ? names : undefined
 }

@@ -1,6 +1,7 @@
 // Flags by names, as the JSON document has them, in both directions. See docs/json.md.
 import { SVC_F, TUNNEL_FLAG } from './flags.ts'
-import { SCHEDULER_BITS, SCHEDULER_FLAGS } from './scheduler-flags.ts'
+import { NAMED_FLAGS } from './normal-form.ts'
+import { SCHEDULER_FLAGS, schedulerFlagNames } from './scheduler-flags.ts'
 
 const SERVICE_FLAGS: Readonly<Record<string, number>> = { persistent: SVC_F.PERSISTENT, ops: SVC_F.ONEPACKET }
 const TUNNEL_FLAGS: Readonly<Record<string, number>> = {
@@ -13,13 +14,10 @@ const UNNAMED = /^0x[0-9a-f]{1,8}$/
 
 /** The names of a service's flags; those of its scheduler are called as the scheduler calls them. */
 export function serviceFlagNames(flags: number, scheduler: string): string[] {
-  const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
-  const general = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
-  const others = general.filter(({ bit }) => !own.some((flag) => flag.bit === bit))
   return [
     ...namesOf(flags, SERVICE_FLAGS),
-    ...[...own, ...others].filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name),
-    ...unnamed(flags, SCHEDULER_BITS | SVC_F.PERSISTENT | SVC_F.ONEPACKET),
+    ...schedulerFlagNames(flags, scheduler),
+    ...unnamed(flags, NAMED_FLAGS),
   ]
 }
 

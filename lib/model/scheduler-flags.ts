@@ -22,9 +22,35 @@ export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
 /** All bits that a scheduler flag has. */
 export const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 
-/** The names of a service's scheduler flags: the scheduler's own if it has any, the general ones otherwise. */
+/** A name that cannot be taken: there is none such, or it belongs to another scheduler. */
+export interface FlagProblem {
+  readonly kind: 'invalid' | 'incompatible'
+  readonly name: string
+}
+
+/** The bits that names stand for, or the first name that cannot be taken. */
+export function schedulerFlags(names: readonly string[], scheduler: string): number | FlagProblem {
+  let bits = 0
+  for (const name of names) {
+    const flag = SCHEDULER_FLAGS.find((one) => one.name === name)
+    if (flag === undefined) return { kind: 'invalid', name }
+    if (flag.scheduler !== undefined && flag.scheduler !== scheduler) return { kind: 'incompatible', name }
+    bits |= flag.bit
+  }
+  return bits
+}
+
+/** The names of a service's scheduler flags: the scheduler's own, and the general ones of other bits. */
 export function schedulerFlagNames(flags: number, scheduler: string): string[] {
   const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
-  const table = own.length > 0 ? own : SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
-  return table.filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name)
+  const general = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
+  const others = general.filter(({ bit }) => !own.some((flag) => flag.bit === bit))
+  return [...own, ...others].filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name)
+}
+
+/** The same as the reference lists them: without the general ones if the scheduler has names of its own. */
+export function listedFlagNames(flags: number, scheduler: string): string[] {
+  const own = SCHEDULER_FLAGS.some((flag) => flag.scheduler === scheduler)
+  const names = schedulerFlagNames(flags, scheduler)
+  return own ? names.filter((name) => name.startsWith(`${scheduler}-`)) : names
 }

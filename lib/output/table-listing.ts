@@ -4,7 +4,7 @@ import type { Destination } from '../model/destination.ts'
 import type { Info } from '../model/director.ts'
 import { SVC_F } from '../model/flags.ts'
 import { hostNetmask } from '../model/netmask.ts'
-import { SCHEDULER_BITS, schedulerFlagNames } from '../model/scheduler-flags.ts'
+import { listedFlagNames, SCHEDULER_BITS } from '../model/scheduler-flags.ts'
 import { isFwmark, type Service, type ServiceId } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
 import type { View } from '../model/view.ts'
@@ -104,7 +104,7 @@ export function serviceLabel(id: ServiceId, names: KnownNames): string {
 export function attributes({ id, config }: Service): string {
   const { flags, scheduler, timeout, netmask, engine } = config
   let text = ''
-  if ((flags & SCHEDULER_BITS) !== 0) text += ` (${schedulerFlagNames(flags, scheduler).join(',')})`
+  if ((flags & SCHEDULER_BITS) !== 0) text += ` (${listedFlagNames(flags, scheduler).join(',')})`
   if ((flags & SVC_F.PERSISTENT) !== 0) {
     text += ` persistent ${timeout}`
     if (netmask !== hostNetmask(id.family)) text += ` mask ${netmask}`
