@@ -3,9 +3,8 @@ import { IpvsClient, type OpenOptions } from './ipvs/client.ts'
 import { nodeSystem } from './system/node/system.ts'
 
 export { type Connection, isTemplate, parseConnection } from './ipvs/connection-list.ts'
-export type { Change } from './ipvs/requests.ts'
-export { SVC_F, TUNNEL_FLAG } from './ipvs/uapi.ts'
 export { type Address, type Family, familyOf, parseAddress } from './model/address.ts'
+export type { Change } from './model/change.ts'
 export { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from './model/defaults.ts'
 export type * from './model/destination.ts'
 export { destinationKey } from './model/destination.ts'
@@ -16,6 +15,7 @@ export {
   TransportError,
   UnavailableError,
 } from './model/errors.ts'
+export { SVC_F, TUNNEL_FLAG } from './model/flags.ts'
 export { hostNetmask, type Netmask, netmaskFromAddress, netmaskFromPrefix } from './model/netmask.ts'
 export type * from './model/service.ts'
 export { isFwmark, serviceKey } from './model/service.ts'

@@ -12,8 +12,8 @@ export async function report(
 ): Promise<string> {
   // A cheap look that decides whether a closer one is worth loading.
   if (words.some((word) => word.startsWith('--json') || /^-[^-]*j/.test(word))) {
-    const { asksForJson, formatError } = await import('./output/error-json.ts')
-    if (asksForJson(words)) return formatError(error, status)
+    const { asksForJson } = await import('./asks-for-json.ts')
+    if (asksForJson(words)) return (await import('./output/error-json.ts')).formatError(error, status)
   }
   const text = `${describe(error, system.programName)}\n`
   const mistyped = mistypedWord(error, words)
@@ -24,7 +24,7 @@ export async function report(
 }
 
 function mistypedWord(error: Error, words: readonly string[]): string | undefined {
-  if (!(error instanceof UsageError) || error.status !== 255) return undefined
+  if (!(error instanceof UsageError) || error.kind !== 'syntax') return undefined
   if (error.message === TRY_HELP) return words[0]
   return /^(--.*): unknown option$/s.exec(error.message)?.[1]
 }

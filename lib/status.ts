@@ -1,4 +1,4 @@
-// Exit statuses, and which one an error has. Only lib/main.ts and the subcommands' own outcomes use them.
+// Exit statuses, and the status of an error. Used by lib/main.ts and by the outcomes of subcommands.
 import { KernelError, ListingError, UnavailableError, UsageError } from './model/errors.ts'
 import type { Interruption } from './system/system.ts'
 
@@ -12,13 +12,13 @@ export const STATUS = {
   different: 1,
   /** `drain`: connections are left. */
   notDrained: 1,
-  /** The kernel has no ip_vs, or it may not be used; a rule file is malformed. */
+  /** The kernel has no ip_vs, or it may not be used; a rule file is malformed; a value or combination is refused. */
   refused: 2,
   /** Another restore is running. */
   locked: 4,
   /** Whoever read the output has gone: what a shell makes of a program that SIGPIPE ended, as it ends the reference. */
   unread: 141,
-  /** What the kernel refuses, and what is not a command line at all. */
+  /** A refusal of the kernel, and words that are no command line at all. */
   failed: 255,
 } as const
 
@@ -26,7 +26,7 @@ export const STATUS = {
 export const interruptedStatus = (signal: Interruption) => 128 + { SIGINT: 2, SIGTERM: 15 }[signal]
 
 export function statusOf(error: Error): number {
-  if (error instanceof UsageError) return error.status
+  if (error instanceof UsageError) return error.kind === 'syntax' ? STATUS.failed : STATUS.refused
   if (error instanceof UnavailableError) return STATUS.refused
   const reading = error instanceof KernelError && error.request.startsWith('GET_')
   return reading || error instanceof ListingError ? STATUS.listingFailed : STATUS.failed

@@ -92,13 +92,13 @@ async function readTarget(args: Args, system: System) {
   }
   try {
     const command = await withNames(system.names, (names) => parse(words, names), { explain: true })
-    if (command.kind !== 'delete-server') throw new UsageError(`unexpected ${command.kind}`, STATUS.refused)
+    if (command.kind !== 'delete-server') throw new UsageError(`unexpected ${command.kind}`)
     return command
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     throw new UsageError(
       `drain: ${error.message.replace("'delete-server' command", "'drain' command")}`,
-      error.status,
+      error.kind,
     )
   }
 }
@@ -109,7 +109,7 @@ const MAX_TIMEOUT = 31 * 24 * 60 * 60
 function readTimeout(value: unknown): number | undefined {
   if (value === undefined) return undefined
   if (!/^\d+(\.\d+)?$/.test(String(value)) || Number(value) > MAX_TIMEOUT) {
-    throw new UsageError(`drain: invalid timeout value \`${value}' specified`, STATUS.refused)
+    throw new UsageError(`drain: invalid timeout value \`${value}' specified`)
   }
   return Number(value) * 1000
 }

@@ -1,11 +1,12 @@
 // Command → kernel → text. One command, on an open client; throws what goes wrong and decides no exit status.
 
-import type { Command, ConnectionListing, Format, TableListing } from '../grammar/command.ts'
+import type { Command, ConnectionListing, TableListing } from '../grammar/command.ts'
 import type { IpvsClient, ReadOptions } from '../ipvs/client.ts'
 import { CONNECTION_LIST, type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import type { Address } from '../model/address.ts'
 import { ListingError } from '../model/errors.ts'
 import { isFwmark } from '../model/service.ts'
+import type { Format } from '../model/view.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { wantsColour } from '../output/colour-choice.ts'
 import { type KnownNames, NUMBERS } from '../output/endpoints.ts'

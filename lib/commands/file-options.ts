@@ -13,7 +13,7 @@ export function readText(path: string, system: System): string {
   try {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(system.readFile(path))
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`, 2)
+    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`)
   }
 }
 

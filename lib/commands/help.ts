@@ -16,7 +16,7 @@ export const helpCommand: Subcommand = {
     const [word, more] = words as readonly (string | undefined)[]
     const text = word === undefined ? await overview() : await describeWord(word)
     if (text === undefined || more !== undefined) {
-      throw new UsageError(`there is no help on \`${more ?? word}'; see \`ipvsadm help'`, 2)
+      throw new UsageError(`there is no help on \`${more ?? word}'; see \`ipvsadm help'`)
     }
     system.writeOutput(text)
     return STATUS.done

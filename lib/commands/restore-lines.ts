@@ -6,7 +6,8 @@ import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
-import type { Change, ChangeBatch } from '../ipvs/requests.ts'
+import type { ChangeBatch } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import { KernelError, UsageError } from '../model/errors.ts'
 import { describe, TRY_HELP } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
@@ -95,7 +96,7 @@ function read(text: string, names: Names, client: IpvsClient, system: System) {
     try {
       const command = parse(words, names, { posix })
       // A restore within a restore has no input of its own.
-      if (command.kind === 'restore') throw new UsageError(TRY_HELP, 255)
+      if (command.kind === 'restore') throw new UsageError(TRY_HELP, 'syntax')
       if (isChange(command)) {
         if (together === undefined) {
           together = { changes: client.newBatch(), lines: [] }

@@ -27,10 +27,7 @@ export async function runSubcommand(words: readonly string[], system: System): P
     .parserConfiguration({ 'parse-positional-numbers': false })
     .strict()
     .fail((message, error) => {
-      throw (
-        error ??
-        new UsageError(`${name}: ${sentence(message)}; see \`ipvsadm ${name} --help'`, STATUS.refused)
-      )
+      throw error ?? new UsageError(`${name}: ${sentence(message)}; see \`ipvsadm ${name} --help'`)
     })
     .command(
       subcommand.usage.replace(name, '$0'),

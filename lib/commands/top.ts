@@ -23,8 +23,8 @@ export const topCommand: Subcommand = {
   options: (yargs) =>
     yargs.option('interval', { type: 'number', default: 1, describe: 'seconds between two readings' }),
   async run({ interval }, system) {
-    if (system.outputTerminal?.() === undefined) throw new UsageError('top needs a terminal', STATUS.refused)
-    if (!(Number(interval) >= 0.1)) throw new UsageError(`invalid interval \`${interval}'`, STATUS.refused)
+    if (system.outputTerminal?.() === undefined) throw new UsageError('top needs a terminal')
+    if (!(Number(interval) >= 0.1)) throw new UsageError(`invalid interval \`${interval}'`)
     const client = await IpvsClient.open({
       transport: await system.transport(),
       loadModule: () => system.loadModule(),

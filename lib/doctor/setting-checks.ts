@@ -1,5 +1,5 @@
 // Checks of kernel settings and of configuration beside the table.
-import { SVC_F } from '../ipvs/uapi.ts'
+import { SVC_F } from '../model/flags.ts'
 import { NUMBERS } from '../output/endpoints.ts'
 import { formatServiceId } from '../rules/rule-lines.ts'
 import type { Facts } from './facts.ts'

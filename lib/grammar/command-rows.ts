@@ -45,6 +45,7 @@ const SERVICE_OPTIONS = {
   ops: 'allowed',
   pe: 'allowed',
   'sched-flags': 'allowed',
+  raw: 'allowed',
 } as const
 
 const SERVER_OPTIONS = {
@@ -59,6 +60,7 @@ const SERVER_OPTIONS = {
   'tun-nocsum': 'allowed',
   'tun-csum': 'allowed',
   'tun-remcsum': 'allowed',
+  raw: 'allowed',
 } as const
 
 // biome-ignore format: a table

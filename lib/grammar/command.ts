@@ -1,19 +1,10 @@
 // What a command line means: the only thing that later stages see.
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
+import type { ServerPatch, ServicePatch } from '../model/patch.ts'
 import type { ServiceId } from '../model/service.ts'
-import type { OptionId } from './option-rows.ts'
-import type { RawOptions } from './raw-options.ts'
-
-/** What the columns of a table listing show. */
-export type View = 'route' | 'stats' | 'rate' | 'thresholds' | 'persistent-conn' | 'tun-info'
-
-/** How a listing is printed instead of in the reference's way. */
-export type Format = 'json' | 'json-lines' | 'table'
-
-export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const
-export type ColourChoice = (typeof COLOUR_CHOICES)[number]
+import type { ColourChoice, Format, View } from '../model/view.ts'
 
 /** How long to wait for names, in seconds; there only if it was asked for. */
 export interface Resolving {
@@ -46,27 +37,23 @@ export interface ConnectionListing extends Presentation {
   readonly persistentConn: boolean
 }
 
-/** What was said of an entry whose other values shall stay as they are. */
-interface Named {
-  readonly said: RawOptions
-  readonly options: readonly OptionId[]
-}
-
-/** `-E --keep`: see keep.ts. */
+/** `-E --keep`: the settings that are named; the others stay as they are. */
 export interface KeepService {
   readonly kind: 'keep-service'
   readonly service: ServiceId
-  readonly named: Named
+  readonly patch: ServicePatch
+  readonly raw: boolean
 }
 
-/** `-e --keep`: see keep.ts. */
+/** `-e --keep`: the same of a real server. */
 export interface KeepServer {
   readonly kind: 'keep-server'
   readonly service: ServiceId
   readonly server: DestinationId
   /** The same with the service's port, which the servers of direct routing and of tunnels have. */
   readonly coerced: DestinationId
-  readonly named: Named
+  readonly patch: ServerPatch
+  readonly raw: boolean
 }
 
 export interface Saving extends Resolving {

@@ -1,34 +1,41 @@
 // THE option table: one record an option. Parser, legality, help, completion and manual derive from it.
 // The order of the rows is the reference's order of precedence when several options are out of place.
-import { TUNNEL_FLAG } from '../ipvs/uapi.ts'
-import type { TunnelType } from '../model/destination.ts'
+
 import { FILTER_FAMILIES, FILTER_PROTOCOLS } from '../model/filter.ts'
-import { COLOUR_CHOICES } from './command.ts'
+import { TUNNEL_FLAG } from '../model/flags.ts'
+import {
+  IFNAME_MAXLEN,
+  MAX_INT,
+  MAX_SYNC_LENGTH,
+  MAX_UINT,
+  PENAME_MAXLEN,
+  SCHEDNAME_MAXLEN,
+} from '../model/limits.ts'
+import { TUNNEL_TYPES } from '../model/tunnel.ts'
+import { COLOUR_CHOICES } from '../model/view.ts'
 import type { Spec } from './popt.ts'
+import type { RawOptions } from './raw-options.ts'
 import {
   filter,
   format,
   forwarding,
+  fwmark,
+  group,
+  name,
   number,
   oneOf,
   parseNetmask,
+  persistence,
   prefix,
-  type RawOptions,
-  refuse,
   seconds,
+  server,
   service,
   setFamily,
   tunnelFlag,
-} from './raw-options.ts'
-import { type Names, parseEndpoint, parseGroup, parseNumber, SCHEDULERS } from './values.ts'
-
-export const MAX_TIMEOUT = 31 * 24 * 60 * 60
-/** Persistence without a time, in seconds: a multiple of the template timer's minute. */
-export const DEFAULT_PERSISTENCE = 360
-/** The most that one UDP datagram carries over IPv4. */
-const MAX_SYNC_LENGTH = 65507
-const MAX_INT = 2 ** 31 - 1
-const MAX_UINT = 2 ** 32 - 1
+  tunnelType,
+} from './readers.ts'
+import { refuse } from './refusals.ts'
+import { type Names, SCHEDULERS } from './values.ts'
 
 /** `extensions` are those that the original does not have. */
 export type OptionSection = 'virtual-service' | 'options' | 'daemon' | 'extensions'
@@ -48,7 +55,7 @@ export interface OptionRow extends Spec {
   readonly read?: (said: RawOptions, value: string, names: Names) => void
 }
 
-const TUNNEL_TYPES: readonly TunnelType[] = ['ipip', 'gue', 'gre']
+const THRESHOLD = { min: 0, max: MAX_INT, raw: { min: 0, max: MAX_UINT } }
 
 // One row a line, so that the table can be read as a table.
 // biome-ignore format: a table
@@ -65,13 +72,7 @@ const ROWS = [
     valueName: 'service-address', help: 'an SCTP service, host[:port]', read: service('sctp') },
   { id: 'service-address', long: 'fwmark-service', short: 'f', argument: 'required', section: 'virtual-service',
     valueName: 'fwmark', help: 'the packets with this firewall mark, 1 to 2^32-1',
-    read: (said, value) => {
-      const fwmark = parseNumber(value, 1, MAX_UINT)
-      if (fwmark === undefined) refuse(`invalid fwmark value \`${value}' specified`)
-      said.fwmark = fwmark
-      // A mark has no protocol, but the ports of its servers may have names.
-      said.protocol = 'tcp'
-    } },
+    read: fwmark },
   { id: 'ipv6', long: 'ipv6', short: '6', argument: 'none', section: 'virtual-service', idle: true,
     help: 'the firewall mark is of IPv6 packets', read: (said) => {
       if (said.fwmark === undefined) refuse('-6 used before -f\n')
@@ -79,24 +80,16 @@ const ROWS = [
     } },
   { id: 'scheduler', long: 'scheduler', short: 's', argument: 'required', section: 'options',
     valueName: 'scheduler', choices: SCHEDULERS, help: `${SCHEDULERS.join(' ')} (wlc)`,
-    read: (said, value) => { said.scheduler = value } },
+    read: name('scheduler', SCHEDNAME_MAXLEN) },
   { id: 'persistent', long: 'persistent', short: 'p', argument: 'optional', section: 'options',
     valueName: 'timeout', help: 'a client stays with its server, for so many seconds (360)',
-    read: (said, value) => {
-      const parsed = value === undefined ? DEFAULT_PERSISTENCE : parseNumber(value, 1, MAX_TIMEOUT)
-      if (parsed === undefined) refuse(`invalid timeout value \`${value}' specified`)
-      said.persistence = parsed
-    } },
+    read: persistence },
   { id: 'netmask', long: 'netmask', short: 'M', argument: 'required', section: 'options',
     valueName: 'netmask', help: 'clients of one network stay together: a mask, or an IPv6 prefix length',
     read: (said, value, names) => { said.netmask = parseNetmask(value, said.family, names) } },
   { id: 'real-server', long: 'real-server', short: 'r', argument: 'required', section: 'options',
     valueName: 'server-address', help: 'the real server, host[:port]',
-    read: (said, value, names) => {
-      const server = parseEndpoint(value, said.protocol, names)
-      if (server === undefined) refuse('illegal real server address[:port] specified')
-      said.server = server
-    } },
+    read: server },
   { id: 'forwarding-method', long: 'gatewaying', short: 'g', argument: 'none', section: 'options',
     help: 'reach the server by direct routing (the default)', read: forwarding('route') },
   { id: 'forwarding-method', long: 'ipip', short: 'i', argument: 'none', section: 'options',
@@ -105,16 +98,16 @@ const ROWS = [
     help: 'reach the server by NAT', read: forwarding('masquerade') },
   { id: 'weight', long: 'weight', short: 'w', argument: 'required', section: 'options',
     valueName: 'weight', help: 'the share of the server, 0 to 2^31-1 (1); 0 takes nothing new',
-    read: number('weight', 0, MAX_INT, () => 'illegal weight specified') },
+    read: number('weight', { min: 0, max: MAX_INT }, 'illegal weight specified') },
   { id: 'u-threshold', long: 'u-threshold', short: 'x', argument: 'required', section: 'options',
     valueName: 'uthreshold', help: 'connections from which the server gets no new ones',
-    read: number('upperThreshold', 0, MAX_INT, () => 'illegal u_threshold specified') },
+    read: number('upperThreshold', THRESHOLD, 'illegal u_threshold specified') },
   { id: 'l-threshold', long: 'l-threshold', short: 'y', argument: 'required', section: 'options',
     valueName: 'lthreshold', help: 'connections below which it gets new ones again',
-    read: number('lowerThreshold', 0, MAX_INT, () => 'illegal l_threshold specified') },
+    read: number('lowerThreshold', THRESHOLD, 'illegal l_threshold specified') },
   { id: 'mcast-interface', long: 'mcast-interface', argument: 'required', section: 'daemon',
     valueName: 'interface', help: 'the interface of the synchronization',
-    read: (said, value) => { said.interface = value } },
+    read: name('interface', IFNAME_MAXLEN) },
   { id: 'timeout', long: 'timeout', argument: 'none', section: 'options',
     help: 'list the timeouts (tcp tcpfin udp)' },
   { id: 'daemon', long: 'daemon', argument: 'none', section: 'options',
@@ -133,45 +126,37 @@ const ROWS = [
     help: 'sort the listing (the default, kept for old scripts)' },
   { id: 'syncid', long: 'syncid', argument: 'required', section: 'daemon',
     valueName: 'sid', help: 'the id of the synchronization, 0 to 255 (0)',
-    read: number('syncId', 0, 255, () => 'illegal syncid specified') },
+    read: number('syncId', { min: 0, max: 255 }, 'illegal syncid specified') },
   { id: 'exact', long: 'exact', argument: 'none', section: 'options',
     help: 'print numbers whole, without K, M or G' },
   { id: 'ops', long: 'ops', short: 'o', argument: 'none', section: 'options',
     help: 'schedule each UDP packet on its own' },
   { id: 'pe', long: 'pe', argument: 'required', section: 'options',
     valueName: 'engine', choices: ['sip'], help: 'the persistence engine: sip',
-    read: (said, value) => { said.engine = value } },
+    read: name('engine', PENAME_MAXLEN) },
   { id: 'sched-flags', long: 'sched-flags', short: 'b', argument: 'required', section: 'options',
     valueName: 'flags', help: 'flags of the scheduler, separated by commas',
     read: (said, value) => { said.schedulerFlags = value } },
   { id: 'mcast-group', long: 'mcast-group', argument: 'required', section: 'daemon',
     valueName: 'address', help: 'the IPv4 or IPv6 group (224.0.0.81)',
-    read: (said, value) => {
-      const group = parseGroup(value)
-      if (group === undefined) refuse(`invalid IPv${value.includes(':') ? 6 : 4} mcast-group \`${value}'`)
-      said.group = group
-    } },
+    read: group },
   { id: 'mcast-port', long: 'mcast-port', argument: 'required', section: 'daemon',
     valueName: 'port', help: 'the UDP port (8848)',
-    read: number('mcastPort', 1, 65535, () => 'illegal mcast-port specified') },
+    read: number('mcastPort', { min: 1, max: 65535 }, 'illegal mcast-port specified') },
   { id: 'mcast-ttl', long: 'mcast-ttl', argument: 'required', section: 'daemon',
     valueName: 'ttl', help: 'the time to live (1)',
-    read: number('ttl', 1, 255, () => 'illegal mcast-ttl specified') },
+    read: number('ttl', { min: 1, max: 255 }, 'illegal mcast-ttl specified') },
   { id: 'sync-maxlen', long: 'sync-maxlen', argument: 'required', section: 'daemon',
     valueName: 'length', help: 'bytes of one message (as the interface allows)',
-    read: number('maxLength', 1, MAX_SYNC_LENGTH, () => 'illegal sync-maxlen specified') },
+    read: number('maxLength', { min: 1, max: MAX_SYNC_LENGTH }, 'illegal sync-maxlen specified') },
   { id: 'tun-info', long: 'tun-info', argument: 'none', section: 'options',
     help: 'list tunnels' },
   { id: 'tun-type', long: 'tun-type', argument: 'required', section: 'options',
     valueName: 'type', choices: TUNNEL_TYPES, help: 'the tunnel: ipip (the default), gue or gre',
-    read: (said, value) => {
-      const type = TUNNEL_TYPES.find((name) => name === value)
-      if (type === undefined) refuse('illegal tunnel type specified')
-      said.tunnelType = type
-    } },
+    read: tunnelType },
   { id: 'tun-port', long: 'tun-port', argument: 'required', section: 'options',
     valueName: 'port', help: 'the port of a gue tunnel',
-    read: number('tunnelPort', 1, 65535, () => 'illegal tunnel port specified') },
+    read: number('tunnelPort', { min: 1, max: 65535 }, 'illegal tunnel port specified') },
   { id: 'tun-nocsum', long: 'tun-nocsum', argument: 'none', section: 'options',
     help: 'no checksum in the tunnel (the default)', read: tunnelFlag(TUNNEL_FLAG.NOCSUM) },
   { id: 'tun-csum', long: 'tun-csum', argument: 'none', section: 'options',
@@ -208,6 +193,9 @@ const ROWS = [
     help: 'list only real servers of weight 0', read: filter({ draining: true }) },
   { id: 'keep', long: 'keep', argument: 'none', section: 'extensions',
     help: 'edit only what is named; the rest stays as it is' },
+  { id: 'raw', long: 'raw', argument: 'none', section: 'extensions',
+    help: 'take what follows as it is, as far as the kernel does',
+    read: (said) => { said.raw = true } },
   { id: 'resolve-timeout', long: 'resolve-timeout', argument: 'required', section: 'extensions',
     valueName: 'seconds', help: 'how long to wait for names (2); then numbers are printed',
     read: (said, value) => { said.resolveTimeout = seconds(value) } },

@@ -1,8 +1,10 @@
 // What `-L` and its modifiers mean: which listing, of what, and how it is printed.
 import type { ServiceId } from '../model/service.ts'
-import type { Command, Format, Resolving, View } from './command.ts'
+import type { Format, View } from '../model/view.ts'
+import type { Command, Resolving } from './command.ts'
 import type { OptionId } from './option-rows.ts'
-import { type RawOptions, refuse } from './raw-options.ts'
+import type { RawOptions } from './raw-options.ts'
+import { refuse } from './refusals.ts'
 
 /** The reference's order of precedence when several views are asked for. */
 const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']

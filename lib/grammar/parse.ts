@@ -1,31 +1,42 @@
 // Words → Command. Pure: names come from the caller, nothing is printed, nothing is asked of the kernel.
 
-import { SVC_F } from '../ipvs/uapi.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
-import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
+import type { DestinationConfiguration, DestinationId, TunnelType } from '../model/destination.ts'
 import { UsageError } from '../model/errors.ts'
+import { SVC_F, TUNNEL_FLAG } from '../model/flags.ts'
+import { serverLegality, serviceLegality } from '../model/legality.ts'
+import { MAX_TIMEOUT } from '../model/limits.ts'
 import { hostNetmask } from '../model/netmask.ts'
+import { schedulerFlags } from '../model/scheduler-flags.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
+import { TUNNEL_SETTINGS } from '../model/tunnel.ts'
 import { TRY_HELP } from '../output/messages.ts'
-import type { Command, KeepServer } from './command.ts'
-import { COMMANDS, type CommandId, type CommandRow, exclude, type Legality } from './command-rows.ts'
-import { MAX_TIMEOUT, OPTIONS, type Option, type OptionId } from './option-rows.ts'
+import type { Command, KeepServer, KeepService } from './command.ts'
+import { COMMANDS, type CommandId, type CommandRow, exclude } from './command-rows.ts'
+import { OPTIONS, type Option, type OptionId } from './option-rows.ts'
 import { jsonOnly, listing, resolving } from './parse-list.ts'
 import { indexSpecs, Popt, PoptError, type PoptOptions } from './popt.ts'
-import { RawOptions, refuse } from './raw-options.ts'
-import { type Names, parseNumber, parseSchedulerFlags } from './values.ts'
+import type { RawOptions } from './raw-options.ts'
+import { checkRule, flagRefusal, refuse } from './refusals.ts'
+import { type Names, parseNumber, schedulerFlagList } from './values.ts'
 
 const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
 const OPTION_ORDER = [...new Set(OPTIONS.map(({ id }) => id))]
 
 const isCommand = (spec: CommandRow | Option): spec is CommandRow => 'usage' in spec
 
+export interface ParseOptions extends PoptOptions {
+  /** Refuses names longer than the kernel's, which the original cuts. */
+  readonly wholeNames?: boolean
+}
+
 /**
  * The command that the words (without the program's name) say. No words at all list the table.
  * Throws a UsageError, or an UnresolvedHost when `names` does not know a host yet.
  */
-export function parse(words: readonly string[], names: Names, options?: PoptOptions): Command {
-  const said = new RawOptions()
+export function parse(words: readonly string[], names: Names, options?: ParseOptions): Command {
+  const said: RawOptions = { family: 'inet' }
+  if (options?.wholeNames) said.wholeNames = true
   if (words.length === 0) return listing([], said)
   const read = new Popt(words, INDEX, options)
   const spec = firstCommand(read)
@@ -36,29 +47,21 @@ export function parse(words: readonly string[], names: Names, options?: PoptOpti
   const timeouts = spec.id === 'set' ? readTimeouts(rest) : undefined
   if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
   const scheduler = said.scheduler || SERVICE_DEFAULTS.scheduler
-  // Whoever keeps the scheduler does not say here which it is.
-  const schedulerFlags = given.includes('keep')
-    ? 0
-    : parseSchedulerFlags(said.schedulerFlags ?? '', scheduler)
-  if (typeof schedulerFlags !== 'number') refuse(schedulerFlags.problem)
+  const keep = given.includes('keep')
+  // The scheduler that is kept is not known here.
+  const flags = keep || said.schedulerFlags === undefined ? 0 : readFlags(said.schedulerFlags, scheduler)
   checkLegality(spec, given, `'${spec.id}' command`)
   switch (spec.id) {
     case 'add-service':
     case 'edit-service':
-      if (given.includes('keep')) {
-        return { kind: 'keep-service', service: serviceId(said), named: { said, options: given } }
-      }
-      return { kind: spec.id, ...serviceOf(said, given, scheduler, schedulerFlags) }
+      return keep ? keepService(said, given) : { kind: spec.id, ...serviceOf(said, given, scheduler, flags) }
     case 'delete-service':
       return { kind: spec.id, service: serviceId(said) }
     case 'add-server':
     case 'edit-server':
-      if (given.includes('keep')) return keepServer(said, given)
-      return { kind: spec.id, ...serverOf(said, given) }
-    case 'delete-server': {
-      const service = serviceId(said)
-      return { kind: spec.id, service, server: serverId(said, service) }
-    }
+      return keep ? keepServer(said, given) : { kind: spec.id, ...serverOf(said, given) }
+    case 'delete-server':
+      return { kind: spec.id, service: serviceId(said), server: serverId(said) }
     case 'zero':
       return given.includes('service-address') ? { kind: 'zero', service: serviceId(said) } : { kind: 'zero' }
     case 'list':
@@ -89,7 +92,7 @@ function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   } catch (error) {
     if (!(error instanceof PoptError)) throw error
   }
-  throw new UsageError(TRY_HELP, 255)
+  throw new UsageError(TRY_HELP, 'syntax')
 }
 
 /** Takes the other options in, in the order of the words; the first that is refused is the one that is reported. */
@@ -106,9 +109,15 @@ function readOptions(read: Popt<CommandRow | Option>, said: RawOptions, names: N
       spec.read?.(said, read.value as string, names)
     }
   } catch (error) {
-    throw error instanceof PoptError ? new UsageError(error.message, 255) : error
+    throw error instanceof PoptError ? new UsageError(error.message, 'syntax') : error
   }
   return given
+}
+
+/** The bits of a list of scheduler flags. */
+function readFlags(list: string, scheduler: string): number {
+  const bits = schedulerFlags(schedulerFlagNames(list), scheduler)
+  return typeof bits === 'number' ? bits : refuse(flagRefusal(bits))
 }
 
 function daemonState(command: CommandId, value: string | undefined) {
@@ -163,98 +172,127 @@ function serviceId({ family, fwmark, protocol, endpoint }: RawOptions): ServiceI
   return { family, protocol: protocol!, address, port: port ?? 0 }
 }
 
-export function serviceOf(
-  said: RawOptions,
-  given: readonly OptionId[],
-  scheduler: string,
-  schedulerFlags: number,
-): { service: ServiceId; config: ServiceConfiguration } {
+function serviceOf(said: RawOptions, given: readonly OptionId[], scheduler: string, schedulerFlags: number) {
   const service = serviceId(said)
-  const persistent = given.includes('persistent')
-  if (!isFwmark(service)) {
-    if (service.port === 0 && !persistent) refuse('Zero port specified for non-persistent service')
-    if (given.includes('ops') && service.protocol !== 'udp') {
-      refuse('One-Packet Scheduling is only for UDP virtual services')
-    }
+  const config: ServiceConfiguration = {
+    scheduler,
+    flags:
+      (given.includes('persistent') ? SVC_F.PERSISTENT : 0) |
+      (given.includes('ops') ? SVC_F.ONEPACKET : 0) |
+      schedulerFlags,
+    timeout: said.persistence ?? SERVICE_DEFAULTS.timeout,
+    netmask: said.netmask ?? hostNetmask(service.family),
+    engine: said.engine ?? SERVICE_DEFAULTS.engine,
   }
+  checkRule(serviceLegality(service, config, said.raw))
+  return { service, config }
+}
+
+function keepService(said: RawOptions, given: readonly OptionId[]): KeepService {
+  const { scheduler, persistence: timeout, netmask, engine, schedulerFlags } = said
+  const names = schedulerFlags === undefined ? undefined : schedulerFlagNames(schedulerFlags)
   return {
-    service,
-    config: {
-      scheduler,
-      flags:
-        (persistent ? SVC_F.PERSISTENT : 0) | (given.includes('ops') ? SVC_F.ONEPACKET : 0) | schedulerFlags,
-      timeout: said.persistence ?? SERVICE_DEFAULTS.timeout,
-      netmask: said.netmask ?? hostNetmask(service.family),
-      engine: said.engine ?? SERVICE_DEFAULTS.engine,
+    kind: 'keep-service',
+    service: serviceId(said),
+    patch: {
+      ...(scheduler && { scheduler }),
+      ...(names && { schedulerFlags: names }),
+      ...(timeout !== undefined && { timeout }),
+      ...(given.includes('ops') && { onePacket: true }),
+      // An IPv6 service's words always come with a netmask.
+      ...(given.includes('netmask') && { netmask: netmask! }),
+      ...(engine !== undefined && { engine }),
     },
+    raw: said.raw === true,
   }
 }
 
-/** Without a port, the server has the service's. */
-function serverId({ server }: RawOptions, service: ServiceId): DestinationId {
-  const { family, address, port } = server!
-  return { family, address, port: port ?? servicePort(service) }
+/** Refuses a list that names nothing. */
+function schedulerFlagNames(list: string): readonly string[] {
+  return schedulerFlagList(list) ?? refuse(flagRefusal({ kind: 'invalid', name: list }))
 }
 
+function serverId({ server }: RawOptions): DestinationId {
+  const { family, address, port } = server!
+  return { family, address, port: port! }
+}
+
+/** The port of the servers of direct routing and of tunnels, which do not touch it. */
 const servicePort = (service: ServiceId): number => (isFwmark(service) ? 0 : service.port)
 
 const TUNNEL_OPTIONS: readonly OptionId[] = ['tun-type', 'tun-port', 'tun-nocsum', 'tun-csum', 'tun-remcsum']
 
-/** What each tunnel type requires and allows. */
-const TUNNELS: Readonly<
-  Record<DestinationConfiguration['tunnelType'], Readonly<Partial<Record<OptionId, Legality>>>>
-> = {
-  ipip: { 'tun-type': 'allowed' },
-  gue: {
+/** The options that a tunnel type takes. */
+function tunnelOptions(type: TunnelType): CommandRow['options'] {
+  const { port, flags } = TUNNEL_SETTINGS[type]
+  return {
     'tun-type': 'allowed',
-    'tun-port': 'required',
-    'tun-nocsum': 'exclusive',
-    'tun-csum': 'exclusive',
-    'tun-remcsum': 'exclusive',
-  },
-  gre: { 'tun-type': 'allowed', 'tun-nocsum': 'exclusive', 'tun-csum': 'exclusive' },
+    ...(port && { 'tun-port': 'required' }),
+    ...(flags !== undefined && { 'tun-nocsum': 'exclusive', 'tun-csum': 'exclusive' }),
+    ...(flags !== undefined && (flags & TUNNEL_FLAG.REMCSUM) !== 0 && { 'tun-remcsum': 'exclusive' }),
+  }
 }
 
-export function serverOf(
-  said: RawOptions,
-  given: readonly OptionId[],
-): { service: ServiceId; server: DestinationId; config: DestinationConfiguration } {
+function serverOf(said: RawOptions, given: readonly OptionId[]) {
   const service = serviceId(said)
-  const { family, address, port } = said.server!
-  const forwarding = said.forwarding ?? DESTINATION_DEFAULTS.forwarding
-  const tunnelType = said.tunnelType ?? DESTINATION_DEFAULTS.tunnelType
-  if (family !== service.family && forwarding !== 'tunnel') {
-    refuse('Different address family is allowed only for tunneling servers')
+  const { family, address, port } = serverId(said)
+  const { raw = false, forwarding = DESTINATION_DEFAULTS.forwarding } = said
+  const own = raw || forwarding === 'masquerade' || isFwmark(service)
+  const server = { family, address, port: own ? port : servicePort(service) }
+  const config: DestinationConfiguration = {
+    forwarding,
+    weight: said.weight ?? DESTINATION_DEFAULTS.weight,
+    upperThreshold: said.upperThreshold ?? DESTINATION_DEFAULTS.upperThreshold,
+    lowerThreshold: said.lowerThreshold ?? DESTINATION_DEFAULTS.lowerThreshold,
+    tunnelType: said.tunnelType ?? DESTINATION_DEFAULTS.tunnelType,
+    tunnelPort: said.tunnelPort ?? DESTINATION_DEFAULTS.tunnelPort,
+    tunnelFlags: said.tunnelFlags ?? DESTINATION_DEFAULTS.tunnelFlags,
   }
-  if (forwarding === 'tunnel') {
-    checkLegality({ options: TUNNELS[tunnelType] }, given, `'${tunnelType}' tunnel type`, TUNNEL_OPTIONS)
-  } else if (TUNNEL_OPTIONS.some((id) => given.includes(id))) {
+  const tunnelGiven = TUNNEL_OPTIONS.some((id) => given.includes(id))
+  if (forwarding !== 'tunnel' && family === service.family && tunnelGiven) {
     refuse('Tunnel options conflict with forward method')
   }
-  // Direct routing and tunnels do not touch the port, so the server's is the service's.
-  const own = forwarding === 'masquerade' || isFwmark(service)
-  return {
-    service,
-    server: { family, address, port: own ? (port ?? servicePort(service)) : service.port },
-    config: {
-      forwarding,
-      weight: said.weight ?? DESTINATION_DEFAULTS.weight,
-      upperThreshold: said.upperThreshold ?? DESTINATION_DEFAULTS.upperThreshold,
-      lowerThreshold: said.lowerThreshold ?? DESTINATION_DEFAULTS.lowerThreshold,
-      tunnelType,
-      tunnelPort: said.tunnelPort ?? DESTINATION_DEFAULTS.tunnelPort,
-      tunnelFlags: said.tunnelFlags ?? DESTINATION_DEFAULTS.tunnelFlags,
-    },
-  }
+  checkRule(serverLegality(service, server, config, raw))
+  if (tunnelGiven) checkTunnelOptions(config.tunnelType, given, raw)
+  return { service, server, config }
+}
+
+function checkTunnelOptions(type: TunnelType, given: readonly OptionId[], raw: boolean): void {
+  const options = tunnelOptions(type)
+  const together = raw ? TUNNEL_OPTIONS : []
+  checkLegality({ options, together }, given, `'${type}' tunnel type`, TUNNEL_OPTIONS)
 }
 
 /** Which server is meant, and how it is reached, is known when it has been read. */
-function keepServer(said: RawOptions, options: readonly OptionId[]): KeepServer {
+function keepServer(said: RawOptions, given: readonly OptionId[]): KeepServer {
   const service = serviceId(said)
-  const server = serverId(said, service)
+  const server = serverId(said)
   const coerced = { ...server, port: servicePort(service) }
-  return { kind: 'keep-server', service, server, coerced, named: { said, options } }
+  const { forwarding, weight, upperThreshold, lowerThreshold, tunnelType, tunnelPort, tunnelFlags, raw } =
+    said
+  const checksums = given.filter((id) => CHECKSUM_OPTIONS.includes(id))
+  if (checksums.length > 1 && raw !== true) {
+    refuse(`The option '${checksums[1]}' conflicts with the '${checksums[0]}' option`)
+  }
+  return {
+    kind: 'keep-server',
+    service,
+    server,
+    coerced,
+    patch: {
+      ...(forwarding && { forwarding }),
+      ...(weight !== undefined && { weight }),
+      ...(upperThreshold !== undefined && { upperThreshold }),
+      ...(lowerThreshold !== undefined && { lowerThreshold }),
+      ...(tunnelType && { tunnelType }),
+      ...(tunnelPort !== undefined && { tunnelPort }),
+      ...(tunnelFlags !== undefined && { tunnelFlags }),
+    },
+    raw: raw === true,
+  }
 }
+
+const CHECKSUM_OPTIONS: readonly OptionId[] = ['tun-nocsum', 'tun-csum', 'tun-remcsum']
 
 function daemonOf({ interface: name = '', syncId = 0, maxLength, group, mcastPort: port, ttl }: RawOptions) {
   return {

@@ -10,6 +10,8 @@ export interface Spec {
   readonly argument: Argument
 }
 
+const NEXT_WORD = '!#:+'
+
 /** A word that popt refuses. */
 export class PoptError extends Error {
   override readonly name = 'PoptError'
@@ -55,6 +57,8 @@ export class Popt<S extends Spec> {
   readonly #index: SpecIndex<S>
   readonly #posix: boolean
   #next = 0
+  /** The words that stand in a value already. */
+  #used: Set<number> | undefined
   #optionsEnded = false
   /** A word of short options, and where its next one is. */
   #cluster = ''
@@ -70,7 +74,9 @@ export class Popt<S extends Spec> {
   next(): boolean {
     while (this.#letter === this.#cluster.length) {
       if (this.#next === this.#words.length) return false
-      const word = this.#words[this.#next++]!
+      const at = this.#next++
+      if (this.#used?.has(at) === true) continue
+      const word = this.#words[at]!
       if (this.#optionsEnded || word === '-' || !word.startsWith('-')) {
         this.rest.push(word)
         if (this.#posix) this.#optionsEnded = true
@@ -118,7 +124,7 @@ export class Popt<S extends Spec> {
   #valueOf({ argument }: S, attached: string | undefined, word: string): string | undefined {
     if (attached !== undefined) {
       if (argument === 'none') throw new PoptError(word, 'option does not take an argument')
-      return attached
+      return this.#expanded(attached)
     }
     if (argument === 'none') return undefined
     const next = this.#words[this.#next]
@@ -126,6 +132,19 @@ export class Popt<S extends Spec> {
     // A required value is the next word, whatever it looks like.
     if (next === undefined) throw new PoptError(word, 'missing argument')
     this.#next++
-    return next
+    return this.#expanded(next)
+  }
+
+  /** In a value, popt replaces `!#:+` by the next word that does not look like an option, and then skips that word. */
+  #expanded(value: string): string {
+    if (!value.includes(NEXT_WORD)) return value
+    for (let at = this.#next; at < this.#words.length; at++) {
+      const word = this.#words[at]!
+      if (word.startsWith('-') || this.#used?.has(at) === true) continue
+      this.#used ??= new Set()
+      this.#used.add(at)
+      return value.replaceAll(NEXT_WORD, () => word)
+    }
+    return value
   }
 }

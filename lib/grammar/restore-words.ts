@@ -2,7 +2,7 @@
 // `ipvsadm apply` refuses them.
 import type { RestoreOptions } from '../commands/restore.ts'
 import { parseScope } from '../reconcile/scope.ts'
-import { refuse } from './raw-options.ts'
+import { refuse } from './refusals.ts'
 import { parseNumber } from './values.ts'
 
 /** How long to wait for another restore, in seconds. */

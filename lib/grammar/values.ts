@@ -1,6 +1,5 @@
 // Values of options: numbers, addresses with ports, scheduler flags. A value that is refused is undefined here;
 // the option's row words the refusal.
-import { SVC_F } from '../ipvs/uapi.ts'
 import { type Address, type Family, parseIPv4, parseIPv6, parseStrictIPv4 } from '../model/address.ts'
 import type { Protocol } from '../model/service.ts'
 
@@ -117,48 +116,13 @@ export const SCHEDULERS = [
   'rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'sed', 'nq', 'fo', 'ovf', 'mh', 'twos',
 ] as const
 
-interface SchedulerFlag {
-  readonly name: string
-  readonly bit: number
-  /** The scheduler that the name belongs to; the general names fit any. */
-  readonly scheduler?: string
-}
-
-/** The scheduler flags (`-b`). Those of a scheduler are other names for the general ones, and printed in their place. */
-export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
-  { name: 'flag-1', bit: SVC_F.SCHED1 },
-  { name: 'flag-2', bit: SVC_F.SCHED2 },
-  { name: 'flag-3', bit: SVC_F.SCHED3 },
-  { name: 'sh-fallback', bit: SVC_F.SCHED1, scheduler: 'sh' },
-  { name: 'sh-port', bit: SVC_F.SCHED2, scheduler: 'sh' },
-  { name: 'mh-fallback', bit: SVC_F.SCHED1, scheduler: 'mh' },
-  { name: 'mh-port', bit: SVC_F.SCHED2, scheduler: 'mh' },
-]
-
 /** The reference reads no more of a list of flags. */
 const LONGEST_FLAGS = 127
 
-/** The bits that a comma-separated list names, or what is wrong with it. */
-export function parseSchedulerFlags(list: string, scheduler: string): number | { readonly problem: string } {
+/** The names in a comma-separated list; undefined if it has nothing but commas. */
+export function schedulerFlagList(list: string): readonly string[] | undefined {
   const text = list.slice(0, LONGEST_FLAGS)
-  if (text === '') return 0
-  const words = text.split(',').filter((word) => word !== '')
-  if (words.length === 0) return { problem: `invalid scheduler flag \`${text}'` }
-  let bits = 0
-  for (const word of words) {
-    const flag = SCHEDULER_FLAGS.find(({ name }) => name === word)
-    if (flag === undefined) return { problem: `invalid scheduler flag \`${word}'` }
-    if (flag.scheduler !== undefined && flag.scheduler !== scheduler) {
-      return { problem: `incompatible scheduler flag \`${word}'` }
-    }
-    bits |= flag.bit
-  }
-  return bits
-}
-
-/** The names of a service's scheduler flags: the scheduler's own if it has any, the general ones otherwise. */
-export function schedulerFlagNames(flags: number, scheduler: string): string[] {
-  const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
-  const table = own.length > 0 ? own : SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
-  return table.filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name)
+  if (text === '') return []
+  const names = text.split(',').filter((name) => name !== '')
+  return names.length > 0 ? names : undefined
 }

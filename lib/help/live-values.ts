@@ -1,8 +1,9 @@
 // Values that only this machine knows: its services, real servers, interfaces. Whatever cannot be asked has none.
 import type { Option } from '../grammar/option-rows.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
-import { parseEndpoint, SCHEDULER_FLAGS } from '../grammar/values.ts'
+import { parseEndpoint } from '../grammar/values.ts'
 import { IpvsClient } from '../ipvs/client.ts'
+import { SCHEDULER_FLAGS } from '../model/scheduler-flags.ts'
 import { isFwmark } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'

@@ -1,4 +1,4 @@
-// The kinds of payload that IPVS attributes have.
+// The types of payload that IPVS attributes have.
 
 import {
   type Address,
@@ -9,9 +9,10 @@ import {
   ipv4Number,
 } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
+import { SVC_F } from '../model/flags.ts'
 import { type Netmask, netmaskFromBytes, netmaskToBytes } from '../model/netmask.ts'
 import { type AttributeType, type Codec, decode, type ValuesOf } from './codec.ts'
-import { AF, SVC_F } from './uapi.ts'
+import { AF } from './uapi.ts'
 
 export const u8: AttributeType<number> = {
   length: 1,
@@ -51,7 +52,7 @@ export const counter = (length: 4 | 8): AttributeType<bigint> => ({
   write: (writer, value) => (length === 8 ? writer.u64(value) : writer.u32(Number(value))),
 })
 
-/** A NUL-terminated string. @param size of the kernel's buffer, the NUL included; what is longer is cut as the reference cuts it */
+/** A NUL-terminated string in UTF-8. @param size of the kernel's buffer in bytes, the NUL included */
 export const string = (size: number): AttributeType<string> => ({
   length: 0,
   read: ({ bytes }, start, end, _family, path) => {
@@ -59,11 +60,18 @@ export const string = (size: number): AttributeType<string> => ({
     while (stop < end && bytes[stop] !== 0) stop++
     if (stop === end) throw new DecodeError(path, 'a string without its end')
     let text = ''
-    for (let i = start; i < stop; i++) text += String.fromCharCode(bytes[i]!)
+    for (let i = start; i < stop; i++) {
+      // Most names are short and ASCII: a decoder takes longer.
+      if (bytes[i]! > 127) return Buffer.from(bytes.subarray(start, stop)).toString()
+      text += String.fromCharCode(bytes[i]!)
+    }
     return text
   },
   write: (writer, value) => {
-    writer.bytes(Buffer.from(value, 'latin1').subarray(0, size - 1))
+    const bytes = Buffer.from(value)
+    if (bytes.length >= size) throw new TypeError(`longer than ${size - 1} bytes: ${value}`)
+    if (bytes.includes(0)) throw new TypeError('a name with a NUL character')
+    writer.bytes(bytes)
     writer.u8(0)
   },
 })

@@ -1,5 +1,6 @@
 // Typed calls to the kernel's ip_vs: the library's public API. Formats no text.
 
+import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
 import { DecodeError, EPERM, KernelError, TransportError, UnavailableError } from '../model/errors.ts'
@@ -9,7 +10,7 @@ import { type Received, walk } from '../netlink/attributes.ts'
 import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
 import { decode } from './codec.ts'
-import { type Change, ChangeBatch, requestOf, writeServiceId } from './requests.ts'
+import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 

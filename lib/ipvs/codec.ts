@@ -1,4 +1,4 @@
-// Encoder, decoder and comparison for any schema: what a row says, this does. Knows no attribute by name.
+// Encoder, decoder and comparison for any schema, by its rows. Knows no attribute by name.
 
 import type { Family } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
@@ -30,8 +30,9 @@ export interface Row<T> {
 
 /** A field is one attribute, or several of which a record has one (the last one wins in a reply). */
 export type Field<T> = Row<T> | readonly Row<T>[]
-export type Group = Readonly<Record<string, Field<never>>>
-export type Schema = Readonly<Record<string, Group>>
+
+/** The rows of a model type: a field for each of its properties, of the property's type. */
+export type FieldsOf<T> = { readonly [K in keyof T]-?: Field<T[K]> }
 
 type ValueOf<F> = F extends Row<infer T> ? T : F extends readonly Row<infer T>[] ? T : never
 type OptionalFields<G> = {

@@ -1,35 +1,11 @@
-// What can be asked of the kernel's table, as data, and the request that asks for it.
-import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
-import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
-import type { ServiceConfiguration, ServiceId } from '../model/service.ts'
+// The encoding of changes: Change → the request that makes it.
+import type { Change, ChangeKind } from '../model/change.ts'
+import type { ServiceId } from '../model/service.ts'
 import type { AttributeWriter } from '../netlink/attributes.ts'
 import type { Request, RequestBatch } from '../netlink/request-batch.ts'
 import { encode, type ValuesOf } from './codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR } from './uapi.ts'
-
-export type Change =
-  | {
-      readonly kind: 'add-service' | 'edit-service'
-      readonly service: ServiceId
-      readonly config: ServiceConfiguration
-    }
-  | { readonly kind: 'delete-service'; readonly service: ServiceId }
-  | { readonly kind: 'flush' }
-  | {
-      readonly kind: 'add-server' | 'edit-server'
-      readonly service: ServiceId
-      readonly server: DestinationId
-      readonly config: DestinationConfiguration
-    }
-  | { readonly kind: 'delete-server'; readonly service: ServiceId; readonly server: DestinationId }
-  /** Without a service: all counters. */
-  | { readonly kind: 'zero'; readonly service?: ServiceId }
-  | { readonly kind: 'set'; readonly timeouts: Timeouts }
-  | { readonly kind: 'start-daemon'; readonly daemon: SyncDaemon }
-  | { readonly kind: 'stop-daemon'; readonly state: SyncState }
-
-export type ChangeKind = Change['kind']
 
 const COMMANDS: Readonly<Record<ChangeKind, keyof typeof CMD>> = {
   'add-service': 'NEW_SERVICE',

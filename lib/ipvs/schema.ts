@@ -1,17 +1,25 @@
-// One row an attribute. Encoder, decoder, types and comparison derive from these rows; nothing else lists them.
+// One row an attribute: encoder, decoder and comparison derive from these rows. The model's interfaces have the same
+// fields; a field that one of the two lacks is a compile error.
 
+import type { DestinationConfiguration, DestinationId, DestinationObservation } from '../model/destination.ts'
+import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
+import { IFNAME_MAXLEN, PENAME_MAXLEN, SCHEDNAME_MAXLEN } from '../model/limits.ts'
+import type {
+  AddressServiceId,
+  FwmarkServiceId,
+  ServiceConfiguration,
+  ServiceObservation,
+} from '../model/service.ts'
+import { NO_STATS, type Stats } from '../model/stats.ts'
 import * as kind from './attribute-types.ts'
-import { type AttributeType, codec, type Row, type ValuesOf } from './codec.ts'
+import { type AttributeType, codec, type FieldsOf, type Row } from './codec.ts'
 import {
   CMD_ATTR,
   CONN_F,
   DAEMON_ATTR,
   DEST_ATTR,
-  IFNAME_MAXLEN,
   INFO_ATTR,
   IPPROTO,
-  PENAME_MAXLEN,
-  SCHEDNAME_MAXLEN,
   STATE,
   STATS_ATTR,
   SVC_ATTR,
@@ -42,21 +50,15 @@ const stats = (width: 4 | 8, path: string) => {
       outPackets: row(STATS_ATTR, 'OUTPKTS', packets),
       inBytes: row(STATS_ATTR, 'INBYTES', bytes),
       outBytes: row(STATS_ATTR, 'OUTBYTES', bytes),
-      /** per second, as are the other rates */
       connectionRate: row(STATS_ATTR, 'CPS', packets),
       inPacketRate: row(STATS_ATTR, 'INPPS', packets),
       outPacketRate: row(STATS_ATTR, 'OUTPPS', packets),
       inByteRate: row(STATS_ATTR, 'INBPS', packets),
       outByteRate: row(STATS_ATTR, 'OUTBPS', packets),
-    },
+    } satisfies FieldsOf<Stats>,
   })
 }
 export const STATS = stats(4, 'STATS')
-
-/** What stands in for counters that were not asked for. */
-export const NO_STATS = Object.freeze(
-  Object.fromEntries(Object.keys(STATS.schema.all).map((field) => [field, 0n])),
-) as unknown as ValuesOf<(typeof STATS)['schema']['all']>
 
 /** The 64-bit counters come after the 32-bit ones in a reply and replace them (kernels before 4.1 have none). */
 const statsRows = (enumeration: typeof SVC_ATTR | typeof DEST_ATTR, owner: string) => [
@@ -76,22 +78,17 @@ export const SERVICE = codec(
         optional,
       ),
       address: row(SVC_ATTR, 'ADDR', kind.address, optional),
-      /** 0 to 65535; 0 is a wild card (persistent services only) */
       port: row(SVC_ATTR, 'PORT', kind.be16, optional),
-      /** 1 to 2^32-1 */
       fwmark: row(SVC_ATTR, 'FWMARK', kind.u32, optional),
-    },
+    } satisfies FieldsOf<AddressServiceId & FwmarkServiceId>,
     config: {
       scheduler: row(SVC_ATTR, 'SCHED_NAME', kind.string(SCHEDNAME_MAXLEN)),
-      /** Bits of `SVC_F`; what the kernel keeps for itself (HASHED) is not among them. */
       flags: row(SVC_ATTR, 'FLAGS', kind.serviceFlags),
-      /** Persistence, in seconds; means something with `SVC_F.PERSISTENT` only. */
       timeout: row(SVC_ATTR, 'TIMEOUT', kind.u32),
       netmask: row(SVC_ATTR, 'NETMASK', kind.netmask),
-      /** The persistence engine's name, or `''`. */
       engine: row(SVC_ATTR, 'PE_NAME', kind.string(PENAME_MAXLEN), absent('')),
-    },
-    observed: { stats: statsRows(SVC_ATTR, 'SERVICE') },
+    } satisfies FieldsOf<ServiceConfiguration>,
+    observed: { stats: statsRows(SVC_ATTR, 'SERVICE') } satisfies FieldsOf<ServiceObservation>,
   },
   SVC_ATTR.AF,
 )
@@ -102,11 +99,9 @@ export const DESTINATION = codec(
     id: {
       family: row(DEST_ATTR, 'ADDR_FAMILY', kind.addressFamily),
       address: row(DEST_ATTR, 'ADDR', kind.address),
-      /** 0 to 65535 */
       port: row(DEST_ATTR, 'PORT', kind.be16),
-    },
+    } satisfies FieldsOf<DestinationId>,
     config: {
-      /** `local` and `bypass` are the kernel's own choice; they cannot be asked for. */
       forwarding: row(
         DEST_ATTR,
         'FWD_METHOD',
@@ -122,11 +117,8 @@ export const DESTINATION = codec(
           CONN_F.FWD_MASK,
         ),
       ),
-      /** 0 to 2^31-1; 0 takes no new connections */
       weight: row(DEST_ATTR, 'WEIGHT', kind.i32),
-      /** Connections from which the server gets no new ones; 0 is no limit. */
       upperThreshold: row(DEST_ATTR, 'U_THRESH', kind.u32),
-      /** Connections below which it gets new ones again; 0 is three quarters of the upper one. */
       lowerThreshold: row(DEST_ATTR, 'L_THRESH', kind.u32),
       tunnelType: row(
         DEST_ATTR,
@@ -135,15 +127,14 @@ export const DESTINATION = codec(
         absent('ipip' as const),
       ),
       tunnelPort: row(DEST_ATTR, 'TUN_PORT', kind.be16, absent(0)),
-      /** Bits of `TUNNEL_FLAG`. */
       tunnelFlags: row(DEST_ATTR, 'TUN_FLAGS', kind.u16, absent(0)),
-    },
+    } satisfies FieldsOf<DestinationConfiguration>,
     observed: {
       activeConnections: row(DEST_ATTR, 'ACTIVE_CONNS', kind.u32),
       inactiveConnections: row(DEST_ATTR, 'INACT_CONNS', kind.u32),
       persistentConnections: row(DEST_ATTR, 'PERSIST_CONNS', kind.u32),
       stats: statsRows(DEST_ATTR, 'DEST'),
-    },
+    } satisfies FieldsOf<DestinationObservation>,
   },
   DEST_ATTR.ADDR_FAMILY,
 )
@@ -152,35 +143,28 @@ export const DAEMON = codec('DAEMON', {
   all: {
     state: row(DAEMON_ATTR, 'STATE', kind.named(kind.u32, { master: STATE.MASTER, backup: STATE.BACKUP })),
     interface: row(DAEMON_ATTR, 'MCAST_IFN', kind.string(IFNAME_MAXLEN)),
-    /** 0 to 255 */
     syncId: row(DAEMON_ATTR, 'SYNC_ID', kind.u32),
-    /** Bytes of one sync message; absent: the kernel's choice, as with the three below. */
     maxLength: row(DAEMON_ATTR, 'SYNC_MAXLEN', kind.u16, optional),
     group: [
       row(DAEMON_ATTR, 'MCAST_GROUP', kind.addressOf('inet'), optional),
       row(DAEMON_ATTR, 'MCAST_GROUP6', kind.addressOf('inet6'), optional),
     ],
-    /** 1 to 65535 */
     port: row(DAEMON_ATTR, 'MCAST_PORT', kind.u16, optional),
-    /** 1 to 255 */
     ttl: row(DAEMON_ATTR, 'MCAST_TTL', kind.u8, optional),
-  },
+  } satisfies FieldsOf<SyncDaemon>,
 })
 
 export const TIMEOUTS = codec('CONFIG', {
   all: {
-    /** In seconds, as the others. When setting, 0 leaves a value as it is. */
     tcp: row(CMD_ATTR, 'TIMEOUT_TCP', kind.u32),
     tcpFin: row(CMD_ATTR, 'TIMEOUT_TCP_FIN', kind.u32),
     udp: row(CMD_ATTR, 'TIMEOUT_UDP', kind.u32),
-  },
+  } satisfies FieldsOf<Timeouts>,
 })
 
 export const INFO = codec('INFO', {
   all: {
-    /** Three bytes, as in 0x010201. */
     version: row(INFO_ATTR, 'VERSION', kind.u32),
-    /** Buckets of the connection table. */
     connectionTableSize: row(INFO_ATTR, 'CONN_TAB_SIZE', kind.u32),
-  },
+  } satisfies FieldsOf<Info>,
 })

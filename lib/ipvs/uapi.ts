@@ -1,4 +1,5 @@
-// The kernel's constants, once, with their names in linux/ip_vs.h (6.1).
+// The kernel's constants of messages, with their names in linux/ip_vs.h (6.1). Flags and lengths that the model
+// has a use for are in lib/model/.
 
 export const IPVS_GENL_NAME = 'IPVS'
 export const IPVS_GENL_VERSION = 1
@@ -101,16 +102,6 @@ export const INFO_ATTR = {
   CONN_TAB_SIZE: 2,
 } as const
 
-/** Virtual service flags (IP_VS_SVC_F_*) */
-export const SVC_F = {
-  PERSISTENT: 0x01,
-  HASHED: 0x02,
-  ONEPACKET: 0x04,
-  SCHED1: 0x08,
-  SCHED2: 0x10,
-  SCHED3: 0x20,
-} as const
-
 /** Forwarding methods: the low bits of a destination's connection flags (IP_VS_CONN_F_*) */
 export const CONN_F = {
   FWD_MASK: 0x07,
@@ -124,16 +115,8 @@ export const CONN_F = {
 /** IP_VS_CONN_F_TUNNEL_TYPE_* */
 export const TUNNEL_TYPE = { IPIP: 0, GUE: 1, GRE: 2 } as const
 
-/** IP_VS_TUNNEL_ENCAP_FLAG_* */
-export const TUNNEL_FLAG = { NOCSUM: 0, CSUM: 1, REMCSUM: 2 } as const
-
 /** IP_VS_STATE_* */
 export const STATE = { MASTER: 1, BACKUP: 2 } as const
-
-/** Lengths of names with their final NUL (IP_VS_SCHEDNAME_MAXLEN, IP_VS_PENAME_MAXLEN, IP_VS_IFNAME_MAXLEN) */
-export const SCHEDNAME_MAXLEN = 16
-export const PENAME_MAXLEN = 16
-export const IFNAME_MAXLEN = 16
 
 /** linux/socket.h */
 export const AF = { INET: 2, INET6: 10 } as const

@@ -1,12 +1,12 @@
 // Errors as data. Nothing here prints or decides an exit status; lib/main.ts does.
 
-/** The command line or a rule is not well formed. `status` is the reference's: 255 (grammar) or 2 (a refused value or combination). */
+/** A command line or a rule that is not well formed (`syntax`), or a value or combination in it that is refused (`value`). */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'USAGE'
   constructor(
     message: string,
-    readonly status: 2 | 255,
+    readonly kind: 'syntax' | 'value' = 'value',
   ) {
     super(message)
   }

@@ -1,22 +1,43 @@
-// Virtual services: identity, configuration and observation apart. The schema's rows say what each field is.
-import type { ValuesOf } from '../ipvs/codec.ts'
-import type { SERVICE } from '../ipvs/schema.ts'
+// Virtual services: identity, configuration and observation apart.
+import type { Address, Family } from './address.ts'
+import type { Netmask } from './netmask.ts'
+import type { Stats } from './stats.ts'
 
-type Id = ValuesOf<typeof SERVICE.schema.id>
-
-export type Protocol = NonNullable<Id['protocol']>
+export type Protocol = 'tcp' | 'udp' | 'sctp'
 
 /** A service by address, port and protocol. */
-export type AddressServiceId = Required<Pick<Id, 'family' | 'protocol' | 'address' | 'port'>>
+export interface AddressServiceId {
+  readonly family: Family
+  readonly protocol: Protocol
+  readonly address: Address
+  /** 0 to 65535; 0 is a wild card (persistent services only) */
+  readonly port: number
+}
 
 /** A service by firewall mark: the packets of one address family that netfilter marked so. */
-export type FwmarkServiceId = Required<Pick<Id, 'family' | 'fwmark'>>
+export interface FwmarkServiceId {
+  readonly family: Family
+  /** 1 to 2^32-1 */
+  readonly fwmark: number
+}
 
 export type ServiceId = AddressServiceId | FwmarkServiceId
 
-export type ServiceConfiguration = ValuesOf<typeof SERVICE.schema.config>
+export interface ServiceConfiguration {
+  readonly scheduler: string
+  /** Bits of `SVC_F`; the bit that the kernel keeps for itself (HASHED) is not among them. */
+  readonly flags: number
+  /** Persistence, in seconds; has a meaning with `SVC_F.PERSISTENT` only. */
+  readonly timeout: number
+  /** Granularity of persistence; has a meaning with `SVC_F.PERSISTENT` only. */
+  readonly netmask: Netmask
+  /** The persistence engine's name, or `''`. */
+  readonly engine: string
+}
 
-export type ServiceObservation = ValuesOf<typeof SERVICE.schema.observed>
+export interface ServiceObservation {
+  readonly stats: Stats
+}
 
 export interface Service {
   readonly id: ServiceId

@@ -1,6 +1,6 @@
 // Whether a listing is to have colours.
 
-import type { ColourChoice } from '../grammar/command.ts'
+import type { ColourChoice } from '../model/view.ts'
 import type { System } from '../system/system.ts'
 
 /** Colour is for eyes: by default for a terminal that has it, unless `NO_COLOR` is set (no-color.org). */

@@ -1,8 +1,9 @@
 // The columns of the table's listings, once: what each shows, and which of them a view has, how wide.
-import type { View } from '../grammar/command.ts'
-import { TUNNEL_FLAG } from '../ipvs/uapi.ts'
+
 import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
+import { TUNNEL_FLAG } from '../model/flags.ts'
 import type { Stats } from '../model/stats.ts'
+import type { View } from '../model/view.ts'
 
 export interface Column {
   readonly title: string

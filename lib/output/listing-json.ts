@@ -4,11 +4,15 @@ import { type Connection, isTemplate } from '../ipvs/connection-list.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import type { Destination } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
-import type { Service } from '../model/service.ts'
+import { serviceFlagNames, tunnelFlagNames } from '../model/flag-names.ts'
+import { serverLegality, serviceLegality } from '../model/legality.ts'
+import type { Service, ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import { DOCUMENT_FORMAT, serviceFlagNames, tunnelFlagNames } from '../rules/flag-names.ts'
 import { inChunks } from './chunks.ts'
 import { formatVersion } from './table-listing.ts'
+
+/** Goes up when a reader of the document would misunderstand the new one. */
+export const DOCUMENT_FORMAT = 1
 
 type Json = { readonly [key: string]: unknown }
 
@@ -79,22 +83,31 @@ export function jsonText(value: unknown): string {
   )
 }
 
+/** Marks an entry that the original cannot say: another program has made it. */
+const RAW = { raw: true }
+
 function serviceJson({ service, destinations }: VirtualService, observed: boolean): Json {
   const { id, config }: Service = service
   return {
     ...pick(SERVICE.schema.id, id),
     ...pick(SERVICE.schema.config, config),
     flags: serviceFlagNames(config.flags, config.scheduler),
+    ...(serviceLegality(id, config) && RAW),
     ...(observed && pick(SERVICE.schema.observed, service.observed)),
-    destinations: destinations.map((destination) => destinationJson(destination, observed)),
+    destinations: destinations.map((destination) => destinationJson(id, destination, observed)),
   }
 }
 
-function destinationJson({ id, config, observed: seen }: Destination, observed: boolean): Json {
+function destinationJson(
+  service: ServiceId,
+  { id, config, observed: seen }: Destination,
+  observed: boolean,
+): Json {
   return {
     ...pick(DESTINATION.schema.id, id),
     ...pick(DESTINATION.schema.config, config),
     tunnelFlags: tunnelFlagNames(config.tunnelFlags),
+    ...(serverLegality(service, id, config) && RAW),
     ...(observed && pick(DESTINATION.schema.observed, seen)),
   }
 }

@@ -1,12 +1,13 @@
 // The classic listing of the table, byte by byte as programs have learnt to read it.
-import type { TableListing } from '../grammar/command.ts'
-import { schedulerFlagNames } from '../grammar/values.ts'
-import { SVC_F } from '../ipvs/uapi.ts'
+
 import type { Destination } from '../model/destination.ts'
 import type { Info } from '../model/director.ts'
+import { SVC_F } from '../model/flags.ts'
 import { hostNetmask } from '../model/netmask.ts'
+import { listedFlagNames, SCHEDULER_BITS } from '../model/scheduler-flags.ts'
 import { isFwmark, type Service, type ServiceId } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
+import type { View } from '../model/view.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from './chunks.ts'
 import { COLUMNS, type CounterView, type ServerView, VIEWS } from './columns.ts'
@@ -17,9 +18,12 @@ import { sortDestinations, sortTable } from './sort.ts'
 /** The width of an address with its port. IPv4 is cut to it, IPv6 pushes the rest to the right. */
 const ENDPOINT_WIDTH = 28
 
-const SCHEDULER_BITS = SVC_F.SCHED1 | SVC_F.SCHED2 | SVC_F.SCHED3
-
-export type ListingOptions = Pick<TableListing, 'view' | 'exact' | 'sort'>
+export interface ListingOptions {
+  readonly view: View
+  /** Numbers whole, without K, M or G. */
+  readonly exact: boolean
+  readonly sort: boolean
+}
 
 export function formatInfo(info: Info): string {
   return `IP Virtual Server version ${formatVersion(info)} (size=${info.connectionTableSize})\n`
@@ -100,7 +104,7 @@ export function serviceLabel(id: ServiceId, names: KnownNames): string {
 export function attributes({ id, config }: Service): string {
   const { flags, scheduler, timeout, netmask, engine } = config
   let text = ''
-  if ((flags & SCHEDULER_BITS) !== 0) text += ` (${schedulerFlagNames(flags, scheduler).join(',')})`
+  if ((flags & SCHEDULER_BITS) !== 0) text += ` (${listedFlagNames(flags, scheduler).join(',')})`
   if ((flags & SVC_F.PERSISTENT) !== 0) {
     text += ` persistent ${timeout}`
     if (netmask !== hostNetmask(id.family)) text += ` mask ${netmask}`

@@ -1,10 +1,14 @@
-// Text of others in a message: what a terminal would obey is made visible, and no more is printed than can be read.
+// Text of others in a message: characters that a terminal would obey, or that cannot be seen, are made visible, and a
+// long text is cut.
 
-/** As much of a line as a message quotes, in characters. */
+/** The characters of a line that a message quotes. */
 const SANE = 120
 
-// Control characters, and those that turn the direction of writing or end a line.
-const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+/** Characters that a reader cannot tell from a blank or from nothing; of Unicode's blanks all but the ordinary one. */
+const INVISIBLE = /(?! )[\p{Zs}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/u
+
+// The same, control characters and lone surrogates.
+const OBEYED = new RegExp(`[\\p{Cc}\\p{Cs}]|${INVISIBLE.source}`, 'gu')
 
 /** @param most how many characters of the text; what is cut off is replaced by `…` */
 export function visible(text: string, most = SANE): string {
@@ -12,6 +16,12 @@ export function visible(text: string, most = SANE): string {
   return cut.replace(OBEYED, (char) => {
     const code = char.codePointAt(0)!
     if (char === '\t') return '\\t'
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+    return code < 0xa0 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
   })
+}
+
+/** The first invisible character of a text, as `U+00A0`. */
+export function invisibleCharacter(text: string): string | undefined {
+  const code = INVISIBLE.exec(text)?.[0].codePointAt(0)
+  return code === undefined ? undefined : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }

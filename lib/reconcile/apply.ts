@@ -2,7 +2,7 @@
 // reading that the state is the one from before.
 
 import type { IpvsClient } from '../ipvs/client.ts'
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import type { KernelError } from '../model/errors.ts'
 import type { Interruption } from '../system/system.ts'
 import { type LiveState, rulesetOf } from './live-state.ts'

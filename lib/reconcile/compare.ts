@@ -1,10 +1,11 @@
 // Whether the kernel's entry is what is wanted: by the schema's rows, so that no attribute can be forgotten.
 import { differences, type ValuesOf } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
-import { IFNAME_MAXLEN } from '../ipvs/uapi.ts'
 import type { Address } from '../model/address.ts'
 import type { DestinationConfiguration } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
+import { IFNAME_MAXLEN } from '../model/limits.ts'
+import { normalServer, normalService } from '../model/normal-form.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
 
 /** A comparison of one group of rows that is made ready once and used for each of many entries. */
@@ -19,11 +20,12 @@ function comparison<G extends object>(group: G): (a: ValuesOf<G>, b: ValuesOf<G>
 const sameService = comparison(SERVICE.schema.config)
 const sameServer = comparison(DESTINATION.schema.config)
 
-export const serviceIsAsWanted: (live: ServiceConfiguration, wanted: ServiceConfiguration) => boolean =
-  sameService
+export function serviceIsAsWanted(live: ServiceConfiguration, wanted: ServiceConfiguration): boolean {
+  return sameService(live, wanted) || serviceDifferences(live, wanted).length === 0
+}
 
 export function serverIsAsWanted(live: DestinationConfiguration, wanted: DestinationConfiguration): boolean {
-  return sameServer(live, wanted) || (isKernelsChoice(live) && serverDifferences(live, wanted).length === 0)
+  return sameServer(live, wanted) || serverDifferences(live, wanted).length === 0
 }
 
 /** `local` and `bypass` are the kernel's own answer to whatever was asked for; it would give it again. */
@@ -31,15 +33,15 @@ const isKernelsChoice = ({ forwarding }: DestinationConfiguration) =>
   forwarding === 'local' || forwarding === 'bypass'
 
 export function serviceDifferences(live: ServiceConfiguration, wanted: ServiceConfiguration): string[] {
-  return differences(SERVICE.schema.config, live, wanted)
+  return differences(SERVICE.schema.config, normalService(live), normalService(wanted))
 }
 
 export function serverDifferences(
   live: DestinationConfiguration,
   wanted: DestinationConfiguration,
 ): string[] {
-  const fields = differences(DESTINATION.schema.config, live, wanted)
-  return isKernelsChoice(live) ? fields.filter((field) => field !== 'forwarding') : fields
+  const asked = isKernelsChoice(live) ? { ...live, forwarding: wanted.forwarding } : live
+  return differences(DESTINATION.schema.config, normalServer(asked), normalServer(wanted))
 }
 
 /** A timeout of 0 is one that stays. */

@@ -1,6 +1,6 @@
 // What a restore says of a file's lines and of a failure. Data → text; prints nothing.
 
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import { describeErrno } from '../model/errors.ts'
 import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'

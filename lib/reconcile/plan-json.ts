@@ -1,10 +1,11 @@
 // A plan as JSON: one document, a change a line. The keys are those of the listings' JSON; see docs/restore.md.
-import type { Change } from '../ipvs/requests.ts'
+
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
+import type { Change } from '../model/change.ts'
+import { serviceFlagNames, tunnelFlagNames } from '../model/flag-names.ts'
 import { inChunks } from '../output/chunks.ts'
 import { jsonText, listed, openDocument, pick } from '../output/listing-json.ts'
 import { formatChange } from '../rules/change-lines.ts'
-import { serviceFlagNames, tunnelFlagNames } from '../rules/flag-names.ts'
 import type { PlanStep } from './plan.ts'
 import { ACTIONS, type Action } from './plan-lines.ts'
 

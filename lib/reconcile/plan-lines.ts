@@ -1,5 +1,5 @@
 // A plan as rule lines, each with what it does: `+` adds, `~` edits, `-` removes.
-import type { Change, ChangeKind } from '../ipvs/requests.ts'
+import type { Change, ChangeKind } from '../model/change.ts'
 import { inChunks } from '../output/chunks.ts'
 import { visible } from '../output/visible.ts'
 import { formatChange } from '../rules/change-lines.ts'

@@ -1,6 +1,6 @@
 // The live state and the wanted one → the changes that lead from one to the other, in an order in which every service
 // that is in both keeps serving: make before break. Pure.
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import { destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'

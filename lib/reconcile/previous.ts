@@ -1,5 +1,5 @@
 // What an edit replaces: the state, and a change → the same change with the values from before.
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import { type DestinationConfiguration, type DestinationId, destinationKey } from '../model/destination.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'

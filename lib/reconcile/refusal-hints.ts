@@ -1,7 +1,7 @@
 // What a refusal of the kernel usually means: by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and
 // ip_vs_sync.c (Linux 6.1).
 
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import {
   EEXIST,
   EINVAL,

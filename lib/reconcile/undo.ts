@@ -1,5 +1,5 @@
 // Changes that were made → the changes that take them back, by the state from before. Pure.
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { LiveState } from './live-state.ts'
 import { before, LiveStateIndex } from './previous.ts'

@@ -1,5 +1,5 @@
 // Change → the rule line that makes it: what a file or a command line would say.
-import type { Change } from '../ipvs/requests.ts'
+import type { Change } from '../model/change.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import { isFwmark } from '../model/service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'

@@ -1,15 +1,16 @@
-// The fields of one object of a document, each checked when it is read; what was never asked for is refused.
+// The fields of one object of a document, each checked when it is read; a field that is never read is refused.
 import { type Address, type Family, parseAddress, parseStrictIPv4 } from '../model/address.ts'
+import { serviceFlag, tunnelFlag } from '../model/flag-names.ts'
+import { SCHEDNAME_MAXLEN } from '../model/limits.ts'
 import { type Netmask, netmaskFromAddress, netmaskFromPrefix } from '../model/netmask.ts'
-import { serviceFlag, tunnelFlag } from './flag-names.ts'
 
-/** Something in a document that cannot be taken. The message begins with its path. */
+/** A refusal of a part of a document. The message begins with its path. */
 export class FieldError extends Error {
   override readonly name = 'Refusal'
 }
 
-/** The longest name of a scheduler, an engine or an interface, in characters. */
-const LONGEST_NAME = 15
+/** The longest name of a scheduler, an engine or an interface, in bytes. */
+const LONGEST_NAME = SCHEDNAME_MAXLEN - 1
 
 export class Fields {
   readonly source: object
@@ -18,10 +19,10 @@ export class Fields {
   readonly #known = new Set<string>()
   readonly #problem: string | undefined
 
-  /** @param value what should be an object; that it is none is told when its fields are read */
+  /** @param value an object; any other value is refused when its fields are read */
   constructor(value: unknown, path: string) {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    this.#problem = isObject ? undefined : 'is not an object'
+    this.#problem = isObject ? undefined : 'must be an object'
     this.source = isObject ? value : {}
     this.#values = this.source as Readonly<Record<string, unknown>>
     this.#path = path
@@ -37,41 +38,53 @@ export class Fields {
   }
 
   integer(field: string, min: number, max: number): number | undefined {
-    return this.#read(field, `is no whole number from ${min} to ${max}`, (value) =>
+    return this.#read(field, `must be an integer from ${min} to ${max}`, (value) =>
       Number.isInteger(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
     )
   }
 
   word<T extends string>(field: string, words: readonly T[]): T | undefined {
-    return this.#read(field, `is none of ${words.join(', ')}`, (value) =>
+    return this.#read(field, `must be one of ${words.join(', ')}`, (value) =>
       words.find((word) => word === value),
     )
   }
 
   /** The name of something in the kernel. */
   name(field: string): string | undefined {
-    return this.#read(field, `is no name of at most ${LONGEST_NAME} characters`, (value) =>
-      typeof value === 'string' && value.length <= LONGEST_NAME && /^[!-~]*$/.test(value) ? value : undefined,
+    return this.#read(field, `must be a name of at most ${LONGEST_NAME} bytes`, (value) =>
+      typeof value === 'string' && !/[\s\0]/.test(value) && Buffer.byteLength(value) <= LONGEST_NAME
+        ? value
+        : undefined,
     )
   }
 
   address(field: string): Address | undefined {
-    return this.#read(field, 'is no address', (value) =>
+    return this.#read(field, 'must be an address', (value) =>
       typeof value === 'string' ? parseAddress(value) : undefined,
     )
   }
 
   netmask(field: string, family: Family): Netmask | undefined {
-    return this.#read(field, family === 'inet' ? 'is no netmask' : 'is no prefix length', (value) => {
-      if (typeof value !== 'string') return undefined
-      if (family === 'inet') {
-        const mask = parseStrictIPv4(value)
-        return mask && netmaskFromAddress(mask)
-      }
-      return /^[1-9]\d{0,2}$/.test(value) && Number(value) <= 128
-        ? netmaskFromPrefix(Number(value))
-        : undefined
-    })
+    return this.#read(
+      field,
+      family === 'inet' ? 'must be a netmask' : 'must be a prefix length from 1 to 128',
+      (value) => {
+        if (typeof value !== 'string') return undefined
+        if (family === 'inet') {
+          const mask = parseStrictIPv4(value)
+          return mask && netmaskFromAddress(mask)
+        }
+        return /^[1-9]\d{0,2}$/.test(value) && Number(value) <= 128
+          ? netmaskFromPrefix(Number(value))
+          : undefined
+      },
+    )
+  }
+
+  boolean(field: string): boolean | undefined {
+    return this.#read(field, 'must be true or false', (value) =>
+      typeof value === 'boolean' ? value : undefined,
+    )
   }
 
   serviceFlags(field: string, scheduler: string): number {
@@ -87,7 +100,7 @@ export class Fields {
     return this.#read(field, '', (value) => new Fields(value, this.#join(field)))
   }
 
-  /** The items of a list, each with its path. What is no list has none, and is refused by end(). */
+  /** The items of a list, each with its path. Any other value has none, and is refused by end(). */
   *list(field: string): Generator<readonly [unknown, string], void, undefined> {
     const value = this.#values[field]
     if (!Array.isArray(value)) return
@@ -95,19 +108,19 @@ export class Fields {
     for (const [i, item] of value.entries()) yield [item, `${this.#join(field)}[${i}]`]
   }
 
-  /** Takes these fields for known, whatever is in them. */
+  /** Marks fields as known, whatever their values. */
   skip(fields: readonly string[]): void {
     for (const field of fields) this.#known.add(field)
   }
 
-  /** Refuses what nobody asked for. @param lists fields that are read later, and must be lists */
+  /** Refuses fields that were not read. @param lists fields that are read later, and must be lists */
   end(lists: readonly string[] = []): void {
     if (this.#problem !== undefined) this.refuse('', this.#problem)
     for (const [field, value] of Object.entries(this.#values)) {
       if (lists.includes(field)) {
-        if (!Array.isArray(value)) this.refuse(field, 'is not a list')
+        if (!Array.isArray(value)) this.refuse(field, 'must be a list')
       } else if (!this.#known.has(field)) {
-        this.refuse(field, LISTS.includes(field) ? 'is not a list' : 'is not a known field')
+        this.refuse(field, LISTS.includes(field) ? 'must be a list' : 'unknown field')
       }
     }
   }
@@ -124,13 +137,13 @@ export class Fields {
   }
 
   #flags(field: string, bitOf: (name: string) => number | undefined): number {
-    const names = this.#read(field, 'is no list of flags', (value) =>
+    const names = this.#read(field, 'must be a list of flags', (value) =>
       Array.isArray(value) ? value : undefined,
     )
     let bits = 0
     for (const name of names ?? []) {
       const bit = typeof name === 'string' ? bitOf(name) : undefined
-      if (bit === undefined) this.refuse(field, `there is no flag ${JSON.stringify(name)} for it`)
+      if (bit === undefined) this.refuse(field, `unknown flag ${JSON.stringify(name)}`)
       bits |= bit
     }
     return bits >>> 0

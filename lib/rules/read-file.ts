@@ -1,8 +1,24 @@
-// A rule file, whichever way it is written: rule lines, or a JSON document.
-import { type ReadOptions, type ReadRules, readRules } from './read-lines.ts'
+// A rule file in either format: rule lines, or a JSON document.
+import { type LocatedProblem, type ReadOptions, type ReadRules, readRules } from './read-lines.ts'
 
-/** Reads all of it. Never rejects because of what is in it. */
+/** Some editors begin a file with it. */
+const BYTE_ORDER_MARK = '\ufeff'
+
+/** Reads all of it. Never rejects because of its contents. */
 export async function readRuleFile(text: string, options: ReadOptions): Promise<ReadRules> {
+  if (!text.startsWith(BYTE_ORDER_MARK)) return await readEither(text, options)
+  const rest = text.slice(1)
+  const read = await readEither(rest, options)
+  const mark: LocatedProblem = {
+    severity: 'warning',
+    message: 'a byte order mark is skipped',
+    line: 1,
+    text: rest.slice(0, rest.indexOf('\n') >>> 0),
+  }
+  return { ...read, warnings: [mark, ...read.warnings] }
+}
+
+async function readEither(text: string, options: ReadOptions): Promise<ReadRules> {
   // Rule lines never begin like that.
   if (!/^\s*\{/.test(text)) return await readRules(text, options)
   const { readDocument } = await import('./read-json.ts')

@@ -1,15 +1,19 @@
 // A JSON document → Ruleset: what `-S --json` and `-L --json` print, or a hand-written part of it. See docs/json.md.
-import { DEFAULT_PERSISTENCE } from '../grammar/option-rows.ts'
-import type { Change } from '../ipvs/requests.ts'
-import { type DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
-import { SVC_F } from '../ipvs/uapi.ts'
+
+import { RULES } from '../grammar/refusals.ts'
+import { DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import { familyOf } from '../model/address.ts'
+import type { Change } from '../model/change.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import type { SyncDaemon } from '../model/director.ts'
+import { SVC_F } from '../model/flags.ts'
+import { type Rule, serverLegality, serviceLegality } from '../model/legality.ts'
+import { DEFAULT_PERSISTENCE, MAX_INT, MAX_UINT } from '../model/limits.ts'
 import { hostNetmask } from '../model/netmask.ts'
+import { normalServer } from '../model/normal-form.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/service.ts'
-import { DOCUMENT_FORMAT } from './flag-names.ts'
+import { DOCUMENT_FORMAT } from '../output/listing-json.ts'
 import { FieldError, Fields } from './json-fields.ts'
 import { objectLines } from './json-lines.ts'
 import type { LocatedProblem, ReadRules } from './read-lines.ts'
@@ -127,7 +131,7 @@ function* serviceSteps(
 }
 
 function readServiceId(fields: Fields): ServiceId {
-  const fwmark = fields.integer('fwmark', 1, 2 ** 32 - 1)
+  const fwmark = fields.integer('fwmark', 1, MAX_UINT)
   const family = fields.word('family', ['inet', 'inet6'])
   if (fwmark !== undefined) return { family: family ?? 'inet', fwmark }
   const protocol = fields.required('protocol', fields.word('protocol', PROTOCOLS))
@@ -140,21 +144,34 @@ function readServiceConfig(fields: Fields, id: ServiceId): ServiceConfiguration 
   const scheduler = fields.name('scheduler') || SERVICE_DEFAULTS.scheduler
   const flags = fields.serviceFlags('flags', scheduler)
   const persistent = (flags & SVC_F.PERSISTENT) !== 0
-  if (!isFwmark(id)) {
-    if (id.port === 0 && !persistent) fields.refuse('port', 'Zero port specified for non-persistent service')
-    if ((flags & SVC_F.ONEPACKET) !== 0 && id.protocol !== 'udp') {
-      fields.refuse('flags', 'One-Packet Scheduling is only for UDP virtual services')
-    }
-  }
-  return {
+  const config: ServiceConfiguration = {
     scheduler,
     flags,
     timeout:
-      fields.integer('timeout', 0, 2 ** 32 - 1) ??
-      (persistent ? DEFAULT_PERSISTENCE : SERVICE_DEFAULTS.timeout),
+      fields.integer('timeout', 0, MAX_UINT) ?? (persistent ? DEFAULT_PERSISTENCE : SERVICE_DEFAULTS.timeout),
     netmask: fields.netmask('netmask', id.family) ?? hostNetmask(id.family),
     engine: fields.name('engine') ?? SERVICE_DEFAULTS.engine,
   }
+  checkRule(fields, serviceLegality(id, config, fields.boolean('raw')))
+  return config
+}
+
+/** The field in which a rule is broken. */
+const RULE_FIELDS: Readonly<Record<Rule, string>> = {
+  'reserved-flag': 'flags',
+  'wildcard-port': 'port',
+  'one-packet': 'flags',
+  timeout: 'timeout',
+  family: 'address',
+  'tunnel-port': 'tunnelPort',
+  port: 'port',
+  threshold: 'upperThreshold',
+  checksum: 'tunnelFlags',
+}
+
+function checkRule(fields: Fields, rule: Rule | undefined): void {
+  if (rule === 'tunnel-port') fields.refuse(RULE_FIELDS[rule], 'is missing: a gue tunnel has a port')
+  if (rule !== undefined) fields.refuse(RULE_FIELDS[rule], RULES[rule])
 }
 
 function readServer(
@@ -167,25 +184,22 @@ function readServer(
     fields.refuse('family', `not that of ${address}`)
   }
   const port = fields.integer('port', 0, 65535) ?? (isFwmark(service) ? 0 : service.port)
-  const config = readServerConfig(fields)
-  if (family !== service.family && config.forwarding !== 'tunnel') {
-    fields.refuse('address', 'Different address family is allowed only for tunneling servers')
-  }
+  const config = normalServer(readServerConfig(fields))
+  checkRule(fields, serverLegality(service, { family, address, port }, config, fields.boolean('raw')))
   fields.skip(Object.keys(DESTINATION.schema.observed))
   fields.end()
   return { server: { family, address, port }, config }
 }
 
 function readServerConfig(fields: Fields): DestinationConfiguration {
-  const most = 2 ** 31 - 1
   const words = ['masquerade', 'local', 'tunnel', 'route', 'bypass'] as const
   const forwarding = fields.word('forwarding', words) ?? DESTINATION_DEFAULTS.forwarding
   return {
-    // What the kernel chose itself cannot be asked for; as in saved rules, it is what it was chosen instead of.
+    // A choice of the kernel cannot be asked for: as in saved rules, the method that it replaced is.
     forwarding: forwarding === 'local' || forwarding === 'bypass' ? 'route' : forwarding,
-    weight: fields.integer('weight', 0, most) ?? DESTINATION_DEFAULTS.weight,
-    upperThreshold: fields.integer('upperThreshold', 0, most) ?? DESTINATION_DEFAULTS.upperThreshold,
-    lowerThreshold: fields.integer('lowerThreshold', 0, most) ?? DESTINATION_DEFAULTS.lowerThreshold,
+    weight: fields.integer('weight', 0, MAX_INT) ?? DESTINATION_DEFAULTS.weight,
+    upperThreshold: fields.integer('upperThreshold', 0, MAX_UINT) ?? DESTINATION_DEFAULTS.upperThreshold,
+    lowerThreshold: fields.integer('lowerThreshold', 0, MAX_UINT) ?? DESTINATION_DEFAULTS.lowerThreshold,
     tunnelType: fields.word('tunnelType', ['ipip', 'gue', 'gre']) ?? DESTINATION_DEFAULTS.tunnelType,
     tunnelPort: fields.integer('tunnelPort', 0, 65535) ?? DESTINATION_DEFAULTS.tunnelPort,
     tunnelFlags: fields.tunnelFlags('tunnelFlags'),
@@ -193,9 +207,8 @@ function readServerConfig(fields: Fields): DestinationConfiguration {
 }
 
 function readTimeouts(fields: Fields) {
-  const most = 2 ** 31 - 1
   const names = Object.keys(TIMEOUTS.schema.all) as (keyof typeof TIMEOUTS.schema.all)[]
-  const values = names.map((name) => [name, fields.integer(name, 0, most) ?? 0] as const)
+  const values = names.map((name) => [name, fields.integer(name, 0, MAX_INT) ?? 0] as const)
   fields.end()
   return Object.fromEntries(values) as Record<(typeof names)[number], number>
 }
@@ -208,7 +221,7 @@ function readDaemon(fields: Fields): SyncDaemon {
     fields.integer('port', 1, 65535),
     fields.integer('ttl', 1, 255),
   ]
-  const daemon: Record<keyof typeof DAEMON.schema.all, unknown> = {
+  const daemon: Record<keyof SyncDaemon, unknown> = {
     state,
     interface: fields.name('interface') ?? '',
     syncId: fields.integer('syncId', 0, 255) ?? 0,
@@ -218,5 +231,6 @@ function readDaemon(fields: Fields): SyncDaemon {
     ttl,
   }
   fields.end()
-  return Object.fromEntries(Object.entries(daemon).filter(([, value]) => value !== undefined)) as SyncDaemon
+  const given = Object.entries(daemon).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as unknown as SyncDaemon
 }

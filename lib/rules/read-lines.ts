@@ -1,7 +1,7 @@
-// Rule file → Ruleset, with every problem of every line. Asks the resolver for host names, and nobody else.
+// Rule lines → Ruleset, with every problem of every line. Asks the resolver for host names, and nothing else.
 
-import { findServer, keepServer, keepService } from '../commands/keep.ts'
 import { type Command, isChange } from '../grammar/command.ts'
+import { findServer, keepServer, keepService } from '../grammar/keep.ts'
 import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
@@ -9,6 +9,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe, TRY_HELP } from '../output/messages.ts'
 import type { NameService } from '../system/names/name-service.ts'
+import { hintAfter } from './line-hints.ts'
 import { missing, type Problem, RulesetBuilder } from './ruleset-builder.ts'
 import { ruleLines } from './split-lines.ts'
 
@@ -19,7 +20,7 @@ export interface LocatedProblem extends Problem {
 }
 
 export interface ReadRules {
-  /** What the lines without errors ask for. */
+  /** The ruleset of the lines without errors. */
   readonly ruleset: Ruleset
   /** The text of a line that the ruleset names. */
   readonly textOf: (line: number) => string | undefined
@@ -33,12 +34,12 @@ export interface ReadOptions {
   readonly names: NameService
 }
 
-/** Reads a whole file. Never rejects because of what is in it. */
+/** Reads a whole file. Never rejects because of its contents. */
 export async function readRules(text: string, { posix, names }: ReadOptions): Promise<ReadRules> {
   return await withNames(names, (known) => readOnce(text, known, posix), { explain: true })
 }
 
-/** Line by line, keeping only what they ask for. Throws an UnresolvedHost with all hosts that are not known yet. */
+/** Reads line by line, keeping the ruleset only. Throws an UnresolvedHost with all hosts that are not known yet. */
 function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   const builder = new RulesetBuilder()
   const errors: LocatedProblem[] = []
@@ -48,12 +49,12 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   for (const { number, text, words } of lines) {
     let problem: Problem | undefined
     try {
-      const command = parse(words, names, { posix })
+      const command = parse(words, names, { posix, wholeNames: true })
       const ends = command.kind === 'help' || command.kind === 'version'
       problem = ends ? ending([...lines].length) : take(builder, command, number)
     } catch (error) {
       if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
-      problem = refusal(error as Error)
+      problem = refusal(error as Error, text, words)
     }
     if (problem === undefined) continue
     const list = problem.severity === 'error' ? errors : warnings
@@ -63,7 +64,7 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   return { ruleset: builder, textOf: textsOf(text), errors, warnings }
 }
 
-/** The original prints its help and is done with the file. */
+/** The original prints its help and stops reading. */
 function ending(left: number): Problem {
   return {
     severity: 'warning',
@@ -71,9 +72,10 @@ function ending(left: number): Problem {
   }
 }
 
-function refusal(error: Error): Problem {
-  const message = describe(error)
-  return { severity: 'error', message: message === TRY_HELP ? 'does not begin with a command' : message }
+function refusal(error: Error, text: string, words: readonly string[]): Problem {
+  const described = describe(error)
+  const message = described === TRY_HELP ? 'does not begin with a command' : described.trimEnd()
+  return { severity: 'error', message: message + hintAfter(text, words) }
 }
 
 /** Throws a UsageError when an edit that keeps the rest does not fit what the lines before it left. */

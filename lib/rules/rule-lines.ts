@@ -1,9 +1,12 @@
 // Table → rule lines, as `-S` prints and `-R` reads them.
-import { SCHEDULER_FLAGS, schedulerFlagNames } from '../grammar/values.ts'
-import { SVC_F, TUNNEL_FLAG } from '../ipvs/uapi.ts'
+
 import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
+import { SVC_F, TUNNEL_FLAG } from '../model/flags.ts'
+import { serverLegality, serviceLegality } from '../model/legality.ts'
 import { hostNetmask } from '../model/netmask.ts'
+import { SCHEDULER_BITS, schedulerFlagNames } from '../model/scheduler-flags.ts'
 import { isFwmark, type Protocol, type Service, type ServiceId } from '../model/service.ts'
+import { TUNNEL_SETTINGS } from '../model/tunnel.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from '../output/chunks.ts'
 import { formatEndpoint, type KnownNames } from '../output/endpoints.ts'
@@ -19,13 +22,15 @@ const FORWARDING_OPTIONS: Readonly<Record<ForwardingMethod, string>> = {
   bypass: '-g',
 }
 
+/** Marks a rule that the original cannot say: another program has made the entry. */
+const RAW = ' --raw'
+
 const CHECKSUM_OPTIONS: Readonly<Record<number, string>> = {
   [TUNNEL_FLAG.NOCSUM]: '--tun-nocsum',
   [TUNNEL_FLAG.CSUM]: '--tun-csum',
   [TUNNEL_FLAG.REMCSUM]: '--tun-remcsum',
+  [TUNNEL_FLAG.CSUM | TUNNEL_FLAG.REMCSUM]: '--tun-csum --tun-remcsum',
 }
-
-const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 
 /** Yields the rules that make this table, in large pieces. */
 export function formatRules(
@@ -53,7 +58,8 @@ export function formatServiceId(id: ServiceId, names: KnownNames): string {
 
 export function formatAddService({ id, config }: Pick<Service, 'id' | 'config'>, names: KnownNames): string {
   const { scheduler, flags, timeout, netmask, engine } = config
-  let text = `-A ${formatServiceId(id, names)} -s ${scheduler}`
+  const raw = serviceLegality(id, config) === undefined ? '' : RAW
+  let text = `-A${raw} ${formatServiceId(id, names)} -s ${scheduler}`
   if ((flags & SVC_F.PERSISTENT) !== 0) {
     text += ` -p ${timeout}`
     if (netmask !== hostNetmask(id.family)) text += ` -M ${netmask}`
@@ -71,7 +77,8 @@ export function formatAddServer(
 ): string {
   const protocol = isFwmark(service) ? undefined : service.protocol
   const server = formatEndpoint(id.address, id.port, protocol, names)
-  let text = `-a ${formatServiceId(service, names)} -r ${server} ${FORWARDING_OPTIONS[config.forwarding]} -w ${config.weight}`
+  const raw = serverLegality(service, id, config) === undefined ? '' : RAW
+  let text = `-a${raw} ${formatServiceId(service, names)} -r ${server} ${FORWARDING_OPTIONS[config.forwarding]} -w ${config.weight}`
   if (config.forwarding === 'tunnel') text += tunnelOptions(config)
   // The reference drops these two. Programs count the words of a line, so they come last, and only if set.
   if (config.upperThreshold !== 0) text += ` -x ${config.upperThreshold}`
@@ -80,7 +87,7 @@ export function formatAddServer(
 }
 
 function tunnelOptions({ tunnelType, tunnelPort, tunnelFlags }: DestinationConfiguration): string {
-  const checksum = CHECKSUM_OPTIONS[tunnelFlags] ?? '--tun-nocsum'
+  const checksum = CHECKSUM_OPTIONS[tunnelFlags & (TUNNEL_SETTINGS[tunnelType].flags ?? 0)]
   switch (tunnelType) {
     case 'ipip':
       return ' --tun-type ipip'

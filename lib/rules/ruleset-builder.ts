@@ -1,12 +1,13 @@
 // Commands, in the order of a file → Ruleset: each one as the kernel would take it after those before it.
 
 import { differences } from '../ipvs/codec.ts'
-import type { Change } from '../ipvs/requests.ts'
 import { DAEMON, DESTINATION, SERVICE } from '../ipvs/schema.ts'
-import { type DestinationId, destinationKey } from '../model/destination.ts'
+import type { Change } from '../model/change.ts'
+import { type DestinationConfiguration, type DestinationId, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
+import { normalServer, normalService } from '../model/normal-form.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
-import { isFwmark, type ServiceId, serviceKey } from '../model/service.ts'
+import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../model/service.ts'
 
 /** What is wrong with a line. A warning leaves the ruleset as it would be without the line. */
 export interface Problem {
@@ -29,12 +30,16 @@ const UNDEFINED = error('Service not defined: no line before adds it')
 export const missing = (what: 'service' | 'destination'): Problem =>
   error(`No such ${what}: no line before adds it`)
 
-function sameService(a: ServiceId, b: ServiceId): boolean {
+function sameServiceId(a: ServiceId, b: ServiceId): boolean {
   if (isFwmark(a) || isFwmark(b)) return serviceKey(a) === serviceKey(b)
   return a.address === b.address && a.port === b.port && a.protocol === b.protocol
 }
 
 const same = <G extends object>(group: G, ...[a, b]: TwoOf<G>) => differences(group, a, b).length === 0
+const sameService = (a: ServiceConfiguration, b: ServiceConfiguration) =>
+  same(SERVICE.schema.config, normalService(a), normalService(b))
+const sameServer = (a: DestinationConfiguration, b: DestinationConfiguration) =>
+  same(DESTINATION.schema.config, normalServer(a), normalServer(b))
 type TwoOf<G extends object> = [Parameters<typeof differences<G>>[1], Parameters<typeof differences<G>>[2]]
 
 export class RulesetBuilder implements Ruleset {
@@ -109,8 +114,7 @@ export class RulesetBuilder implements Ruleset {
       this.services.set(key, { id, config, added: config, line, servers: new Map() })
       return undefined
     }
-    const { schema } = SERVICE
-    if (same(schema.config, config, old.added) || same(schema.config, config, old.config)) {
+    if (sameService(config, old.added) || sameService(config, old.config)) {
       return repetition(old.line)
     }
     return error(`contradicts line ${old.line}, which has the same service`)
@@ -130,8 +134,7 @@ export class RulesetBuilder implements Ruleset {
       servers.set(key, { id, config, added: config, line })
       return undefined
     }
-    const { schema } = DESTINATION
-    if (same(schema.config, config, old.added) || same(schema.config, config, old.config)) {
+    if (sameServer(config, old.added) || sameServer(config, old.config)) {
       return repetition(old.line)
     }
     return error(`contradicts line ${old.line}, which has the same server`)
@@ -140,7 +143,7 @@ export class RulesetBuilder implements Ruleset {
   /** Most lines are about the same service as the line before. */
   #service(id: ServiceId): ServiceDraft | undefined {
     const last = this.#last
-    if (last !== undefined && sameService(last.id, id)) return last
+    if (last !== undefined && sameServiceId(last.id, id)) return last
     this.#last = this.services.get(serviceKey(id))
     return this.#last
   }

@@ -7,16 +7,16 @@ export interface RuleLine {
   readonly words: readonly string[]
 }
 
-/** The reference reads a longer word as several. In its bytes; here in UTF-16 units, for no word of that length is any good. */
+/** The reference splits a longer word. It counts bytes; here UTF-16 units are counted, for a word of that length is wrong anyway. */
 const LONGEST_WORD = 4096
 
 /**
- * The lines that say something: blanks and tabs separate words (there is no quoting), a line that begins with `#`
- * is a comment, and the word `ipvsadm` means nothing, wherever it stands.
+ * The lines that have words: blanks and tabs separate words (there is no quoting), a line that begins with `#`
+ * is a comment, and the word `ipvsadm` means nothing, wherever it stands. A byte order mark is skipped.
  */
 export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
   let number = 0
-  for (let start = 0; start < text.length; ) {
+  for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
     const newline = text.indexOf('\n', start)
     const end = newline < 0 ? text.length : newline
     const line = text.slice(start, end)

@@ -47,7 +47,6 @@ describe('what is not named stays', () => {
     [`${G} --tun-type ipip`, GUE, `${plainGue} -i -w 7 --tun-type ipip -x 9 -y 3`],
     [`${G} -m`, GUE, `${plainGue} -m -w 7 -x 9 -y 3`],
     [`${M} -w 3`, MASQ, MASQ.replace('-w 7', '-w 3')],
-    [`${M} -i`, MASQ, MASQ.replace('-m -w 7', '-i -w 7 --tun-type ipip')],
   ]
   it.each(cases)('%s', async (words, from, to) => {
     const { outcome, rules } = await after(words)
@@ -63,6 +62,8 @@ describe('refused', () => {
     ['-E --keep -u 192.0.2.9:53', 255, 'No such service'],
     [`${M} --tun-port 5`, 2, 'Tunnel options conflict with forward method'],
     [`${G} --tun-type ipip --tun-csum`, 2, "Illegal 'tun-csum' option with the 'ipip' tunnel type"],
+    [`${M} -i`, 2, 'a server that is reached by direct routing or a tunnel has the port of its service'],
+    [`${G} --tun-csum --tun-nocsum`, 2, "The option 'tun-nocsum' conflicts with the 'tun-csum' option"],
     [`${M} -i --tun-type gue`, 2, "You need to supply the 'tun-port' option for the 'gue' tunnel type"],
     ['-e --keep -u 192.0.2.1:53 -r 198.51.100.9', 255, 'No such destination'],
     ['-e --keep -u 192.0.2.9:53 -r 198.51.100.9', 255, 'Service not defined'],

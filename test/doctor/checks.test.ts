@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals'
 import { diagnose } from '../../lib/doctor/checks.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import { parseLocalAddresses, parseRoutes, routeTo } from '../../lib/doctor/routes.ts'
-import { NO_STATS } from '../../lib/ipvs/schema.ts'
 import { parseAddress } from '../../lib/model/address.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
 import { UnavailableError } from '../../lib/model/errors.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
+import { NO_STATS } from '../../lib/model/stats.ts'
 import type { VirtualService } from '../../lib/model/virtual-service.ts'
 
 const FIB_TRIE = `Main:

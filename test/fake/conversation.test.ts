@@ -2,8 +2,8 @@
 
 import { describe, expect, it, jest } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
-import type { Change } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
+import type { Change } from '../../lib/model/change.ts'
 import { KernelError } from '../../lib/model/errors.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import { ERRNO } from '../support/fake-kernel/constants.ts'

@@ -1,7 +1,7 @@
 // Command lines that the reference takes, and what they mean: seen in the table that they made. Services and servers.
 import type { Command } from '../../lib/grammar/command.ts'
-import type { Change } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
+import type { Change } from '../../lib/model/change.ts'
 import type { DestinationConfiguration } from '../../lib/model/destination.ts'
 import { hostNetmask, type Netmask } from '../../lib/model/netmask.ts'
 import type { ServiceConfiguration, ServiceId } from '../../lib/model/service.ts'

@@ -39,13 +39,13 @@ function refusal(words: Words): unknown {
 
 describe('not a command line: status 255', () => {
   it.each(named(MALFORMED))('%s', (_, words, message) => {
-    expect(refusal(words)).toMatchObject({ name: 'UsageError', code: 'USAGE', status: 255, message })
+    expect(refusal(words)).toMatchObject({ name: 'UsageError', code: 'USAGE', kind: 'syntax', message })
   })
 })
 
 describe('refused values and combinations: status 2', () => {
   it.each(named([...REFUSED_SERVICES, ...REFUSED_OTHERS]))('%s', (_, words, message) => {
-    expect(refusal(words)).toMatchObject({ name: 'UsageError', code: 'USAGE', status: 2, message })
+    expect(refusal(words)).toMatchObject({ name: 'UsageError', code: 'USAGE', kind: 'value', message })
   })
 })
 
@@ -124,7 +124,7 @@ describe('every option with every command', () => {
   it.each(cases)('%s', (words, message) => {
     const outcome = refusal(words)
     if (message === undefined) expect(outcome).not.toBeInstanceOf(Error)
-    else expect(outcome).toMatchObject({ status: 2, message })
+    else expect(outcome).toMatchObject({ kind: 'value', message })
   })
 
   // A second service address is one too many where a service is needed, out of place elsewhere, or wanted.

@@ -2,8 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { SCHEDULER_FLAGS, SCHEDULERS } from '../../lib/grammar/values.ts'
+import { SCHEDULERS } from '../../lib/grammar/values.ts'
 import { TOPICS } from '../../lib/help/texts.ts'
+import { SCHEDULER_FLAGS } from '../../lib/model/scheduler-flags.ts'
 import { interruptedStatus, STATUS } from '../../lib/status.ts'
 import { SCENARIOS } from '../balance/guest/scenarios/index.ts'
 

@@ -1,8 +1,9 @@
 // Changes as the bytes that ask for them, attribute by attribute; read off linux/ip_vs.h by hand.
 
 import { describe, expect, it } from '@jest/globals'
-import { type Change, requestOf } from '../../lib/ipvs/requests.ts'
+import { requestOf } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
+import type { Change } from '../../lib/model/change.ts'
 import type { DestinationConfiguration } from '../../lib/model/destination.ts'
 import type { Netmask } from '../../lib/model/netmask.ts'
 import type { ServiceId } from '../../lib/model/service.ts'
@@ -78,12 +79,12 @@ const CASES: readonly (readonly [string, Change, string])[] = [
     ),
   ],
   [
-    'edit one of IPv6, with names that are cut',
+    'edit one of IPv6, with a name of the greatest length',
     {
       kind: 'edit-service',
       service: mark6,
       config: {
-        scheduler: 'averyveryverylongname',
+        scheduler: 'averyveryverylo',
         flags: 0,
         timeout: 0,
         netmask: '64' as Netmask,
@@ -163,7 +164,7 @@ const CASES: readonly (readonly [string, Change, string])[] = [
       kind: 'start-daemon',
       daemon: {
         state: 'backup',
-        interface: 'averyverylongname0',
+        interface: 'averyverylonŲ',
         syncId: 1,
         maxLength: 1200,
         group: '224.0.0.99' as Address,
@@ -175,7 +176,7 @@ const CASES: readonly (readonly [string, Change, string])[] = [
       '0300',
       hex(
         '0800 0100 02000000',
-        `1400 0200 ${Buffer.from('averyverylongna').toString('hex')}00`,
+        '1300 0200 6176657279766572796c6f6ec5b2 00 00',
         '0800 0300 01000000',
         '0600 0400 b004 0000', // SYNC_MAXLEN
         '0800 0500 e0000063', // MCAST_GROUP

@@ -60,8 +60,8 @@ describe('what the kernel refuses', () => {
 describe('other errors', () => {
   const available = "Can't initialize ipvs: Protocol not available"
   it.each([
-    [new UsageError('unexpected argument foo', 2), 'unexpected argument foo', 2],
-    [new UsageError('-Q: unknown option', 255), '-Q: unknown option', 255],
+    [new UsageError('unexpected argument foo'), 'unexpected argument foo', 2],
+    [new UsageError('-Q: unknown option', 'syntax'), '-Q: unknown option', 255],
     [
       new UnavailableError('Protocol not available'),
       `${available}\nAre you sure that IP Virtual Server is built in the kernel or as module?`,

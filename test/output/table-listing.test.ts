@@ -1,10 +1,10 @@
 // The classic listing: the reference's bytes, for what a session without traffic and without names cannot show.
 
 import { describe, expect, it } from '@jest/globals'
-import type { View } from '../../lib/grammar/command.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
 import type { Stats } from '../../lib/model/stats.ts'
+import type { View } from '../../lib/model/view.ts'
 import type { VirtualService } from '../../lib/model/virtual-service.ts'
 import { formatDaemons, formatTimeouts } from '../../lib/output/director-listing.ts'
 import { type KnownNames, NUMBERS } from '../../lib/output/endpoints.ts'

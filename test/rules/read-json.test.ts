@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { SCHEDULER_FLAGS } from '../../lib/grammar/values.ts'
-import { SVC_F } from '../../lib/ipvs/uapi.ts'
+import { serviceFlag, serviceFlagNames, tunnelFlag, tunnelFlagNames } from '../../lib/model/flag-names.ts'
+import { SVC_F } from '../../lib/model/flags.ts'
+import { SCHEDULER_FLAGS } from '../../lib/model/scheduler-flags.ts'
 import { formatTableJson } from '../../lib/output/listing-json.ts'
-import { serviceFlag, serviceFlagNames, tunnelFlag, tunnelFlagNames } from '../../lib/rules/flag-names.ts'
 import { readDocument } from '../../lib/rules/read-json.ts'
 import { readRules } from '../../lib/rules/read-lines.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
@@ -77,29 +77,26 @@ describe('a document', () => {
   const service = '"protocol":"tcp","address":"192.0.2.1","port":80'
   it.each([
     ['{', 'not JSON: '],
-    ['[]', 'is not an object'],
-    ['null', 'is not an object'],
-    ['{"services":{}}', 'services: is not a list'],
-    ['{"services":[7]}', 'services[0]: is not an object'],
-    ['{"unknown":1}', 'unknown: is not a known field'],
-    ['{"connections":[]}', 'connections: is not a known field'],
+    ['[]', 'must be an object'],
+    ['null', 'must be an object'],
+    ['{"services":{}}', 'services: must be a list'],
+    ['{"services":[7]}', 'services[0]: must be an object'],
+    ['{"unknown":1}', 'unknown: unknown field'],
+    ['{"connections":[]}', 'connections: unknown field'],
     ['{"format":2}', 'format 2 is newer than 1'],
     ['{"services":[{"address":"192.0.2.1"}]}', 'services[0].protocol: is missing'],
     [
       '{"services":[{"protocol":"icmp","address":"192.0.2.1"}]}',
-      'services[0].protocol: is none of tcp, udp, sctp',
+      'services[0].protocol: must be one of tcp, udp, sctp',
     ],
     ['{"services":[{"protocol":"tcp","address":"192.0.2.1"}]}', 'services[0].port: Zero port'],
-    [`{"services":[{${service},"colour":"red"}]}`, 'services[0].colour: is not a known field'],
+    [`{"services":[{${service},"colour":"red"}]}`, 'services[0].colour: unknown field'],
     [`{"services":[{${service},"family":"inet6"}]}`, 'services[0].family: not that of 192.0.2.1'],
     [`{"services":[{${service},"flags":["ops"]}]}`, 'services[0].flags: One-Packet Scheduling'],
-    [
-      `{"services":[{${service},"flags":["sh-port"]}]}`,
-      'services[0].flags: there is no flag "sh-port" for it',
-    ],
-    [`{"services":[{${service},"netmask":"24"}]}`, 'services[0].netmask: is no netmask'],
-    [`{"services":[{${service},"scheduler":"a name too long"}]}`, 'services[0].scheduler: is no name'],
-    [`{"services":[{${service},"destinations":{}}]}`, 'services[0].destinations: is not a list'],
+    [`{"services":[{${service},"flags":["sh-port"]}]}`, 'services[0].flags: unknown flag "sh-port"'],
+    [`{"services":[{${service},"netmask":"24"}]}`, 'services[0].netmask: must be a netmask'],
+    [`{"services":[{${service},"scheduler":"a name too long"}]}`, 'services[0].scheduler: must be a name'],
+    [`{"services":[{${service},"destinations":{}}]}`, 'services[0].destinations: must be a list'],
     [`{"services":[{${service},"destinations":[{}]}]}`, 'services[0].destinations[0].address: is missing'],
     [
       `{"services":[{${service},"destinations":[{"address":"::1"}]}]}`,
@@ -107,16 +104,16 @@ describe('a document', () => {
     ],
     [
       `{"services":[{${service},"destinations":[{"address":"10.0.0.1","weight":-1}]}]}`,
-      'weight: is no whole number',
+      'weight: must be an integer',
     ],
     [
       `{"services":[{${service},"destinations":[{"address":"10.0.0.1","weight":"1"}]}]}`,
-      'weight: is no whole number',
+      'weight: must be an integer',
     ],
     [`{"services":[{${service}},{${service},"scheduler":"rr"}]}`, 'contradicts line 1'],
-    ['{"timeouts":{"tcp":-1}}', 'timeouts.tcp: is no whole number'],
-    ['{"timeouts":7}', 'timeouts: is not an object'],
-    ['{"daemons":[{"state":"slave"}]}', 'daemons[0].state: is none of master, backup'],
+    ['{"timeouts":{"tcp":-1}}', 'timeouts.tcp: must be an integer'],
+    ['{"timeouts":7}', 'timeouts: must be an object'],
+    ['{"daemons":[{"state":"slave"}]}', 'daemons[0].state: must be one of master, backup'],
   ])('%s is refused', (text, message) => {
     const { errors } = readDocument(text)
     expect(errors.map((error) => error.message).join('\n')).toContain(message)

@@ -1,7 +1,7 @@
 // Every refusal of the kernel, by its errno; and that a refused change changes nothing.
 import assert from 'node:assert/strict'
-import type { Change } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
+import type { Change } from '../../lib/model/change.ts'
 import type { KernelError } from '../../lib/model/errors.ts'
 import type { Netmask } from '../../lib/model/netmask.ts'
 import {

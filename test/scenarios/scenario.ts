@@ -2,8 +2,8 @@
 // on the fake kernel and on a real one, and must see the same.
 import assert from 'node:assert/strict'
 import type { IpvsClient } from '../../lib/ipvs/client.ts'
-import type { Change } from '../../lib/ipvs/requests.ts'
 import type { Address } from '../../lib/model/address.ts'
+import type { Change } from '../../lib/model/change.ts'
 import {
   type DestinationConfiguration,
   type DestinationId,

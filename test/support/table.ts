@@ -1,8 +1,8 @@
 // Tables for tests, from the rules that make them.
 import { parse } from '../../lib/grammar/parse.ts'
-import { NO_STATS } from '../../lib/ipvs/schema.ts'
 import type { Destination } from '../../lib/model/destination.ts'
 import { serviceKey } from '../../lib/model/service.ts'
+import { NO_STATS } from '../../lib/model/stats.ts'
 import type { VirtualService } from '../../lib/model/virtual-service.ts'
 import { ruleLines } from '../../lib/rules/split-lines.ts'
 

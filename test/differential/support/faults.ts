@@ -18,8 +18,8 @@ export const FAULTS: readonly Fault[] = [
   { name: 'another status for what the kernel refuses', sound: /failed: 255/, broken: 'failed: 1' },
   {
     name: 'another status for a value that is refused',
-    sound: /UsageError\(message, 2\)/,
-    broken: 'UsageError(message, 255)',
+    sound: /UsageError\(message\)/,
+    broken: 'UsageError(message, "syntax")',
   },
   {
     name: 'errors on stdout',

@@ -1,13 +1,9 @@
-// The words of the JSON document that differ from the model's: flags are names there. Both directions, from one list;
-// all other keys and values are those of the schema's rows. See docs/json.md.
-import { SCHEDULER_FLAGS } from '../grammar/values.ts'
-import { SVC_F, TUNNEL_FLAG } from '../ipvs/uapi.ts'
-
-/** Goes up when a reader of the document would misunderstand the new one. */
-export const DOCUMENT_FORMAT = 1
+// Flags by names, as the JSON document has them, in both directions. See docs/json.md.
+import { SVC_F, TUNNEL_FLAG } from './flags.ts'
+import { NAMED_FLAGS } from './normal-form.ts'
+import { SCHEDULER_FLAGS, schedulerFlagNames } from './scheduler-flags.ts'
 
 const SERVICE_FLAGS: Readonly<Record<string, number>> = { persistent: SVC_F.PERSISTENT, ops: SVC_F.ONEPACKET }
-const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 const TUNNEL_FLAGS: Readonly<Record<string, number>> = {
   csum: TUNNEL_FLAG.CSUM,
   remcsum: TUNNEL_FLAG.REMCSUM,
@@ -18,13 +14,10 @@ const UNNAMED = /^0x[0-9a-f]{1,8}$/
 
 /** The names of a service's flags; those of its scheduler are called as the scheduler calls them. */
 export function serviceFlagNames(flags: number, scheduler: string): string[] {
-  const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
-  const general = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
-  const others = general.filter(({ bit }) => !own.some((flag) => flag.bit === bit))
   return [
     ...namesOf(flags, SERVICE_FLAGS),
-    ...[...own, ...others].filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name),
-    ...unnamed(flags, SCHEDULER_BITS | SVC_F.PERSISTENT | SVC_F.ONEPACKET),
+    ...schedulerFlagNames(flags, scheduler),
+    ...unnamed(flags, NAMED_FLAGS),
   ]
 }
 

@@ -1,0 +1,27 @@
+// A change of the kernel's table, as data.
+import type { DestinationConfiguration, DestinationId } from './destination.ts'
+import type { SyncDaemon, SyncState, Timeouts } from './director.ts'
+import type { ServiceConfiguration, ServiceId } from './service.ts'
+
+export type Change =
+  | {
+      readonly kind: 'add-service' | 'edit-service'
+      readonly service: ServiceId
+      readonly config: ServiceConfiguration
+    }
+  | { readonly kind: 'delete-service'; readonly service: ServiceId }
+  | { readonly kind: 'flush' }
+  | {
+      readonly kind: 'add-server' | 'edit-server'
+      readonly service: ServiceId
+      readonly server: DestinationId
+      readonly config: DestinationConfiguration
+    }
+  | { readonly kind: 'delete-server'; readonly service: ServiceId; readonly server: DestinationId }
+  /** Without a service: all counters. */
+  | { readonly kind: 'zero'; readonly service?: ServiceId }
+  | { readonly kind: 'set'; readonly timeouts: Timeouts }
+  | { readonly kind: 'start-daemon'; readonly daemon: SyncDaemon }
+  | { readonly kind: 'stop-daemon'; readonly state: SyncState }
+
+export type ChangeKind = Change['kind']
