@@ -28,6 +28,7 @@ module.exports = {
       'netlink',
       'output',
       'rules',
+      'scripts',
     ]),
     ring('fake', ['fake']),
     ring('reconcile', ['reconcile']),
