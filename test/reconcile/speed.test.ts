@@ -1,12 +1,10 @@
 // How long a large plan takes to compute; the rest of the speed is measured by scripts/bench.
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import type { Address } from '../../lib/model/address.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import type { VirtualService } from '../../lib/model/virtual-service.ts'
 import { type LiveState, rulesetOf } from '../../lib/reconcile/live-state.ts'
 import { plan } from '../../lib/reconcile/plan.ts'
-
-jest.setTimeout(60_000)
 
 const [SERVICES, SERVERS] = [10_000, 10]
 /** What it takes on an idle machine, in milliseconds, and how much busier a machine of tests may be. */

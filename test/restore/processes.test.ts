@@ -1,11 +1,10 @@
 // Restores as processes of the built program: killed at any moment, interrupted, several at once.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Guest, Namespace } from '../support/guest.ts'
 import { ROOT } from '../support/program.ts'
 import { REFERENCE, startGuest } from './guest/index.ts'
 
 const LONG = process.env.IPVSADM_LONG !== undefined
-jest.setTimeout(LONG ? 3_600_000 : 900_000)
 /** Kills, of which some are left out (not below the least) when the machine is so busy that they take longer than this. */
 const [KILLS, LEAST, TIME] = LONG ? [200, 200, 0] : [30, 8, 75_000]
 
