@@ -3,7 +3,8 @@ const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { constants, Script } = require('node:vm')
 
-module.exports = (program) => {
+/** Runs a program by its name. @param {string} program */
+function launch(program) {
   // A warning of the runtime on stderr would break those who read it.
   process.removeAllListeners('warning')
   const bundle = join(__dirname, '..', 'dist', 'main.js')
@@ -47,4 +48,4 @@ function read(file) {
   }
 }
 
-Object.assign(module.exports, { codeCache, compile })
+module.exports = Object.assign(launch, { codeCache, compile })

@@ -44,17 +44,18 @@ export function plans(root, folder, size) {
   const step = (label, stdin, status, ...command) => [label, stdin, status, ...command].join('\t')
   const on = (variant, program) => VARIANTS[variant].command(root, program)
   const clear = step('-', '/dev/null', 0, '/sbin/ipvsadm', '-C')
+  const nothing = /** @type {string[]} */ ([])
   const each = (
     key,
     variants,
     words,
-    { stdin = '/dev/null', program = 'ipvsadm', status = 0, before = [] } = {},
+    { stdin = '/dev/null', program = 'ipvsadm', status = 0, before = nothing } = {},
   ) =>
     variants.flatMap((variant) => [
       ...before,
       step(`${key} ${variant}`, stdin, status, ...on(variant, program), ...words),
     ])
-  const floors = (key, word, { stdin = '/dev/null', before = [] } = {}) =>
+  const floors = (key, word, { stdin = '/dev/null', before = nothing } = {}) =>
     Object.entries(FLOORS).flatMap(([variant, command]) => [
       ...before,
       step(`${key} floor-${variant}`, stdin, 0, ...command(folder), word),

@@ -192,7 +192,8 @@ function targetsTable(samples, traced, growth) {
     return each(growth.at(-1)) / each(growth[0])
   }
   const worst = (variant) => Math.max(...['-R', '-Ln', '-Sn'].map((work) => perService(work, variant)))
-  const line = (title, limit, value, reached, unit = '×', floor = undefined) => [
+  /** @param {number} [floor] */
+  const line = (title, limit, value, reached, unit = '×', floor) => [
     title,
     limit,
     `${value.toFixed(2)}${unit}`,

@@ -77,6 +77,7 @@ const withoutDevtools = {
   },
 }
 
+/** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
   // Names of files in a bundle are those in the checkout, wherever that is and wherever its packages are.

@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-flame-'))
 try {
   process.stdout.write(draw(tree(await profile())))
 } catch (error) {
-  process.stderr.write(`flame: ${error.message}\n`)
+  process.stderr.write(`flame: ${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -42,7 +42,7 @@ async function profile() {
   const { status, stderr } = spawnSync(kernel[0], kernel.slice(1), { cwd: folder, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${program} ended with status ${status}: ${stderr.trim()}`)
   const file = readdirSync(folder).find((name) => name.endsWith('.cpuprofile'))
-  return JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  return JSON.parse(readFileSync(join(folder, `${file}`), 'utf8'))
 }
 
 /** The call tree with the time of each frame, in microseconds; V8's frames of one function, from several places, are one. */

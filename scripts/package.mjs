@@ -33,7 +33,7 @@ const DOCUMENTS = [
   'compatibility.md',
 ]
 
-/** Where the systems differ. */
+/** The paths in which the systems differ. */
 const PLACES = {
   deb: {
     programs: 'sbin',
@@ -51,7 +51,16 @@ const PLACES = {
   },
 }
 
-/** What is in a package: path, and the content (text), or the file that it is a copy of, or the target of a link. */
+/**
+ * A file of a package: its content is a text, or a copy of a file of the checkout; or it is a link.
+ * @typedef {{ path: string, text?: string | Buffer, copy?: string, target?: string, mode?: number, kind?: string }} Entry
+ */
+
+/**
+ * The files that both packages have.
+ * @param {'deb' | 'rpm'} format
+ * @returns {Entry[]}
+ */
 function contents(format) {
   const { programs, link, units, zsh, licence } = PLACES[format]
   const completion = (shell) =>
@@ -83,7 +92,11 @@ export function licences() {
   return ours + read('dist/THIRD-PARTY-LICENSES')
 }
 
-/** Lays files out in a folder; the same at any time and under any umask. */
+/**
+ * Lays files out in a folder; the same at any time and under any umask.
+ * @param {string} folder
+ * @param {Entry[]} files
+ */
 function lay(folder, files) {
   for (const { path, text, copy, target, mode = 0o644 } of files) {
     const place = join(folder, path)
@@ -91,7 +104,7 @@ function lay(folder, files) {
     if (target !== undefined) symlinkSync(target, place)
     else {
       if (copy !== undefined) cpSync(join(root, copy), place)
-      else writeFileSync(place, text)
+      else writeFileSync(place, text ?? '')
       chmodSync(place, mode)
     }
   }
@@ -99,6 +112,7 @@ function lay(folder, files) {
 
 function deb(folder, output) {
   const material = (name) => read(`packaging/debian/${name}`)
+  /** @type {Entry[]} */
   const files = [
     ...contents('deb'),
     { path: `usr/share/doc/${NAME}/changelog.Debian.gz`, text: compressed(material('changelog')) },
@@ -110,7 +124,7 @@ function deb(folder, output) {
   const size = bytes.reduce((sum, { length }) => sum + Math.ceil(length / 1024), 0)
   const sums = plain.map((path, at) => `${createHash('md5').update(bytes[at]).digest('hex')}  ${path}\n`)
   lay(join(folder, 'DEBIAN'), [
-    { path: 'control', text: material('control').replace('@VERSION@', version).replace('@SIZE@', size) },
+    { path: 'control', text: material('control').replace('@VERSION@', version).replace('@SIZE@', `${size}`) },
     { path: 'md5sums', text: sums.sort().join('') },
     ...['postinst', 'prerm', 'postrm'].map((path) => ({ path, text: material(path), mode: 0o755 })),
   ])
@@ -123,6 +137,7 @@ function deb(folder, output) {
 }
 
 function rpm(folder, output) {
+  /** @type {Entry[]} */
   const files = [
     ...contents('rpm'),
     {

@@ -1,4 +1,7 @@
 // Runs the checks and the rings, and adds them up. `scripts/test` has prepared everything.
+//
+//   node scripts/test.mjs [NAME...]            runs them
+//   node scripts/test.mjs --needs [NAME...]    prints what they need: `packages` of npm, or the built `programs`
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,47 +11,63 @@ import { text } from 'node:stream/consumers'
 
 const { projects } = createRequire(import.meta.url)('../jest.config.cjs')
 
-/** A ring that hangs fails; a long run may take what it takes. In milliseconds. */
-const LIMIT = process.env.IPVSADM_LONG ? undefined : 20 * 60 * 1000
+/** Milliseconds after which a ring counts as hung: far more than any takes on a busy machine. A long run has no limit. */
+const LIMIT = process.env.IPVSADM_LONG ? undefined : 2 * 60 * 60 * 1000
+
+/** Checks and rings that need npm packages alone: neither the built programs nor a kernel. */
+const PLAIN = new Set(['format', 'types', 'layers', 'complete', 'unit', 'fake', 'reconcile'])
 
 /**
- * Rings that run beside the others, and are printed when they are over: those that wait more than they work, and one
- * that works, so that both rows take about as long.
+ * Rings that run beside the others, and are printed when they end: those that wait more than they work, and one that
+ * works, so that both rows take about as long.
  */
 const BESIDE = new Set(['balance', 'packages', 'reconcile', 'restore'])
 
-/** Runs a program of node_modules/.bin; `stdio` says where its output and its errors go. */
+/**
+ * Runs a program of node_modules/.bin, or Node on a file.
+ * @param {('pipe' | 'inherit')[]} stdio where its output and its errors go
+ * @param {string} program
+ * @param {string[]} words
+ */
 async function run(stdio, program, ...words) {
-  const child = spawn(join('node_modules/.bin', program), words, {
-    stdio: ['ignore', ...stdio],
-    timeout: LIMIT,
-  })
+  const path = program === 'node' ? process.execPath : join('node_modules/.bin', program)
+  const child = spawn(path, words, { stdio: ['ignore', ...stdio], timeout: LIMIT })
   child.on('error', ({ message }) => console.error(`${program}: ${message}`))
   const status = new Promise((end) => child.on('close', end))
+  /** @param {import('node:stream').Readable | null} stream */
   const read = (stream) => (stream === null ? '' : text(stream))
   const [output, errors] = await Promise.all([read(child.stdout), read(child.stderr)])
   return { ok: (await status) === 0, output, errors }
 }
 
+/** @param {boolean} ok */
 const verdict = (ok) => ({ passed: Number(ok), failed: Number(!ok) })
+/** @param {string[]} words */
 const check = async (program, ...words) => verdict((await run(['inherit', 'inherit'], program, ...words)).ok)
 
-/** Whether every file of tests belongs to a ring. */
+async function types() {
+  const results = [await check('tsc', '--noEmit'), await check('tsc', '--project', 'tsconfig.scripts.json')]
+  return verdict(results.every(({ failed }) => failed === 0))
+}
+
+/** Checks that every file of tests belongs to a ring. */
 async function complete() {
   const { ok, output } = await run(['pipe', 'inherit'], 'jest', '--listTests', '--json')
   const known = new Set(ok ? JSON.parse(output) : [])
-  const files = readdirSync('test', { recursive: true }).filter((file) => file.endsWith('.test.ts'))
+  const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.test.ts'),
+  )
   const forgotten = files.filter((file) => !known.has(resolve('test', file)))
   if (forgotten.length > 0) console.error(`in no ring of jest.config.cjs: ${forgotten.join(', ')}`)
   return verdict(forgotten.length === 0)
 }
 
-/** A ring that could not run, or had nothing to run, fails; so does a test that was skipped. */
+/** Runs a ring. One that could not run, or had nothing to run, fails; so does a test that was skipped. */
 async function ring(name) {
   const words = ['--ci', '--json', `--maxWorkers=${availableParallelism()}`, '--selectProjects', name]
   const { ok, output, errors } = await run(['pipe', BESIDE.has(name) ? 'pipe' : 'inherit'], 'jest', ...words)
   try {
-    const result = JSON.parse(output.trim().split('\n').at(-1))
+    const result = JSON.parse(output.trim().split('\n').at(-1) ?? '')
     const skipped = result.numPendingTests + result.numTodoTests
     if (skipped > 0) console.error(`${name}: ${skipped} tests were skipped`)
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + skipped
@@ -61,16 +80,23 @@ async function ring(name) {
 
 const checks = new Map([
   ['format', () => check('biome', 'check', '--error-on-warnings', '.')],
-  ['types', () => check('tsc', '--noEmit')],
+  ['types', types],
+  ['layers', () => check('node', 'scripts/layers.mjs')],
   ['complete', complete],
   ...projects.map(({ displayName }) => [displayName, () => ring(displayName)]),
 ])
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : [...checks.keys()]
-const unknown = wanted.filter((name) => !checks.has(name))
+const asked = process.argv.slice(2)
+const needs = asked[0] === '--needs' && asked.shift() !== undefined
+const unknown = asked.filter((name) => !checks.has(name))
 if (unknown.length > 0) {
   console.error(`test: no ring ${unknown.join(', ')}; there are ${[...checks.keys()].join(', ')}`)
   process.exit(2)
+}
+const wanted = asked.length > 0 ? asked : [...checks.keys()]
+if (needs) {
+  console.log(wanted.every((name) => PLAIN.has(name)) ? 'packages' : 'programs')
+  process.exit()
 }
 
 const line = (name, passed, failed, time) =>
@@ -85,7 +111,7 @@ async function runAll(names) {
     const start = performance.now()
     const { passed, failed, report } = await checks.get(name)()
     const time = `${((performance.now() - start) / 1000).toFixed(1)} s`
-    // What was not shown as it came.
+    // Nothing of it has been shown yet.
     if (BESIDE.has(name)) process.stdout.write(`${title}${report}`)
     console.log(line(name, passed, failed, time))
     results.set(name, { passed, failed, time })

@@ -1,18 +1,13 @@
 // The balancing ring: real packets through the test kernel's IPVS, whose table is typed with our command. Each scenario
 // is a row of the table that is printed at the end: what was expected, and what was seen.
 
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { bundle } from '../support/bundle.ts'
 import { Guest, type Worker } from '../support/guest.ts'
 import { ROOT } from '../support/program.ts'
 import type { Row } from './guest/scenario.ts'
 import { SCENARIOS } from './guest/scenarios/index.ts'
 import { formatRows } from './table.ts'
-
-/** Seconds that a scenario may take: the machine may be busy with others. */
-const PATIENCE = 500
-
-jest.setTimeout((PATIENCE + 20) * 1000)
 
 /** Protocols and tunnels that the kernel does not load by itself. */
 const MODULES = ['sctp', 'ipip', 'sit', 'ip6_tunnel', 'ip_gre', 'fou']
@@ -29,7 +24,7 @@ beforeAll(async () => {
   const node = ['ip', 'netns', 'exec', 'director', process.execPath, main, ROOT]
   const { IPVSADM_LONG } = process.env
   const env = IPVSADM_LONG === undefined ? {} : { IPVSADM_LONG }
-  director = await guest.worker(node, { timeout: PATIENCE, env })
+  director = await guest.worker(node, { env })
 })
 
 afterAll(async () => {

@@ -41,8 +41,8 @@ function fish(line: string): string[] {
   return shell('fish', ['--no-config', '-c', `ipvsadm completion fish | source; complete -C '${line}'`])
 }
 
-/** zsh completes only on a terminal: one inside it is given the line and a tab. */
-function zsh(line: string): string[] {
+/** zsh completes only on a terminal: one inside it is given the line and a tab. Ends when it shows what is expected. */
+function zsh(line: string, expected: readonly string[]): string {
   const script = join(scratch, 'complete.zsh')
   writeFileSync(
     script,
@@ -54,11 +54,17 @@ function zsh(line: string): string[] {
      send 'print READY'
      zpty -r z seen '*READY*READY*'
      zpty -w -n z '${line}'$'\\t\\t'
-     zpty -r -t z seen '*' 2>/dev/null; sleep 2
-     while zpty -r -t z more; do print -rn -- "$more"; done
+     for ((tries = 0; tries < 3000; tries++)); do
+       while zpty -r -t z more; do screen+=$more; done
+       missing=0
+       for text; do [[ $screen == *$text* ]] || missing=1; done
+       ((missing)) || break
+       sleep 0.1
+     done
+     print -rn -- "$screen"
      zpty -d z`,
   )
-  return shell('zsh', ['-f', script])
+  return shell('zsh', ['-f', script, ...expected]).join('\n')
 }
 
 beforeAll(() => {
@@ -111,7 +117,7 @@ describe('zsh', () => {
     ['ipvsadm -A -t 192.0.2.1:80 -s l', ['lblc', 'lblcr', 'lc']],
     ['ipvsadm check ta', ['table.rules']],
   ])('%s', (line, expected) => {
-    const screen = zsh(line).join('\n')
+    const screen = zsh(line, expected)
     for (const text of expected) expect(screen).toContain(text)
   })
 })

@@ -119,7 +119,7 @@ describe('types', () => {
   it('let a program do what the documentation says', async () => {
     await writeFile(join(folder, 'program.mts'), PROGRAM)
     expect(compile('program.mts')).toBe('')
-  }, 60_000)
+  })
 
   it('and catch its mistakes', async () => {
     const lines = PROGRAM.split('\n').length
@@ -132,5 +132,5 @@ describe('types', () => {
     expect(found.map(([, line, code]) => [Number(line) - lines, code])).toEqual(
       MISTAKES.map(([, code], i) => [i + 1, code]),
     )
-  }, 60_000)
+  })
 })

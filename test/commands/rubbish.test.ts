@@ -1,11 +1,9 @@
 // Mutated rule files: never a crash, never a request when a line is wrong.
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ruleFile } from '../reconcile/arbitrary.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
-
-jest.setTimeout(300_000)
 
 type Mutation = (bytes: Buffer, at: number, value: number) => Buffer
 

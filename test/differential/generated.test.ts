@@ -26,12 +26,10 @@ const NEW_RUNS = LONG ? 500 : 9
 const FILE = join(__dirname, 'seeds.json')
 const SAVED = JSON.parse(readFileSync(FILE, 'utf8')) as Saved[]
 
-const TIMEOUT = LONG ? 60 * 60_000 : 300_000
-
 let arena: Arena
 beforeAll(async () => {
   arena = await Arena.start()
-}, TIMEOUT)
+})
 afterAll(async () => await arena.stop())
 
 async function search({ seed, path }: Saved, runs: number): Promise<fc.RunDetails<[Step[]]>> {
@@ -49,29 +47,21 @@ function report({ counterexample, errorInstance }: fc.RunDetails<[Step[]]>): str
 }
 
 describe('generated command lines', () => {
-  it.each(SAVED)(
-    'seed $seed',
-    async (saved) => {
-      const details = await search(saved, SAVED_RUNS)
-      expect(details.failed ? report(details) : '').toBe('')
-    },
-    TIMEOUT,
-  )
+  it.each(SAVED)('seed $seed', async (saved) => {
+    const details = await search(saved, SAVED_RUNS)
+    expect(details.failed ? report(details) : '').toBe('')
+  })
 
-  it(
-    'a new seed',
-    async () => {
-      const seed = Math.floor(Math.random() * 2 ** 31)
-      const details = await search({ seed }, NEW_RUNS)
-      if (details.failed) {
-        const found: Saved = { seed, path: details.counterexamplePath ?? '' }
-        writeFileSync(
-          FILE,
-          `[\n${[...SAVED, found].map((saved) => `  ${JSON.stringify(saved)}`).join(',\n')}\n]\n`,
-        )
-      }
-      expect(details.failed ? report(details) : '').toBe('')
-    },
-    TIMEOUT,
-  )
+  it('a new seed', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31)
+    const details = await search({ seed }, NEW_RUNS)
+    if (details.failed) {
+      const found: Saved = { seed, path: details.counterexamplePath ?? '' }
+      writeFileSync(
+        FILE,
+        `[\n${[...SAVED, found].map((saved) => `  ${JSON.stringify(saved)}`).join(',\n')}\n]\n`,
+      )
+    }
+    expect(details.failed ? report(details) : '').toBe('')
+  })
 })

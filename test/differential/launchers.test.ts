@@ -5,12 +5,10 @@ import { Arena } from './support/arena.ts'
 import { play } from './support/play.ts'
 import { readScenarioFiles } from './support/scenario-file.ts'
 
-const TIMEOUT = 300_000
-
 let arena: Arena
 beforeAll(async () => {
   arena = await Arena.start()
-}, TIMEOUT)
+})
 afterAll(async () => await arena.stop())
 
 describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
@@ -19,6 +17,5 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
     async (scenario) => {
       expect((await play(arena, scenario, { launcher })).differences).toEqual([])
     },
-    TIMEOUT,
   )
 })

@@ -6,8 +6,6 @@ import { breakWith, FAULTS } from './support/faults.ts'
 import { play, type Result } from './support/play.ts'
 import { readScenarioFiles } from './support/scenario-file.ts'
 
-const TIMEOUT = 120_000
-
 /** Short, for each fault goes through all of it. */
 const [{ scenarios: [SCENARIO] = [] } = {}] = readScenarioFiles('trial')
 
@@ -18,7 +16,7 @@ beforeAll(async () => {
   bundle = await bundleWorker()
   arena = await Arena.start()
   sound = await play(arena, SCENARIO!)
-}, TIMEOUT)
+})
 afterAll(async () => await arena.stop())
 
 describe('the trial', () => {
@@ -31,13 +29,9 @@ describe('the trial', () => {
     expect(FAULTS.length).toBeGreaterThanOrEqual(10)
   })
 
-  it.each(FAULTS)(
-    'finds $name',
-    async (fault) => {
-      await arena.replaceOurs(breakWith(bundle, fault), ['ours'])
-      const { differences } = await play(arena, SCENARIO!, { known: sound.reference })
-      expect(differences.length).toBeGreaterThan(0)
-    },
-    TIMEOUT,
-  )
+  it.each(FAULTS)('finds $name', async (fault) => {
+    await arena.replaceOurs(breakWith(bundle, fault), ['ours'])
+    const { differences } = await play(arena, SCENARIO!, { known: sound.reference })
+    expect(differences.length).toBeGreaterThan(0)
+  })
 })

@@ -4,12 +4,10 @@ import { Arena } from './support/arena.ts'
 import { commandPairs, optionPairs, precedence } from './support/pairs.ts'
 import { play } from './support/play.ts'
 
-const TIMEOUT = 300_000
-
 let arena: Arena
 beforeAll(async () => {
   arena = await Arena.start()
-}, TIMEOUT)
+})
 afterAll(async () => await arena.stop())
 
 describe.each([
@@ -17,11 +15,7 @@ describe.each([
   ['commands', commandPairs()],
   ['precedence', precedence()],
 ])('%s', (_, scenarios) => {
-  it.each(scenarios)(
-    '$title',
-    async (scenario) => {
-      expect((await play(arena, scenario)).differences).toEqual([])
-    },
-    TIMEOUT,
-  )
+  it.each(scenarios)('$title', async (scenario) => {
+    expect((await play(arena, scenario)).differences).toEqual([])
+  })
 })

@@ -12,8 +12,6 @@ import { play } from './support/play.ts'
 import { readScenarioFiles } from './support/scenario-file.ts'
 import type { Step } from './support/step.ts'
 
-const TIMEOUT = 120_000
-
 /** The table in the document, by the first cell of each row. */
 const documented = [
   ...readFileSync(join(ROOT, 'docs/compatibility.md'), 'utf8').matchAll(/^\| `([a-z-]+)` \|/gm),
@@ -32,86 +30,60 @@ const FILES = readScenarioFiles('pins')
 let arena: Arena
 beforeAll(async () => {
   arena = await Arena.start()
-}, TIMEOUT)
+})
 afterAll(async () => await arena.stop())
 
 describe.each(FILES)('$theme', ({ theme, scenarios }) => {
-  it.each(scenarios)(
-    '$title',
-    async (scenario) => {
-      const apart = scenario.title.endsWith('[apart]')
-      const { differences, allowed, tablesDiffer } = await play(arena, scenario, { apart })
-      expect(differences).toEqual([])
-      expect([...allowed]).toEqual([theme])
-      expect(tablesDiffer).toBe(apart)
-    },
-    TIMEOUT,
-  )
+  it.each(scenarios)('$title', async (scenario) => {
+    const apart = scenario.title.endsWith('[apart]')
+    const { differences, allowed, tablesDiffer } = await play(arena, scenario, { apart })
+    expect(differences).toEqual([])
+    expect([...allowed]).toEqual([theme])
+    expect(tablesDiffer).toBe(apart)
+  })
 })
 
 describe('what needs more than a scenario', () => {
-  it(
-    'try-line: a launcher does not know under which path it was called',
-    async () => {
-      const step = (program: string): Step => ({ program, words: ['-Q'] })
-      const [theirs] = await arena.reference([step('/sbin/ipvsadm')])
-      const [ours] = await arena.launched([step(join(ROOT, 'bin/ipvsadm'))], 'node')
-      expect(theirs!.stderr).toContain('`/sbin/ipvsadm -h')
-      expect(compare(step('ipvsadm'), theirs!, ours!)).toEqual({
-        allowed: ['try-line'],
-        difference: undefined,
-      })
-    },
-    TIMEOUT,
-  )
+  it('try-line: a launcher does not know under which path it was called', async () => {
+    const step = (program: string): Step => ({ program, words: ['-Q'] })
+    const [theirs] = await arena.reference([step('/sbin/ipvsadm')])
+    const [ours] = await arena.launched([step(join(ROOT, 'bin/ipvsadm'))], 'node')
+    expect(theirs!.stderr).toContain('`/sbin/ipvsadm -h')
+    expect(compare(step('ipvsadm'), theirs!, ours!)).toEqual({
+      allowed: ['try-line'],
+      difference: undefined,
+    })
+  })
 
-  it(
-    'words-not-text: a word that is no text is quoted as far as it is',
-    async () => {
-      const quoting: Step = { program: 'sh', words: ['-c', 'exec ipvsadm -L "$(printf "\\055\\377")"'] }
-      const [theirs] = await arena.reference([quoting])
-      const [ours] = await arena.launched([quoting], 'node')
-      expect(theirs).toEqual({ status: 255, stdout: '', stderr: '-\xff: unknown option\n' })
-      const replaced = Buffer.from('-\ufffd: unknown option\n').toString('latin1')
-      expect(ours).toEqual({ status: 255, stdout: '', stderr: replaced })
-    },
-    TIMEOUT,
-  )
+  it('words-not-text: a word that is no text is quoted as far as it is', async () => {
+    const quoting: Step = { program: 'sh', words: ['-c', 'exec ipvsadm -L "$(printf "\\055\\377")"'] }
+    const [theirs] = await arena.reference([quoting])
+    const [ours] = await arena.launched([quoting], 'node')
+    expect(theirs).toEqual({ status: 255, stdout: '', stderr: '-\xff: unknown option\n' })
+    const replaced = Buffer.from('-\ufffd: unknown option\n').toString('latin1')
+    expect(ours).toEqual({ status: 255, stdout: '', stderr: replaced })
+  })
 
   // The last one: no kernel is as before after it.
-  it(
-    'help-anywhere: without ip_vs there is help, and all else fails as in the original',
-    async () => {
-      const script =
-        'lsmod | sed -n "s/^\\(ip_vs_[a-z_]*\\) .*/\\1/p" | xargs -r rmmod && rmmod ip_vs && umount /lib/modules/$(uname -r)'
-      await play(arena, { title: 'empty', steps: [] })
-      await arena.prepareBoth({ program: 'sh', words: ['-c', script] })
-      const steps = [
-        '-h',
-        '-v',
-        '',
-        '-Ln',
-        '-C',
-        '-A',
-        '-Q',
-        '-L --timeout',
-        '-L --daemon',
-        '-Lnc',
-        '-Sn',
-      ].map((line): Step => ({ program: 'ipvsadm', words: line.split(' ').filter((word) => word !== '') }))
-      const all: Step[] = [...steps, { program: 'ipvsadm-save', words: ['-n'] }]
-      const theirs = await arena.reference(all)
-      const ours = await arena.launched(all, 'node')
-      const verdicts = all.map((step, i) => compare(step, theirs[i]!, ours[i]!))
-      expect(verdicts.flatMap(({ difference }) => difference ?? [])).toEqual([])
-      expect(verdicts.map(({ allowed }) => allowed.join(' '))).toEqual([
-        'help-anywhere',
-        'help-anywhere',
-        ...all.slice(2).map(() => ''),
-      ])
-    },
-    TIMEOUT,
-  )
+  it('help-anywhere: without ip_vs there is help, and all else fails as in the original', async () => {
+    const script =
+      'lsmod | sed -n "s/^\\(ip_vs_[a-z_]*\\) .*/\\1/p" | xargs -r rmmod && rmmod ip_vs && umount /lib/modules/$(uname -r)'
+    await play(arena, { title: 'empty', steps: [] })
+    await arena.prepareBoth({ program: 'sh', words: ['-c', script] })
+    const steps = ['-h', '-v', '', '-Ln', '-C', '-A', '-Q', '-L --timeout', '-L --daemon', '-Lnc', '-Sn'].map(
+      (line): Step => ({ program: 'ipvsadm', words: line.split(' ').filter((word) => word !== '') }),
+    )
+    const all: Step[] = [...steps, { program: 'ipvsadm-save', words: ['-n'] }]
+    const theirs = await arena.reference(all)
+    const ours = await arena.launched(all, 'node')
+    const verdicts = all.map((step, i) => compare(step, theirs[i]!, ours[i]!))
+    expect(verdicts.flatMap(({ difference }) => difference ?? [])).toEqual([])
+    expect(verdicts.map(({ allowed }) => allowed.join(' '))).toEqual([
+      'help-anywhere',
+      'help-anywhere',
+      ...all.slice(2).map(() => ''),
+    ])
+  })
 })
 
 describe('the table', () => {

@@ -5,8 +5,6 @@ import { Arena } from './support/arena.ts'
 import * as programs from './support/programs.ts'
 import type { Outcome, Step } from './support/step.ts'
 
-const TIMEOUT = 120_000
-
 const step = (line: string, input?: string): Step => ({
   program: 'ipvsadm',
   words: line === '' ? [] : line.split(' '),
@@ -33,7 +31,7 @@ let arena: Arena
 beforeAll(async () => {
   arena = await Arena.start()
   expect(await arena.ours([step('-R', TABLE)])).toEqual([{ status: 0, stdout: '', stderr: '' }])
-}, TIMEOUT)
+})
 afterAll(async () => await arena.stop())
 
 /** The output of ours; of the original's, the program reads the same. Both streams, as `2>&1` has them. */

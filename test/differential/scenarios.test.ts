@@ -4,22 +4,16 @@ import { Arena } from './support/arena.ts'
 import { play } from './support/play.ts'
 import { readScenarioFiles } from './support/scenario-file.ts'
 
-const TIMEOUT = 300_000
-
 let arena: Arena
 beforeAll(async () => {
   arena = await Arena.start()
-}, TIMEOUT)
+})
 afterAll(async () => await arena.stop())
 
 describe.each(readScenarioFiles('scenarios'))('$theme', ({ scenarios }) => {
-  it.each(scenarios)(
-    '$title',
-    async (scenario) => {
-      const { differences, compared } = await play(arena, scenario)
-      expect(differences).toEqual([])
-      expect(compared).toBeGreaterThan(0)
-    },
-    TIMEOUT,
-  )
+  it.each(scenarios)('$title', async (scenario) => {
+    const { differences, compared } = await play(arena, scenario)
+    expect(differences).toEqual([])
+    expect(compared).toBeGreaterThan(0)
+  })
 })

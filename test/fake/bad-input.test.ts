@@ -1,15 +1,13 @@
 // Whatever comes in, from people, from files or from the kernel: a message and a status, never a stack trace, and never
 // half of a request.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { BrokenPipe, WriteError } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
 // A busy machine is no failure.
-jest.setTimeout(60_000)
-
 const BUILT_IN = 'Are you sure that IP Virtual Server is built in the kernel or as module?\n'
 const NO_IPVS = `Can't initialize ipvs: Protocol not available\n${BUILT_IN}`
 const NO_PERMISSION = `Can't initialize ipvs: Permission denied (you must be root)\n${BUILT_IN}`

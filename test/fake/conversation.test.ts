@@ -1,6 +1,6 @@
 // The conversation with the kernel: batches, dumps, and what is done about a kernel that misbehaves.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { Change } from '../../lib/model/change.ts'
@@ -10,8 +10,6 @@ import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
 // A busy machine is no failure.
-jest.setTimeout(60_000)
-
 const open = (kernel: FakeKernel, answerTimeout = 5000) =>
   IpvsClient.open({ transport: kernel.connect(), answerTimeout })
 

@@ -1,6 +1,6 @@
 // What a real kernel said, decoded; and whatever the bytes are, a value or an error of ours.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
@@ -11,8 +11,6 @@ import * as captures from '../support/fake-kernel/captures.ts'
 import { replay } from '../support/replay.ts'
 
 // A busy machine is no failure.
-jest.setTimeout(60_000)
-
 const open = (capture: Capture, change?: (replies: Uint8Array[]) => Uint8Array[]) =>
   IpvsClient.open({ transport: replay(capture, change) })
 

@@ -1,6 +1,6 @@
 // The rules of the schema, and what derives from its rows: encoder and decoder are inverses, differences miss no field.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { decode, differences, encode } from '../../lib/ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../../lib/ipvs/schema.ts'
@@ -11,8 +11,6 @@ import { AttributeWriter, received } from '../../lib/netlink/attributes.ts'
 import * as header from '../support/fake-kernel/constants.ts'
 
 // A busy machine is no failure.
-jest.setTimeout(60_000)
-
 const int = (max: number) => fc.integer({ min: 0, max })
 const U32 = 0xffffffff
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })

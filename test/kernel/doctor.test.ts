@@ -1,10 +1,8 @@
 // Each fault made for real in the test kernel, and what the doctor says of it. (That a connection table is too small
 // is told in test/doctor: it takes more connections than are quickly made.)
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
-
-jest.setTimeout(120_000)
 
 let guest: Guest
 
@@ -30,7 +28,7 @@ const CONNECTION = `perl -e '
 use IO::Socket::INET;
 my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => "192.0.2.1", LocalPort => 8080) or die;
 if (fork) { my $client = IO::Socket::INET->new("192.0.2.1:80") or die; exit }
-close STDOUT; close STDERR; my $call = $server->accept; sleep 20'`
+close STDOUT; close STDERR; my $call = $server->accept; sleep'`
 
 async function shell(where: Namespace, script: string): Promise<void> {
   const { status, stderr } = await where.run(['sh', '-e', '-c', script], { env: { PATH: INSTALLED_PATH } })

@@ -3,11 +3,9 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
-
-jest.setTimeout(120_000)
 
 const ROOT = join(__dirname, '..', '..')
 

@@ -1,7 +1,7 @@
 // JSON, colour, the table and completion on a real kernel and a real terminal.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import Ajv2020 from 'ajv/dist/2020'
 import { Guest } from '../support/guest.ts'
 
@@ -34,8 +34,6 @@ async function onTerminal(line: string, columns: number): Promise<string> {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '')
-
-jest.setTimeout(120_000)
 
 beforeAll(async () => {
   guest = await Guest.start()

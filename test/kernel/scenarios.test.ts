@@ -1,12 +1,10 @@
 // The shared scenarios on a real kernel: they hold there, and show the same as on the fake one.
 
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { SCENARIOS } from '../scenarios/index.ts'
 import { bundle } from '../support/bundle.ts'
 import { performOnFake } from '../support/fake-scenario.ts'
 import { Guest, type Worker } from '../support/guest.ts'
-
-jest.setTimeout(120_000)
 
 let guest: Guest
 let worker: Worker

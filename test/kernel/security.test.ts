@@ -1,13 +1,11 @@
 // What the programs do to the machine where there is ip_vs: whom they talk to, which files they write, and who may use
 // them. docs/security.md says the same in words. (The standalone binary stands for both: Node is slow under strace here.)
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { type Deeds, deedsOf, traced } from '../support/deeds.ts'
 import { Guest } from '../support/guest.ts'
 import { LAUNCHERS } from '../support/launchers.ts'
 import { ROOT } from '../support/program.ts'
-
-jest.setTimeout(120_000)
 
 const RULES = `printf '%s\\n' '-A -t 192.0.2.1:80 -s rr' '-a -t 192.0.2.1:80 -r 198.51.100.1 -m'`
 
@@ -23,7 +21,7 @@ afterAll(async () => {
 
 async function run(argv: readonly string[]) {
   const env = { PATH: `${join(ROOT, LAUNCHERS.standalone)}:${process.env.PATH}` }
-  const { status, stdout, stderr } = await guest.run(argv, { env, cwd: '/run', timeout: 90 })
+  const { status, stdout, stderr } = await guest.run(argv, { env, cwd: '/run' })
   return { status, stdout: `${stdout}`, stderr: `${stderr}` }
 }
 

@@ -1,11 +1,9 @@
 // The built programs on a real kernel, the good way through: a module that is loaded when it is needed, the session that
 // every administrator types, and tables that belong to their network namespace.
 
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
-
-jest.setTimeout(120_000)
 
 let guest: Guest
 

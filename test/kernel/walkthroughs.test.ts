@@ -2,12 +2,10 @@
 // and must print what they show. test/support/walkthrough.ts says how such a document is written.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
 import { installResident, Machines } from '../support/machines.ts'
 import { masked, readMachines, readSteps } from '../support/walkthrough.ts'
-
-jest.setTimeout(120_000)
 
 const ROOT = join(__dirname, '..', '..')
 const text = (document: string) => readFileSync(join(ROOT, document), 'utf8')

@@ -1,7 +1,7 @@
 // Addresses: what the C library's functions take and print, by tables, and held against other implementations.
 
 import { isIPv4, isIPv6 } from 'node:net'
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import {
   type Address,
@@ -15,8 +15,6 @@ import {
 } from '../../lib/model/address.ts'
 
 // A busy machine is no failure.
-jest.setTimeout(60_000)
-
 /** As the URL standard writes it; it never uses the dotted form. */
 const urlForm = (address: string): string => new URL(`http://[${address}]/`).hostname.slice(1, -1)
 

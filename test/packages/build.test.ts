@@ -5,11 +5,9 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { ROOT } from '../support/program.ts'
 import { filesOf, Place } from './place.ts'
-
-jest.setTimeout(120_000)
 
 const place = new Place()
 const checkout = join(place.folder, 'checkout')

@@ -3,12 +3,10 @@ import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { version } from '../../package.json'
 import { ROOT } from '../support/program.ts'
 import { DebianRoot, run } from './support/root.ts'
-
-jest.setTimeout(400_000)
 
 const DEB = `ipvsadm-ts_${version}-1_amd64.deb`
 const RPM = `ipvsadm-ts-${version}-1.x86_64.rpm`

@@ -2,12 +2,10 @@
 // that the programs and the library need nothing else.
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
 import { type Outcome, ROOT, shell } from '../support/program.ts'
 import { filesOf, mkdir, NODES, Place } from './place.ts'
-
-jest.setTimeout(120_000)
 
 const place = new Place()
 const HERE = join(ROOT, 'test/packages/node_modules')

@@ -42,7 +42,7 @@ export class Place {
         npm_config_userconfig: '/dev/null',
       },
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 900_000,
     })
     if (error) throw error
     return { status, stdout, stderr }

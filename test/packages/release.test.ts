@@ -3,10 +3,8 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { ROOT } from '../support/program.ts'
-
-jest.setTimeout(900_000)
 
 const release = (...words: string[]) =>
   spawnSync(join(ROOT, 'scripts/release'), words, { cwd: ROOT, encoding: 'utf8' })

@@ -3,11 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ROOT } from '../support/program.ts'
 import { type Left, underSystemd } from './support/systemd.ts'
-
-jest.setTimeout(400_000)
 
 const UNIT = join(ROOT, 'packaging/systemd/ipvsadm.service')
 const RULES = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 198.51.100.2:80 -m -w 1\n'

@@ -1,10 +1,8 @@
 // The kernel fails at every change of a large plan in turn: the table is always back at the start.
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
-
-jest.setTimeout(60_000)
 
 const servers = (service: string, from: number, to: number, options: (i: number) => string) =>
   Array.from(

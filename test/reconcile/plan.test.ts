@@ -1,5 +1,5 @@
 // Plans: they lead where they should, change nothing that is right already, and never break before they make.
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
@@ -12,8 +12,6 @@ const restore = (kernel: FakeKernel, input: string, words = '') =>
 const save = async (kernel: FakeKernel) => (await run(kernel, '-S -n')).stdout
 /** Generated pairs of tables, each. */
 const RUNS = 40
-jest.setTimeout(60_000)
-
 const DONE = { status: 0, stderr: '' }
 
 describe('from any table to any other', () => {

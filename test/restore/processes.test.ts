@@ -1,14 +1,10 @@
-// Restores as processes of the built program: killed at any moment, interrupted, several at once.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+// Restores as processes of the built program: killed and interrupted between any two datagrams, several at once.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Guest, Namespace } from '../support/guest.ts'
 import { ROOT } from '../support/program.ts'
 import { REFERENCE, startGuest } from './guest/index.ts'
 
 const LONG = process.env.IPVSADM_LONG !== undefined
-jest.setTimeout(LONG ? 3_600_000 : 900_000)
-/** Kills, of which some are left out (not below the least) when the machine is so busy that they take longer than this. */
-const [KILLS, LEAST, TIME] = LONG ? [200, 200, 0] : [30, 8, 75_000]
-
 /** The built programs, in the guest. */
 const BUILT = '/tmp/built'
 const BIN = `${BUILT}/bin`
@@ -34,19 +30,23 @@ afterAll(async () => {
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Runs a script of bash in the namespace; its words are $1, $2 … `said` is what it may say on stderr. */
-async function script(text: string, words: readonly string[], said = /^$/, timeout = 120) {
+async function script(text: string, words: readonly string[], said = /^$/) {
   const argv = ['/bin/bash', '-c', text, 'bash', ...words]
   const env = {
     PATH: `${process.execPath.replace(/\/[^/]*$/, '')}:${PATH}`,
     RESTORE: `${BIN}/ipvsadm-restore`,
+    STRACE: `strace -o /tmp/trace -e trace=${SENDS}`,
     BIN,
   }
-  const { status, stdout, stderr } = await namespace.run(argv, { env, timeout })
+  const { status, stdout, stderr } = await namespace.run(argv, { env })
   expect({ status, stderr: `${stderr}` }).toEqual({ status: 0, stderr: expect.stringMatching(said) })
   return { stdout: `${stdout}`, stderr: `${stderr}` }
 }
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '')
+
+/** System calls by which a program may send a datagram. */
+const SENDS = 'write,sendto,sendmsg'
 
 /** Services and servers without their configuration. */
 const ids = (rules: readonly string[]) =>
@@ -65,35 +65,48 @@ function table(n: 0 | 1): string[] {
 }
 
 describe('killed', () => {
-  it(`at up to ${KILLS} random moments: what is in both tables is always there, and running it again finishes`, async () => {
+  it('before any datagram of changes: what is in both tables is always there, and running it again finishes', async () => {
     const tables = [table(0), table(1)] as const
     const files = await Promise.all(tables.map(write))
     const shared = [...ids(tables[0])].filter((id) => ids(tables[1]).has(id))
     expect(shared.length).toBeGreaterThan(700)
-    // Whatever the machine's speed, the moments gather where the changes are made.
-    let moment = await timeOf(files)
-    let [kills, halfway] = [0, 0]
-    const start = performance.now()
-    while (kills < KILLS && (kills < LEAST || performance.now() - start < TIME)) {
-      const [from, to] = kills++ % 2 === 0 ? [0, 1] : [1, 0]
+    const moments = [await changes(files[1]!, files[0]!), await changes(files[0]!, files[1]!)] as const
+    const kills = moments[0].flatMap((moment, i) =>
+      LONG
+        ? [[0, moments[1][i]!] as const, [1, moment] as const]
+        : [[(i + 1) % 2, moments[(i + 1) % 2]![i]!] as const],
+    )
+    let halfway = 0
+    for (const [from, moment] of kills) {
+      const [before, after] = [tables[from]!, tables[1 - from]!]
       const { stdout } = await script(
         // The table when the process is dead, then that of another run.
-        `$RESTORE <$1 & sleep $2; kill -KILL $! 2>/dev/null; wait $! 2>/dev/null; ${REFERENCE} -Sn; echo ==; $RESTORE <$1; ${REFERENCE} -Sn`,
-        [files[to]!, (moment * (0.85 + 0.3 * Math.random())).toFixed(3)],
+        `{ $RESTORE <$1; $STRACE -e inject=${SENDS}:signal=KILL:when=$3 $RESTORE <$2; } 2>/dev/null; ${REFERENCE} -Sn; echo ==; $RESTORE <$2; ${REFERENCE} -Sn`,
+        [files[from]!, files[1 - from]!, `${moment}`],
       )
       const [killed, finished] = stdout.split('==\n').map(lines) as [string[], string[]]
       const there = ids(killed)
       expect(shared.filter((id) => !there.has(id))).toEqual([])
-      expect([...finished].sort()).toEqual([...tables[to]!].sort())
+      expect([...finished].sort()).toEqual([...after].sort())
       const text = [...killed].sort().join('\n')
-      if (text === [...tables[from]!].sort().join('\n')) moment *= 1.06
-      else if (text === finished.sort().join('\n')) moment *= 0.94
-      else halfway++
+      if (![before, after].some((whole) => [...whole].sort().join('\n') === text)) halfway++
     }
-    process.stderr.write(`of ${kills} killed restores, ${halfway} were half way\n`)
-    expect(halfway).toBeGreaterThan(0)
+    process.stderr.write(`of ${kills.length} killed restores, ${halfway} were half way\n`)
+    expect(halfway).toBeGreaterThan(kills.length / 2)
   })
 })
+
+/**
+ * The datagrams of changes that a restore sends, each by its number among the system calls that send or write: that is
+ * where strace can deliver a signal. They are large; those that read the table are not.
+ */
+async function changes(from: string, to: string): Promise<number[]> {
+  const { stdout } = await script('$RESTORE <$1 && $STRACE $RESTORE <$2; cat /tmp/trace', [from, to])
+  const calls = lines(stdout)
+  const numbers = calls.flatMap((call, i) => (/ = \d{4,}$/.test(call) ? [i + 1] : []))
+  expect(numbers.length).toBeGreaterThan(8)
+  return numbers
+}
 
 /** Puts rules into a file of the guest. */
 async function write(rules: readonly string[], n: number): Promise<string> {
@@ -109,40 +122,21 @@ describe('interrupted', () => {
   it.each([
     ['INT', 130],
     ['TERM', 143],
-  ] as const)('by SIG%s: the table is the old one, or the new one was finished', async (signal, status) => {
+  ] as const)('by SIG%s half way: the table is the old one', async (signal, status) => {
     const tables = [table(0), table(1)] as const
     const files = await Promise.all(tables.map(write))
-    // Looks for a moment between Node's start and the end of the changes.
-    let [early, late] = [0, 2 * (await timeOf(files))]
-    for (let attempt = 0; attempt < 40; attempt++) {
-      const moment = (early + late) / 2
-      await script('$RESTORE <$1', [files[0]!])
-      const output = await script(
-        `exec 3>&2 2>/dev/null; set -m; $RESTORE <$1 2>/tmp/said & sleep $2; kill -${signal} $! 2>/dev/null; wait $! 2>/dev/null; echo $?; ${REFERENCE} -Sn; cat /tmp/said >&3`,
-        [files[1]!, moment.toFixed(3)],
-        /^(interrupted by SIG\w+\n(everything was put back|nothing was changed).*\n)?$/,
-      )
-      const [code, ...rules] = lines(output.stdout)
-      expect(['0', `${status}`]).toContain(code)
-      expect(rules.sort()).toEqual([...(code === '0' ? tables[1] : tables[0])].sort())
-      if (output.stderr.includes('everything was put back')) return
-      if (code === '0') late = moment
-      else early = moment
-      // No two runs are equally fast: what was too early for one may be too late for the next.
-      if (late - early < 0.05 * late) [early, late] = [0.8 * early, 1.2 * late]
-    }
-    throw new Error('no signal came while the table was half way')
+    const moments = await changes(files[0]!, files[1]!)
+    const { stdout, stderr } = await script(
+      `$RESTORE <$1; $STRACE -e inject=${SENDS}:signal=${signal}:when=$3 $RESTORE <$2; echo $?; ${REFERENCE} -Sn`,
+      [...files, `${moments[moments.length >> 1]}`],
+      /^interrupted by SIG\w+\neverything was put back.*\n$/,
+    )
+    expect(stderr).toContain(`SIG${signal}`)
+    const [code, ...rules] = lines(stdout)
+    expect(code).toBe(`${status}`)
+    expect(rules.sort()).toEqual([...tables[0]].sort())
   })
 })
-
-/** How long a restore takes here and now, in seconds. */
-async function timeOf(files: readonly string[]): Promise<number> {
-  const { stdout } = await script(
-    's=$(date +%s%N); $RESTORE <$2; $RESTORE <$1; echo $((($(date +%s%N) - s) / 2000000))',
-    files,
-  )
-  return Number(stdout) / 1000
-}
 
 describe('two at once', () => {
   it('eight concurrent restores of different files: the end is exactly one of them', async () => {
@@ -151,7 +145,7 @@ describe('two at once', () => {
     )
     const files = await Promise.all(tables.map(write))
     const { stdout } = await script(
-      `for file; do $RESTORE --wait 100 <$file & jobs="$jobs $!"; done; for job in $jobs; do wait $job || echo failed; done; ${REFERENCE} -Sn`,
+      `for file; do $RESTORE --wait 3000 <$file & jobs="$jobs $!"; done; for job in $jobs; do wait $job || echo failed; done; ${REFERENCE} -Sn`,
       files,
     )
     const rules = lines(stdout).sort().join('\n')
@@ -161,7 +155,7 @@ describe('two at once', () => {
   it('one that may not wait ends with 4 and says who is at it; the lock dies with its holder', async () => {
     const { stdout } = await script(
       // A restore whose input never comes to an end does not hold the lock yet: a pipe in a program that does.
-      `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen("\\0ipvsadm-restore", () => console.log("held")); setTimeout(() => {}, 1e6)' >/tmp/held & holder=$!
+      `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen("\\0ipvsadm-restore", () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
        until grep -q held /tmp/held; do sleep 0.1; done
        $RESTORE --wait 0 </dev/null 2>&1; echo $?
        echo '-A -f 3' | $BIN/ipvsadm apply --wait=1 - 2>&1; echo $?

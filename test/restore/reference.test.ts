@@ -1,11 +1,10 @@
 // The table that a restore leaves, held against the reference's, on the real kernel.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ruleFile } from '../reconcile/arbitrary.ts'
 import type { Guest, Namespace } from '../support/guest.ts'
 import { listings, Ours, REFERENCE, startGuest } from './guest/index.ts'
 
-jest.setTimeout(300_000)
 const LONG = process.env.IPVSADM_LONG !== undefined
 /** Generated files that both programs restore, and tables that are saved and restored. */
 const [FILES, TABLES] = LONG ? [1000, 2000] : [60, 150]

@@ -1,10 +1,8 @@
 // Traffic goes on while the table is restored: requests through the director, with ours and with the reference.
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Guest, Namespace } from '../support/guest.ts'
 import { Ours, REFERENCE, startGuest } from './guest/index.ts'
 import type { Load } from './guest/worker.ts'
-
-jest.setTimeout(300_000)
 
 const REQUESTS = 2000
 const RESTORES = 20

@@ -1,6 +1,6 @@
 // Saved rules and the table are each other's inverse; and what a rule file's lines are.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from '../../lib/grammar/parse.ts'
 import { addressFromBytes } from '../../lib/model/address.ts'
@@ -14,8 +14,6 @@ import { ruleLines } from '../../lib/rules/split-lines.ts'
 import { tableOf } from '../support/table.ts'
 
 // A busy machine is no failure.
-jest.setTimeout(60_000)
-
 const text = (table: readonly VirtualService[], names: KnownNames = NUMBERS) =>
   [...formatRules(table, names)].join('')
 

@@ -9,8 +9,11 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const AGENT = fileURLToPath(new URL('guest-agent.pl', import.meta.url))
 
+/** Seconds after which a boot or a step in the guest counts as hung, unless a call says otherwise. */
+const PATIENCE = 900
+
 /** How long to wait for an answer beyond what the guest itself was given, in seconds. */
-const GRACE = 10
+const GRACE = 120
 
 export interface StartOptions {
   /** An unpacked user-mode-linux package; by default $IPVSADM_KERNEL, or else the installed one. */
@@ -85,14 +88,14 @@ export class Guest {
   /** Boots a kernel. It ends with `stop`, or with this process, however that ends. */
   static async start(options: StartOptions = {}): Promise<Guest> {
     const guest = new Guest(options)
-    const [release] = await guest.#answer('0', 'boot', options.timeout ?? 120)
+    const [release] = await guest.#answer('0', 'boot', options.timeout ?? PATIENCE)
     return Object.assign(guest, { release: release!.toString() })
   }
 
   /** Makes a network namespace with loopback up. */
   async namespace(): Promise<Namespace> {
     const name = `test${++this.#serial}`
-    await this.request('make a namespace', GRACE, 'namespace', name)
+    await this.request('make a namespace', PATIENCE, 'namespace', name)
     return new Namespace(this, name)
   }
 
@@ -211,7 +214,7 @@ export class Namespace {
   /** Runs commands one after the other, in one exchange with the guest; the timeout is for all of them. */
   async runAll(
     commands: readonly Command[],
-    { timeout = 60 }: Pick<RunOptions, 'timeout'> = {},
+    { timeout = PATIENCE }: Pick<RunOptions, 'timeout'> = {},
   ): Promise<Result[]> {
     const fields = commands.flatMap(({ argv, stdin = '', env = {}, cwd = '' }) => [
       stdin,
@@ -231,7 +234,7 @@ export class Namespace {
 
   /** Ends what runs in it, and removes it. */
   async delete(): Promise<void> {
-    await this.#guest.request(`delete ${this.name}`, GRACE, 'delete', this.name)
+    await this.#guest.request(`delete ${this.name}`, PATIENCE, 'delete', this.name)
   }
 }
 
@@ -254,7 +257,7 @@ export class Worker {
     guest: Guest,
     namespace: string,
     argv: readonly string[],
-    { env = {}, cwd = '', timeout = 60 }: Omit<RunOptions, 'stdin'>,
+    { env = {}, cwd = '', timeout = PATIENCE }: Omit<RunOptions, 'stdin'>,
   ): Promise<Worker> {
     const worker = new Worker(guest, `${++Worker.#serial}`, argv.join(' '), timeout)
     const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)

@@ -30,7 +30,7 @@ export function shell(line: string, options: ProcessOptions = {}): Outcome {
     cwd,
     input,
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 900_000,
     killSignal: 'SIGKILL',
   })
   if (error) throw error

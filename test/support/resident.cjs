@@ -9,7 +9,10 @@ const { join } = require('node:path')
 const [, , folder, bundle] = process.argv
 const { main, nodeSystem } = require(bundle)
 
-/** Runs a program on the streams of a process; its status. */
+/**
+ * Runs a program on the streams of a process; returns its status.
+ * @param {string[]} request the process, the program, its words
+ */
 async function run([pid, program, ...words]) {
   process.chdir(`/proc/${pid}/cwd`)
   const [output, errors] = [8, 9].map((descriptor) => openSync(`/proc/${pid}/fd/${descriptor}`, 'a'))

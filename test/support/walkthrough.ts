@@ -43,6 +43,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/:(?:3[2-9]|[45]\d|60)\d{3}\b/g, ':PORT'], // a client's port
   [/(?<= after )\d+(?= ms| milliseconds)/g, 'N'], // how long curl has waited
   [/(?<=expires )\d+(?=sec)/g, 'N'], // how long a route's exception is kept
+  [/(?<=drained in )\d+(?= s)/g, 'N'], // how long a server took to drain
   [/ +$/gm, ''], // blanks at the end of a line, which no reader sees
   [/\b(?:REACHABLE|STALE|DELAY|PROBE)\b/g, 'STATE'], // of a neighbour
 ]

@@ -128,9 +128,13 @@ sub serve_until {
     for (;;) {
         my $ready = $readers;
         vec($ready, $mine, 1) = 1 if $mine >= 0;
+        # What is ready is served even when the time is over, as it may be at once on a busy machine.
         my $rest = defined $deadline ? $deadline - time : undef;
-        return 0 if defined $rest && $rest <= 0;
-        next if select($ready, undef, undef, $rest) < 1;
+        $rest = 0 if defined $rest && $rest < 0;
+        if (select($ready, undef, undef, $rest) < 1) {
+            return 0 if defined $rest && $rest == 0;
+            next;
+        }
         for my $descriptor (keys %serving) {
             next if !vec $ready, $descriptor, 1;
             my ($server, $name, $act) = @{ $serving{$descriptor} };

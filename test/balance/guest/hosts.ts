@@ -19,7 +19,8 @@ export interface Held {
   readonly server: string
 }
 
-const PATIENCE = 3
+/** Seconds to wait for an answer. */
+const PATIENCE = 120
 
 export class Hosts {
   readonly #agent: ChildProcess

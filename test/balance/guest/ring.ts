@@ -4,6 +4,9 @@ import { type Outcome, runCommand } from './command.ts'
 import type { Held, Hosts, Request } from './hosts.ts'
 import { SERVERS } from './network.ts'
 
+/** Seconds to wait for what must come: a busy machine may take long. */
+const PATIENCE = 300
+
 /** Why something cannot be tried in this kernel. */
 export class KernelLacks extends Error {
   override readonly name = 'KernelLacks'
@@ -69,8 +72,8 @@ export class Ring {
     return await this.hosts.hold(requests)
   }
 
-  /** Tries again, twice a second for at most `seconds`, until `done` says so; the last value. */
-  async until<T>(seconds: number, read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
+  /** Reads again and again until `done`, or for so many seconds; returns the last value. */
+  async until<T>(read: () => Promise<T>, done: (value: T) => boolean, seconds = PATIENCE): Promise<T> {
     const end = Date.now() + seconds * 1000
     for (;;) {
       const value = await read()

@@ -20,9 +20,6 @@ function cache(): string {
 /** Where our programs are found by their names. */
 const pathOf = (launcher: Launcher) => `${join(ROOT, LAUNCHERS[launcher])}:/usr/sbin:/sbin:/usr/bin:/bin`
 
-/** Seconds for one exchange with the guest; a busy host makes it slow. */
-const TIMEOUT = 120
-
 export class Arena {
   readonly guest: Guest
   readonly #namespaces: Readonly<Record<Side, Namespace>>
@@ -40,7 +37,7 @@ export class Arena {
   /** Boots a guest: the kernel is $IPVSADM_KERNEL's, or else the installed one. */
   static async start(): Promise<Arena> {
     const bundle = await bundleWorker()
-    const guest = await Guest.start({ timeout: TIMEOUT })
+    const guest = await Guest.start()
     const namespaces = { reference: await guest.namespace(), ours: await guest.namespace() }
     const arena = new Arena(guest, namespaces)
     await arena.replaceOurs(bundle)
@@ -81,7 +78,7 @@ export class Arena {
 
   /** Something else, once, for both: where the guest began. Rejects when it fails. */
   async prepareBoth(step: Step): Promise<void> {
-    succeed(step, await this.guest.run([step.program, ...step.words], { timeout: TIMEOUT }))
+    succeed(step, await this.guest.run([step.program, ...step.words]))
   }
 
   /** The namespaces' names for iproute2. */
@@ -91,7 +88,7 @@ export class Arena {
 
   /** A long-lived process of another kind, in a namespace. */
   async worker(side: Side, argv: readonly string[]): Promise<Worker> {
-    return await this.#namespaces[side].worker(argv, { timeout: TIMEOUT })
+    return await this.#namespaces[side].worker(argv)
   }
 
   async stop(): Promise<void> {
@@ -100,10 +97,7 @@ export class Arena {
   }
 
   async #run(steps: readonly Step[], side: Side, env: Record<string, string> = {}): Promise<Result[]> {
-    return await this.#namespaces[side].runAll(
-      steps.map((step) => command(step, env)),
-      { timeout: TIMEOUT },
-    )
+    return await this.#namespaces[side].runAll(steps.map((step) => command(step, env)))
   }
 }
 

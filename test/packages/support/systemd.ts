@@ -41,7 +41,7 @@ export function underSystemd(folder: string, preparation: string, steps: readonl
   writeFileSync(join(folder, 'boot'), `${boot.join('\n')}\n`)
   const { status, stderr } = spawnSync(
     join(ROOT, 'scripts/kernel'),
-    ['--timeout', '300', '/bin/sh', join(folder, 'boot')],
+    ['--timeout', '900', '/bin/sh', join(folder, 'boot')],
     {
       cwd: folder,
       encoding: 'utf8',

@@ -23,7 +23,7 @@ export class Ours {
 
   static async start(namespace: Namespace): Promise<Ours> {
     const worker = await bundle('restore/guest/worker.ts', 'restore-worker.cjs')
-    return new Ours(namespace, await namespace.worker([process.execPath, worker], { timeout: 120 }))
+    return new Ours(namespace, await namespace.worker([process.execPath, worker]))
   }
 
   async ask<T>(task: Task): Promise<T> {

@@ -49,7 +49,7 @@ export interface Load {
 
 const PORT = 80
 /** A request that is not answered in so many milliseconds has failed. */
-const PATIENCE = 10_000
+const PATIENCE = 120_000
 
 async function run({ program, words, input = '' }: RunTask): Promise<Outcome> {
   let stdout = ''

@@ -28,7 +28,7 @@ export const DRAIN: readonly Scenario[] = [
       -a -u ${vip} -r ${RED} -m -w 5
       -a -u ${vip} -r ${ADDRESS.green}:8080 -m -w 0`)
       await ring.ask(times(4, () => to(vip, { protocol: 'udp' })))
-      const { status, output } = await program(ring, `-u ${vip} -r ${RED} --delete --timeout 30`).ended
+      const { status, output } = await ring.attempt(`drain -u ${vip} -r ${RED} --delete --timeout 600`)
       const first = /: (\d) active, (\d) inactive, (\d) persistent left/.exec(output) ?? []
       const last = new RegExp(`^${RED}: (.*) in \\d+ s(.*)$`, 'm').exec(output) ?? []
       const rest = (await ring.type('-S -n')).includes(RED) ? 'red is left' : 'green alone is left'
@@ -50,7 +50,6 @@ export const DRAIN: readonly Scenario[] = [
         (await ring.ask(times(4, () => to(vip)))).filter((name) => name === 'red').length
       const draining = program(ring, `-t ${vip} -r ${RED} --restore-weight`)
       await ring.until(
-        10,
         async () => draining.output,
         (output) => output !== '',
       )

@@ -198,14 +198,13 @@ export const SCHEDULERS: readonly Scenario[] = [
   scenario('thresholds', 'red takes 2 of 6; when its connections are gone: red and green', async (ring) => {
     const vip = ring.vip()
     await ring.director(`
-      --set 900 120 2
+      --set 900 120 4
       -A -u ${vip} -s rr
       -a -u ${vip} -r ${ADDRESS.red}:8080 -m -x 2 -y 1
       -a -u ${vip} -r ${ADDRESS.green}:8080 -m`)
     const ask = (count: number) => ring.ask(times(count, () => to(vip, { protocol: 'udp' })))
     const full = (await ask(6)).filter((name) => name === 'red').length
     await ring.until(
-      8,
       () => ring.type('-L -n -c'),
       (list) => !list.includes(vip),
     )

@@ -1,0 +1,105 @@
+// scripts/layers.mjs on folders made for it: which imports it allows, and what it says of the others.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { ROOT } from '../support/program.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layers-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+/** Checks a lib/ of these files; what is said of it, a line each. */
+function check(files: Readonly<Record<string, string>>): { status: number | null; lines: string[] } {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, 'lib', name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+  const script = join(ROOT, 'scripts/layers.mjs')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' })
+  expect(stdout).toBe('')
+  return { status, lines: stderr.split('\n').filter((line) => line !== '') }
+}
+
+const MODEL = { 'model/address.ts': 'export type Address = string\nexport const none = ""\n' }
+
+describe('scripts/layers.mjs', () => {
+  it('allows imports of lower layers, and those within a part', () => {
+    const files = {
+      ...MODEL,
+      'model/service.ts': "import type { Address } from './address.ts'\nexport type Service = Address\n",
+      'ipvs/client.ts': "import { none } from '../model/address.ts'\nexport const client = none\n",
+      'system/files.ts': "import { readFileSync } from 'node:fs'\nexport const read = readFileSync\n",
+      'system/node/system.ts': "import { read } from '../files.ts'\nexport const system = read\n",
+      'main-node.ts': "import { system } from './system/node/system.ts'\nsystem('')\n",
+    }
+    expect(check(files)).toEqual({ status: 0, lines: [] })
+  })
+
+  it.each([
+    ['an import', "import { up } from '../grammar/up.ts'\nexport const x = up\n"],
+    ['an import of types', "import type { Up } from '../grammar/up.ts'\nexport type X = Up\n"],
+    ['an export', "export { up } from '../grammar/up.ts'\n"],
+    ['an import on demand', "export const x = () => import('../grammar/up.ts')\n"],
+    ['a type that is imported in place', "export type X = import('../grammar/up.ts').Up\n"],
+  ])('refuses %s from a higher layer', (_, text) => {
+    const up = 'export const up = 1\nexport type Up = number\n'
+    expect(check({ 'output/listing.ts': text, 'grammar/up.ts': up })).toEqual({
+      status: 1,
+      lines: ['lib/output/listing.ts imports lib/grammar/up.ts: grammar/ is above output/'],
+    })
+  })
+
+  it('refuses imports between parts of one layer', () => {
+    const files = {
+      'help/text.ts': "import '../doctor/checks.ts'\n",
+      'doctor/checks.ts': 'export {}\n',
+    }
+    expect(check(files).lines).toEqual([
+      'lib/help/text.ts imports lib/doctor/checks.ts: doctor/ is beside help/',
+    ])
+  })
+
+  it('refuses a runtime’s folder anywhere but at the entries', () => {
+    const files = {
+      'main.ts': "import { system } from './system/node/system.ts'\nexport const x = system\n",
+      'system/node/system.ts': 'export const system = 1\n',
+    }
+    expect(check(files).lines).toEqual([
+      'lib/main.ts imports lib/system/node/system.ts: system/node/ is above main.ts',
+    ])
+  })
+
+  it.each([
+    ['import', "import { readFileSync } from 'node:fs'\nexport const read = readFileSync\n"],
+    ['require', "export const read = () => require('node:fs').readFileSync\n"],
+  ])('refuses modules of Node.js outside the system: %s', (_, text) => {
+    expect(check({ 'rules/read.ts': text }).lines).toEqual([
+      'lib/rules/read.ts imports node:fs: only lib/system/ and lib/main-*.ts use modules of Node.js',
+    ])
+  })
+
+  it('refuses a circle, and says it once', () => {
+    const files = {
+      'model/a.ts': "import type { B } from './b.ts'\nexport type A = B\n",
+      'model/b.ts': "import type { C } from './c.ts'\nexport type B = C\n",
+      'model/c.ts': "import type { A } from './a.ts'\nexport type C = A\n",
+    }
+    const circle = 'circle: lib/model/a.ts → lib/model/b.ts → lib/model/c.ts → lib/model/a.ts'
+    expect(check(files)).toEqual({ status: 1, lines: [circle] })
+  })
+
+  it('refuses a file that is in no layer', () => {
+    expect(check({ ...MODEL, 'utilities/text.ts': 'export {}\n' }).lines).toEqual([
+      'lib/utilities/text.ts is in no layer of scripts/layers.mjs',
+    ])
+  })
+})
