@@ -26,7 +26,7 @@ export async function withNames<T>(
       const result = known.get(name)
       if (result === undefined) return undefined
       if ('address' in result) return result.address
-      if (explain) throw new UsageError(`${name}: no address, ${REASONS[result.failure]}`, 2)
+      if (explain) throw new UsageError(`${name}: no address, ${REASONS[result.failure]}`)
       return null
     },
     port: (name, protocol) => resolver.port(name, protocol),
