@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
+import { commitDefinition } from './build-commit.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
 import { addonBesideBundle, BUN, compileStandalone } from './build-runtimes.mjs'
 import { forgetVariables } from './build-variables.mjs'
@@ -91,7 +92,7 @@ const common = {
   logLevel: 'warning',
   plugins: [addonBesideBundle, builtinsByRequire, topApart, widthOnDemand],
   // yargs, an ES module, asks where it is.
-  define: { 'import.meta.url': 'bundleUrl' },
+  define: { 'import.meta.url': 'bundleUrl', ...commitDefinition(root) },
   banner: {
     js: "const bundleUrl = 'file://' + encodeURI(__filename).replace(/[?#]/g, encodeURIComponent);",
   },
@@ -154,7 +155,16 @@ async function takePlace() {
 async function buildStandalone() {
   const folder = join(dist, 'standalone')
   const metafile = join(folder, 'metafile.json')
-  compileStandalone(root, 'lib/main-bun.ts', join(folder, 'ipvsadm'), `--metafile=${metafile}`)
+  const definitions = Object.entries(commitDefinition(root)).map(
+    ([name, value]) => `--define=${name}=${value}`,
+  )
+  compileStandalone(
+    root,
+    'lib/main-bun.ts',
+    join(folder, 'ipvsadm'),
+    `--metafile=${metafile}`,
+    ...definitions,
+  )
   const bundle = { metafile: JSON.parse(await readFile(metafile, 'utf8')) }
   await rm(metafile)
   writeBillOfMaterials(root, [bundle], join(folder, 'sbom.cdx.json'), BUN)

@@ -1,5 +1,4 @@
 // `ipvsadm drain`: weight 0, then waiting until the real server's connections have ended.
-import type { Argv } from 'yargs'
 import {
   barProgress,
   type Drawing,
@@ -22,63 +21,37 @@ import { openClient } from '../ipvs/open-client.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { UsageError } from '../model/errors.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
-import { interruptedStatus, STATUS } from '../status.ts'
 import { BrokenPipe, type Interruption, type System } from '../system/system.ts'
-import type { Subcommand } from './subcommand.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
 type Args = Readonly<Record<string, unknown>>
 
-export const drainCommand: Subcommand = {
-  usage: 'drain',
-  summary: 'take a real server out of service: weight 0, then wait until its connections have ended',
-  options: (yargs) =>
-    target(yargs)
-      .option('timeout', { type: 'string', requiresArg: true, describe: 'seconds to wait at the most' })
-      .option('delete', { type: 'boolean', describe: 'delete the server when it has drained' })
-      .option('restore-weight', {
-        type: 'boolean',
-        describe: 'give the server its old weight back when interrupted',
-      })
-      .option('json', { alias: 'j', type: 'boolean', describe: 'print only the outcome, as JSON' }),
-  async run(args, system) {
-    const { service, server } = await readTarget(args, system)
-    const options = {
-      timeout: readTimeout(args.timeout),
-      deleteServer: args.delete === true,
-      restoreWeight: args['restore-weight'] === true,
+export async function run(args: Args, system: System): Promise<CommandOutcome> {
+  const { service, server } = await readTarget(args, system)
+  const options = {
+    timeout: readTimeout(args.timeout),
+    deleteServer: args.delete === true,
+    restoreWeight: args['restore-weight'] === true,
+  }
+  const client = await openClient(system)
+  const signals = new Signals(system)
+  try {
+    const display = new Display(args.json === true, system, (server) =>
+      clientsOf(client, service, server, system),
+    )
+    const around: DrainEnvironment = {
+      now: () => performance.now(),
+      sleep: (milliseconds) => signals.sleep(milliseconds),
+      interrupted: () => signals.caught !== undefined,
+      progress: (server, left, elapsed) => display.progress(server, left, elapsed),
     }
-    const client = await openClient(system)
-    const signals = new Signals(system)
-    try {
-      const display = new Display(args.json === true, system, (server) =>
-        clientsOf(client, service, server, system),
-      )
-      const around: DrainEnvironment = {
-        now: () => performance.now(),
-        sleep: (milliseconds) => signals.sleep(milliseconds),
-        interrupted: () => signals.caught !== undefined,
-        progress: (server, left, elapsed) => display.progress(server, left, elapsed),
-      }
-      const outcome = await drain(client, service, server, options, around)
-      await display.finish(outcome)
-      return statusOf(outcome.ending, signals.caught)
-    } finally {
-      signals.end()
-      client.close()
-    }
-  },
-}
-
-/** The options that name a service and a server, as the classic commands have them. */
-function target(yargs: Argv): Argv {
-  const service = 'service-address'
-  return yargs
-    .option('t', { alias: 'tcp-service', type: 'string', requiresArg: true, describe: service })
-    .option('u', { alias: 'udp-service', type: 'string', requiresArg: true, describe: service })
-    .option('sctp-service', { type: 'string', requiresArg: true, describe: service })
-    .option('f', { alias: 'fwmark-service', type: 'string', requiresArg: true, describe: 'fwmark' })
-    .option('6', { alias: 'ipv6', type: 'boolean', describe: 'the firewall mark is of IPv6 packets' })
-    .option('r', { alias: 'real-server', type: 'string', requiresArg: true, describe: 'server-address' })
+    const outcome = await drain(client, service, server, options, around)
+    await display.finish(outcome)
+    return outcomeOf(outcome.ending, signals.caught)
+  } finally {
+    signals.end()
+    client.close()
+  }
 }
 
 const TARGETS = ['tcp-service', 'udp-service', 'sctp-service', 'fwmark-service'] as const
@@ -114,16 +87,16 @@ function readTimeout(value: unknown): number | undefined {
   return Number(value) * 1000
 }
 
-function statusOf(ending: DrainResult, caught: Interruption | undefined): number {
+function outcomeOf(ending: DrainResult, caught: Interruption | undefined): CommandOutcome {
   switch (ending) {
     case 'drained':
     case 'deleted':
-      return STATUS.done
+      return 'done'
     case 'timed-out':
     case 'revived':
-      return STATUS.notDrained
+      return 'not-drained'
     case 'interrupted':
-      return interruptedStatus(caught ?? 'SIGINT')
+      return caught ?? 'SIGINT'
   }
 }
 

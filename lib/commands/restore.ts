@@ -10,8 +10,8 @@ import { formatSteps } from '../reconcile/plan-lines.ts'
 import { narrowRuleset, narrowState, type Scope } from '../reconcile/scope.ts'
 import { readRuleFile } from '../rules/read-file.ts'
 import type { ReadRules } from '../rules/read-lines.ts'
-import { interruptedStatus, STATUS } from '../status.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
 export interface RestoreOptions extends PlanOptions {
   /** Prints the changes that were made. */
@@ -27,7 +27,7 @@ export interface RestoreOptions extends PlanOptions {
 const LOCK = 'ipvsadm-restore'
 
 /**
- * Moves the live table to what the file asks for. Reports what goes wrong and gives the exit status.
+ * Moves the live table to what the file asks for. Reports what goes wrong and gives the outcome.
  * @param words the command line, for those who have to wait meanwhile
  */
 export async function restoreRules(
@@ -35,15 +35,15 @@ export async function restoreRules(
   options: RestoreOptions,
   words: readonly string[],
   system: System,
-): Promise<number> {
+): Promise<CommandOutcome> {
   const rules = await readReported(text, system, options.keepGoing ? undefined : 'nothing was changed')
-  if (rules === undefined) return STATUS.refused
+  if (rules === undefined) return 'refused'
   const lock = await takeLock(options.wait, words, system)
-  if (lock === undefined) return STATUS.locked
+  if (lock === undefined) return 'locked'
   const guard = new InterruptGuard(system)
   try {
-    const status = await restoreLocked(rules, options, guard, system)
-    return status === STATUS.done && rules.errors.length > 0 ? STATUS.refused : status
+    const outcome = await restoreLocked(rules, options, guard, system)
+    return outcome === 'done' && rules.errors.length > 0 ? 'refused' : outcome
   } finally {
     guard.end()
     lock.release()
@@ -77,7 +77,7 @@ async function restoreLocked(
   options: RestoreOptions,
   guard: InterruptGuard,
   system: System,
-): Promise<number> {
+): Promise<CommandOutcome> {
   const wanted = narrowed(rules, options.scope, system)
   const read = stateReader(wanted, options.scope)
   const client = await openClient(system)
@@ -101,10 +101,10 @@ async function restoreLocked(
   }
   if (outcome.kind === 'made') {
     for (const refusal of outcome.refused) system.writeError(formatRefusal(refusal, rules.textOf))
-    return outcome.refused.length > 0 ? STATUS.failed : STATUS.done
+    return outcome.refused.length > 0 ? 'failed' : 'done'
   }
   system.writeError(formatFailure(outcome, rules.textOf))
-  return outcome.cause.kind === 'interrupted' ? interruptedStatus(outcome.cause.signal) : STATUS.failed
+  return outcome.cause.kind === 'interrupted' ? outcome.cause.signal : 'failed'
 }
 
 /** What of the ruleset is in the scope, if there is one; says what is not. */

@@ -1,5 +1,6 @@
 // `ipvsadm top`: the live view. Reads only, and only on a terminal.
 
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { IpvsClient } from '../ipvs/client.ts'
 import {
   CONNECTION_LIST,
@@ -11,33 +12,26 @@ import { connectionsOf } from '../ipvs/service-connections.ts'
 import type { Destination } from '../model/destination.ts'
 import { UsageError } from '../model/errors.ts'
 import { type Service, serviceKey } from '../model/service.ts'
-import { STATUS } from '../status.ts'
 import type { System } from '../system/system.ts'
 import type { Source } from '../top/screen.ts'
 import { nextToRead } from '../top/tracks.ts'
-import type { Subcommand } from './subcommand.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
-export const topCommand: Subcommand = {
-  usage: 'top',
-  summary: 'a live view of services, servers and connections; reads only',
-  options: (yargs) =>
-    yargs.option('interval', { type: 'number', default: 1, describe: 'seconds between two readings' }),
-  async run({ interval }, system) {
-    if (system.outputTerminal?.() === undefined) throw new UsageError('top needs a terminal')
-    if (!(Number(interval) >= 0.1)) throw new UsageError(`invalid interval \`${interval}'`)
-    const client = await IpvsClient.open({
-      transport: await system.transport(),
-      loadModule: () => system.loadModule(),
-      privileged: system.privileged,
-    })
-    try {
-      const { show } = await import('../top/screen.ts')
-      await show(sourceOf(client, system), Number(interval) * 1000)
-    } finally {
-      client.close()
-    }
-    return STATUS.done
-  },
+export async function run({ interval }: OptionValues, system: System): Promise<CommandOutcome> {
+  if (system.outputTerminal?.() === undefined) throw new UsageError('top needs a terminal')
+  if (!(Number(interval) >= 0.1)) throw new UsageError(`invalid interval \`${interval}'`)
+  const client = await IpvsClient.open({
+    transport: await system.transport(),
+    loadModule: () => system.loadModule(),
+    privileged: system.privileged,
+  })
+  try {
+    const { show } = await import('../top/screen.ts')
+    await show(sourceOf(client, system), Number(interval) * 1000)
+  } finally {
+    client.close()
+  }
+  return 'done'
 }
 
 function sourceOf(client: IpvsClient, system: System): Source {

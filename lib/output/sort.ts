@@ -22,6 +22,14 @@ export function sortTable(table: readonly VirtualService[]): VirtualService[] {
   return sortByKeys(table, ({ service }) => serviceWords(service.id))
 }
 
+/** Services in their order, and the real servers of each. */
+export function sortWholeTable(table: readonly VirtualService[]): VirtualService[] {
+  return sortTable(table).map(({ service, destinations }) => ({
+    service,
+    destinations: sortDestinations(destinations),
+  }))
+}
+
 /** Destinations by address and port; an IPv4 address counts as its 32 bits with zeros after. */
 export function sortDestinations(destinations: readonly Destination[]): Destination[] {
   return sortByKeys(destinations, ({ id }) => endpointWords(id))

@@ -5,6 +5,8 @@ import type { NameService } from './names/name-service.ts'
 export interface System {
   /** The name that the program was called by, for messages. Default: `ipvsadm`. */
   readonly programName?: string
+  /** The runtime and its version, for example `Node.js 20.19.0`. */
+  readonly runtime?: string
   /** Records that a part of the work is done, for a trace of where the time goes. */
   readonly trace?: ((part: string) => void) | undefined
   /** Opens a netlink socket. Default: of the protocol `generic`. */

@@ -22,10 +22,20 @@ async function kernelWith(...lines: string[]): Promise<FakeKernel> {
 const saved = async (kernel: FakeKernel) => (await run(kernel, '-S -n')).stdout.trimEnd().split('\n')
 
 describe('ipvsadm-restore', () => {
-  it('looks at no word that is not its own, like the original', async () => {
+  it('ignores words that are no long options, like the original', async () => {
     const kernel = await kernelWith(MARK)
-    expect(await restore(kernel, WEB, 'foo -n -x --help -h')).toMatchObject({ status: 0, output: '' })
+    expect(await restore(kernel, WEB, 'foo -n -x --help -h --')).toMatchObject({ status: 0, output: '' })
     expect(await saved(kernel)).toEqual([WEB])
+  })
+
+  it('refuses an unknown long option before it reads or asks anything', async () => {
+    const kernel = await kernelWith(WEB, MARK)
+    const before = kernel.datagrams
+    expect(await restore(kernel, DNS, '--scop 192.0.2.1/32')).toMatchObject({
+      status: 2,
+      output: '--scop: unknown option\n',
+    })
+    expect(kernel.datagrams).toBe(before)
   })
 
   it('empties the table when there is nothing to restore', async () => {
@@ -37,9 +47,9 @@ describe('ipvsadm-restore', () => {
   it('refuses a value of its own options', async () => {
     const kernel = await kernelWith(WEB)
     for (const [words, message] of [
-      ['--wait x', "illegal wait time `x' specified"],
+      ['--wait x', "invalid wait time `x': must be an integer from 0 to 86400"],
       ['--wait', '--wait: missing argument'],
-      ['--scope=nowhere', "illegal scope `nowhere' specified: a network, a protocol or fwmark:FIRST-LAST"],
+      ['--scope=nowhere', "invalid scope `nowhere': must be a network, tcp, udp, sctp or fwmark:FIRST-LAST"],
     ] as const) {
       expect(await restore(kernel, '', words)).toMatchObject({ status: 2, stderr: `${message}\n` })
     }

@@ -11,7 +11,7 @@ import {
   UsageError,
 } from '../../lib/model/errors.ts'
 import { describe as say } from '../../lib/output/messages.ts'
-import { statusOf } from '../../lib/status.ts'
+import { statusOfError } from '../../lib/status.ts'
 
 const NOT_THERE = 'Scheduler or persistence engine not found'
 const INVALID = 'Invalid operation.  Possibly wrong module version, address not unicast, ...'
@@ -43,7 +43,7 @@ describe('what the kernel refuses', () => {
   ])('%s, errno %d: %s', (request, errno, message, status) => {
     const error = new KernelError(errno, request)
     expect(say(error)).toBe(message)
-    expect(statusOf(error)).toBe(status)
+    expect(statusOfError(error)).toBe(status)
   })
 
   it('an error says what was asked, its errno and its name', () => {
@@ -77,6 +77,6 @@ describe('other errors', () => {
     [new Error('anything else'), 'anything else', 255],
   ])('%s', (error, message, status) => {
     expect(say(error)).toBe(message)
-    expect(statusOf(error)).toBe(status)
+    expect(statusOfError(error)).toBe(status)
   })
 })

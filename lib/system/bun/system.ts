@@ -25,6 +25,7 @@ const io = streams({
 export const bunSystem: System = {
   ...processSystem,
   programName: process.argv0,
+  runtime: `Bun ${process.versions.bun}`,
   async transport(protocol) {
     return new BunTransport(protocol)
   },

@@ -19,6 +19,7 @@ const io = streams({
 
 export const nodeSystem: System = {
   ...processSystem,
+  runtime: `Node.js ${process.versions.node}`,
   async transport(protocol) {
     const { NodeTransport } = await import('./transport.ts')
     return new NodeTransport(protocol)

@@ -218,6 +218,16 @@ export const ALLOWED: readonly AllowedDifference[] = [
         : pair,
   },
   {
+    id: 'restore-options',
+    settle: (pair, { program, words }) =>
+      program === 'ipvsadm-restore' &&
+      words.some((word) => word.startsWith('--')) &&
+      /^--\S*: unknown option\n$/.test(pair.ours.stderr) &&
+      pair.ours.status === 2
+        ? SETTLED
+        : pair,
+  },
+  {
     id: 'read-errors',
     settle: (pair, { shell }) =>
       shell && pair.reference.status === 0 && /^EISDIR: /.test(pair.ours.stderr) && pair.ours.status === 255
