@@ -24,7 +24,7 @@ export interface LiveValues {
 /** Stands for a file's name, which the shell itself completes. */
 export const FILES: Candidate = { value: ':files', text: '' }
 
-type Row = CommandRow | Option | SubcommandOption
+type TypedRow = CommandRow | Option | SubcommandOption
 
 /** The words before the current one, as far as they can be read. */
 export interface Typed {
@@ -32,10 +32,10 @@ export interface Typed {
   /** The values that were given, by the option's id; a switch has an empty one. */
   readonly given: ReadonlyMap<OptionId, string>
   /** The option, or command, whose value the current word is. */
-  readonly pending: Row | undefined
+  readonly pending: TypedRow | undefined
 }
 
-const INDEX = indexSpecs<Row>([...COMMANDS, ...OPTIONS])
+const INDEX = indexSpecs<TypedRow>([...COMMANDS, ...OPTIONS])
 
 /** @param words without the program's name; the last one is being typed, and may be empty */
 export async function complete(words: readonly string[], live: LiveValues): Promise<Candidate[]> {
@@ -73,7 +73,7 @@ async function ofSubcommand(
   live: LiveValues,
 ): Promise<readonly Candidate[]> {
   if (name === 'help') return helpWords()
-  const index = indexSpecs<Row>(options)
+  const index = indexSpecs<TypedRow>(options)
   const values = await typedValues(read(before, index), current, index, live)
   if (values !== undefined) return values
   if (words.length > 0 && !current.startsWith('-')) {
@@ -91,7 +91,7 @@ async function ofSubcommand(
 async function typedValues(
   typed: Typed,
   current: string,
-  index: SpecIndex<Row>,
+  index: SpecIndex<TypedRow>,
   live: LiveValues,
 ): Promise<readonly Candidate[] | undefined> {
   if (typed.pending !== undefined) return await valuesOf(typed.pending, typed, live)
@@ -103,10 +103,10 @@ async function typedValues(
 }
 
 /** Reads the words as far as they can be read; a value that is missing at the end is the one being typed. */
-function read(words: readonly string[], index: SpecIndex<Row>): Typed {
+function read(words: readonly string[], index: SpecIndex<TypedRow>): Typed {
   const given = new Map<OptionId, string>()
   let command: CommandRow | undefined
-  let pending: Row | undefined
+  let pending: TypedRow | undefined
   const read = new Popt(words, index)
   try {
     while (read.next()) {
@@ -125,10 +125,10 @@ function read(words: readonly string[], index: SpecIndex<Row>): Typed {
   return { command, given, pending }
 }
 
-const isCommand = (row: Row): row is CommandRow => 'usage' in row
-const isClassic = (row: Row): row is Option => 'id' in row && !isCommand(row)
+const isCommand = (row: TypedRow): row is CommandRow => 'usage' in row
+const isClassic = (row: TypedRow): row is Option => 'id' in row && !isCommand(row)
 
-async function valuesOf(row: Row, typed: Typed, live: LiveValues): Promise<readonly Candidate[]> {
+async function valuesOf(row: TypedRow, typed: Typed, live: LiveValues): Promise<readonly Candidate[]> {
   if (row.choices !== undefined) return row.choices.map((value) => ({ value, text: row.help }))
   return isClassic(row) ? await live.valuesOf(row, typed) : []
 }
@@ -146,7 +146,7 @@ function options({ given }: Typed, command: CommandRow, current: string): Candid
 }
 
 /** Short names are offered only after a single dash. */
-function spellings({ long, short = '', help }: Row, current: string): Candidate[] {
+function spellings({ long, short = '', help }: TypedRow, current: string): Candidate[] {
   const letters = current === '-' ? [...short].map((letter) => ({ value: `-${letter}`, text: help })) : []
   return [...letters, { value: `--${long}`, text: help }]
 }
