@@ -121,7 +121,7 @@ function topic(text: string): string {
 
 const topicBody = (text: string): string => body(text.slice(text.indexOf('\n')))
 
-/** A page in plain text: sections, and lists of options whose texts are indented. */
+/** A page from plain text: sections, and lists of options with indented texts. */
 function companionPage(name: string, text: string): string {
   const parts = text.trim().split(/\n\n(?=[A-Z][A-Z ]+\n)/)
   const sections = parts.map((block) => {
@@ -154,26 +154,26 @@ function optionItem(block: string): string {
 }
 
 const DESCRIPTION = `
-ipvsadm sets up, changes and lists the virtual server table of the Linux kernel: which addresses and ports are virtual
-services, which real servers stand behind each, and how a connection's server is chosen. It does what the original
-program of that name does, byte for byte, and the extensions that are marked as such.
+ipvsadm sets up, changes and lists the virtual server table of the Linux kernel: the virtual services, the real servers
+of each, and how the server of a connection is chosen. Its command lines, output and exit statuses are those of the
+original program of that name; extensions are marked as such.
 
-Upper-case commands are about virtual services, lower-case ones about real servers. Options and their values may be in
+Upper-case commands apply to virtual services, lower-case ones to real servers. Options and their values may be in
 any order after the command.
 `
 
 const SUBCOMMANDS_TEXT = `
-A first word without dashes is one of the following, which the original does not have. Each prints its usage with
+A first word without dashes is one of these subcommands, which the original does not have. Each prints its usage with
 --help.
 `
 
 const ENVIRONMENT = `.Bl -tag -width Ds
 .It Ev NO_COLOR
-If it is set and not empty, nothing is coloured unless
+If it is set and not empty, listings have no colours unless
 .Fl \\-color
-says so.
+requests them.
 .It Ev POSIXLY_CORRECT
-If it is set, options end at the first word that is none.
+If it is set, options end at the first word that is no option.
 .El`
 
 const FILES = `.Bl -tag -width Ds
