@@ -1,4 +1,4 @@
-// The programs in one executable: which of them it is, the name that it was called under says.
+// The programs in one executable, which runs the one that it was called as.
 import { main } from './main.ts'
 import { bunSystem, exit } from './system/bun/system.ts'
 

@@ -19,7 +19,7 @@ describe('texts', () => {
     expect([...SUBCOMMAND_TEXTS.keys()]).toEqual(SUBCOMMANDS)
   })
 
-  it('fit a terminal, and end their sentences', () => {
+  it('fit a terminal and end with a full stop', () => {
     for (const text of [...TEXTS, ...TOPICS.values()]) {
       for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
       expect(text).not.toMatch(/ $/m)
@@ -81,7 +81,7 @@ describe('a subcommand', () => {
   })
 
   it.each(SUBCOMMANDS.filter((name) => name !== 'help'))(
-    '%s refuses a word that it does not know, in one line',
+    '%s refuses an unknown option in one line',
     async (name) => {
       const { status, stdout, stderr } = await run(new FakeKernel(), [name, '--no-such-option'])
       expect([status, stdout]).toEqual([2, ''])

@@ -1,4 +1,4 @@
-// `-e --keep` and `-E --keep`: only what is named changes.
+// `-e --keep` and `-E --keep`: only the named settings change.
 import { describe, expect, it } from '@jest/globals'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
@@ -23,7 +23,7 @@ const S = '-E --keep -u 192.0.2.1:53'
 const G = '-e --keep -u 192.0.2.1:53 -r 198.51.100.1'
 const M = '-e --keep -u 192.0.2.1:53 -r 198.51.100.2:5353'
 
-describe('what is not named stays', () => {
+describe('settings that are not named stay', () => {
   const plainGue = '-a -u 192.0.2.1:53 -r 198.51.100.1:53'
   const cases: readonly [words: string, from: string, to: string][] = [
     [S, SERVICE, SERVICE],
@@ -77,7 +77,7 @@ describe('refused', () => {
     expect(rules.sort()).toEqual([SERVICE, GUE, MASQ, SIX].sort())
   })
 
-  it('without --keep, what is not named is reset, as in the original', async () => {
+  it('without --keep, settings that are not named are reset, as in the original', async () => {
     const { rules } = await after('-e -u 192.0.2.1:53 -r 198.51.100.1 -w 3')
     expect(rules).toContain('-a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 3')
   })

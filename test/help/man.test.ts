@@ -10,7 +10,7 @@ const CHANGELOG = readFileSync('packaging/debian/changelog', 'utf8')
 
 describe('the manual pages', () => {
   it.each(['ipvsadm.8', 'ipvsadm-save.8', 'ipvsadm-restore.8'])(
-    '%s in man/ is what the build makes; if not, run scripts/build',
+    '%s in man/ is current; if not, run scripts/build',
     (name) => {
       expect(readFileSync(`man/${name}`, 'utf8')).toBe(manualPages(CHANGELOG).get(name))
     },
@@ -37,7 +37,7 @@ describe('the manual pages', () => {
 })
 
 describe('mdoc', () => {
-  it('has a line a sentence, and none that is a macro by chance', () => {
+  it('has a new line for each sentence, and escapes accidental macros', () => {
     expect(body('One. Two\nlines.\n\n.not a macro\n')).toBe('One.\nTwo lines.\n.Pp\n\\&.not a macro')
     expect(body("`C:\\dir' and --all, -n (-x) a-b")).toBe("`C:\\edir' and \\-\\-all, \\-n (\\-x) a-b")
   })

@@ -16,7 +16,7 @@ import { statusOfError } from '../../lib/status.ts'
 const NOT_THERE = 'Scheduler or persistence engine not found'
 const INVALID = 'Invalid operation.  Possibly wrong module version, address not unicast, ...'
 
-describe('what the kernel refuses', () => {
+describe('messages of kernel errors', () => {
   it.each([
     ['NEW_SERVICE', 17, 'Service already exists', 255],
     ['NEW_SERVICE', 2, NOT_THERE, 255],
@@ -46,7 +46,7 @@ describe('what the kernel refuses', () => {
     expect(statusOfError(error)).toBe(status)
   })
 
-  it('an error says what was asked, its errno and its name', () => {
+  it('an error has its request, errno and name', () => {
     expect(new KernelError(17, 'NEW_SERVICE')).toMatchObject({
       code: 'EEXIST',
       errno: 17,
