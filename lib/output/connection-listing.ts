@@ -5,7 +5,7 @@ import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-
 import { addressFromBytes } from '../model/address.ts'
 import { type KnownNames, LONGEST_ENDPOINT } from './endpoints.ts'
 
-export interface ConnectionOptions {
+export interface ConnectionListingOptions {
   /** Print the persistence engines' data too. */
   readonly persistentConn: boolean
   /** Names to print in place of numbers. */
@@ -37,7 +37,7 @@ const CHUNK_SIZE = 65536
  */
 export function* formatConnections(
   chunks: Iterable<Uint8Array | string>,
-  options: ConnectionOptions,
+  options: ConnectionListingOptions,
 ): Generator<string, void, undefined> {
   const out = new TextWriter()
   const lines = connectionLines(chunks)
@@ -62,7 +62,11 @@ export function* formatConnections(
   yield out.take()
 }
 
-function writeRow(out: TextWriter, line: ConnectionLine, { persistentConn, names }: ConnectionOptions): void {
+function writeRow(
+  out: TextWriter,
+  line: ConnectionLine,
+  { persistentConn, names }: ConnectionListingOptions,
+): void {
   const rowStart = out.length
   out.copy(line, FIELD.protocol)
   let start = out.pad(rowStart, WIDTH.protocol)

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { isTemplate, parseConnection } from '../../lib/ipvs/connection-list.ts'
 import { addressFromBytes } from '../../lib/model/address.ts'
 import { DecodeError } from '../../lib/model/errors.ts'
-import { type ConnectionOptions, formatConnections } from '../../lib/output/connection-listing.ts'
+import { type ConnectionListingOptions, formatConnections } from '../../lib/output/connection-listing.ts'
 import type { KnownNames } from '../../lib/output/endpoints.ts'
 
 const HEADING = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n'
@@ -281,7 +281,7 @@ function pairs(text: string): (readonly [line: string, row: string])[] {
   return Array.from({ length: lines.length / 2 }, (_, i) => [lines[2 * i]!, lines[2 * i + 1]!] as const)
 }
 
-function format(chunks: Iterable<Uint8Array | string>, options: ConnectionOptions): string {
+function format(chunks: Iterable<Uint8Array | string>, options: ConnectionListingOptions): string {
   return [...formatConnections(chunks, options)].join('')
 }
 

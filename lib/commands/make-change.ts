@@ -1,4 +1,4 @@
-// `-e --keep`, `-E --keep`: the command's patch applied to the entry as the kernel has it.
+// Commands that change one thing: `-A`, `-E`, `-D`, `-C`, `-a`, `-e`, `-d`, `-Z`, `--set` and the sync daemons.
 import type { KeepServer, KeepService } from '../grammar/command.ts'
 import { findServer, keepServer, keepService } from '../grammar/keep.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
@@ -6,8 +6,17 @@ import type { Change } from '../model/change.ts'
 import { ENOENT, KernelError } from '../model/errors.ts'
 import type { Service } from '../model/service.ts'
 
-/** Reads the entry that the command is about. Rejects as the edit itself would if there is none. */
-export async function resolveKeep(command: KeepService | KeepServer, client: IpvsClient): Promise<Change> {
+/** Rejects with a KernelError when the kernel refuses the change. */
+export async function makeChange(
+  command: Change | KeepService | KeepServer,
+  client: IpvsClient,
+): Promise<void> {
+  const keeps = command.kind === 'keep-service' || command.kind === 'keep-server'
+  await client.apply(keeps ? await resolveKeep(command, client) : command)
+}
+
+/** The edit that a command with `--keep` means. Rejects as the edit itself would if there is no such entry. */
+async function resolveKeep(command: KeepService | KeepServer, client: IpvsClient): Promise<Change> {
   const request = command.kind === 'keep-service' ? 'SET_SERVICE' : 'SET_DEST'
   let service: Service
   try {
