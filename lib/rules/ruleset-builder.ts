@@ -1,4 +1,4 @@
-// Commands, in the order of a file → Ruleset: each one as the kernel would take it after those before it.
+// Commands, in the order of a file → Ruleset in normal form: each one as the kernel would take it after those before it.
 
 import { differences } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE } from '../ipvs/schema.ts'
@@ -36,10 +36,9 @@ function sameServiceId(a: ServiceId, b: ServiceId): boolean {
 }
 
 const same = <G extends object>(group: G, ...[a, b]: TwoOf<G>) => differences(group, a, b).length === 0
-const sameService = (a: ServiceConfiguration, b: ServiceConfiguration) =>
-  same(SERVICE.schema.config, normalService(a), normalService(b))
+const sameService = (a: ServiceConfiguration, b: ServiceConfiguration) => same(SERVICE.schema.config, a, b)
 const sameServer = (a: DestinationConfiguration, b: DestinationConfiguration) =>
-  same(DESTINATION.schema.config, normalServer(a), normalServer(b))
+  same(DESTINATION.schema.config, a, b)
 type TwoOf<G extends object> = [Parameters<typeof differences<G>>[1], Parameters<typeof differences<G>>[2]]
 
 export class RulesetBuilder implements Ruleset {
@@ -57,7 +56,7 @@ export class RulesetBuilder implements Ruleset {
       case 'edit-service':
         return this.#withService(change.service, (old, key) => {
           this.#last = undefined
-          this.services.set(key, { ...old, config: change.config, line })
+          this.services.set(key, { ...old, config: normalService(change.config), line })
           return undefined
         })
       case 'delete-service':
@@ -78,7 +77,7 @@ export class RulesetBuilder implements Ruleset {
         return this.#addServer(change, line)
       case 'edit-server':
         return this.#withServer(change, (old, key, { servers }) => {
-          servers.set(key, { ...old, config: change.config, line })
+          servers.set(key, { ...old, config: normalServer(change.config), line })
         })
       case 'delete-server':
         return this.#withServer(change, (_, key, { servers }) => {
@@ -105,9 +104,10 @@ export class RulesetBuilder implements Ruleset {
   }
 
   #addService(
-    { service: id, config }: Extract<Change, { kind: 'add-service' | 'edit-service' }>,
+    { service: id, config: given }: Extract<Change, { kind: 'add-service' | 'edit-service' }>,
     line: number,
   ): Problem | undefined {
+    const config = normalService(given)
     const key = serviceKey(id)
     const old = this.services.get(key)
     if (old === undefined) {
@@ -124,7 +124,8 @@ export class RulesetBuilder implements Ruleset {
     change: Extract<Change, { kind: 'add-server' | 'edit-server' }>,
     line: number,
   ): Problem | undefined {
-    const { server: id, config } = change
+    const { server: id } = change
+    const config = normalServer(change.config)
     const service = this.#service(change.service)
     if (service === undefined) return UNDEFINED
     const { servers } = service
