@@ -15,7 +15,7 @@ export function asksForJson(words: readonly string[]): boolean {
   )
 }
 
-/** Whether a cluster of short options has this one: what follows an option with a value is the value. */
+/** Whether a cluster of short options has this one: the rest after an option with a value is its value. */
 function hasSwitch(word: string, letter: string): boolean {
   if (!/^-[^-]/.test(word)) return false
   for (const at of word.slice(1)) {

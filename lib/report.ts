@@ -1,4 +1,4 @@
-// How a failure is told: in the reference's words, or as JSON to whoever asked for JSON.
+// The report of a failure: in the reference's words, or as JSON if JSON was asked for.
 import { UsageError } from './model/errors.ts'
 import { describe, TRY_HELP } from './output/messages.ts'
 import type { System } from './system/system.ts'

@@ -16,13 +16,13 @@ export const STATUS = {
   refused: 2,
   /** Another restore is running. */
   locked: 4,
-  /** Whoever read the output has gone: what a shell makes of a program that SIGPIPE ended, as it ends the reference. */
+  /** The reader of the output has gone: the status of a program that SIGPIPE ended, as it ends the reference. */
   unread: 141,
   /** A refusal of the kernel, and words that are no command line at all. */
   failed: 255,
 } as const
 
-/** What a shell makes of a program that a signal ended. */
+/** The status that a shell gives a program which a signal ended. */
 export const interruptedStatus = (signal: Interruption) => 128 + { SIGINT: 2, SIGTERM: 15 }[signal]
 
 export function statusOf(error: Error): number {

@@ -91,7 +91,7 @@ function refusal(error: Error, words: readonly string[]): Problem {
   return { severity: 'error', message: explain(message, words) }
 }
 
-/** Throws a UsageError when an edit that keeps the rest does not fit what the lines before it left. */
+/** Throws a UsageError when an edit with `--keep` does not fit the entry that the lines before it made. */
 function take(builder: RulesetBuilder, command: Command, line: number): Problem | undefined {
   if (isChange(command)) return builder.add(command, line)
   switch (command.kind) {

@@ -9,13 +9,13 @@ import { normalServer, normalService } from '../model/normal-form.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../model/service.ts'
 
-/** What is wrong with a line. A warning leaves the ruleset as it would be without the line. */
+/** A problem of a line. A warning leaves the ruleset as it would be without the line. */
 export interface Problem {
   readonly severity: 'error' | 'warning'
   readonly message: string
 }
 
-/** An entry under construction, with what it was added as: a line that says the same again is a repetition. */
+/** An entry under construction, with the configuration that it was added with: a line with the same is a repetition. */
 type Draft<T extends { readonly config: unknown }> = T & { readonly added: T['config'] }
 interface ServiceDraft extends Draft<Omit<WantedService, 'servers'>> {
   readonly servers: Map<string, Draft<WantedServer>>
@@ -26,7 +26,7 @@ const repetition = (line: number): Problem => ({ severity: 'warning', message: `
 
 const UNDEFINED = error('Service not defined: no line before adds it')
 
-/** The line edits or deletes what the lines before it do not make. */
+/** The problem of a line that edits or deletes an entry which no line before it adds. */
 export const missing = (what: 'service' | 'destination'): Problem =>
   error(`No such ${what}: no line before adds it`)
 
@@ -48,7 +48,7 @@ export class RulesetBuilder implements Ruleset {
   timeouts: { readonly values: Timeouts; readonly line: number } | undefined
   #last: ServiceDraft | undefined
 
-  /** Takes a line's command in; or says what is wrong with it, and changes nothing. */
+  /** Applies a line's change; or changes nothing and returns its problem. */
   add(change: Change, line: number): Problem | undefined {
     switch (change.kind) {
       case 'add-service':

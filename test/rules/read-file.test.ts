@@ -1,9 +1,11 @@
 // Rule files in either format, with a byte order mark and without.
 import { describe, expect, it } from '@jest/globals'
 import { readRuleFile } from '../../lib/rules/read-file.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
+const OPTIONS = { posix: false, names: nodeSystem.names }
 const MARK = '\ufeff'
 const JSON_FILE = '{"services":[{"protocol":"tcp","address":"192.0.2.1","port":80}]}'
 
@@ -15,8 +17,8 @@ describe('a byte order mark', () => {
     ['JSON', JSON_FILE],
     ['indented JSON', JSON.stringify(JSON.parse(JSON_FILE), null, 2)],
   ])('is skipped with a warning, before %s', async (_, text) => {
-    const plain = await readRuleFile(text, { posix: false })
-    const marked = await readRuleFile(MARK + text, { posix: false })
+    const plain = await readRuleFile(text, OPTIONS)
+    const marked = await readRuleFile(MARK + text, OPTIONS)
     expect(marked.errors).toEqual([])
     expect([...marked.ruleset.services]).toEqual([...plain.ruleset.services])
     expect(marked.warnings).toEqual([
@@ -25,9 +27,7 @@ describe('a byte order mark', () => {
   })
 
   it('is an invisible character elsewhere', async () => {
-    const { errors } = await readRuleFile(`${MARK}${MARK}-A -f 1\n-A -f 2\n${MARK}-A -f 3\n`, {
-      posix: false,
-    })
+    const { errors } = await readRuleFile(`${MARK}${MARK}-A -f 1\n-A -f 2\n${MARK}-A -f 3\n`, OPTIONS)
     const message = 'does not begin with a command; the line has the invisible character U+FEFF'
     expect(errors.map((error) => [error.line, error.message])).toEqual([
       [1, message],
