@@ -85,7 +85,7 @@ export function parse(words: readonly string[], names: Names, options?: ParseOpt
   }
 }
 
-/** The first option, which must be a command; whatever is wrong with it, the message is the same. */
+/** The first option, which must be a command; every fault of it has the same message. */
 function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   try {
     if (read.next() && isCommand(read.spec)) return read.spec
@@ -95,7 +95,7 @@ function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   throw new UsageError(TRY_HELP, 'syntax')
 }
 
-/** Takes the other options in, in the order of the words; the first that is refused is the one that is reported. */
+/** Reads the other options, in the order of the words; the first that is refused is reported. */
 function readOptions(read: Popt<CommandRow | Option>, said: RawOptions, names: Names): OptionId[] {
   const given: OptionId[] = []
   try {
@@ -136,7 +136,7 @@ function readTimeouts(rest: string[]) {
   return { tcp: tcp!, tcpFin: tcpFin!, udp: udp! }
 }
 
-/** Whether all is well beyond doubt: the usual case, without a look at every option that there is. */
+/** A quick check that succeeds in the usual case, without a look at every option of the table. */
 function isLegal(options: CommandRow['options'], given: readonly OptionId[]): boolean {
   for (const id of given) if (options[id] === undefined || options[id] === 'exclusive') return false
   for (const id in options)
@@ -144,7 +144,7 @@ function isLegal(options: CommandRow['options'], given: readonly OptionId[]): bo
   return true
 }
 
-/** Holds what was given against what is legal, in the option table's order. `whose` ends the messages. */
+/** Checks the given options against the legal ones, in the option table's order. `whose` ends the messages. */
 function checkLegality(
   legal: Pick<CommandRow, 'options' | 'together'>,
   given: readonly OptionId[],
@@ -263,7 +263,7 @@ function checkTunnelOptions(type: TunnelType, given: readonly OptionId[], raw: b
   checkLegality({ options, together }, given, `'${type}' tunnel type`, TUNNEL_OPTIONS)
 }
 
-/** Which server is meant, and how it is reached, is known when it has been read. */
+/** The server and its forwarding method are known when the table has been read. */
 function keepServer(said: RawOptions, given: readonly OptionId[]): KeepServer {
   const service = serviceId(said)
   const server = serverId(said)

@@ -76,18 +76,25 @@ export const string = (size: number): AttributeType<string> => ({
   },
 })
 
+interface NameOptions<T> {
+  /** The bits that carry the name. */
+  readonly mask?: number
+  /** The name of every other number; without it those are errors. */
+  readonly otherwise?: T
+}
+
 /** One of several names for numbers. */
 export function named<T extends string>(
   carrier: AttributeType<number>,
   names: Readonly<Record<T, number>>,
-  mask = -1,
+  { mask = -1, otherwise }: NameOptions<NoInfer<T>> = {},
 ): AttributeType<T> {
   const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name as T]))
   return {
     length: carrier.length,
     read: (data, start, end, family, path) => {
       const number = carrier.read(data, start, end, family, path)
-      const name = byNumber.get(mask === -1 ? number : number & mask)
+      const name = byNumber.get(mask === -1 ? number : number & mask) ?? otherwise
       if (name === undefined) throw new DecodeError(path, `unknown value ${number}`)
       return name
     },

@@ -20,7 +20,7 @@ export class KernelError extends Error {
   constructor(
     /** A positive errno. */
     readonly errno: number,
-    /** What was asked, for example `NEW_SERVICE`. */
+    /** The name of the request, for example `NEW_SERVICE`. */
     readonly request: string,
   ) {
     super(`${request}: ${describeErrno(errno)}`)

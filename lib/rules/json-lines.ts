@@ -1,9 +1,9 @@
 // Where each object of a JSON text begins: JSON.parse does not tell, and a message should.
 
 /**
- * The line, from 1, on which an object of the parsed value begins; 1 for what is not in it.
+ * The line, from 1, on which an object of the parsed value begins; 1 for any other object.
  * @param text well-formed JSON
- * @param value what JSON.parse made of it
+ * @param value the result of JSON.parse
  */
 export function objectLines(text: string, value: unknown): (object: object) => number {
   const starts = startLines(text)

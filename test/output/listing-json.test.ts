@@ -164,9 +164,9 @@ describe('the schema', () => {
     const keys = (name: string) => Object.keys(schema.$defs[name]!.properties).sort()
     const fields = (...groups: object[]) => groups.flatMap((group) => Object.keys(group)).sort()
     const { id, config, observed } = SERVICE.schema
-    expect(keys('service')).toEqual([...fields(id, config, observed), 'destinations'].sort())
+    expect(keys('service')).toEqual([...fields(id, config, observed), 'destinations', 'raw'].sort())
     const of = DESTINATION.schema
-    expect(keys('destination')).toEqual(fields(of.id, of.config, of.observed))
+    expect(keys('destination')).toEqual([...fields(of.id, of.config, of.observed), 'raw'].sort())
     expect(keys('stats')).toEqual(fields(STATS.schema.all))
     expect(keys('daemon')).toEqual(fields(DAEMON.schema.all))
     expect(keys('timeouts')).toEqual(fields(TIMEOUTS.schema.all))

@@ -112,7 +112,7 @@ export const ALLOWED: readonly AllowedDifference[] = [
     settle: (pair, step) => {
       if (!restores(step)) return pair
       const { reference, ours } = pair
-      if (hasComment(step) && reference.status !== 0 && ours.status === 0) return SETTLED
+      if (hasSkipped(step) && reference.status !== 0 && ours.status === 0) return SETTLED
       const located = /^line \d+: (.*)$/m.exec(ours.stderr)?.[1] ?? ''
       const told = shown(reference.stderr).split('\n')
       const malformed = ours.status !== 0 && ours.stdout === '' && !KERNEL_MESSAGE.test(located)
@@ -136,6 +136,22 @@ export const ALLOWED: readonly AllowedDifference[] = [
             ours: {
               ...pair.ours,
               stdout: pair.ours.stdout.replaceAll(/^(-a .*?)( -x \d+)?( -y \d+)?$/gm, '$1'),
+            },
+          }
+        : pair,
+  },
+  {
+    id: 'save-flags',
+    settle: (pair, step) =>
+      step.program === 'ipvsadm-save' || asks(step, SAVE)
+        ? {
+            ...pair,
+            ours: {
+              ...pair.ours,
+              stdout: pair.ours.stdout.replaceAll(
+                /^(-A .* -s [sm]h\b.* -b )(?:([a-z,-]+),)?flag-3$/gm,
+                (_, before: string, own = '') => before + own,
+              ),
             },
           }
         : pair,
@@ -257,7 +273,7 @@ export const ALLOWED: readonly AllowedDifference[] = [
   },
 ]
 
-/** A comment is refused by the reference, and skipped by ours. */
-function hasComment(step: Step): boolean {
-  return (step.input ?? '').split('\n').some((line) => /^\s*#/.test(line))
+/** A comment or a byte order mark is refused by the reference, and skipped by ours. */
+function hasSkipped({ input = '' }: Step): boolean {
+  return /^(\ufeff|\xef\xbb\xbf)/.test(input) || input.split('\n').some((line) => /^\s*#/.test(line))
 }
