@@ -26,7 +26,7 @@ const LAYERS = [
 ]
 
 /** The parts that may import modules of Node.js. */
-const RUNTIME = ['system/', 'system/node/', 'system/bun/', 'main-node.ts', 'main-bun.ts']
+const RUNTIME = ['system/node/', 'system/bun/', 'main-node.ts', 'main-bun.ts', 'index.ts']
 
 /** @type {import('dependency-cruiser').ICruiseOptions} */
 const OPTIONS = {

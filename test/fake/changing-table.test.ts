@@ -2,7 +2,7 @@
 
 import { describe, expect, it, jest } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
-import type { Change } from '../../lib/ipvs/requests.ts'
+import type { Change } from '../../lib/model/change.ts'
 import type { Transport } from '../../lib/netlink/transport.ts'
 import { addServer, addService, mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'

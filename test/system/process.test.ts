@@ -76,7 +76,9 @@ describe('output', () => {
       io(() => {
         throw Object.assign(new Error(`${code}: failed, write`), { code })
       })
-    expect(() => failing('ENOSPC').writeOutput('text')).toThrow(expect.objectContaining({ name: 'WriteError' }))
+    expect(() => failing('ENOSPC').writeOutput('text')).toThrow(
+      expect.objectContaining({ name: 'WriteError' }),
+    )
     expect(() => failing('EPIPE').writeError('text')).toThrow(expect.objectContaining({ name: 'BrokenPipe' }))
   })
 
