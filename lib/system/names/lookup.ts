@@ -2,7 +2,6 @@
 import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 import { reverseDomain } from './dns-messages.ts'
 import { resolve } from './dns-resolver.ts'
-import { type HostAddress, MOST_NAMES } from './name-service.ts'
 import {
   parseHostAddresses,
   parseHostNames,
@@ -10,7 +9,7 @@ import {
   parseSources,
   searchList,
 } from './nsswitch.ts'
-import type { NameSources } from './sources.ts'
+import { type HostAddress, MOST_NAMES, type NameSources } from './sources.ts'
 
 /** The time that a listing waits for names by default, in milliseconds; addresses without one then stay numbers. */
 export const RESOLVE_TIMEOUT = 2000
