@@ -64,7 +64,7 @@ const ADDRESSES_FROM: Readonly<
       found.set(host, address ? { address } : { failure: address === null ? 'unknown' : 'no-answer' })
     })
     await within(Promise.all(asked), end)
-    // A later answer must not change what has been handed out.
+    // A later answer must not change the result.
     return new Map(hosts.map((host) => [host, found.get(host) ?? { failure: 'no-answer' }]))
   },
 }
@@ -149,7 +149,7 @@ const NAMES_FROM: Readonly<
       if (name !== undefined) names.set(address, name)
     })
     await within(Promise.all(asked), end)
-    // A later answer must not change a listing half way.
+    // A later answer must not change the result.
     return new Map(names)
   },
 }
