@@ -16,7 +16,7 @@ const LAYERS = [
   ['grammar/'],
   ['rules/'],
   ['reconcile/'],
-  ['help/', 'drain/', 'doctor/', 'top/'],
+  ['help/', 'drain/', 'doctor/', 'top/', 'library/'],
   ['commands/'],
   ['status.ts'],
   ['report.ts'],
