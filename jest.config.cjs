@@ -24,6 +24,7 @@ module.exports = {
       'drain',
       'top',
       'help',
+      'library',
       'ipvs',
       'model',
       'system',

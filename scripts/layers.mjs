@@ -16,7 +16,7 @@ const LAYERS = [
   ['grammar/'],
   ['rules/'],
   ['reconcile/'],
-  ['help/', 'drain/', 'doctor/', 'top/'],
+  ['help/', 'drain/', 'doctor/', 'top/', 'library/'],
   ['commands/'],
   ['status.ts'],
   ['report.ts'],
@@ -26,7 +26,7 @@ const LAYERS = [
 ]
 
 /** The parts that may import modules of Node.js. */
-const RUNTIME = ['system/', 'system/node/', 'system/bun/', 'main-node.ts', 'main-bun.ts']
+const RUNTIME = ['system/node/', 'system/bun/', 'main-node.ts', 'main-bun.ts', 'index.ts']
 
 /** @type {import('dependency-cruiser').ICruiseOptions} */
 const OPTIONS = {

@@ -1,4 +1,5 @@
 // Errors as data. Nothing here prints or decides an exit status; lib/main.ts does.
+import type { Change } from './change.ts'
 
 /** A command line or a rule that is not well formed (`syntax`), or a value or combination in it that is refused (`value`). */
 export class UsageError extends Error {
@@ -22,6 +23,8 @@ export class KernelError extends Error {
     readonly errno: number,
     /** The name of the request, for example `NEW_SERVICE`. */
     readonly request: string,
+    /** The change that was refused, where one was asked for. */
+    readonly subject?: Change,
   ) {
     super(`${request}: ${describeErrno(errno)}`)
     this.code = errnoName(errno)

@@ -37,6 +37,7 @@ const EXPORTS = [
   'TUNNEL_FLAG',
   'TransportError',
   'UnavailableError',
+  'changesBetween',
   'connect',
   'destinationKey',
   'familyOf',
@@ -48,6 +49,7 @@ const EXPORTS = [
   'parseAddress',
   'parseConnection',
   'serviceKey',
+  'watch',
 ]
 
 describe('exports', () => {

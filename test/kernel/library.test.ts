@@ -34,16 +34,19 @@ async function blocks(language: string): Promise<string[]> {
     .map(([, , code]) => code!)
 }
 
-it('the example prints what the documentation says', async () => {
-  const [[example], [output]] = [await blocks('js'), await blocks('')]
-  await writeFile(join(folder, 'example.mjs'), example!)
-  const namespace = await guest.namespace()
-  const result = await namespace.run([process.execPath, join(folder, 'example.mjs')])
-  expect({ status: result.status, stdout: `${result.stdout}`, stderr: `${result.stderr}` }).toEqual({
-    status: 0,
-    stdout: output,
-    stderr: '',
-  })
+it('each example prints what the documentation says', async () => {
+  const [examples, outputs] = [await blocks('js'), await blocks('')]
+  expect(examples.length).toBeGreaterThanOrEqual(2)
+  for (const [i, example] of examples.entries()) {
+    await writeFile(join(folder, `example-${i}.mjs`), example)
+    const namespace = await guest.namespace()
+    const result = await namespace.run([process.execPath, join(folder, `example-${i}.mjs`)])
+    expect({ status: result.status, stdout: `${result.stdout}`, stderr: `${result.stderr}` }).toEqual({
+      status: 0,
+      stdout: outputs[i],
+      stderr: '',
+    })
+  }
 })
 
 it('works from CommonJS, ends when it is closed, and says why it cannot', async () => {

@@ -220,3 +220,23 @@ it.each(['[', '{"a":'])('nesting of %s deeper than any stack is an error of the 
   const { errors } = readDocument(`${open.repeat(depth)}1${close.repeat(depth)}`)
   expect(errors.map(({ line }) => line)).toContain(1)
 })
+
+describe('a string of 16 MB', () => {
+  const long = 'x'.repeat(16 << 20)
+  it.each([
+    [
+      'as a value',
+      JSON.stringify({ services: [{ family: 'inet', protocol: 'tcp', address: long, port: 80 }] }),
+    ],
+    ['as a key', JSON.stringify({ services: [{ [long]: 1 }] })],
+    ['of escapes', `{"services":[{"protocol":"${'\\"'.repeat(8 << 20)}"}]}`],
+    ['without an end', `{"${long}`],
+  ])('%s is an error of its line like any other', (_, text) => {
+    const { errors } = readDocument(`\n${text}`)
+    expect(errors.length).toBeGreaterThan(0)
+    for (const { line, message } of errors) {
+      expect(line).toBeLessThanOrEqual(2)
+      expect(message.length).toBeLessThan(500)
+    }
+  })
+})

@@ -26,6 +26,11 @@ export const bunSystem: System = {
   ...processSystem,
   programName: process.argv0,
   runtime: `Bun ${process.versions.bun}`,
+  async lock(name, holder, wait) {
+    const { acquireLock } = await import('../node/lock.ts')
+    // Bun refuses a name of the full length.
+    return await acquireLock(name, holder, wait, `\0${name}`)
+  },
   async transport(protocol) {
     return new BunTransport(protocol)
   },

@@ -1,5 +1,6 @@
 // The lock of the network namespace on Node: a listening socket, whose holder says who it is.
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { LONGEST_TIMER } from '../../netlink/answer-timer.ts'
 import { lockName } from '../lock-name.ts'
 import type { Lock, LockOutcome } from '../system.ts'
 
@@ -11,9 +12,14 @@ const INTRODUCTION = 500
  * Takes the lock of that name, or waits for it.
  * @param holder told to the processes that wait
  * @param wait in seconds
+ * @param path of the socket, for a runtime that cannot have the full name
  */
-export async function acquireLock(name: string, holder: string, wait: number): Promise<LockOutcome> {
-  const path = lockName(name)
+export async function acquireLock(
+  name: string,
+  holder: string,
+  wait: number,
+  path = lockName(name),
+): Promise<LockOutcome> {
   const deadline = performance.now() + wait * 1000
   for (;;) {
     const lock = await listen(path, holder)
@@ -61,7 +67,7 @@ function introduction(path: string, time: number): Promise<string> {
       socket.destroy()
       resolve(text.split('\n', 1)[0]!)
     }
-    const timer = setTimeout(end, Math.max(time, INTRODUCTION))
+    const timer = setTimeout(end, Math.min(Math.max(time, INTRODUCTION), LONGEST_TIMER))
     socket.setEncoding('utf8')
     socket.on('data', (more: string) => {
       if (text.length < 4096) text += more

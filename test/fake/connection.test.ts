@@ -1,4 +1,4 @@
-// The conversation with the kernel: batches, dumps, and what is done about a kernel that misbehaves.
+// The connection to the kernel: batches, dumps, and a kernel that misbehaves.
 
 import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
@@ -9,7 +9,7 @@ import { hostNetmask } from '../../lib/model/netmask.ts'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
-// A busy machine is no failure.
+// A slow machine is no failure.
 const open = (kernel: FakeKernel, answerTimeout = 5000) =>
   IpvsClient.open({ transport: kernel.connect(), answerTimeout })
 
@@ -39,7 +39,7 @@ const addServer = (fwmark: number, address: string): Change => ({
 const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, i) => first + i)
 
 describe('batches', () => {
-  it('1,000 changes go in 8 datagrams of at most 128, and only their ends are acknowledged', async () => {
+  it('sends 1,000 changes in 8 datagrams of at most 128, of which only the ends are acknowledged', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const before = kernel.datagrams
@@ -54,7 +54,7 @@ describe('batches', () => {
     expect(Object.keys(kernel.snapshot().services)).toHaveLength(1000)
   })
 
-  it.each([0, 1, 126, 127, 128, 129, 299])('an error at %d keeps its place', async (place) => {
+  it.each([0, 1, 126, 127, 128, 129, 299])('reports an error at index %d', async (place) => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     kernel.failAt(place + 1, ERRNO.ENOMEM)
@@ -65,7 +65,7 @@ describe('batches', () => {
     expect(Object.keys(kernel.snapshot().services)).toHaveLength(299)
   })
 
-  it('every change of a full batch may fail: the answers fit the receive buffer', async () => {
+  it('reports an error for every change of a full batch: the answers fit the receive buffer', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const changes = numbers(300).map((fwmark) => addServer(fwmark, '192.0.2.1'))
@@ -73,7 +73,7 @@ describe('batches', () => {
     expect(failures.map((failure) => failure?.code)).toEqual(changes.map(() => 'ESRCH'))
   })
 
-  it('later changes see what earlier ones of the same datagram did', async () => {
+  it('makes the changes of a datagram in order', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const failures = await client.applyAll([
@@ -85,7 +85,7 @@ describe('batches', () => {
     expect(failures.map((failure) => failure?.code)).toEqual(['ESRCH', undefined, undefined, 'EEXIST'])
   })
 
-  it('nothing to change sends nothing', async () => {
+  it('sends nothing for no changes', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const before = kernel.datagrams
@@ -93,7 +93,7 @@ describe('batches', () => {
     expect(kernel.datagrams).toBe(before)
   })
 
-  it('a value that is no address is found before anything is sent, and the client goes on', async () => {
+  it('rejects a value that is no address before anything is sent, and stays usable', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const before = kernel.datagrams
@@ -103,7 +103,7 @@ describe('batches', () => {
     expect(await client.services()).toHaveLength(1)
   })
 
-  it('calls made at the same time are answered each with its own', async () => {
+  it('answers each of several calls that are made at the same time', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const [, services, timeouts, daemons, failures, destinations] = await Promise.all([
@@ -119,7 +119,7 @@ describe('batches', () => {
     expect(failures[0]?.code).toBe('EEXIST')
   })
 
-  it('a call that fails does not hold up the next', async () => {
+  it('makes the next call after one that failed', async () => {
     const client = await open(new FakeKernel())
     const first = client.service(mark(9))
     const second = client.timeouts()
@@ -138,14 +138,14 @@ describe('dumps', () => {
     return { kernel, client }
   }
 
-  it('10,000 entries are read to the end', async () => {
+  it('reads 10,000 entries to the end', async () => {
     const { client } = await withServers(10000)
     const destinations = await client.destinations(mark(1))
     expect(destinations).toHaveLength(10000)
     expect(new Set(destinations.map(({ id }) => id.address)).size).toBe(10000)
   })
 
-  it.each(['entry', 'done'] as const)('an interrupted one (said in its %s) is read again', async (place) => {
+  it.each(['entry', 'done'] as const)('reads an interrupted one again (flagged in its %s)', async (place) => {
     const { kernel, client } = await withServers(3)
     kernel.interruptDumps(9, place)
     expect(await client.services()).toHaveLength(2)
@@ -155,7 +155,7 @@ describe('dumps', () => {
     expect(kernel.requests).toHaveLength(13)
   })
 
-  it('ten interruptions are an error with a name', async () => {
+  it('rejects after ten interruptions', async () => {
     const { kernel, client } = await withServers(1)
     kernel.interruptDumps(10)
     await expect(client.services()).rejects.toMatchObject({
@@ -166,21 +166,21 @@ describe('dumps', () => {
     expect(await client.services()).toHaveLength(2)
   })
 
-  it('the daemons are read again too', async () => {
+  it('reads the daemons again too', async () => {
     const { kernel, client } = await withServers(1)
     kernel.interruptDumps(1, 'done')
     expect(await client.daemons()).toEqual([])
     expect(kernel.requests).toHaveLength(2)
   })
 
-  it('the errno of its DONE counts', async () => {
+  it('reports the errno of its DONE message', async () => {
     const { kernel, client } = await withServers(3)
     kernel.failDumps(1, ERRNO.ENOMEM)
     await expect(client.services()).rejects.toMatchObject({ code: 'ENOMEM', request: 'GET_SERVICE' })
     expect(await client.services()).toHaveLength(2)
   })
 
-  it('an error instead of a dump', async () => {
+  it('reports an error instead of a dump', async () => {
     const { kernel, client } = await withServers(1)
     kernel.failAt(1, ERRNO.EPERM)
     await expect(client.services()).rejects.toMatchObject({ code: 'EPERM', request: 'GET_SERVICE' })
@@ -190,14 +190,14 @@ describe('dumps', () => {
 describe('a kernel that misbehaves', () => {
   const timedOut = { name: 'TransportError', code: 'ETIMEDOUT', message: 'the kernel does not answer' }
 
-  it('a reply that is lost is waited for only so long', async () => {
+  it('is waited for no longer than answerTimeout when a reply is lost', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel, 30)
     kernel.dropReply(1)
     await expect(client.applyAll([addMark(1)])).rejects.toMatchObject(timedOut)
   })
 
-  it('so is the end of a dump', async () => {
+  it('is waited for no longer than answerTimeout when the end of a dump is lost', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel, 30)
     await client.applyAll([addMark(1)])
@@ -205,7 +205,7 @@ describe('a kernel that misbehaves', () => {
     await expect(client.services()).rejects.toMatchObject(timedOut)
   })
 
-  it('and the look-up of the family, after which the socket is closed', async () => {
+  it('is left, the socket closed, when the look-up of the family has no answer', async () => {
     const kernel = new FakeKernel()
     kernel.dropReply(2)
     const transport = kernel.connect()
@@ -213,15 +213,18 @@ describe('a kernel that misbehaves', () => {
     await expect(transport.receive()).rejects.toThrow('EBADF')
   })
 
-  it.each([0, 1, 4, 15, 16, 19, 20, 21, 24, 30, 35])('a reply cut to %d bytes', async (bytes) => {
-    const kernel = new FakeKernel()
-    const transport = kernel.connect()
-    kernel.truncateReply(2, bytes)
-    const failure = await IpvsClient.open({ transport, answerTimeout: 30 }).catch((error: Error) => error)
-    expect(failure).toMatchObject({ name: 'DecodeError', code: 'DECODE' })
-  })
+  it.each([0, 1, 4, 15, 16, 19, 20, 21, 24, 30, 35])(
+    'makes a DecodeError of a reply cut to %d bytes',
+    async (bytes) => {
+      const kernel = new FakeKernel()
+      const transport = kernel.connect()
+      kernel.truncateReply(2, bytes)
+      const failure = await IpvsClient.open({ transport, answerTimeout: 30 }).catch((error: Error) => error)
+      expect(failure).toMatchObject({ name: 'DecodeError', code: 'DECODE' })
+    },
+  )
 
-  it('a reply without the attributes that it must have', async () => {
+  it('makes a DecodeError of a reply without a required attribute', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     await client.applyAll([addMark(5)])
@@ -234,7 +237,7 @@ describe('a kernel that misbehaves', () => {
     await expect(client.timeouts()).rejects.toMatchObject({ path: 'CONFIG/TIMEOUT_TCP', problem: 'missing' })
   })
 
-  it('answers to questions that nobody asked are passed over', async () => {
+  it('may send messages with other sequence numbers, which are left out', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const stray = new Uint8Array(36)
@@ -245,7 +248,7 @@ describe('a kernel that misbehaves', () => {
     expect((await client.timeouts()).udp).toBe(300)
   })
 
-  it('what does not fit the receive buffer is an error of the transport', async () => {
+  it('makes a TransportError of replies that do not fit the receive buffer', async () => {
     const kernel = new FakeKernel({ receiveBuffer: 4000 })
     const client = await open(kernel)
     await expect(client.applyAll(numbers(50).map((i) => addServer(i, '192.0.2.1')))).rejects.toThrow(
