@@ -1,4 +1,4 @@
-// Writes the manual pages in man/; with --check only says whether they are current.
+// Writes the manual pages in man/; with --check only checks that they are current.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +12,7 @@ try {
     entryPoints: [join(root, 'scripts/man/pages.ts')],
     outfile: bundle,
     bundle: true,
-    // What the subcommands do is not run.
+    // The subcommands are not run.
     packages: 'external',
     platform: 'node',
     format: 'esm',

@@ -44,6 +44,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/(?<= after )\d+(?= ms| milliseconds)/g, 'N'], // how long curl has waited
   [/(?<=expires )\d+(?=sec)/g, 'N'], // how long a route's exception is kept
   [/(?<=drained in )\d+(?= s)/g, 'N'], // how long a server took to drain
+  [/(?<=IPReversePathFilter +)[1-9]\d*/g, 'N'], // each repetition of a request counts
   [/ +$/gm, ''], // blanks at the end of a line, which no reader sees
   [/\b(?:REACHABLE|STALE|DELAY|PROBE)\b/g, 'STATE'], // of a neighbour
 ]
