@@ -6,6 +6,6 @@ import { FakeKernel } from './fake-kernel/fake-kernel.ts'
 /** Performs it; returns the observations as JSON carries them. */
 export async function performOnFake(scenario: Scenario): Promise<unknown> {
   const kernel = new FakeKernel()
-  const open = () => IpvsClient.open({ transport: kernel.connect(), answerTimeout: 1000 })
+  const open = () => IpvsClient.open({ transport: kernel.connect(), answerTimeout: 600_000 })
   return JSON.parse(JSON.stringify(await perform(scenario, await open(), await open())))
 }
