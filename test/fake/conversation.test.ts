@@ -10,7 +10,7 @@ import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
 // A busy machine is no failure.
-const open = (kernel: FakeKernel, answerTimeout = 5000) =>
+const open = (kernel: FakeKernel, answerTimeout = 600_000) =>
   IpvsClient.open({ transport: kernel.connect(), answerTimeout })
 
 const mark = (fwmark: number) => ({ family: 'inet', fwmark }) as const
