@@ -1,12 +1,12 @@
 // The floor: the least that a program in this language, on these runtimes, does for three of the bench's commands. It
 // knows one form of line and one kind of row, checks nothing and makes no object a line, so what it takes is the
-// runtime's start, the kernel's work and a loop. What the real programs take beyond that is theirs to answer for.
+// runtime's start, the kernel's work and a loop. The difference to the real programs is their own cost.
 //
 // `-R` and `-Ln` of the bench's tables; any other word starts modprobe and ends, as a start without ip_vs has to.
 import type { Transport } from '../lib/netlink/transport.ts'
 import type { System } from '../lib/system/system.ts'
 
-/** A runtime, and what a loop of bytes needs of it besides. */
+/** A runtime, and the functions that a loop over bytes needs of it. */
 interface Machine {
   readonly system: System
   write(bytes: Uint8Array): unknown

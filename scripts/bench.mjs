@@ -1,4 +1,4 @@
-// Runs the plans of bench-plan.mjs, outside and inside the test kernel, and makes the table of what they took.
+// Runs the plans of bench-plan.mjs, outside and inside the test kernel, and makes tables of the results.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ const size = process.argv.includes('--quick') ? 'quick' : 'full'
 const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-bench-'))
 const note = (text) => process.stderr.write(`bench: ${text}\n`)
 
-/** Runs a program to its end; its stdout. */
+/** Runs a program to its end; returns its stdout. */
 function run(command, words, input = '') {
   const { status, stdout, stderr, error } = spawnSync(command, words, {
     input,
@@ -23,7 +23,7 @@ function run(command, words, input = '') {
   return stdout
 }
 
-/** Makes the floor's two programs, as the real ones are made. */
+/** Builds the two programs of the floor, like the real ones. */
 async function buildFloor() {
   const source = 'scripts/bench-floor.ts'
   await bundleApart(root, source, join(folder, 'floor.js'), { minify: true, external: ['bun:ffi'] })
@@ -32,7 +32,7 @@ async function buildFloor() {
 
 const kernel = (words, input) => run(join(root, 'scripts/kernel'), ['--mem', '2G', '--', ...words], input)
 
-/** What the steps took, by label. */
+/** Samples of each step, by label. */
 function collect(text, samples = new Map()) {
   for (const line of text.trim().split('\n')) {
     const [label, time, memory] = line.split('\t')
@@ -51,7 +51,7 @@ const spread = (numbers) => {
   return (quartile(3) - quartile(1)) / 2 / median(numbers)
 }
 
-/** System calls of one `-R` and of its sends, a rule. */
+/** System calls of `-R` a rule, and the sends among them. */
 function traceCalls({ few, many, rules }) {
   const count = (variant, file) => {
     const command = VARIANTS[variant].command(root, 'ipvsadm')
@@ -101,7 +101,7 @@ const table = (titles, rows) => {
   ].join('\n')
 }
 
-/** How often ours goes into the reference's time: above 1 ours is the faster one. */
+/** The reference's time divided by ours: above 1 ours is faster. */
 function timesTable({ rows }, samples) {
   const cell = (key, variant) => {
     const own = samples.get(`${key} ${variant}`)?.map(({ time }) => time)
@@ -179,7 +179,7 @@ const callsTable = (traced) =>
     ],
   )
 
-/** Against the limits that were set; beside them what a bare loop reaches, where there is one. */
+/** The results against their limits; beside them the result of a bare loop, where there is one. */
 function targetsTable(samples, traced, growth) {
   const times = (label) => samples.get(label).map((sample) => sample.time)
   const ratio = (a, b) => median(times(a)) / median(times(b))

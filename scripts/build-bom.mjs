@@ -1,5 +1,5 @@
-// Bills of materials (CycloneDX 1.5, JSON): which packages are in the bundles and in the standalone binary, by what the
-// bundlers say. The same sources make the same bytes: no time, no random number.
+// Bills of materials (CycloneDX 1.5, JSON): the packages in the bundles and in the standalone binary, from the bundlers'
+// records. The same sources make the same bytes: no time, no random number.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundledFolders, IN_THE_ADDON } from './build-licences.mjs'
@@ -7,14 +7,14 @@ import { bundledFolders, IN_THE_ADDON } from './build-licences.mjs'
 const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'))
 
 /**
- * Writes the bill of what is made of `bundles`, results with a metafile.
- * @param more the folder of a package that is in there too, though no bundler put it there
+ * Writes the bill of materials of `bundles`, results with a metafile.
+ * @param more the folder of one more package, which no bundler has put in
  */
 export function writeBillOfMaterials(root, bundles, file, more) {
   const { packages } = read(root, 'package-lock.json')
   const component = (folder) => {
     const { name, version, license } = read(root, folder, 'package.json')
-    // Only the maker of the addon knows which version of the headers is in it.
+    // The version of the headers in the addon is not recorded.
     const known = name === IN_THE_ADDON ? undefined : version
     const purl = `pkg:npm/${name.replace('@', '%40')}${known ? `@${known}` : ''}`
     const [algorithm, hash] = packages[folder].integrity.split('-')
@@ -33,7 +33,7 @@ export function writeBillOfMaterials(root, bundles, file, more) {
     }
   }
   const found = [...bundledFolders(bundles), more].map(component)
-  // A package may lie in several places.
+  // A package may be in several places.
   const components = [...new Map(found.map((each) => [each['bom-ref'], each]))].sort(([a], [b]) =>
     a < b ? -1 : 1,
   )

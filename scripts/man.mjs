@@ -1,4 +1,4 @@
-// Writes the manual pages in man/; with --check only says whether they are current.
+// Writes the manual pages in man/; with --check only checks that they are current.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -1,4 +1,4 @@
-// The library as it is built: what it exports, and that its types say what a program may and may not do with it.
+// The built library: its exports, and that its types allow and refuse the right uses.
 
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'

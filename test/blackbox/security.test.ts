@@ -1,4 +1,4 @@
-// What the programs do to the machine where there is no ip_vs, and what code is in the bundles. docs/security.md says
+// Effects of the programs on a machine without ip_vs, and the code that is in the bundles. docs/security.md says
 // the same in words; test/kernel/security.test.ts is about the rest.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// The library as it is published: the example of its documentation, run on a real kernel, prints what it says it does.
+// The published library: the example of its documentation, run on a real kernel, prints what the document shows.
 
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -20,13 +20,13 @@ afterAll(async () => {
 const ENTER = '\u001b[?1049h'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
 
-/** What is done, by a shell's command, once the terminal shows a text. */
+/** A shell's command that is run once the terminal shows a text. */
 type Event = readonly [text: string, command: string]
 
 /** Types keys. */
 const type = (keys: string) => `printf '%s' '${keys}'`
 
-/** What a terminal of 100 × 10 gets from a shell's line, while these events happen one after the other. */
+/** Runs a shell's line on a terminal of 100 × 10 while these events happen in order; returns what the terminal gets. */
 async function terminal(line: string, events: readonly Event[]): Promise<string> {
   const steps = events.map(
     ([text, command]) => `until grep -qF -e '${text}' screen; do sleep 0.1; done; ${command}`,

@@ -31,7 +31,7 @@ beforeAll(() => {
 
 afterAll(() => place.remove())
 
-/** Each must be there, and nothing else may be. npm puts the first two in whatever one says. */
+/** The files of the package: each must be there, and no other. */
 const CONTENTS = [
   /^package\.json$/,
   /^README\.md$/,
@@ -56,7 +56,7 @@ const CONTENTS = [
 const unexpected = (files: readonly string[]) =>
   files.filter((file) => !CONTENTS.some((pattern) => pattern.test(file)))
 
-/** What needs no kernel, and is the same wherever the programs are. */
+/** Command lines that need no kernel and print the same everywhere. */
 const LINES = ['ipvsadm -h', 'ipvsadm -v', 'ipvsadm help nat', 'ipvsadm-save -z', 'ipvsadm-restore -z']
 
 describe.each(NODES)('on Node $version', ({ version, node }) => {

@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Runs a script of bash in the namespace; its words are $1, $2 … `said` is what it may say on stderr. */
+/** Runs a script of bash in the namespace; its words are $1, $2 … `said` is its expected stderr. */
 async function script(text: string, words: readonly string[], said = /^$/) {
   const argv = ['/bin/bash', '-c', text, 'bash', ...words]
   const env = {
@@ -154,7 +154,7 @@ describe('two at once', () => {
 
   it('one that may not wait ends with 4 and says who is at it; the lock dies with its holder', async () => {
     const { stdout } = await script(
-      // A restore whose input never comes to an end does not hold the lock yet: a pipe in a program that does.
+      // A restore that waits for its input does not hold the lock yet, so another program holds it.
       `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen("\\0ipvsadm-restore", () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
        until grep -q held /tmp/held; do sleep 0.1; done
        $RESTORE --wait 0 </dev/null 2>&1; echo $?

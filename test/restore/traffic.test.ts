@@ -47,7 +47,7 @@ afterAll(async () => {
   await guest?.stop()
 })
 
-/** Files that keep the service and change what is around and behind it. */
+/** Files that keep the service, and change other services and the servers behind it. */
 const file = (n: number) =>
   [
     `-A -t ${VIP}:80 -s ${n % 2 === 0 ? 'rr' : 'wlc'}`,

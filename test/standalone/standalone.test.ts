@@ -1,4 +1,4 @@
-// The standalone binary beside Node: what one says and does, the other does. No kernel is needed here; with one, the
+// The standalone binary beside Node: both must print and do the same. No kernel is needed here; with one, the
 // other rings run both.
 import { spawnSync } from 'node:child_process'
 import {

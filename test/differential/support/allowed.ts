@@ -24,14 +24,14 @@ const CONNECTIONS_REFUSED =
 
 const MALFORMED_LIST = 'malformed reply from the kernel: /proc/net/ip_vs_conn: '
 
-/** What rule lines quote in messages is not obeyed by a terminal. */
+/** Escapes control characters of rule lines that messages quote. */
 const shown = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is shown
   text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f]/g, (control) =>
     control === '\t' ? '\\t' : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )
 
-/** What the kernel refuses is no fault of a line. */
+/** A refusal by the kernel is not an error of a line. */
 const KERNEL_MESSAGE =
   /^(Service|Destination|Daemon) .*(exists|run|defined)$|^No (such|daemon)|^(Scheduler or|Memory|Invalid operation)/
 

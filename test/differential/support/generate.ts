@@ -9,7 +9,7 @@ import type { Step } from './step.ts'
 
 const CLASSIC = OPTIONS.filter(({ section }) => section !== 'extensions')
 
-/** Help is a text of our own, and what a restore reads is generated apart. */
+/** Help is a text of our own, and the input of a restore is generated elsewhere. */
 const GENERATED = COMMANDS.filter(({ id }) => !['help', 'version', 'restore'].includes(id))
 
 /** How often a command comes: those that build a table more often than those that end it. */
@@ -25,7 +25,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 /** With commas only, the original crashes (a row of the allowed table). */
 const crashes = (value: string) => /^=?,+$/.test(value)
 
-/** What the allowed table is about, and marks that compare as negative. */
+/** Subjects of the allowed table, and marks that compare as negative. */
 function setApart({ long }: Option, value: string): boolean {
   return (long === 'sched-flags' && crashes(value)) || (long === 'fwmark-service' && Number(value) >= 2 ** 31)
 }
@@ -166,7 +166,7 @@ const usual = fc.oneof(
   ...GENERATED.map((command) => ({ weight: WEIGHTS[command.id] ?? 1, arbitrary: valid(command) })),
 )
 
-/** What ours answers in its own way: kept out, for the allowed table is pinned by scenarios. */
+/** Command lines with an allowed difference are left out: scenarios test the allowed table. */
 function ownWay(words: readonly string[]): boolean {
   return (
     words.some(
