@@ -41,7 +41,6 @@ const classic = (id: Option['id']): readonly Option[] => OPTIONS.filter((row) =>
 
 const JSON_OPTION = OPTIONS.find(({ long }) => long === 'json')!
 
-// biome-ignore-start format: a table
 const FILE: WordRow = {
   name: 'file',
   file: true,
@@ -58,12 +57,12 @@ const SCOPE: SubcommandOption = {
 const KEEP_WEIGHTS: SubcommandOption = {
   long: 'keep-weights',
   argument: 'none',
-  help: 'keep the weights of real servers that exist already',
+  help: 'keep the weights of existing real servers, which a health checker may control',
 }
 const KEEP_GOING: SubcommandOption = {
   long: 'keep-going',
   argument: 'none',
-  help: 'apply the valid lines of a file with errors',
+  help: 'apply the valid lines of a file with errors, and report the others',
 }
 const WAIT: SubcommandOption = {
   long: 'wait',
@@ -164,7 +163,6 @@ const ROWS = [
     help: 'print the version, runtime and build of this program',
   },
 ] as const satisfies readonly SubcommandRow[]
-// biome-ignore-end format: a table
 
 export type SubcommandName = (typeof ROWS)[number]['name']
 export type Shell = (typeof SHELLS)[number]

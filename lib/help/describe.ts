@@ -79,13 +79,16 @@ function describeOption(option: Option): string {
 function describeSubcommand({ name, help, words, options }: SubcommandRow): string {
   const lines = [
     ...words.map((row) => [placeholder(row), row.help] as const),
-    ...options.map((row) => [signature(row), row.help] as const),
+    ...options.map((row) => [signature(row), withDefault(row)] as const),
   ]
   const width = Math.max(...lines.map(([names]) => names.length))
   const list = lines.map(([names, text]) => `  ${names.padEnd(width)}  ${text}\n`).join('')
   const usage = ['ipvsadm', name, ...words.map(placeholder)].join(' ')
   return `${usage}\n\n${indent(SUBCOMMAND_TEXTS.get(name) ?? help)}${list === '' ? '' : `\n${list}`}`
 }
+
+const withDefault = ({ help, default: value }: SubcommandOption): string =>
+  value === undefined ? help : `${help} (${value})`
 
 const placeholder = ({ name, optional }: WordRow): string => (optional === true ? `[${name}]` : `<${name}>`)
 

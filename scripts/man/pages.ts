@@ -2,6 +2,7 @@
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS, type Option, type OptionSection } from '../../lib/grammar/option-rows.ts'
 import {
+  RESTORE_OPTIONS,
   SUBCOMMAND_ROWS,
   type SubcommandOption,
   type SubcommandRow,
@@ -27,7 +28,11 @@ export function manualPages(changelog: string): ReadonlyMap<string, string> {
   const pages = [
     ['ipvsadm', 'Linux Virtual Server administration', mainPage()],
     ['ipvsadm-save', 'save the virtual server table', companionPage('ipvsadm-save', savePage)],
-    ['ipvsadm-restore', 'restore the virtual server table', companionPage('ipvsadm-restore', restorePage)],
+    [
+      'ipvsadm-restore',
+      'restore the virtual server table',
+      companionPage('ipvsadm-restore', withOptions(restorePage)),
+    ],
   ] as const
   const date = releaseDate(changelog)
   return new Map(
@@ -108,18 +113,34 @@ function valueMacro({ valueName, argument }: Option | SubcommandOption): string 
 
 function subcommandItem({ name, words, options }: SubcommandRow): string {
   const values = words.map(({ name, optional }) => `${optional === true ? 'Op ' : ''}Ar ${name}`)
-  const inner = options.map((option) => `${tag(option, valueMacro(option))}\n${body(sentence(option.help))}`)
+  const inner = options.map((option) => `${tag(option, valueMacro(option))}\n${body(sentence(option))}`)
   const item = [`.It Cm ${[name, ...values].join(' ')}`, body(SUBCOMMAND_TEXTS.get(name)!)]
   return [...item, ...(inner.length === 0 ? [] : [list(inner)])].join('\n')
 }
 
-const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
+/** An option's short text, with its default, as a sentence. */
+function sentence({ help, default: value }: SubcommandOption): string {
+  return `${help.slice(0, 1).toUpperCase()}${help.slice(1)}${value === undefined ? '' : ` (${value})`}.`
+}
 
 function topic(text: string): string {
   return part(text.slice(0, text.indexOf('\n')).replace(/ \(-(\w)(.*)\)$/, ' (\\-$1$2)'), topicBody(text))
 }
 
 const topicBody = (text: string): string => body(text.slice(text.indexOf('\n')))
+
+/** Puts the options of ipvsadm-restore into its page. */
+function withOptions(text: string): string {
+  const value = ({ valueName }: SubcommandOption) => (valueName === undefined ? '' : ` ${valueName}`)
+  const synopsis = RESTORE_OPTIONS.map(
+    (row) => `[${row.short === undefined ? `--${row.long}` : `-${row.short}`}${value(row)}]`,
+  )
+  const options = RESTORE_OPTIONS.map((row) => {
+    const short = row.short === undefined ? '' : `-${row.short}, `
+    return `${short}--${row.long}${value(row)}\n  ${sentence(row)}`
+  })
+  return text.replace('{synopsis}', synopsis.join(' ')).replace('{options}', options.join('\n\n'))
+}
 
 /** A page from plain text: sections, and lists of options with indented texts. */
 function companionPage(name: string, text: string): string {
