@@ -1,13 +1,11 @@
 // A table that another program changes while it is read: the kernel resumes a list by index and says nothing.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Change } from '../../lib/model/change.ts'
 import type { Transport } from '../../lib/netlink/transport.ts'
 import { addServer, addService, mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
-
-jest.setTimeout(60_000)
 
 const MANY = 300
 const host = (i: number) => server(`10.0.${i >> 8}.${i & 255}`, 80)

@@ -1,7 +1,7 @@
 // A client in a process that lives for months: closing, numbers that wrap, batches that are used again, timers, and an
 // event loop that turns meanwhile.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import { IPVS_GENL_NAME, IPVS_GENL_VERSION } from '../../lib/ipvs/uapi.ts'
 import { GenericConnection } from '../../lib/netlink/generic-connection.ts'
@@ -10,8 +10,6 @@ import { addServer, addService, mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
 // A slow machine is no failure.
-jest.setTimeout(300_000)
-
 const closed = { name: 'TransportError', code: 'CLOSED', message: 'the connection is closed' }
 
 /** A transport that counts the calls. */

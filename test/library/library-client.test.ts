@@ -1,13 +1,11 @@
 // The library's own calls over the fake kernel: adding and updating, connections, and calls that are given up.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { LibraryClient } from '../../lib/library/library-client.ts'
 import type { Address } from '../../lib/model/address.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../../lib/model/defaults.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
-
-jest.setTimeout(60_000)
 
 const WEB = { family: 'inet', protocol: 'tcp', address: '192.0.2.1' as Address, port: 80 } as const
 const SERVER = { family: 'inet', address: '198.51.100.2' as Address, port: 8080 } as const

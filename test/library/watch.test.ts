@@ -1,14 +1,12 @@
 // A watched table: readings with the changes between them.
 
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { LibraryClient } from '../../lib/library/library-client.ts'
 import { changesBetween, watch } from '../../lib/library/watch.ts'
 import type { Change } from '../../lib/model/change.ts'
 import { addServer, addService, mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
-
-jest.setTimeout(120_000)
 
 const open = () => LibraryClient.open({ transport: new FakeKernel().connect() })
 const kinds = (changes: readonly Change[]) => changes.map(({ kind }) => kind)

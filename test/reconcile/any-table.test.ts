@@ -1,5 +1,5 @@
 // Tables that other programs have made: saved and restored, in either format, they stay as they are.
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Change } from '../../lib/model/change.ts'
@@ -9,8 +9,6 @@ import { run } from '../support/run.ts'
 import { subcommand } from './subcommand.ts'
 
 const RUNS = 100
-jest.setTimeout(60_000)
-
 const changes = (table: readonly WantedTableEntry[]): Change[] =>
   table.flatMap(({ service, destinations }) => [
     { kind: 'add-service', service: service.id, config: service.config },
