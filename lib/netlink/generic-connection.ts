@@ -145,6 +145,8 @@ export class GenericConnection {
   ): Promise<KernelError[]> {
     const failures: KernelError[] = []
     for (const datagram of batch.datagrams()) {
+      const turn = this.#turns.between()
+      if (turn !== undefined) await turn
       signal?.throwIfAborted()
       const { first, count } = datagram
       const base = this.#take(count + 1)
@@ -202,6 +204,8 @@ export class GenericConnection {
   }
 
   async #dumpOnce(request: Request, reader: DumpReader): Promise<boolean> {
+    const turn = this.#turns.between()
+    if (turn !== undefined) await turn
     const writer = this.#writer
     writer.truncate(0)
     const sequence = this.#take(1)
@@ -238,7 +242,7 @@ export class GenericConnection {
   ): Promise<void> {
     let complete = false
     while (!complete) {
-      const turn = this.#turns.due()
+      const turn = this.#turns.within()
       if (turn !== undefined) await turn
       this.#timer.check()
       const next = this.#transport.receive()

@@ -48,8 +48,10 @@ it('a restore takes its lock, a save writes its file', async () => {
     sockets: ['AF_NETLINK, RAW', 'AF_UNIX, STREAM'],
     peers: ['sun_path=@"ipvsadm-restore'],
     changes: [
-      expect.stringMatching(/^openat\(AT_FDCWD, "\.saved\.\d+\.tmp", O_WRONLY\|O_CREAT\|O_EXCL\|.*, 0600\)$/),
-      expect.stringMatching(/^rename\("\.saved\.\d+\.tmp", "saved"\)$/),
+      expect.stringMatching(
+        /^openat\(AT_FDCWD, "\.saved\.[a-z0-9]{6}", O_WRONLY\|O_CREAT\|O_EXCL\|.*, 0600\)$/,
+      ),
+      expect.stringMatching(/^rename\("\.saved\.[a-z0-9]{6}", "saved"\)$/),
       'unlinkat(AT_FDCWD, "saved", 0)',
     ],
   })

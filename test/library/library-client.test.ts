@@ -141,8 +141,9 @@ describe('a call that is given up', () => {
     }))
     // The acknowledgement of the first datagram is lost.
     kernel.dropReply(1)
+    kernel.requests.length = 0
     const call = client.applyAll(changes, { signal: abort.signal })
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    while (kernel.requests.length < 128) await new Promise((resolve) => setTimeout(resolve, 1))
     abort.abort(reason)
     await expect(call).rejects.toBe(reason)
     client.close()
