@@ -33,12 +33,18 @@ function place({ change, line }: PlanStep, textOf: TextOf): string {
 function formatRefusal(refused: RefusedStep, textOf: TextOf): string {
   const { step, error } = refused
   const { request, errno, code } = error
-  const hint = hintOf(refused)
   return (
     `${place(step, textOf)}: ${describe(error)}\n` +
     `  the kernel said ${code} (${describeErrno(errno)}) to ${request}: ${quoted(step.change)}\n` +
-    (hint === undefined ? '' : `  which usually means: ${visible(hint, 300)}\n`)
+    formatReason(refused)
   )
+}
+
+function formatReason(refused: RefusedStep): string {
+  const { because } = refused
+  if (because !== undefined) return `  because line ${because.line}, which adds the service, was refused\n`
+  const hint = hintOf(refused)
+  return hint === undefined ? '' : `  which usually means: ${visible(hint, 300)}\n`
 }
 
 function formatCause(cause: Cause, textOf: TextOf): string {

@@ -89,9 +89,14 @@ function editService(
     const phase = phaseOfServiceEdit(service.config, config)
     steps.add(phase, line, { kind: 'edit-service', service: id, config })
   }
+  // By keys: a dump may have repeated an entry.
+  const seen = new Set<string>()
   let present = 0
   for (const old of destinations) {
-    const server = servers.get(destinationKey(old.id))
+    const key = destinationKey(old.id)
+    if (seen.has(key)) continue
+    seen.add(key)
+    const server = servers.get(key)
     if (server === undefined) {
       steps.add('removals', 0, { kind: 'delete-server', service: id, server: old.id })
       continue
@@ -103,8 +108,7 @@ function editService(
     steps.add(phase, server.line, { kind: 'edit-server', service: id, server: server.id, config })
   }
   if (present === servers.size) return
-  const live = new Set(destinations.map((old) => destinationKey(old.id)))
-  for (const [key, server] of servers) if (!live.has(key)) addServer(id, server, steps)
+  for (const [key, server] of servers) if (!seen.has(key)) addServer(id, server, steps)
 }
 
 function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, steps: Steps): void {

@@ -45,8 +45,7 @@ const HINTS: Readonly<Record<string, Readonly<Record<number, Hint>>>> = {
 }
 
 /** Undefined when the message says all that is known. */
-export function hintOf({ step: { change }, error, because }: RefusedStep): string | undefined {
-  if (because !== undefined) return `line ${because.line}, which adds the service, was refused`
+export function hintOf({ step: { change }, error }: RefusedStep): string | undefined {
   const hint = HINTS[error.request]?.[error.errno] ?? ANY[error.errno]
   return typeof hint === 'function' ? hint(change) : hint
 }
