@@ -1,4 +1,4 @@
-// The kernel fails at every change of a large plan in turn: the table is always back at the start.
+// The kernel fails at every change of a large plan in turn: the table is the same afterwards. Signals at any change.
 import { describe, expect, it } from '@jest/globals'
 import type { Interruption } from '../../lib/system/system.ts'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
@@ -62,7 +62,7 @@ async function countRequests(): Promise<{ reads: number; changes: number; all: n
 const textOf = (line: number) => AFTER.split('\n')[line - 1]
 
 describe('a kernel that fails', () => {
-  it('at any one change: everything is put back, and the message names the line', async () => {
+  it('at any one change: all changes are rolled back, and the message names the line', async () => {
     const { reads, changes } = await countRequests()
     expect(changes).toBeGreaterThanOrEqual(60)
     for (let n = 1; n <= changes; n++) {
@@ -83,7 +83,7 @@ describe('a kernel that fails', () => {
     }
   })
 
-  it('at a change, and then at any one request of the undoing: put back all the same', async () => {
+  it('at a change, and then at any one request of the rollback: rolled back all the same', async () => {
     const { reads, changes } = await countRequests()
     const at = reads + changes - 3
     for (let n = 1; n <= changes + 10; n += 3) {
@@ -107,7 +107,7 @@ describe('a kernel that fails', () => {
     expect(stderr).toContain('WARNING: THE TABLE IS NOT AS IT WAS BEFORE, OR CANNOT BE READ: ')
   })
 
-  it('to answer: the table is read again, and put back', async () => {
+  it('to answer: the table is read again, and rolled back', async () => {
     const kernel = await prepared()
     const start = kernel.snapshot()
     kernel.corruptReply(13, () => Uint8Array.of(1, 2, 3))

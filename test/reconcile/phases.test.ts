@@ -1,13 +1,11 @@
 // The promise of a restore, by the kernel's log: what a plan leaves as it is, is never touched, whatever the kernel
 // refuses; nothing that was live is removed before everything else is made.
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel, type LoggedRequest } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 import { ruleFile } from './arbitrary.ts'
-
-jest.setTimeout(120_000)
 
 /** Generated pairs of tables; each is restored once for every change between the two. */
 const RUNS = 25

@@ -1,9 +1,7 @@
 // Restores that the kernel refuses, beside traffic: nothing that was live is touched.
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Balancer, SERVERS, startBalancer, VIP } from './guest/balancer.ts'
 import { REFERENCE } from './guest/index.ts'
-
-jest.setTimeout(300_000)
 
 /** Services that hold connections: one with a template, one that no later file names, one that they edit. */
 const PORTS = [80, 81, 82]

@@ -1,10 +1,9 @@
 // Restores beside the reference, which adds and deletes servers and services of its own all the time.
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Guest, Namespace } from '../support/guest.ts'
 import { Ours, REFERENCE, startGuest } from './guest/index.ts'
 
 const LONG = process.env.IPVSADM_LONG !== undefined
-jest.setTimeout(LONG ? 1_200_000 : 300_000)
 const RESTORES = LONG ? 100 : 16
 const SERVERS = 600
 
