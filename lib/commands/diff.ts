@@ -5,7 +5,7 @@ import { describe } from '../output/messages.ts'
 import { plan } from '../reconcile/plan.ts'
 import { formatPlanJson } from '../reconcile/plan-json.ts'
 import { formatSteps } from '../reconcile/plan-lines.ts'
-import { replaced } from '../reconcile/previous.ts'
+import { previousValues } from '../reconcile/previous.ts'
 import { BrokenPipe, type System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 import { readPlanOptions, readText } from './file-options.ts'
@@ -20,7 +20,7 @@ export async function run(args: OptionValues, system: System): Promise<CommandOu
     const client = await openClient(system)
     const before = await stateReader(wanted, options.scope)(client).finally(() => client.close())
     const steps = plan(before, wanted, options)
-    const old = replaced(before)
+    const old = previousValues(before)
     const texts = args.json === true ? formatPlanJson(steps, old) : formatSteps(steps, old)
     for (const text of texts) system.writeOutput(text)
     return steps.length === 0 ? 'done' : 'different'

@@ -44,8 +44,8 @@ export interface System {
    */
   lock?(name: string, holder: string, wait: number): Promise<LockOutcome>
   /**
-   * Calls `listener` at a signal that asks the process to end, until the returned function is called; from then on
-   * such a signal does nothing. Without such a method there are no signals.
+   * Has a signal that asks the process to end call `listener` instead, until the function that it returns is called:
+   * then signals end the process again. Without such a method there are no signals.
    */
   onInterrupt?(listener: (signal: Interruption) => void): () => void
 }
@@ -57,7 +57,7 @@ export interface Lock {
   release(): void
 }
 
-export type Interruption = 'SIGINT' | 'SIGTERM'
+export type Interruption = 'SIGHUP' | 'SIGINT' | 'SIGTERM'
 
 export interface Terminal {
   /** How many characters fit in a line. */

@@ -155,11 +155,11 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
   })
 })
 
-it('a signal that comes when a restore is over does nothing', () => {
+it('a signal that comes when a restore is over ends the process', () => {
   const script = `
     const end = require('${ROOT}/dist/main.js').nodeSystem.onInterrupt(() => console.log('heard'))
     end()
     process.kill(process.pid, 'SIGTERM')
-    setTimeout(() => console.log('alive'), 50)`
-  expect(run('node -', { input: script })).toEqual({ status: 0, stdout: 'alive\n', stderr: '' })
+    setTimeout(() => console.log('alive'), 60_000)`
+  expect(run('node -; echo $?', { input: script })).toMatchObject({ status: 0, stdout: '143\n' })
 })

@@ -304,3 +304,40 @@ describe('two at once', () => {
     expect(held).toBe(0)
   })
 })
+
+describe('what is printed', () => {
+  it('comes after the lock is released and signals are handed back', async () => {
+    const kernel = await kernelWith(WEB, ONE)
+    const order: string[] = []
+    const machine = {
+      lock: async () => ({ lock: { release: () => void order.push('released') } }),
+      onInterrupt: () => () => void order.push('signals are back'),
+      writeOutput: () => void order.push('output'),
+      writeError: () => void order.push('error'),
+    }
+    await run(kernel, '-v --keep-going', {
+      program: 'ipvsadm-restore',
+      input: `${WEB}\n-A -f 1 -s nosuch\n${TWO}`,
+      machine,
+    })
+    expect(order).toEqual(['signals are back', 'released', 'output', 'error'])
+  })
+})
+
+describe('the reason of a refusal', () => {
+  it('of a server is the refusal of its service in the same file', async () => {
+    const kernel = await kernelWith(MARK)
+    const file = [WEB, ONE, '-A -u 192.0.2.1:53 -s fancy', '-a -u 192.0.2.1:53 -r 198.51.100.1 -g'].join('\n')
+    const { status, stderr } = await restore(kernel, file, '--keep-going')
+    expect(status).toBe(255)
+    expect(stderr).toBe(
+      'line 3: -A -u 192.0.2.1:53 -s fancy: Scheduler or persistence engine not found\n' +
+        '  the kernel said ENOENT (No such file or directory) to NEW_SERVICE: -A -u 192.0.2.1:53 -s fancy\n' +
+        '  which usually means: the name is misspelt, or its module ip_vs_fancy is missing (try: modprobe ip_vs_fancy)\n' +
+        'line 4: -a -u 192.0.2.1:53 -r 198.51.100.1 -g: Service not defined\n' +
+        '  the kernel said ESRCH (No such process) to NEW_DEST: -a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 1\n' +
+        '  because line 3, which adds the service, was refused\n',
+    )
+    expect(await saved(kernel)).toEqual([WEB, ONE])
+  })
+})

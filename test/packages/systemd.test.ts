@@ -52,6 +52,12 @@ const STEPS: readonly (readonly [what: string, line: string, output: string, sta
   ],
   ['start without a file: an empty table', `rm ${DEBIAN}; systemctl start ipvsadm && ipvsadm -Sn`, ''],
   [
+    'reload without a file fails, and leaves the table',
+    `ipvsadm -A -f 6; systemctl reload ipvsadm 2>/dev/null; echo $?; ipvsadm -Sn; ipvsadm -D -f 6`,
+    '1\n-A -f 6 -s wlc\n',
+  ],
+  ['reload without a file that loads nothing anyway is no failure', service('reload', 'AUTO=false'), ''],
+  [
     'stop saves, if asked to, for root alone',
     `${file('/etc/default/ipvsadm', 'IPVS_SAVE_ON_STOP="yes"')}; ipvsadm -A -f 7
      systemctl stop ipvsadm && ipvsadm -Sn; stat -c %a ${DEBIAN}; cat ${DEBIAN}`,
