@@ -15,6 +15,7 @@ export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed' | 'unavailab
   unavailable: 2,
   locked: 4,
   // Signals: 128 and the signal's number, as a shell reports them.
+  SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
   /** The reader of the output has gone: the status that SIGPIPE gives the reference. */

@@ -1,7 +1,7 @@
 // The process as Node and Bun give it: environment, signals, lock, terminal.
 import type { Interruption, System } from '../system.ts'
 
-const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM']
+const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Ignores a signal between the work's end and the process's: the work is done, and the status has to say so. */
 const ignore = () => {}
