@@ -50,8 +50,11 @@ function sourceOf(client: IpvsClient, system: System): Source {
       const destinations = new Map<string, readonly Destination[]>()
       const ids = services.map(({ id }) => id)
       for (const id of nextToRead(ids, attention, known, turn++)) {
-        known.add(serviceKey(id))
-        destinations.set(serviceKey(id), await client.destinations(id))
+        const key = serviceKey(id)
+        // Counters of servers are shown only of unfolded services.
+        const stats = attention.unfolded.has(key)
+        destinations.set(key, await client.destinations(id, { stats }))
+        known.add(key)
       }
       const service = services.find(({ id }) => serviceKey(id) === detailed)
       const connections = service === undefined ? [] : await readConnections(service, client, system)

@@ -106,7 +106,7 @@ class View {
   #input({ keys, state }: KeysRead): void {
     clearTimeout(this.#escapeTimer)
     this.#keys = state
-    const { connectionsOf } = this.#state
+    const { connectionsOf, unfolded } = this.#state
     const page = this.#size().rows - FRAME
     for (const key of keys) this.#state = pressed(this.#state, key, page)
     if (this.#state.quit) this.#end('quit')
@@ -115,7 +115,7 @@ class View {
       this.#escapeTimer = setTimeout(settle, ESCAPE_ALONE)
     }
     if (keys.length > 0) this.#draw()
-    if (this.#state.connectionsOf !== connectionsOf) this.#wake()
+    if (this.#state.connectionsOf !== connectionsOf || this.#state.unfolded !== unfolded) this.#wake()
   }
 
   async #readSamples(): Promise<void> {

@@ -63,8 +63,12 @@ export function nameOf({ service }: Track): string {
 
 /** The services that the filter leaves, in order. */
 export function visible({ tracks, sort, reversed, filter }: TopState): Track[] {
-  const words = filter.toLowerCase().split(/\s+/)
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const left = [...tracks.values()].filter((track) => {
+    if (words.length === 0) return true
     const text = searchText(track)
     return words.every((word) => text.includes(word))
   })
