@@ -37,7 +37,7 @@ export function compileStandalone(root, entry, outfile, ...options) {
       '--compile-jit-policy=4',
       // Files of whatever directory it is called in are none of its business.
       ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-      ...['--external', '*/devtools.js', '--define', 'process.env.DEV="false"', '--external', 'netlink'],
+      ...['--external', 'netlink'],
     ],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   )

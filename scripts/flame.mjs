@@ -29,7 +29,6 @@ try {
 async function profile() {
   const launcher = join(folder, 'run.cjs')
   await bundleApart(root, 'lib/main-node.ts', join(folder, 'main.js'), {
-    external: ['../top/screen.ts'],
     define: { 'import.meta.url': '"file:///"' },
   })
   writeFileSync(launcher, `require('./main.js').run('${program}')\n`)

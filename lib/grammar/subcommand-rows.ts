@@ -101,6 +101,12 @@ const ROWS = [
       ...classic('ipv6'),
       ...classic('real-server'),
       { long: 'timeout', argument: 'required', valueName: 'seconds', help: 'seconds to wait at most' },
+      {
+        long: 'end-after',
+        argument: 'required',
+        valueName: 'seconds',
+        help: 'seconds after which to delete the server, drained or not',
+      },
       { long: 'delete', argument: 'none', help: 'delete the server when it has drained' },
       {
         long: 'restore-weight',

@@ -36,6 +36,11 @@ export interface System {
   replaceFile(path: string, text: string): void
   /** The terminal that stdout is; undefined, or no such method, when it is none. */
   outputTerminal?(): Terminal | undefined
+  /**
+   * Has the terminal give keys as bytes, without echo, until the session is closed; undefined, or no such method, unless
+   * stdin and stdout are a terminal.
+   */
+  openTerminal?(events: TerminalEvents): TerminalSession | undefined
   /** Whether stderr is a terminal. */
   errorIsTerminal?(): boolean
   /**
@@ -63,6 +68,21 @@ export interface Terminal {
   /** How many characters fit in a line. */
   readonly columns: number
   readonly rows: number
+}
+
+/** Called between `openTerminal` and the session's `close`. */
+export interface TerminalEvents {
+  /** Bytes that were typed, cut anywhere; theirs to keep. */
+  input(bytes: Uint8Array): void
+  /** The size has changed: `outputTerminal` has the new one. */
+  resized(): void
+  /** The terminal is gone, or can give no more input. */
+  ended(): void
+}
+
+export interface TerminalSession {
+  /** Puts the terminal back into the mode that it was in. */
+  close(): void
 }
 
 /** The reader of an output has gone: not a failure. */

@@ -6,6 +6,7 @@ import { MODPROBE } from '../modprobe.ts'
 import { nameService } from '../names/name-service.ts'
 import { nodeNameSources } from '../node/name-sources.ts'
 import { processSystem, terminalSize } from '../node/process.ts'
+import { openTerminal } from '../node/terminal.ts'
 import { replaceFile } from '../replace-file.ts'
 import type { System } from '../system.ts'
 import { tracer } from '../trace.ts'
@@ -56,6 +57,7 @@ export const bunSystem: System = {
   },
   trace: tracer(process.env, io.writeError),
   outputTerminal: () => (libc.isatty(1) === 0 ? undefined : terminalSize()),
+  openTerminal,
   errorIsTerminal: () => libc.isatty(2) !== 0,
 }
 

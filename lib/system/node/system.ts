@@ -9,6 +9,7 @@ import { tracer } from '../trace.ts'
 import { nodeNameSources } from './name-sources.ts'
 import { processSystem, terminalSize } from './process.ts'
 import { nodeReplacement } from './replacement.ts'
+import { openTerminal } from './terminal.ts'
 
 const io = streams({
   open: (path) => openSync(path, 'r'),
@@ -34,6 +35,7 @@ export const nodeSystem: System = {
   replaceFile: (path, text) => replaceFile(path, text, nodeReplacement),
   trace: tracer(process.env, io.writeError),
   outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),
+  openTerminal,
   errorIsTerminal: () => isTerminal(2),
 }
 
