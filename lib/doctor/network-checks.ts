@@ -2,6 +2,7 @@
 import type { Address, Family } from '../model/address.ts'
 import { contains, parsePrefix } from '../model/prefix.ts'
 import { isFwmark } from '../model/service.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
 import { isOwn } from './facts/network.ts'
 import type { Facts } from './facts.ts'
 import type { Check } from './finding.ts'
@@ -106,13 +107,13 @@ export const networkChecks: readonly Check[] = [
     id: 'direct-routing-arp',
     severity: 'note',
     *find(facts) {
-      for (const { service, text, destination } of serversBy('route', facts)) {
+      // A service that gets connections has its address answered for by this host.
+      const table = facts.table.filter((entry) => !hadConnections(entry))
+      for (const { text, destination } of serversBy('route', { table })) {
         const { address, family } = destination.id
         const route = facts.network?.routes.get(address)
         if (family !== 'inet' || route === undefined || 'error' in route) continue
         if (route.type !== 'unicast' || route.gateway !== undefined) continue
-        // A service that gets connections has its address answered for by this host.
-        if (service.observed.stats.connections > 0n) continue
         const name = facts.network?.links.get(route.link)?.name ?? `interface ${route.link}`
         yield {
           problem: 'real servers on the director’s own subnet must not answer ARP for the virtual address',
@@ -125,6 +126,12 @@ export const networkChecks: readonly Check[] = [
     },
   },
 ]
+
+/** The counters are brought up to date every two seconds only, so that connections count too. */
+function hadConnections({ service, destinations }: VirtualService): boolean {
+  if (service.observed.stats.connections > 0n) return true
+  return destinations.some(({ observed }) => observed.activeConnections + observed.inactiveConnections > 0)
+}
 
 /** The name of the setting that keeps answers of a server from being forwarded, if one does. */
 function forwardingThatIsOff(facts: Facts, family: Family, server: Address): string | undefined {

@@ -19,7 +19,7 @@ export function everyServer(table: readonly VirtualService[]): LocatedServer[] {
   )
 }
 
-export function serversBy(method: ForwardingMethod, { table }: Facts): LocatedServer[] {
+export function serversBy(method: ForwardingMethod, { table }: Pick<Facts, 'table'>): LocatedServer[] {
   return everyServer(table).filter(({ destination }) => destination.config.forwarding === method)
 }
 

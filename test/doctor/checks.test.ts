@@ -382,7 +382,12 @@ describe('diagnose', () => {
       },
       {},
     ],
-    ['ARP of a service that gets connections', { table: [counted(nat('route')[0]!)] }, {}],
+    ['ARP of a service that had connections', { table: [counted(nat('route')[0]!)] }, {}],
+    [
+      'ARP of a service that has a connection',
+      { table: [service('192.0.2.1', [server('10.0.0.2', { forwarding: 'route' }, 1)])] },
+      {},
+    ],
     [
       'conn_reuse_mode = 1 from Linux 5.9 on',
       { table: healthy },
