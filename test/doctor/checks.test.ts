@@ -3,6 +3,7 @@ import { CHECKS, diagnose } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
 import type { Network } from '../../lib/doctor/facts/network.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
+import { FINDING_TEXTS } from '../../lib/help/texts.ts'
 import { type Address, parseAddress } from '../../lib/model/address.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
 import type { SyncDaemon } from '../../lib/model/director.ts'
@@ -468,5 +469,9 @@ describe('CHECKS', () => {
   it('names each check once', () => {
     const ids = CHECKS.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('has a text for `ipvsadm help doctor ID` on each check, and on no other', () => {
+    expect([...FINDING_TEXTS.keys()].sort()).toEqual(CHECKS.map(({ id }) => id).sort())
   })
 })
