@@ -3,6 +3,7 @@
 import { connectionChecks } from './connection-checks.ts'
 import type { Facts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
+import { firewallChecks } from './firewall-checks.ts'
 import { moduleChecks } from './module-checks.ts'
 import { networkChecks } from './network-checks.ts'
 import { settingChecks } from './setting-checks.ts'
@@ -12,6 +13,7 @@ import { tableChecks } from './table-checks.ts'
 export const CHECKS: readonly Check[] = [
   ...moduleChecks,
   ...networkChecks,
+  ...firewallChecks,
   ...tableChecks,
   ...connectionChecks,
   ...settingChecks,

@@ -5,7 +5,9 @@ import { UnavailableError } from '../model/errors.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
 import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
+import { gatherFirewall } from './facts/firewall.ts'
 import { gatherNetwork, type Network } from './facts/network.ts'
+import type { Ruleset } from './facts/packet-filter.ts'
 import { type MissingRight, missingRight } from './facts/rights.ts'
 
 export interface Facts {
@@ -22,6 +24,8 @@ export interface Facts {
   readonly connections: ConnectionCounts
   /** Undefined where the kernel cannot be asked. */
   readonly network: Network | undefined
+  /** The packet filters that could be listed. */
+  readonly firewall: readonly Ruleset[]
   /** A file's text, or undefined: settings under /proc/sys, modules, configuration. */
   readonly file: (path: string) => string | undefined
 }
@@ -55,6 +59,7 @@ export async function gatherFacts(system: System): Promise<Facts> {
       buckets: client.info.connectionTableSize,
       connections: countConnections(system),
       network: await gatherNetwork(system, table),
+      firewall: await gatherFirewall(system, file('/proc/modules') ?? ''),
       file,
     }
   } finally {
@@ -69,6 +74,7 @@ const NOTHING = {
   buckets: 0,
   connections: NO_CONNECTIONS,
   network: undefined,
+  firewall: [],
 } satisfies Partial<Facts>
 
 function readText(system: System, path: string): string | undefined {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { CHECKS, diagnose } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
+import { parseIptables } from '../../lib/doctor/facts/iptables-rules.ts'
 import type { Network } from '../../lib/doctor/facts/network.ts'
+import type { Ruleset } from '../../lib/doctor/facts/packet-filter.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import { FINDING_TEXTS } from '../../lib/help/texts.ts'
 import { type Address, parseAddress } from '../../lib/model/address.ts'
@@ -85,6 +87,7 @@ function facts(some: Partial<Facts>, files: Readonly<Record<string, string>> = {
     buckets: 4096,
     connections: NO_CONNECTIONS,
     network: NETWORK,
+    firewall: [],
     file: (path) => files[path],
     ...some,
   }
@@ -97,6 +100,13 @@ const healthy = [service('192.0.2.1', [server('10.0.0.2')])]
 const nat = (method: ForwardingMethod = 'masquerade') => [
   service('192.0.2.1', [server('10.0.0.2', { forwarding: method })]),
 ]
+
+const iptables = (text: string): Ruleset[] => [{ families: ['inet'], chains: parseIptables(text) }]
+
+const marked: VirtualService = {
+  ...healthy[0]!,
+  service: { ...healthy[0]!.service, id: { family: 'inet', fwmark: 7 } },
+}
 
 const FORWARDING_OFF = { '/proc/sys/net/ipv4/ip_forward': '0\n' }
 
@@ -321,6 +331,37 @@ describe('diagnose', () => {
       'sync-interface-without-multicast: ip link set lo multicast on',
     ],
     [
+      'a filter that drops requests',
+      { table: healthy, firewall: iptables('*filter\n:INPUT DROP [0:0]') },
+      {},
+      expect.stringMatching(
+        /^firewall-drops-requests: .* iptables -I INPUT -d 192\.0\.2\.1 -p tcp --dport 80 -j ACCEPT$/,
+      ),
+    ],
+    [
+      'a filter that drops answers',
+      { table: nat(), firewall: iptables('*filter\n:FORWARD DROP [0:0]') },
+      {},
+      expect.stringMatching(
+        /^firewall-drops-answers: .* iptables -I FORWARD -s 10\.0\.0\.2 -p tcp --sport 80 -j ACCEPT$/,
+      ),
+    ],
+    [
+      'source translation that does not see the packets of ip_vs',
+      {
+        table: nat(),
+        firewall: iptables('*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -d 10.0.0.0/24 -j MASQUERADE'),
+      },
+      { '/proc/sys/net/ipv4/vs/conntrack': '0\n' },
+      'source-nat-without-conntrack: sysctl -w net.ipv4.vs.conntrack=1',
+    ],
+    [
+      'a firewall mark that no rule sets',
+      { table: [marked], firewall: iptables('*filter\n:INPUT ACCEPT [0:0]') },
+      {},
+      expect.stringMatching(/^mark-not-set: /),
+    ],
+    [
       'a configured sync daemon that does not run',
       { table: healthy },
       { '/etc/default/ipvsadm': 'AUTO="true"\nDAEMON="master"\nIFACE="eth7"\n' },
@@ -403,6 +444,32 @@ describe('diagnose', () => {
       {},
       { '/etc/ipvsadm.rules': '-A -t 192.0.2.1:80 -s twos\n' },
     ],
+    [
+      'answers that need no forwarding',
+      { table: healthy, firewall: iptables('*filter\n:FORWARD DROP [0:0]') },
+      {},
+    ],
+    [
+      'source translation of other packets',
+      {
+        table: nat(),
+        firewall: iptables(
+          '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE',
+        ),
+      },
+      { '/proc/sys/net/ipv4/vs/conntrack': '0\n' },
+    ],
+    [
+      'a firewall mark that a rule sets',
+      {
+        table: [marked],
+        firewall: iptables(
+          '*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j MARK --set-xmark 0x7/0xffffffff',
+        ),
+      },
+      {},
+    ],
+    ['a firewall mark where no rule set can be read', { table: [marked] }, {}],
     [
       'one connection without an answer',
       {
