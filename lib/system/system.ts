@@ -12,10 +12,10 @@ export interface System {
   /** Opens a netlink socket. Default: of the protocol `generic`. */
   transport(protocol?: NetlinkProtocol): Promise<Transport>
   /**
-   * The output of an administration program that only reads, such as `nft -j list ruleset`; undefined if there is no
+   * The output of an administration program that only reads, such as /usr/sbin/iptables-save; undefined if there is no
    * such program or it fails. It gets nothing of this process's environment.
    */
-  programOutput?(words: readonly string[]): Promise<string | undefined>
+  programOutput?(path: string, words: readonly string[]): Promise<string | undefined>
   /** Asks the kernel to load ip_vs. */
   loadModule(): Promise<void>
   /** Whether the process may administer the network. */

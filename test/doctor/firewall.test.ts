@@ -139,16 +139,19 @@ describe('nft', () => {
 describe('gatherFirewall', () => {
   const calls: string[] = []
   const system = {
-    programOutput: async ([program = '']: readonly string[]) => {
+    programOutput: async (program: string) => {
       calls.push(program)
-      return program.startsWith('iptables') ? `# ${program}\n*filter\n:INPUT DROP [0:0]\nCOMMIT\n` : undefined
+      return program.startsWith('/sbin/iptables')
+        ? `# ${program}\n*filter\n:INPUT DROP [0:0]\nCOMMIT\n`
+        : undefined
     },
   } as Partial<System> as System
 
   it('lists equal rule sets once, and asks nft only if it has rules', async () => {
     const rulesets = await gatherFirewall(system, 'ip_tables 36864 1 - Live 0x0\n')
     expect(rulesets.map(({ families }) => families)).toEqual([['inet']])
-    expect(calls).not.toContain('nft')
+    expect(calls.filter((path) => path.endsWith('nft'))).toEqual([])
+    expect(calls.every((path) => path.startsWith('/'))).toBe(true)
     expect(fate(rulesets)).toBe('drop')
   })
 

@@ -12,10 +12,19 @@ const PROGRAMS = [
   { words: ['ip6tables-legacy-save'], family: 'inet6' },
 ] as const
 
+/** Programs are called by their paths: root's PATH may be anybody's. */
+const FOLDERS = ['/usr/sbin', '/sbin']
+
 /** All tables that can be read. Modules that are not loaded hold no rules, and are not loaded for this. */
 export async function gatherFirewall(system: System, modules: string): Promise<Ruleset[]> {
   const rulesets: Ruleset[] = []
-  const output = async (words: readonly string[]) => await system.programOutput?.(words)
+  const output = async ([name = '', ...words]: readonly string[]) => {
+    for (const folder of FOLDERS) {
+      const text = await system.programOutput?.(`${folder}/${name}`, words)
+      if (text !== undefined) return text
+    }
+    return undefined
+  }
   if (!/^(ip6?_tables|nf_tables) /m.test(modules)) return rulesets
   const listed = new Set<string>()
   for (const { words, family } of PROGRAMS) {

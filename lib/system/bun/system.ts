@@ -47,9 +47,9 @@ export const bunSystem: System = {
       // There is no such program: the kernel's answer to the next request says what that means.
     }
   },
-  async programOutput(words) {
+  async programOutput(path, words) {
     try {
-      const { exitCode, stdout } = Bun.spawnSync([...words], {
+      const { exitCode, stdout } = Bun.spawnSync([path, ...words], {
         env: MODPROBE.env,
         stdin: 'ignore',
         stdout: 'pipe',

@@ -32,7 +32,7 @@ export const nodeSystem: System = {
     const { path, words, env } = MODPROBE
     spawnSync(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
   },
-  async programOutput([path = '', ...words]) {
+  async programOutput(path, words) {
     const { spawnSync } = await import('node:child_process')
     const { env } = MODPROBE
     const { status, stdout } = spawnSync(path, words, {
