@@ -126,7 +126,10 @@ const ROWS = [
   {
     name: 'doctor',
     words: [],
-    options: [{ ...JSON_OPTION, help: 'print the findings as JSON' }],
+    options: [
+      { ...JSON_OPTION, help: 'print the findings as JSON' },
+      { long: 'fix', argument: 'none', help: 'print the fixes as a shell script; changes nothing' },
+    ],
     help: 'report what keeps this director from balancing; reads only',
   },
   {

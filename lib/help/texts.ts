@@ -1,6 +1,7 @@
 // Long texts of options, commands, subcommands and topics, from the plain-text files of this folder. The help
 // subcommand prints them, and the manual pages contain them.
 import commands from './commands.txt'
+import findings from './findings.txt'
 import options from './options.txt'
 import subcommands from './subcommands.txt'
 import dr from './topics/dr.txt'
@@ -19,6 +20,9 @@ export const OPTION_TEXTS = blocks(options)
 
 /** By the name. */
 export const SUBCOMMAND_TEXTS = blocks(subcommands)
+
+/** On the doctor's findings, by the id of the check. */
+export const FINDING_TEXTS = blocks(findings)
 
 /** In the order in which they are listed. The first line of each is its title. */
 export const TOPICS: ReadonlyMap<string, string> = new Map([

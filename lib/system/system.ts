@@ -11,6 +11,11 @@ export interface System {
   readonly trace?: ((part: string) => void) | undefined
   /** Opens a netlink socket. Default: of the protocol `generic`. */
   transport(protocol?: NetlinkProtocol): Promise<Transport>
+  /**
+   * The output of an administration program that only reads, such as /usr/sbin/iptables-save; undefined if there is no
+   * such program or it fails. It gets nothing of this process's environment.
+   */
+  programOutput?(path: string, words: readonly string[]): Promise<string | undefined>
   /** Asks the kernel to load ip_vs. */
   loadModule(): Promise<void>
   /** Whether the process may administer the network. */

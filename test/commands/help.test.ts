@@ -70,6 +70,22 @@ describe('ipvsadm help', () => {
       stderr: `there is no help on \`${word}'; see \`ipvsadm help'\n`,
     })
   })
+
+  it('explains a finding of the doctor', async () => {
+    const { status, stdout } = await run(new FakeKernel(), 'help doctor server-unreachable')
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('route to the server') })
+  })
+
+  it.each([
+    ['help doctor nosuch', 'nosuch'],
+    ['help doctor no-module more', 'more'],
+  ])('refuses %j', async (words, unknown) => {
+    const { status, stderr } = await run(new FakeKernel(), words)
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: `there is no help on \`${unknown}'; see \`ipvsadm help'\n`,
+    })
+  })
 })
 
 describe('a subcommand', () => {

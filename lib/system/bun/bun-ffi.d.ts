@@ -28,8 +28,8 @@ declare const Bun: {
     options: {
       env: Readonly<Record<string, string>>
       stdin: 'ignore'
-      stdout: 'inherit'
-      stderr: 'inherit'
+      stdout: 'inherit' | 'pipe'
+      stderr: 'inherit' | 'ignore'
     },
-  ): { exitCode: number }
+  ): { exitCode: number; stdout?: Uint8Array }
 }

@@ -48,6 +48,19 @@ export const bunSystem: System = {
       // There is no such program: the kernel's answer to the next request says what that means.
     }
   },
+  async programOutput(path, words) {
+    try {
+      const { exitCode, stdout } = Bun.spawnSync([path, ...words], {
+        env: MODPROBE.env,
+        stdin: 'ignore',
+        stdout: 'pipe',
+        stderr: 'ignore',
+      })
+      return exitCode === 0 && stdout !== undefined ? Buffer.from(stdout).toString() : undefined
+    } catch {
+      return undefined
+    }
+  },
   ...io,
   names: nameService(nodeNameSources(io.readFile)),
   replaceFile(path, text) {

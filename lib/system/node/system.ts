@@ -18,6 +18,9 @@ const io = streams({
   write: (descriptor, bytes) => writeSync(descriptor, bytes),
 })
 
+/** Bytes of a program's output, from which on it is given up: rule sets of some hundred thousand rules. */
+const LONGEST_OUTPUT = 64 * 1024 * 1024
+
 export const nodeSystem: System = {
   ...processSystem,
   runtime: `Node.js ${process.versions.node}`,
@@ -29,6 +32,16 @@ export const nodeSystem: System = {
     const { spawnSync } = await import('node:child_process')
     const { path, words, env } = MODPROBE
     spawnSync(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  },
+  async programOutput(path, words) {
+    const { spawnSync } = await import('node:child_process')
+    const { env } = MODPROBE
+    const { status, stdout } = spawnSync(path, words, {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: LONGEST_OUTPUT,
+    })
+    return status === 0 ? stdout.toString() : undefined
   },
   ...io,
   names: nameService(nodeNameSources(io.readFile)),
