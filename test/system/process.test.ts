@@ -18,15 +18,18 @@ describe('a signal that asks to end', () => {
     }
   })
 
-  it.each(SIGNALS)('%s goes to the listener until that is removed; then the default ends the process again', (signal) => {
-    const caught: string[] = []
-    const end = processSystem.onInterrupt((name) => caught.push(name))
-    process.emit(signal, signal)
-    expect(caught).toEqual([signal])
-    end()
-    expect(process.listeners(signal)).toEqual(before[SIGNALS.indexOf(signal)])
-    expect(caught).toEqual([signal])
-  })
+  it.each(SIGNALS)(
+    '%s goes to the listener until that is removed; then the default ends the process again',
+    (signal) => {
+      const caught: string[] = []
+      const end = processSystem.onInterrupt((name) => caught.push(name))
+      process.emit(signal, signal)
+      expect(caught).toEqual([signal])
+      end()
+      expect(process.listeners(signal)).toEqual(before[SIGNALS.indexOf(signal)])
+      expect(caught).toEqual([signal])
+    },
+  )
 
   it('leaves no listener behind', () => {
     for (let i = 0; i < 20; i++) processSystem.onInterrupt(() => {})()
