@@ -1,5 +1,6 @@
 // What the doctor looks at, read once: the table, and the kernel's files about it. Judges nothing.
 
+import { concatBytes, decodeText } from '../model/bytes.ts'
 import { IpvsClient } from '../ipvs/client.ts'
 import { CONNECTION_LIST } from '../ipvs/connection-list.ts'
 import type { SyncDaemon } from '../model/director.ts'
@@ -57,8 +58,8 @@ export async function gatherFacts(system: System): Promise<Facts> {
 
 function readText(system: System, path: string): string | undefined {
   try {
-    const chunks = [...system.readChunks(path)].map((chunk) => Buffer.from(chunk))
-    return Buffer.concat(chunks).toString()
+    const chunks = Array.from(system.readChunks(path), (chunk) => Uint8Array.from(chunk))
+    return decodeText(concatBytes(chunks))
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 // The kernel's routing files → networks: what is local, and where the rest goes. The main table only.
+import { bytesFromHex } from '../model/bytes.ts'
 import { type Address, addressFromBytes } from '../model/address.ts'
 import { contains, type Prefix, parsePrefix } from '../model/prefix.ts'
 
@@ -84,11 +85,11 @@ function lines(text: string | undefined): string[] {
 
 /** The file has the four bytes as one number of the host's byte order. */
 function ipv4(hex: string): Address {
-  return addressFromBytes(Buffer.from(hex, 'hex').reverse(), 'inet')
+  return addressFromBytes(bytesFromHex(hex).reverse(), 'inet')
 }
 
 function ipv6(hex: string): Address {
-  return addressFromBytes(Buffer.from(hex, 'hex'), 'inet6')
+  return addressFromBytes(bytesFromHex(hex), 'inet6')
 }
 
 function ones(mask: number): number {

@@ -1,4 +1,5 @@
 // The clients that persistence brings back to a server, weight 0 or not.
+import { decodeText } from '../model/bytes.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import { CONNECTION_LIST, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
@@ -45,7 +46,7 @@ export async function clientsOf(
 export function templatesHold(system: System): boolean {
   try {
     for (const chunk of system.readChunks(`/proc/sys/${QUIESCENT.replaceAll('.', '/')}`)) {
-      return Buffer.from(chunk).toString('latin1').trim() === '0'
+      return decodeText(chunk).trim() === '0'
     }
   } catch {
     // The kernel's default.

@@ -62,13 +62,13 @@ export const string = (size: number): AttributeType<string> => ({
     let text = ''
     for (let i = start; i < stop; i++) {
       // Most names are short and ASCII: a decoder takes longer.
-      if (bytes[i]! > 127) return Buffer.from(bytes.subarray(start, stop)).toString()
+      if (bytes[i]! > 127) return new TextDecoder().decode(bytes.subarray(start, stop))
       text += String.fromCharCode(bytes[i]!)
     }
     return text
   },
   write: (writer, value) => {
-    const bytes = Buffer.from(value)
+    const bytes = new TextEncoder().encode(value)
     if (bytes.length >= size) throw new TypeError(`longer than ${size - 1} bytes: ${value}`)
     if (bytes.includes(0)) throw new TypeError('a name with a NUL character')
     writer.bytes(bytes)
