@@ -1,0 +1,61 @@
+// The machine as the C host of the standalone executable gives it.
+import * as host from 'host'
+import { streams } from '../files.ts'
+import { MODPROBE } from '../modprobe.ts'
+import { nameService } from '../names/name-service.ts'
+import { replaceFile } from '../replace-file.ts'
+import type { System } from '../system.ts'
+import { tracer } from '../trace.ts'
+import { call } from './calls.ts'
+import { hostNameSources } from './name-sources.ts'
+import { hostReplacement } from './replacement.ts'
+import { onInterrupt } from './signals.ts'
+import { HostTransport } from './transport.ts'
+
+const READ_ONLY = 0
+
+const io = streams({
+  open: (path) => call('open', () => host.open(path, READ_ONLY, 0)),
+  close: (descriptor) => void host.close(descriptor),
+  read: (descriptor, buffer) => call('read', () => host.read(descriptor, buffer)),
+  write: (descriptor, bytes) => call('write', () => host.write(descriptor, bytes)),
+})
+
+const env: Record<string, string | undefined> = {}
+for (const line of host.environment()) {
+  const at = line.indexOf('=')
+  env[line.slice(0, at)] ??= line.slice(at + 1)
+}
+
+export const hostSystem: System = {
+  ...io,
+  programName: host.words[0] ?? '',
+  trace: tracer(env, io.writeError),
+  privileged: host.effectiveUser() === 0,
+  env,
+  processId: host.processId(),
+  names: nameService(hostNameSources(io.readFile)),
+  async transport(protocol) {
+    return new HostTransport(protocol)
+  },
+  async loadModule() {
+    const { path, words, env } = MODPROBE
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+    const process = host.spawn(path, [path, ...words], variables, 1)
+    // Without such a program the kernel's answer to the next request says what is wrong.
+    if (process >= 0) host.wait(process)
+  },
+  replaceFile: (path, text) => replaceFile(path, text, hostReplacement),
+  outputTerminal() {
+    if (!host.isTerminal(1)) return undefined
+    const size = new Int32Array(2)
+    host.windowSize(1, size)
+    return { columns: size[0] || 80, rows: size[1] || 24 }
+  },
+  errorIsTerminal: () => host.isTerminal(2),
+  async lock(name, holder, wait) {
+    const { acquireLock } = await import('./lock.ts')
+    return await acquireLock(name, holder, wait)
+  },
+  onInterrupt,
+}

@@ -1,0 +1,91 @@
+// The standalone executable: the program in one bundle, split where something is loaded on demand, each part compiled to
+// bytecode, and all of them linked with the engine and the host (scripts/build-native.mjs).
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { build } from 'esbuild'
+import { NativeBuild, TARGETS } from './build-native.mjs'
+
+/** Packages for Node that something of ours stands in for. */
+const STAND_INS = { 'yargs': 'yargs.ts', 'string-width': 'string-width.ts' }
+
+const withoutNode = (root) => ({
+  name: 'without-node',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(yargs|string-width)$/ }, ({ path, kind }) => {
+      const file = join(root, 'lib/system/quickjs/packages', STAND_INS[path])
+      return kind === 'require-call' ? { path: file, namespace: 'for-require' } : { path: file }
+    })
+    // A package that requires it wants the function itself.
+    onLoad({ filter: /.*/, namespace: 'for-require' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)}).default`,
+      resolveDir: root,
+    }))
+    // Parts of packages that these offer to nobody else.
+    onResolve({ filter: /^(cliui|yargs|yargs-parser)\/.*\.js$/ }, ({ path }) => ({ path: join(root, 'node_modules', path) }))
+    onResolve({ filter: /top\/screen\.ts$/ }, () => ({ path: 'top', namespace: 'nothing' }))
+    // An optional package of cli-table3's, which colours what is coloured already.
+    onResolve({ filter: /^@colors\/colors/ }, () => ({ path: 'colors', namespace: 'nothing' }))
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
+  },
+})
+
+/** Bundles the program into `folder`; the metafile. */
+async function bundle(root, folder) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: join(root, 'lib/main-quickjs.ts') },
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['import'],
+    target: 'es2023',
+    minify: true,
+    preserveSymlinks: true,
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    chunkNames: '[name]-[hash]',
+    external: ['host'],
+    loader: { '.txt': 'text' },
+    plugins: [withoutNode(root)],
+  })
+  return metafile
+}
+
+/** Code without debugging information cannot import() in this engine: the host loads the module instead. */
+function importByHost(file, count) {
+  let found = 0
+  const text = readFileSync(file, 'utf8').replace(/(?<![\w$.])import\(("\.\/[^"]+")\)/g, (_, name) => {
+    found++
+    return `loadModule$(${name})`
+  })
+  if (found !== count) throw new Error(`${file}: ${found} of ${count} imports found`)
+  if (count > 0) writeFileSync(file, `import{loadModule as loadModule$}from"host";${text}`)
+}
+
+/**
+ * Makes the executable for the machines of `targets`: names, and the file for each.
+ * @returns the bundler's metafile
+ */
+export async function buildStandalone(root, targets) {
+  const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-standalone-'))
+  try {
+    const metafile = await bundle(root, folder)
+    const outputs = Object.entries(metafile.outputs).map(([output, { imports }]) => {
+      const file = join(folder, basename(output))
+      importByHost(file, imports.filter(({ kind }) => kind === 'dynamic-import').length)
+      return { name: basename(output), file, bytecode: `${file}.bin` }
+    })
+    const native = new NativeBuild(root)
+    await native.compileModules(outputs.map(({ file, bytecode }) => [file, bytecode]))
+    const modules = outputs.map(({ name, bytecode }) => ({ name, file: bytecode }))
+    for (const [name, file] of Object.entries(targets)) await native.link(TARGETS[name], modules, folder, file)
+    return metafile
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
