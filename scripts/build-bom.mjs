@@ -8,9 +8,10 @@ const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'))
 
 /**
  * Writes the bill of what is made of `bundles`, results with a metafile.
- * @param more the folder of a package that is in there too, though no bundler put it there
+ * @param folders of packages that are in there too, though no bundler put them there
+ * @param others what is in there and no package of npm: name, version, licence, sha256, purl
  */
-export function writeBillOfMaterials(root, bundles, file, more) {
+export function writeBillOfMaterials(root, bundles, file, { folders = [], others = [] }) {
   const { packages } = read(root, 'package-lock.json')
   const component = (folder) => {
     const { name, version, license } = read(root, folder, 'package.json')
@@ -32,7 +33,7 @@ export function writeBillOfMaterials(root, bundles, file, more) {
       purl,
     }
   }
-  const found = [...bundledFolders(bundles), more].map(component)
+  const found = [...[...bundledFolders(bundles), ...folders].map(component), ...others.map(foreign)]
   // A package may lie in several places.
   const components = [...new Map(found.map((each) => [each['bom-ref'], each]))].sort(([a], [b]) =>
     a < b ? -1 : 1,
@@ -59,4 +60,10 @@ export function writeBillOfMaterials(root, bundles, file, more) {
     dependencies: [{ ref, dependsOn: components.map(([purl]) => purl) }],
   }
   writeFileSync(file, `${JSON.stringify(bill, undefined, 2)}\n`)
+}
+
+/** What does not come from npm, as a component. */
+function foreign({ name, version, licence, sha256, purl }) {
+  const hashes = [{ alg: 'SHA-256', content: sha256 }]
+  return { type: 'library', 'bom-ref': purl, name, version, hashes, licenses: [{ license: { id: licence } }], purl }
 }

@@ -8,11 +8,27 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-const ENGINE = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
+/** The engine: Debian's source package `quickjs` of trixie. */
+export const ENGINE = {
+  name: 'quickjs',
+  version: '2025.04.26',
+  licence: 'MIT',
+  sha256: 'ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe',
+  /** The package URL of Debian's source package. */
+  purl: 'pkg:deb/debian/quickjs@2025.04.26?arch=source',
+}
+
+/** Fetches the engine's source if it is not there; the folder. */
+export function engineFolder(root) {
+  const words = [ENGINE.version, ENGINE.sha256]
+  return execFileSync(join(root, 'scripts/engine'), words, { encoding: 'utf8' }).trim()
+}
+
+const SOURCES = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
 /** Is no part of the executable. */
 const COMPILER = 'compile.c'
 
-const COMPILE = ['-O2', '-std=gnu11', '-fwrapv', '-D_GNU_SOURCE', '-DCONFIG_VERSION="2025-04-26"']
+const COMPILE = ['-O2', '-std=gnu11', '-fwrapv', '-D_GNU_SOURCE', `-DCONFIG_VERSION="${ENGINE.version}"`]
 const SMALL = ['-ffunction-sections', '-fdata-sections', '-fno-asynchronous-unwind-tables', '-fno-unwind-tables']
 const HARDENED = ['-fPIE', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-fno-plt']
 const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
@@ -33,7 +49,7 @@ export class NativeBuild {
 
   constructor(root) {
     this.#root = root
-    this.#engine = execFileSync(join(root, 'scripts/engine'), { encoding: 'utf8' }).trim()
+    this.#engine = engineFolder(root)
     this.#cache = join(root, '.cache/objects')
     mkdirSync(this.#cache, { recursive: true })
   }
@@ -81,7 +97,7 @@ export class NativeBuild {
   async #engineObjects(target) {
     const version = execFileSync(target.compiler, ['--version'], { encoding: 'utf8' }).split('\n', 1)
     return await Promise.all(
-      ENGINE.map(async (name) => {
+      SOURCES.map(async (name) => {
         const words = [...this.#flags(target), '-w', '-c', join(this.#engine, `${name}.c`)]
         const place = words.map((word) => word.replaceAll(this.#root, ''))
         const key = createHash('sha256').update(JSON.stringify([version, target.compiler, place])).digest('hex')
