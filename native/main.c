@@ -60,10 +60,12 @@ _Noreturn static void fail(JSContext *context) {
   _exit(FAILURE);
 }
 
-/// A closed descriptor's number must not be given to a file or socket. Reading and writing fail as if it were closed.
+/// A closed descriptor's number must not be given to a file or socket. Like the original, the program reads nothing from
+/// it and loses what it writes to it; without /dev/null either fails.
 static void occupy_descriptors(void) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
-    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) open("/", O_PATH | O_DIRECTORY);
+    if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (open("/dev/null", O_RDWR) < 0 && open("/", O_PATH | O_DIRECTORY) < 0) _exit(FAILURE);
   }
 }
 
