@@ -5,4 +5,9 @@ import { main } from './main.ts'
 import { hostSystem } from './system/quickjs/system.ts'
 
 const called = words[0] ?? ''
-main(called.slice(called.lastIndexOf('/') + 1), words.slice(1), hostSystem).then(exit)
+const run = () => main(called.slice(called.lastIndexOf('/') + 1), words.slice(1), hostSystem)
+// This module is evaluated first: the parts of the program that are loaded later import from it.
+Promise.resolve().then(run).then(exit)
+
+// Without it the bundler takes this for a CommonJS module, and wraps whatever it imports.
+export {}

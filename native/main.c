@@ -20,6 +20,8 @@ extern const int32_t program_modules_count;
 /// The stack that the engine may use: the system gives at least 8 MB, and a limit may leave less.
 #define STACK ((size_t)1024 * 1024)
 #define FAILURE 70
+/// Bytes in use before the engine looks for garbage in circles for the first time; all other garbage it frees at once.
+#define COLLECT ((size_t)8 * 1024 * 1024)
 
 static const char *at(int32_t offset) { return (const char *)program_modules + offset; }
 
@@ -120,6 +122,7 @@ int main(int count, char **words) {
     say("ipvsadm: out of memory\n");
     return FAILURE;
   }
+  JS_SetGCThreshold(runtime, COLLECT);
   JS_SetMaxStackSize(runtime, stack_size());
   JS_SetModuleLoaderFunc(runtime, normalize, load, NULL);
   if (host_module(context, count, words) == NULL) fail(context);

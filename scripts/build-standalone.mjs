@@ -1,10 +1,11 @@
 // The standalone executable: the program in one bundle, split where something is loaded on demand, each part compiled to
 // bytecode, and all of them linked with the engine and the host (scripts/build-native.mjs).
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { NativeBuild, TARGETS } from './build-native.mjs'
+import { mergeParts } from './build-parts.mjs'
 
 /** Packages for Node that something of ours stands in for. */
 const STAND_INS = { 'yargs': 'yargs.ts', 'string-width': 'string-width.ts' }
@@ -30,41 +31,34 @@ const withoutNode = (root) => ({
   },
 })
 
+const OPTIONS = {
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2023',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+}
+
 /** Bundles the program into `folder`; the metafile. */
 async function bundle(root, folder) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { main: join(root, 'lib/main-quickjs.ts') },
     outdir: folder,
+    ...OPTIONS,
     bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'neutral',
     mainFields: ['module', 'main'],
     conditions: ['import'],
-    target: 'es2023',
-    minify: true,
     preserveSymlinks: true,
     metafile: true,
-    legalComments: 'none',
-    logLevel: 'warning',
     chunkNames: '[name]-[hash]',
     external: ['host'],
     loader: { '.txt': 'text' },
     plugins: [withoutNode(root)],
   })
   return metafile
-}
-
-/** Code without debugging information cannot import() in this engine: the host loads the module instead. */
-function importByHost(file, count) {
-  let found = 0
-  const text = readFileSync(file, 'utf8').replace(/(?<![\w$.])import\(("\.\/[^"]+")\)/g, (_, name) => {
-    found++
-    return `loadModule$(${name})`
-  })
-  if (found !== count) throw new Error(`${file}: ${found} of ${count} imports found`)
-  if (count > 0) writeFileSync(file, `import{loadModule as loadModule$}from"host";${text}`)
 }
 
 /**
@@ -75,14 +69,10 @@ export async function buildStandalone(root, targets) {
   const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-standalone-'))
   try {
     const metafile = await bundle(root, folder)
-    const outputs = Object.entries(metafile.outputs).map(([output, { imports }]) => {
-      const file = join(folder, basename(output))
-      importByHost(file, imports.filter(({ kind }) => kind === 'dynamic-import').length)
-      return { name: basename(output), file, bytecode: `${file}.bin` }
-    })
+    const names = await mergeParts(folder, metafile, OPTIONS)
+    const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)
-    await native.compileModules(outputs.map(({ file, bytecode }) => [file, bytecode]))
-    const modules = outputs.map(({ name, bytecode }) => ({ name, file: bytecode }))
+    await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
     for (const [name, file] of Object.entries(targets)) await native.link(TARGETS[name], modules, folder, file)
     return metafile
   } finally {

@@ -1,12 +1,10 @@
 // Text as bytes and back, by the interfaces that every runtime has.
 
-const encoder = new TextEncoder()
+export const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text)
+
 /** Malformed input becomes U+FFFD; a byte order mark stays. */
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
-export const encodeText = (text: string): Uint8Array => encoder.encode(text)
-
-export const decodeText = (bytes: Uint8Array): string => decoder.decode(bytes)
+export const decodeText = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
 /** Each byte as the character of that number. */
 export function decodeLatin1(bytes: Uint8Array): string {
