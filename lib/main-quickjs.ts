@@ -8,6 +8,3 @@ const called = words[0] ?? ''
 const run = () => main(called.slice(called.lastIndexOf('/') + 1), words.slice(1), hostSystem)
 // This module is evaluated first: the parts of the program that are loaded later import from it.
 Promise.resolve().then(run).then(exit)
-
-// Without it the bundler takes this for a CommonJS module, and wraps whatever it imports.
-export {}

@@ -8,10 +8,11 @@ const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'))
 
 /**
  * Writes the bill of what is made of `bundles`, results with a metafile.
- * @param folders of packages that are in there too, though no bundler put them there
- * @param others what is in there and no package of npm: name, version, licence, sha256, purl
+ * @param {{ folders?: string[], others?: Record<string, string>[] }} more folders of packages that are in there too, though no bundler
+ *   put them there; and what is no package of npm: name, version, licence, sha256, purl
  */
-export function writeBillOfMaterials(root, bundles, file, { folders = [], others = [] }) {
+export function writeBillOfMaterials(root, bundles, file, more) {
+  const { folders = [], others = [] } = more
   const { packages } = read(root, 'package-lock.json')
   const component = (folder) => {
     const { name, version, license } = read(root, folder, 'package.json')
@@ -65,5 +66,13 @@ export function writeBillOfMaterials(root, bundles, file, { folders = [], others
 /** What does not come from npm, as a component. */
 function foreign({ name, version, licence, sha256, purl }) {
   const hashes = [{ alg: 'SHA-256', content: sha256 }]
-  return { type: 'library', 'bom-ref': purl, name, version, hashes, licenses: [{ license: { id: licence } }], purl }
+  return {
+    type: 'library',
+    'bom-ref': purl,
+    name,
+    version,
+    hashes,
+    licenses: [{ license: { id: licence } }],
+    purl,
+  }
 }

@@ -29,16 +29,25 @@ const SOURCES = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
 const COMPILER = 'compile.c'
 
 const COMPILE = ['-O2', '-std=gnu11', '-fwrapv', '-D_GNU_SOURCE', `-DCONFIG_VERSION="${ENGINE.version}"`]
-const SMALL = ['-ffunction-sections', '-fdata-sections', '-fno-asynchronous-unwind-tables', '-fno-unwind-tables']
+const SMALL = [
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-fno-asynchronous-unwind-tables',
+  '-fno-unwind-tables',
+]
 const HARDENED = ['-fPIE', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-fno-plt']
 const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
 
 /** The machines that there is an executable for, by the name of its folder in the build. */
 export const TARGETS = {
-  'x64': { compiler: 'gcc', link: ['-pie'] },
-  'x64-static': { compiler: 'gcc', musl: '/usr/lib/x86_64-linux-musl', headers: '/usr/include/x86_64-linux-musl' },
-  'arm64': { compiler: 'aarch64-linux-gnu-gcc', link: ['-pie'] },
+  x64: { compiler: 'gcc', link: ['-pie'] },
+  'x64-static': {
+    compiler: 'gcc',
+    musl: '/usr/lib/x86_64-linux-musl',
+    headers: '/usr/include/x86_64-linux-musl',
+  },
+  arm64: { compiler: 'aarch64-linux-gnu-gcc', link: ['-pie'] },
 }
 
 /** Everything for one machine. `cache` keeps the engine's objects, which take longest. */
@@ -59,7 +68,18 @@ export class NativeBuild {
     const compiler = join(this.#cache, 'compile')
     const objects = await this.#engineObjects({ compiler: 'gcc' })
     const source = join(this.#root, 'native', COMPILER)
-    execFileSync('gcc', [...COMPILE, ...STRICT, '-isystem', this.#engine, source, ...objects, '-o', compiler, '-lm', '-lpthread'])
+    execFileSync('gcc', [
+      ...COMPILE,
+      ...STRICT,
+      '-isystem',
+      this.#engine,
+      source,
+      ...objects,
+      '-o',
+      compiler,
+      '-lm',
+      '-lpthread',
+    ])
     execFileSync(compiler, modules.flat(), { stdio: ['ignore', 'inherit', 'inherit'] })
   }
 
@@ -73,22 +93,42 @@ export class NativeBuild {
     const objects = await this.#engineObjects(target)
     const own = sources.sort().map((name) => {
       const object = join(folder, `${basename(name, '.c')}.o`)
-      execFileSync(compiler, [...this.#flags(target), ...STRICT, '-isystem', this.#engine, '-c', join(native, name), '-o', object])
+      execFileSync(compiler, [
+        ...this.#flags(target),
+        ...STRICT,
+        '-isystem',
+        this.#engine,
+        '-c',
+        join(native, name),
+        '-o',
+        object,
+      ])
       return object
     })
     const tableObject = join(folder, 'modules.o')
     execFileSync(compiler, ['-c', table, '-o', tableObject])
     const inputs = [...own, tableObject, ...objects]
     const words = musl
-      ? ['-static-pie', '-nostdlib', ...['rcrt1.o', 'crti.o'].map((name) => join(musl, name)), ...inputs,
-          '-L', musl, '-lc', '-lgcc', join(musl, 'crtn.o')]
+      ? [
+          '-static-pie',
+          '-nostdlib',
+          ...['rcrt1.o', 'crti.o'].map((name) => join(musl, name)),
+          ...inputs,
+          '-L',
+          musl,
+          '-lc',
+          '-lgcc',
+          join(musl, 'crtn.o'),
+        ]
       : [...link, ...inputs, '-lm']
     execFileSync(compiler, [...LINK, ...words, '-o', outfile])
   }
 
   #flags({ headers }) {
     return [
-      ...COMPILE, ...SMALL, ...HARDENED,
+      ...COMPILE,
+      ...SMALL,
+      ...HARDENED,
       `-ffile-prefix-map=${this.#root}=.`,
       ...(headers ? ['-nostdinc', '-isystem', headers, '-isystem', gccHeaders()] : []),
     ]
@@ -100,7 +140,9 @@ export class NativeBuild {
       SOURCES.map(async (name) => {
         const words = [...this.#flags(target), '-w', '-c', join(this.#engine, `${name}.c`)]
         const place = words.map((word) => word.replaceAll(this.#root, ''))
-        const key = createHash('sha256').update(JSON.stringify([version, target.compiler, place])).digest('hex')
+        const key = createHash('sha256')
+          .update(JSON.stringify([version, target.compiler, place]))
+          .digest('hex')
         const object = join(this.#cache, `${name}-${key.slice(0, 16)}.o`)
         if (existsSync(object)) return object
         const unfinished = `${object}.${process.pid}`
@@ -119,7 +161,9 @@ function gccHeaders() {
 
 /** An assembler file: the table that native/main.c looks modules up in, and the modules. */
 function moduleTable(modules) {
-  const rows = modules.map((_, i) => `.long name${i} - program_modules, start${i} - program_modules, end${i} - start${i}`)
+  const rows = modules.map(
+    (_, i) => `.long name${i} - program_modules, start${i} - program_modules, end${i} - start${i}`,
+  )
   const bodies = modules.map(
     ({ name, file }, i) => `name${i}: .asciz "${name}"\n.balign 16\nstart${i}: .incbin "${file}"\nend${i}:`,
   )
@@ -127,7 +171,7 @@ function moduleTable(modules) {
     '.section .rodata.modules, "a"',
     '.global program_modules, program_modules_count',
     '.balign 16',
-    'program_modules_count: .long ' + modules.length,
+    `program_modules_count: .long ${modules.length}`,
     'program_modules:',
     ...rows,
     ...bodies,

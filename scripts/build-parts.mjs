@@ -16,7 +16,10 @@ const ENTRY = 'main.js'
 export async function mergeParts(folder, metafile, options) {
   const parts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]))
   const importsOf = (name, kind) =>
-    parts.get(name).imports.filter((each) => each.kind === kind && !each.external).map(({ path }) => basename(path))
+    parts
+      .get(name)
+      .imports.filter((each) => each.kind === kind && !each.external)
+      .map(({ path }) => basename(path))
   const core = new Set([ENTRY])
   for (const name of core) for (const other of importsOf(name, 'import-statement')) core.add(other)
   const others = [...parts.keys()].filter((name) => !core.has(name))

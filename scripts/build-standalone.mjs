@@ -8,7 +8,7 @@ import { NativeBuild, TARGETS } from './build-native.mjs'
 import { mergeParts } from './build-parts.mjs'
 
 /** Packages for Node that something of ours stands in for. */
-const STAND_INS = { 'yargs': 'yargs.ts', 'string-width': 'string-width.ts' }
+const STAND_INS = { yargs: 'yargs.ts', 'string-width': 'string-width.ts' }
 
 const withoutNode = (root) => ({
   name: 'without-node',
@@ -23,7 +23,9 @@ const withoutNode = (root) => ({
       resolveDir: root,
     }))
     // Parts of packages that these offer to nobody else.
-    onResolve({ filter: /^(cliui|yargs|yargs-parser)\/.*\.js$/ }, ({ path }) => ({ path: join(root, 'node_modules', path) }))
+    onResolve({ filter: /^(cliui|yargs|yargs-parser)\/.*\.js$/ }, ({ path }) => ({
+      path: join(root, 'node_modules', path),
+    }))
     onResolve({ filter: /top\/screen\.ts$/ }, () => ({ path: 'top', namespace: 'nothing' }))
     // An optional package of cli-table3's, which colours what is coloured already.
     onResolve({ filter: /^@colors\/colors/ }, () => ({ path: 'colors', namespace: 'nothing' }))
@@ -31,6 +33,7 @@ const withoutNode = (root) => ({
   },
 })
 
+/** @type {import('esbuild').BuildOptions} */
 const OPTIONS = {
   format: 'esm',
   platform: 'neutral',
@@ -73,7 +76,8 @@ export async function buildStandalone(root, targets) {
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)
     await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
-    for (const [name, file] of Object.entries(targets)) await native.link(TARGETS[name], modules, folder, file)
+    for (const [name, file] of Object.entries(targets))
+      await native.link(TARGETS[name], modules, folder, file)
     return metafile
   } finally {
     rmSync(folder, { recursive: true })

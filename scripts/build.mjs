@@ -10,8 +10,8 @@ import { build } from 'esbuild'
 import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
-import { addonBesideBundle } from './build-runtimes.mjs'
 import { ENGINE } from './build-native.mjs'
+import { addonBesideBundle } from './build-runtimes.mjs'
 import { buildStandalone } from './build-standalone.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')

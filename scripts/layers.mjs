@@ -21,12 +21,12 @@ const LAYERS = [
   ['status.ts'],
   ['report.ts'],
   ['main.ts'],
-  ['system/node/', 'system/bun/'],
-  ['main-node.ts', 'main-bun.ts', 'index.ts'],
+  ['system/node/', 'system/quickjs/'],
+  ['main-node.ts', 'main-quickjs.ts', 'index.ts'],
 ]
 
 /** The parts that may import modules of Node.js. */
-const RUNTIME = ['system/', 'system/node/', 'system/bun/', 'main-node.ts', 'main-bun.ts']
+const RUNTIME = ['system/node/', 'main-node.ts']
 
 /** @type {import('dependency-cruiser').ICruiseOptions} */
 const OPTIONS = {

@@ -1,8 +1,8 @@
 // What the doctor looks at, read once: the table, and the kernel's files about it. Judges nothing.
 
-import { concatBytes, decodeText } from '../model/bytes.ts'
 import { IpvsClient } from '../ipvs/client.ts'
 import { CONNECTION_LIST } from '../ipvs/connection-list.ts'
+import { concatBytes, decodeText } from '../model/bytes.ts'
 import type { SyncDaemon } from '../model/director.ts'
 import { UnavailableError } from '../model/errors.ts'
 import type { VirtualService } from '../model/virtual-service.ts'

@@ -1,6 +1,7 @@
 // The kernel's routing files → networks: what is local, and where the rest goes. The main table only.
-import { bytesFromHex } from '../model/bytes.ts'
+
 import { type Address, addressFromBytes } from '../model/address.ts'
+import { bytesFromHex } from '../model/bytes.ts'
 import { contains, type Prefix, parsePrefix } from '../model/prefix.ts'
 
 export interface Route extends Prefix {

@@ -1,9 +1,10 @@
 // The clients that persistence brings back to a server, weight 0 or not.
-import { decodeText } from '../model/bytes.ts'
+
 import type { IpvsClient } from '../ipvs/client.ts'
 import { CONNECTION_LIST, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
 import type { Address } from '../model/address.ts'
+import { decodeText } from '../model/bytes.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { System } from '../system/system.ts'

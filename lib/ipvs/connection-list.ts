@@ -6,8 +6,8 @@
 // Blanks separate the fields; the last two are there if a persistence engine is at work. An address is eight
 // hexadecimal digits, or eight groups of four with colons. Whose bytes these are is left to others.
 
-import { concatBytes, decodeText, encodeText } from '../model/bytes.ts'
 import { type Address, addressFromBytes } from '../model/address.ts'
+import { concatBytes, decodeText, encodeText } from '../model/bytes.ts'
 import { DecodeError } from '../model/errors.ts'
 
 export interface ConnectionEndpoint {

@@ -25,5 +25,7 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 /** The bytes that a text of hexadecimal digits stands for. */
 export function bytesFromHex(digits: string): Uint8Array {
-  return Uint8Array.from({ length: digits.length >> 1 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16))
+  return Uint8Array.from({ length: digits.length >> 1 }, (_, i) =>
+    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+  )
 }

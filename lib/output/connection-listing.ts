@@ -1,9 +1,9 @@
 // The listing of connections, `-L -c`: the kernel's list in, the reference's table out, piece by piece, so that a list
 // of any size takes the same small memory. Reading the file, and looking names up, is left to others.
 
-import { decodeText, encodeText } from '../model/bytes.ts'
 import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { addressFromBytes } from '../model/address.ts'
+import { decodeText, encodeText } from '../model/bytes.ts'
 import { type KnownNames, LONGEST_ENDPOINT } from './endpoints.ts'
 
 export interface ConnectionOptions {

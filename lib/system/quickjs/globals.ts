@@ -30,6 +30,3 @@ Object.assign(globalThis, {
   clearTimeout: clearTimer,
   setImmediate: (callback: () => void) => setTimer(callback, 0),
 })
-
-// Without it the bundler takes this for a CommonJS module, and wraps whatever it imports.
-export {}

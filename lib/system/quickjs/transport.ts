@@ -4,6 +4,7 @@ import { close, netlinkPort, netlinkSocket, receive, send } from 'host'
 import { errnoName, TransportError } from '../../model/errors.ts'
 import {
   ANSWER_TIMEOUT,
+  closedError,
   NETLINK_PROTOCOL,
   type NetlinkProtocol,
   RECEIVE_BUFFER,
@@ -26,6 +27,7 @@ export class HostTransport implements Transport {
   readonly #fields = new Uint32Array(DATAGRAMS * FIELDS)
   #count = 0
   #at = 0
+  #closed = false
 
   constructor(protocol: NetlinkProtocol = 'generic') {
     this.#descriptor = succeed(netlinkSocket(NETLINK_PROTOCOL[protocol], ANSWER_TIMEOUT))
@@ -33,10 +35,12 @@ export class HostTransport implements Transport {
   }
 
   send(datagram: Uint8Array): void {
+    if (this.#closed) throw closedError()
     succeed(retried(() => send(this.#descriptor, datagram)))
   }
 
   receive(): Uint8Array {
+    if (this.#closed) throw closedError()
     for (;;) {
       while (this.#at < this.#count) {
         const at = this.#at++
@@ -55,6 +59,8 @@ export class HostTransport implements Transport {
   }
 
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     close(this.#descriptor)
   }
 }
