@@ -63,8 +63,12 @@ export function writeBillOfMaterials(root, bundles, file, more) {
   writeFileSync(file, `${JSON.stringify(bill, undefined, 2)}\n`)
 }
 
-/** What does not come from npm, as a component. */
-function foreign({ name, version, licence, sha256, purl }) {
+/**
+ * What does not come from npm, as a component.
+ * @param {Record<string, string>} other
+ */
+function foreign(other) {
+  const { name, version, licence, sha256, purl } = other
   const hashes = [{ alg: 'SHA-256', content: sha256 }]
   return {
     type: 'library',

@@ -1,4 +1,4 @@
-// The little of the web's interfaces that the program uses and the engine has not. To be imported before all else.
+// The few of the web's interfaces that the program uses and the engine does not have.
 import { decodeUtf8, encodeUtf8, now } from 'host'
 import { clearTimer, setTimer } from './loop.ts'
 
@@ -22,11 +22,13 @@ class Decoder {
   }
 }
 
-Object.assign(globalThis, {
-  TextEncoder: Encoder,
-  TextDecoder: Decoder,
-  performance: { now },
-  setTimeout: setTimer,
-  clearTimeout: clearTimer,
-  setImmediate: (callback: () => void) => setTimer(callback, 0),
-})
+export function installGlobals(): void {
+  Object.assign(globalThis, {
+    TextEncoder: Encoder,
+    TextDecoder: Decoder,
+    performance: { now },
+    setTimeout: setTimer,
+    clearTimeout: clearTimer,
+    setImmediate: (callback: () => void) => setTimer(callback, 0),
+  })
+}
