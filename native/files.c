@@ -10,6 +10,20 @@
 
 static JSValue invalid(JSContext *context) { return JS_NewInt32(context, -EINVAL); }
 
+static void free_buffer(JSRuntime *runtime, void *data, void *bytes) {
+  (void)runtime;
+  (void)data;
+  free(bytes);
+}
+
+/// A buffer that nothing has been written to: it takes memory only as far as it is used.
+static HOST_FUNCTION(new_buffer) {
+  int length = host_int(context, arguments[0]);
+  uint8_t *bytes = length > 0 ? malloc((size_t)length) : NULL;
+  if (bytes == NULL) return JS_ThrowOutOfMemory(context);
+  return JS_NewArrayBuffer(context, bytes, (size_t)length, free_buffer, NULL, 0);
+}
+
 static HOST_FUNCTION(file_open) {
   const char *path = host_path(context, arguments[0]);
   if (path == NULL) return invalid(context);
@@ -119,6 +133,6 @@ const JSCFunctionListEntry host_files[] = {
     JS_CFUNC_DEF("fsync", 1, file_fsync),       JS_CFUNC_DEF("fchmod", 2, file_fchmod),
     JS_CFUNC_DEF("fchown", 3, file_fchown),     JS_CFUNC_DEF("rename", 2, file_rename),
     JS_CFUNC_DEF("unlink", 1, file_unlink),     JS_CFUNC_DEF("realpath", 1, file_realpath),
-    JS_CFUNC_DEF("readlink", 1, file_readlink),
+    JS_CFUNC_DEF("readlink", 1, file_readlink), JS_CFUNC_DEF("buffer", 1, new_buffer),
 };
 const int host_files_count = sizeof host_files / sizeof *host_files;

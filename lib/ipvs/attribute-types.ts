@@ -82,12 +82,13 @@ export function named<T extends string>(
   names: Readonly<Record<T, number>>,
   mask = -1,
 ): AttributeType<T> {
-  const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name as T]))
+  const byNumber: T[] = []
+  for (const name in names) byNumber[names[name]] = name
   return {
     length: carrier.length,
     read: (data, start, end, family, path) => {
       const number = carrier.read(data, start, end, family, path)
-      const name = byNumber.get(mask === -1 ? number : number & mask)
+      const name = byNumber[mask === -1 ? number : number & mask]
       if (name === undefined) throw new DecodeError(path, `unknown value ${number}`)
       return name
     },
@@ -135,11 +136,17 @@ export const serviceFlags: AttributeType<number> = {
   },
 }
 
-/** A nested set of attributes, read only. */
-export const nested = <G extends object>(inner: Codec<{ readonly all: G }>): AttributeType<ValuesOf<G>> => ({
-  length: 0,
-  read: (data, start, end, family) => decode(inner, data, start, end, family).all,
-  write: () => {
-    throw new TypeError('observations are not sent')
-  },
-})
+/** A nested set of attributes, read only; `make` is called when the first one is read. */
+export function nested<G extends object>(make: () => Codec<{ readonly all: G }>): AttributeType<ValuesOf<G>> {
+  let inner: Codec<{ readonly all: G }> | undefined
+  return {
+    length: 0,
+    read: (data, start, end, family) => {
+      inner ??= make()
+      return decode(inner, data, start, end, family).all
+    },
+    write: () => {
+      throw new TypeError('observations are not sent')
+    },
+  }
+}

@@ -8,6 +8,8 @@ declare module 'host' {
   export function setWaiter(wait: () => boolean): void
 
   // Files
+  /** A buffer with anything in it: it takes memory only as far as it is used. */
+  export function buffer(length: number): ArrayBuffer
   export function open(path: string, flags: number, mode: number): number
   export function close(descriptor: number): number
   export function read(descriptor: number, bytes: Uint8Array): number

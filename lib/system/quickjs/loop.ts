@@ -3,6 +3,7 @@ import { now, poll, setWaiter } from 'host'
 
 /** poll.h */
 export const READABLE = 1
+export const WRITABLE = 4
 const FIELDS = 3
 /** The longest time that poll can be told, in milliseconds. */
 const LONGEST = 2 ** 31 - 1

@@ -7,18 +7,24 @@ import { replaceFile } from '../replace-file.ts'
 import type { System } from '../system.ts'
 import { tracer } from '../trace.ts'
 import { call } from './calls.ts'
+import { READABLE, WRITABLE } from './loop.ts'
 import { hostNameSources } from './name-sources.ts'
 import { hostReplacement } from './replacement.ts'
 import { onInterrupt } from './signals.ts'
 import { HostTransport } from './transport.ts'
 
 const READ_ONLY = 0
+/** Milliseconds after which a descriptor that is not ready is tried again. */
+const MOMENT = 50
 
 const io = streams({
   open: (path) => call('open', () => host.open(path, READ_ONLY, 0)),
   close: (descriptor) => void host.close(descriptor),
   read: (descriptor, buffer) => call('read', () => host.read(descriptor, buffer)),
   write: (descriptor, bytes) => call('write', () => host.write(descriptor, bytes)),
+  allocate: (length) => new Uint8Array(host.buffer(length)),
+  wait: (descriptor, kind) =>
+    void host.poll(Int32Array.of(descriptor, kind === 'read' ? READABLE : WRITABLE, 0), MOMENT),
 })
 
 const env: Record<string, string | undefined> = {}

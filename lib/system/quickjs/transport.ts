@@ -1,6 +1,6 @@
 // The netlink socket of the standalone executable: it blocks. An exchange is two system calls, for one receives both
 // datagrams that a dump has, the data and the end.
-import { close, netlinkPort, netlinkSocket, receive, send } from 'host'
+import { buffer, close, netlinkPort, netlinkSocket, receive, send } from 'host'
 import { errnoName, TransportError } from '../../model/errors.ts'
 import {
   ANSWER_TIMEOUT,
@@ -23,7 +23,7 @@ const EINTR = -4
 export class HostTransport implements Transport {
   readonly port: number
   readonly #descriptor: number
-  readonly #bytes = new Uint8Array(DATAGRAMS * RECEIVE_BUFFER)
+  readonly #bytes = new Uint8Array(buffer(DATAGRAMS * RECEIVE_BUFFER))
   readonly #fields = new Uint32Array(DATAGRAMS * FIELDS)
   #count = 0
   #at = 0
