@@ -1,4 +1,4 @@
-// One project a ring: `scripts/test` runs them, `npx jest --selectProjects unit` runs one.
+// The rings of tests, a project each: `scripts/test` runs them, `npx jest --selectProjects unit` runs one.
 const ring = (name, folders, extra = {}) => ({
   displayName: name,
   testEnvironment: 'node',
@@ -14,7 +14,7 @@ const ring = (name, folders, extra = {}) => ({
 })
 
 module.exports = {
-  // A test that takes longer hangs. No test measures time by it: on a busy machine everything takes as long as it takes.
+  // Ends a test that hangs. No test depends on the speed of the machine: see CONTRIBUTING.md.
   testTimeout: 30 * 60 * 1000,
   projects: [
     ring('unit', [
@@ -24,6 +24,7 @@ module.exports = {
       'drain',
       'top',
       'help',
+      'library',
       'ipvs',
       'model',
       'system',

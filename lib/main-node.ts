@@ -1,13 +1,13 @@
-// The programs as Node runs them: a program's name → its exit status on the process.
+// The programs on Node: runs one by its name and ends the process with its exit status.
 import { main } from './main.ts'
 import { nodeSystem } from './system/node/system.ts'
 
 export function run(program: string): void {
   main(program, process.argv.slice(2), nodeSystem).then((status) => {
-    // Names that are still being looked up, say, are not waited for.
+    // Does not wait for what is still pending, such as look-ups of names.
     process.exit(status)
   })
 }
 
-// For the build, which lets it run once to compile what every start needs.
+// For the build, which runs it once to compile the code that every start needs.
 export { main, nodeSystem }

@@ -1,20 +1,19 @@
-// How a failure is told: in the reference's words, or as JSON to whoever asked for JSON.
+// The text of a failure: in the reference's words, or as JSON if the command line asks for JSON.
+import { COMMANDS } from './grammar/command-rows.ts'
+import { OPTIONS } from './grammar/option-rows.ts'
+import { subcommandRow } from './grammar/subcommand-rows.ts'
 import { UsageError } from './model/errors.ts'
 import { describe, TRY_HELP } from './output/messages.ts'
 import type { System } from './system/system.ts'
 
-/** The text for stderr. The first line is the reference's; a person at a terminal may get a second one. */
+/** The text for stderr. The first line is the reference's; on a terminal a hint may follow. */
 export async function report(
   error: Error,
   words: readonly string[],
   status: number,
   system: System,
 ): Promise<string> {
-  // A cheap look that decides whether a closer one is worth loading.
-  if (words.some((word) => word.startsWith('--json') || /^-[^-]*j/.test(word))) {
-    const { asksForJson } = await import('./asks-for-json.ts')
-    if (asksForJson(words)) return (await import('./output/error-json.ts')).formatError(error, status)
-  }
+  if (asksForJson(words)) return (await import('./output/error-json.ts')).formatError(error, status)
   const text = `${describe(error, system.programName)}\n`
   const mistyped = mistypedWord(error, words)
   if (mistyped === undefined || system.errorIsTerminal?.() !== true) return text
@@ -27,4 +26,25 @@ function mistypedWord(error: Error, words: readonly string[]): string | undefine
   if (!(error instanceof UsageError) || error.kind !== 'syntax') return undefined
   if (error.message === TRY_HELP) return words[0]
   return /^(--.*): unknown option$/s.exec(error.message)?.[1]
+}
+
+/** Whether the words, which may be wrong, ask for JSON. */
+function asksForJson(words: readonly string[]): boolean {
+  const ended = words.indexOf('--')
+  const options = ended < 0 ? words : words.slice(0, ended)
+  const isSubcommand = subcommandRow(words[0]) !== undefined
+  return options.some(
+    (word) => word === '--json' || (!isSubcommand && (word === '--json-lines' || hasSwitch(word, 'j'))),
+  )
+}
+
+/** Whether a cluster of short options has this one. The rest of the word after an option with a value is the value. */
+function hasSwitch(word: string, letter: string): boolean {
+  if (!/^-[^-]/.test(word)) return false
+  for (const at of word.slice(1)) {
+    if (at === letter) return true
+    const row = [...COMMANDS, ...OPTIONS].find(({ short }) => short?.includes(at))
+    if (row?.argument !== 'none') return false
+  }
+  return false
 }

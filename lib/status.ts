@@ -1,33 +1,36 @@
-// Exit statuses, and the status of an error. Used by lib/main.ts and by the outcomes of subcommands.
+// Exit statuses: THE place that gives each outcome of a command, and each error, its status.
+import type { CommandOutcome, OutcomeWord } from './commands/command-outcome.ts'
 import { KernelError, ListingError, UnavailableError, UsageError } from './model/errors.ts'
-import type { Interruption } from './system/system.ts'
+import { BrokenPipe } from './system/system.ts'
 
-export const STATUS = {
+export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed' | 'unavailable' | 'unread', number>> = {
   done: 0,
-  /** A listing that failed. */
-  listingFailed: 1,
-  /** A companion's words were wrong, or help was asked for. */
-  usageShown: 1,
-  /** `diff`: there is something to do. */
+  'listing-failed': 1,
+  'usage-shown': 1,
   different: 1,
-  /** `drain`: connections are left. */
-  notDrained: 1,
-  /** The kernel has no ip_vs, or it may not be used; a rule file is malformed; a value or combination is refused. */
+  found: 1,
+  'not-drained': 1,
   refused: 2,
-  /** Another restore is running. */
+  /** The kernel has no ip_vs, or the caller may not use it. */
+  unavailable: 2,
   locked: 4,
-  /** Whoever read the output has gone: what a shell makes of a program that SIGPIPE ended, as it ends the reference. */
+  // Signals: 128 and the signal's number, as a shell reports them.
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+  /** The reader of the output has gone: the status that SIGPIPE gives the reference. */
   unread: 141,
-  /** A refusal of the kernel, and words that are no command line at all. */
   failed: 255,
-} as const
+}
 
-/** What a shell makes of a program that a signal ended. */
-export const interruptedStatus = (signal: Interruption) => 128 + { SIGINT: 2, SIGTERM: 15 }[signal]
+export function statusOf(outcome: CommandOutcome): number {
+  return typeof outcome === 'string' ? STATUS[outcome] : statusOfError(outcome.reported)
+}
 
-export function statusOf(error: Error): number {
+export function statusOfError(error: Error): number {
+  if (error instanceof BrokenPipe) return STATUS.unread
   if (error instanceof UsageError) return error.kind === 'syntax' ? STATUS.failed : STATUS.refused
-  if (error instanceof UnavailableError) return STATUS.refused
+  if (error instanceof UnavailableError) return STATUS.unavailable
   const reading = error instanceof KernelError && error.request.startsWith('GET_')
-  return reading || error instanceof ListingError ? STATUS.listingFailed : STATUS.failed
+  return reading || error instanceof ListingError ? STATUS['listing-failed'] : STATUS.failed
 }

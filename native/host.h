@@ -41,6 +41,8 @@ extern const JSMallocFunctions host_memory;
 JSModuleDef *host_module(JSContext *context, int count, char **words);
 /// The function that waits for the next event, which the program has given; JS_UNDEFINED if none.
 JSValue host_waiter(void);
+/// Gives a terminal back the mode that it had before it was raw.
+void host_restore_terminal(void);
 /// The clock starts at this call.
 void host_start_clock(void);
 

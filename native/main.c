@@ -59,6 +59,7 @@ _Noreturn static void fail(JSContext *context) {
   say("ipvsadm: internal error: ");
   say(text ? text : "out of memory");
   say("\n");
+  host_restore_terminal();
   _exit(FAILURE);
 }
 

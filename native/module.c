@@ -24,6 +24,7 @@ static HOST_FUNCTION(set_waiter) {
 }
 
 static const JSCFunctionListEntry functions[] = {
+    JS_PROP_STRING_DEF("engine", CONFIG_VERSION, 0),
     JS_CFUNC_DEF("loadModule", 1, load_module),
     JS_CFUNC_DEF("setWaiter", 1, set_waiter),
 };

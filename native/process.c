@@ -78,12 +78,13 @@ static int restore_signals(posix_spawnattr_t *attributes) {
          posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-/// Starts a program with an empty stdin: path, words, environment, the descriptor that becomes its stdout. Its id.
+/// Starts a program with an empty stdin: path, words, environment, the descriptors that become its stdout and stderr.
+/// Its id.
 static HOST_FUNCTION(spawn_program) {
   const char *path = host_path(context, arguments[0]);
   char **words = path ? host_strings(context, arguments[1]) : NULL;
   char **variables = words ? host_strings(context, arguments[2]) : NULL;
-  int output = host_int(context, arguments[3]);
+  int output = host_int(context, arguments[3]), errors = host_int(context, arguments[4]);
   int error = EINVAL;
   pid_t process = -1;
   if (variables != NULL) {
@@ -94,6 +95,7 @@ static HOST_FUNCTION(spawn_program) {
     error = restore_signals(&attributes);
     if (!error) error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     if (!error) error = posix_spawn_file_actions_adddup2(&actions, output, 1);
+    if (!error) error = posix_spawn_file_actions_adddup2(&actions, errors, 2);
     if (!error) error = posix_spawn(&process, path, &actions, &attributes, words, variables);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
@@ -125,16 +127,28 @@ static HOST_FUNCTION(make_pipe) {
   return host_result(context, pipe2((int *)(void *)bytes.data, O_CLOEXEC | O_NONBLOCK));
 }
 
+/// The signals in an Int32Array; whether it is one.
+static bool signal_set(JSContext *context, JSValueConst value, sigset_t *set) {
+  Bytes bytes = host_bytes(context, value);
+  const int32_t *numbers = (const int32_t *)(const void *)bytes.data;
+  sigemptyset(set);
+  for (size_t i = 0; i < bytes.length / sizeof *numbers; i++) sigaddset(set, numbers[i]);
+  return numbers != NULL;
+}
+
 /// A descriptor from which signals are read (struct signalfd_siginfo); they have no other effect from now on.
 static HOST_FUNCTION(signal_descriptor) {
   sigset_t set;
-  Bytes bytes = host_bytes(context, arguments[0]);
-  if (bytes.data == NULL) return invalid(context);
-  const int32_t *numbers = (const int32_t *)(const void *)bytes.data;
-  sigemptyset(&set);
-  for (size_t i = 0; i < bytes.length / sizeof *numbers; i++) sigaddset(&set, numbers[i]);
+  if (!signal_set(context, arguments[0], &set)) return invalid(context);
   if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return host_result(context, -1);
   return host_result(context, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+/// Gives signals their own effect again.
+static HOST_FUNCTION(release_signals) {
+  sigset_t set;
+  if (!signal_set(context, arguments[0], &set)) return invalid(context);
+  return host_result(context, sigprocmask(SIG_UNBLOCK, &set, NULL));
 }
 
 /// Moves the process to the network namespace that a descriptor stands for.
@@ -142,15 +156,18 @@ static HOST_FUNCTION(enter_network) {
   return host_result(context, setns(host_int(context, arguments[0]), CLONE_NEWNET));
 }
 
-static HOST_FUNCTION(exit_now) { _exit(host_int(context, arguments[0])); }
+static HOST_FUNCTION(exit_now) {
+  host_restore_terminal();
+  _exit(host_int(context, arguments[0]));
+}
 
 const JSCFunctionListEntry host_process[] = {
     JS_CFUNC_DEF("effectiveUser", 0, effective_user), JS_CFUNC_DEF("processId", 0, process_id),
     JS_CFUNC_DEF("environment", 0, environment),      JS_CFUNC_DEF("now", 0, now),
     JS_CFUNC_DEF("random", 1, random_bytes),          JS_CFUNC_DEF("poll", 2, poll_descriptors),
-    JS_CFUNC_DEF("spawn", 4, spawn_program),          JS_CFUNC_DEF("wait", 1, wait_for),
+    JS_CFUNC_DEF("spawn", 5, spawn_program),          JS_CFUNC_DEF("wait", 1, wait_for),
     JS_CFUNC_DEF("kill", 2, kill_process),            JS_CFUNC_DEF("pipe", 1, make_pipe),
     JS_CFUNC_DEF("signals", 1, signal_descriptor),    JS_CFUNC_DEF("enterNetwork", 1, enter_network),
-    JS_CFUNC_DEF("exit", 1, exit_now),
+    JS_CFUNC_DEF("exit", 1, exit_now),                JS_CFUNC_DEF("releaseSignals", 1, release_signals),
 };
 const int host_process_count = sizeof host_process / sizeof *host_process;

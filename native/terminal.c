@@ -1,6 +1,5 @@
 // Terminals: what is one, its size, and its mode.
 #include <errno.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,32 +22,37 @@ static HOST_FUNCTION(window_size) {
   return host_result(context, result);
 }
 
-/// Makes a terminal give each key as it is pressed, without echo; the mode that it had (bytes), or a negative errno.
+static int raw_terminal = -1;
+static struct termios mode_before;
+
+/// Makes a terminal give each key as it is pressed, without echo.
 static HOST_FUNCTION(raw_mode) {
   struct termios mode;
   int terminal = host_int(context, arguments[0]);
-  if (tcgetattr(terminal, &mode) < 0) return host_result(context, -1);
-  JSValue before = JS_NewArrayBufferCopy(context, (const uint8_t *)&mode, sizeof mode);
+  if (tcgetattr(terminal, &mode_before) < 0) return host_result(context, -1);
+  mode = mode_before;
   cfmakeraw(&mode);
   // Output is handled as before: a line feed starts a line.
   mode.c_oflag |= OPOST;
-  if (tcsetattr(terminal, TCSADRAIN, &mode) == 0) return before;
-  JS_FreeValue(context, before);
-  return host_result(context, -1);
+  int result = tcsetattr(terminal, TCSADRAIN, &mode);
+  if (result == 0) raw_terminal = terminal;
+  return host_result(context, result);
 }
 
-static HOST_FUNCTION(set_mode) {
-  struct termios mode;
-  Bytes bytes = host_bytes(context, arguments[1]);
-  if (bytes.data == NULL || bytes.length != sizeof mode) return invalid(context);
-  memcpy(&mode, bytes.data, sizeof mode);
-  return host_result(context, tcsetattr(host_int(context, arguments[0]), TCSADRAIN, &mode));
+void host_restore_terminal(void) {
+  if (raw_terminal >= 0) tcsetattr(raw_terminal, TCSADRAIN, &mode_before);
+  raw_terminal = -1;
+}
+
+static HOST_FUNCTION(restore_mode) {
+  host_restore_terminal();
+  return JS_NewInt32(context, 0);
 }
 
 const JSCFunctionListEntry host_terminal[] = {
     JS_CFUNC_DEF("isTerminal", 1, is_terminal),
     JS_CFUNC_DEF("windowSize", 2, window_size),
     JS_CFUNC_DEF("rawMode", 1, raw_mode),
-    JS_CFUNC_DEF("setMode", 2, set_mode),
+    JS_CFUNC_DEF("restoreMode", 0, restore_mode),
 };
 const int host_terminal_count = sizeof host_terminal / sizeof *host_terminal;

@@ -1,8 +1,8 @@
-// What scripts/bench measures: the rows of its table, and the plans that scripts/bench-run runs for them.
+// The measurements of scripts/bench: the rows of its table, and the plans that scripts/bench-run runs for them.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The three that are compared: how each calls a program, and the status with which it refuses an option. */
+/** The compared programs: how each is called, and the status with which it refuses an option. */
 export const VARIANTS = {
   node: { command: (root, program) => [process.execPath, join(root, 'bin', program)], refused: 255 },
   standalone: { command: (root, program) => [join(root, 'dist/standalone', program)], refused: 255 },
@@ -52,7 +52,7 @@ export function plans(root, folder, size) {
   const bare = (key) => step(`${key} bare`, '/dev/null', 0, process.execPath, '-e', '0')
   const { start, first, others } = ROUNDS[size]
 
-  // Without ip_vs every program says so (status 2), after it has asked the kernel twice and modprobe in between.
+  // Without ip_vs every program asks the kernel, runs modprobe, asks again and ends with status 2.
   const outside = [`rounds ${start}`]
   outside.push(
     bare('start'),
@@ -119,8 +119,8 @@ export function plans(root, folder, size) {
   }
   inside.push(clear)
 
-  // The list is a generated file in a /proc/net of its own, for nothing that is mounted in the kernel's is seen by other
-  // processes: formatters are compared here, not kernels.
+  // The list is a generated file in a /proc/net of its own, because other processes do not see mounts in the kernel's one:
+  // formatters are compared here, not kernels.
   const list = file('connections', connectionsOf(CONNECTIONS[size]))
   const otherProc = [
     'mkdir /run/proc',
@@ -145,7 +145,7 @@ function tracedFiles(file, [less, more]) {
   return { few, many, rules: (more - less) * 11 }
 }
 
-/** @param weight of the first server of all, if it shall be another one */
+/** @param weight of the very first server, if it differs */
 export function rulesOf(services, servers, weight) {
   const lines = []
   for (let i = 0; i < services; i++) {
@@ -159,7 +159,7 @@ export function rulesOf(services, servers, weight) {
   return `${lines.join('\n')}\n`
 }
 
-/** As /proc/net/ip_vs_conn has them. */
+/** Connections, in the format of /proc/net/ip_vs_conn. */
 function connectionsOf(count) {
   const hex = (number, width) => number.toString(16).toUpperCase().padStart(width, '0')
   const lines = ['Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData']

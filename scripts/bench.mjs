@@ -1,4 +1,4 @@
-// Runs the plans of bench-plan.mjs, outside and inside the test kernel, and makes the table of what they took.
+// Runs the plans of bench-plan.mjs, outside and inside the test kernel, and makes tables of the results.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ const size = process.argv.includes('--quick') ? 'quick' : 'full'
 const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-bench-'))
 const note = (text) => process.stderr.write(`bench: ${text}\n`)
 
-/** Runs a program to its end; its stdout. */
+/** Runs a program to its end; returns its stdout. */
 function run(command, words, input = '') {
   const { status, stdout, stderr, error } = spawnSync(command, words, {
     input,
@@ -24,7 +24,7 @@ function run(command, words, input = '') {
 
 const kernel = (words, input) => run(join(root, 'scripts/kernel'), ['--mem', '2G', '--', ...words], input)
 
-/** What the steps took, by label. */
+/** Samples of each step, by label. */
 function collect(text, samples = new Map()) {
   for (const line of text.trim().split('\n')) {
     const [label, time, memory] = line.split('\t')
@@ -43,7 +43,7 @@ const spread = (numbers) => {
   return (quartile(3) - quartile(1)) / 2 / median(numbers)
 }
 
-/** System calls of one `-R` and of its sends, a rule. */
+/** System calls of `-R` a rule, and the sends among them. */
 function traceCalls({ few, many, rules }) {
   const count = (variant, file) => {
     const command = VARIANTS[variant].command(root, 'ipvsadm')
@@ -93,7 +93,7 @@ const table = (titles, rows) => {
   ].join('\n')
 }
 
-/** How often ours goes into the reference's time: above 1 ours is the faster one. */
+/** The reference's time divided by ours: above 1 ours is faster. */
 function timesTable({ rows }, samples) {
   const cell = (key, variant) => {
     const own = samples.get(`${key} ${variant}`)?.map(({ time }) => time)

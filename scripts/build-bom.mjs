@@ -1,5 +1,5 @@
-// Bills of materials (CycloneDX 1.5, JSON): which packages are in the bundles and in the standalone binary, by what the
-// bundlers say. The same sources make the same bytes: no time, no random number.
+// Bills of materials (CycloneDX 1.5, JSON): the packages in the bundles and in the standalone binary, from the bundlers'
+// records. The same sources make the same bytes: no time, no random number.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundledFolders, IN_THE_ADDON } from './build-licences.mjs'
@@ -16,7 +16,7 @@ export function writeBillOfMaterials(root, bundles, file, more) {
   const { packages } = read(root, 'package-lock.json')
   const component = (folder) => {
     const { name, version, license } = read(root, folder, 'package.json')
-    // Only the maker of the addon knows which version of the headers is in it.
+    // The version of the headers in the addon is not recorded.
     const known = name === IN_THE_ADDON ? undefined : version
     const purl = `pkg:npm/${name.replace('@', '%40')}${known ? `@${known}` : ''}`
     const [algorithm, hash] = packages[folder].integrity.split('-')

@@ -1,5 +1,5 @@
-// Compiles the bundle for this version of Node, into a file beside it: the launchers start from that. Functions are
-// compiled when they first run, so the usual commands are run here, on the tests' kernel in memory.
+// Compiles the bundle for this version of Node into a file beside it, which the launchers load. V8 compiles a function when it
+// first runs, so this runs the usual commands on the fake kernel of the tests.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

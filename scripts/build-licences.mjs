@@ -1,11 +1,11 @@
-// The licences of the packages whose code is in dist/: what esbuild says it has bundled, and what the addon is made of.
+// The licences of the packages whose code is in dist/: those that esbuild has bundled, and those of the addon.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** C++ headers that the maker of the addon has compiled into it, in whatever version. */
+/** C++ headers that are compiled into the addon, in an unknown version. */
 export const IN_THE_ADDON = 'node-addon-api'
 
-/** A package under the MIT licence that has not got its text, and what its source files say. */
+/** A package under the MIT licence without the text of it, and the copyright of its source files. */
 const NOTICES = { 'yoga-layout': 'Copyright (c) Meta Platforms, Inc. and affiliates.' }
 
 const LICENCE = /^(licen[cs]e|copying|notice)/i
@@ -18,7 +18,7 @@ const HEADING =
  */
 export function writeLicences(root, bundles, file) {
   const folders = [`node_modules/${IN_THE_ADDON}`, ...bundledFolders(bundles)]
-  // A package may lie in several places.
+  // A package may be in several places.
   const sections = new Set(folders.map((folder) => section(root, folder)))
   writeFileSync(file, [HEADING, ...[...sections].sort()].join(`\n${'─'.repeat(80)}\n\n`))
 }

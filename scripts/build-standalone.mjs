@@ -26,7 +26,6 @@ const withoutNode = (root) => ({
     onResolve({ filter: /^(cliui|yargs|yargs-parser)\/.*\.js$/ }, ({ path }) => ({
       path: join(root, 'node_modules', path),
     }))
-    onResolve({ filter: /top\/screen\.ts$/ }, () => ({ path: 'top', namespace: 'nothing' }))
     // An optional package of cli-table3's, which colours what is coloured already.
     onResolve({ filter: /^@colors\/colors/ }, () => ({ path: 'colors', namespace: 'nothing' }))
     onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
@@ -44,12 +43,13 @@ const OPTIONS = {
 }
 
 /** Bundles the program into `folder`; the metafile. */
-async function bundle(root, folder) {
+async function bundle(root, define, folder) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { main: join(root, 'lib/main-quickjs.ts') },
     outdir: folder,
     ...OPTIONS,
+    define,
     bundle: true,
     splitting: true,
     mainFields: ['module', 'main'],
@@ -66,12 +66,13 @@ async function bundle(root, folder) {
 
 /**
  * Makes the executable for the machines of `targets`: names, and the file for each.
+ * @param define what names stand for in the program
  * @returns the bundler's metafile
  */
-export async function buildStandalone(root, targets) {
+export async function buildStandalone(root, define, targets) {
   const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-standalone-'))
   try {
-    const metafile = await bundle(root, folder)
+    const metafile = await bundle(root, define, folder)
     const names = await mergeParts(folder, metafile, OPTIONS)
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)

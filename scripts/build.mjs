@@ -3,12 +3,13 @@
 // fails or is interrupted leaves dist/ as it was. (`scripts/build` lets one build at a time in here.)
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
+import { commitDefinition } from './build-commit.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
 import { ENGINE } from './build-native.mjs'
 import { addonBesideBundle } from './build-runtimes.mjs'
@@ -55,29 +56,6 @@ const widthOnDemand = {
   },
 }
 
-/**
- * The live view is an ES module, as its library is: a file of its own, loaded when it is shown. It is imported by a file
- * that Node itself has loaded, since code from the cache has no loader to import with.
- */
-const topApart = {
-  name: 'top-apart',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/top\/screen\.ts$/ }, () => ({ path: 'top', namespace: 'top' }))
-    onLoad({ filter: /.*/, namespace: 'top' }, () => ({
-      contents: "exports.show = async (...words) => (await require(__dirname + '/top.cjs')()).show(...words)",
-    }))
-  },
-}
-
-/** With DEV=true Ink would open a web socket to developer tools: it is left without them. */
-const withoutDevtools = {
-  name: 'without-devtools',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/devtools\.js$/ }, () => ({ path: 'devtools', namespace: 'devtools' }))
-    onLoad({ filter: /.*/, namespace: 'devtools' }, () => ({ contents: 'export default {}' }))
-  },
-}
-
 /** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
@@ -90,9 +68,9 @@ const common = {
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [addonBesideBundle, builtinsByRequire, topApart, widthOnDemand],
+  plugins: [addonBesideBundle, builtinsByRequire, widthOnDemand],
   // yargs, an ES module, asks where it is.
-  define: { 'import.meta.url': 'bundleUrl' },
+  define: { 'import.meta.url': 'bundleUrl', ...commitDefinition(root) },
   banner: {
     js: "const bundleUrl = 'file://' + encodeURI(__filename).replace(/[?#]/g, encodeURIComponent);",
   },
@@ -113,20 +91,7 @@ const bundles = [
     minify: true,
   }),
   await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') }),
-  await build({
-    ...common,
-    format: 'esm',
-    entryPoints: [join(root, 'lib/top/screen.ts')],
-    outfile: join(dist, 'top.mjs'),
-    minify: true,
-    plugins: [withoutDevtools],
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  }),
 ]
-await writeFile(join(dist, 'top.cjs'), "module.exports = () => import('./top.mjs')\n")
 for (const processor of PROCESSORS) {
   const addon = join('prebuilds', `linux-${processor}`)
   await cp(join(netlink, addon), join(dist, addon), { recursive: true })
@@ -157,7 +122,9 @@ async function takePlace() {
 async function makeStandalone() {
   const folder = join(dist, 'standalone')
   await mkdir(folder)
-  const metafile = await buildStandalone(root, { 'x64-static': join(folder, 'ipvsadm') })
+  const metafile = await buildStandalone(root, commitDefinition(root), {
+    'x64-static': join(folder, 'ipvsadm'),
+  })
   writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: [ENGINE] })
   for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
 }

@@ -1,4 +1,4 @@
-// Runs a program under V8's profiler in the test kernel and draws what it says. See scripts/flame.
+// Runs a program under V8's profiler in the test kernel and draws the profile. See scripts/flame.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,6 @@ try {
 async function profile() {
   const launcher = join(folder, 'run.cjs')
   await bundleApart(root, 'lib/main-node.ts', join(folder, 'main.js'), {
-    external: ['../top/screen.ts'],
     define: { 'import.meta.url': '"file:///"' },
   })
   writeFileSync(launcher, `require('./main.js').run('${program}')\n`)
@@ -81,7 +80,7 @@ function draw(all) {
     )
     let from = start
     for (const child of children) {
-      // What one of Node's functions calls of the others is for Node's own flame graphs.
+      // Calls between Node's own functions are left out.
       if (!name.endsWith('(Node)') || !child.name.endsWith('(Node)')) line(child, from, depth + 1)
       from += child.time / all.time
     }

@@ -6,7 +6,10 @@ import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { cruise } from 'dependency-cruiser'
 
-/** The layers, the lowest first. The parts of one layer do not import from each other. */
+/** The folders of the runtimes. Only they and the entries may import modules of Node.js. */
+const RUNTIMES = ['system/node/', 'system/quickjs/']
+
+/** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */
 const LAYERS = [
   ['model/'],
   ['netlink/'],
@@ -16,17 +19,14 @@ const LAYERS = [
   ['grammar/'],
   ['rules/'],
   ['reconcile/'],
-  ['help/', 'drain/', 'doctor/', 'top/'],
+  ['help/', 'drain/', 'doctor/', 'top/', 'library/'],
   ['commands/'],
   ['status.ts'],
   ['report.ts'],
   ['main.ts'],
-  ['system/node/', 'system/quickjs/'],
-  ['main-node.ts', 'main-quickjs.ts', 'index.ts'],
+  RUNTIMES,
+  ['main-', 'index.ts'],
 ]
-
-/** The parts that may import modules of Node.js. */
-const RUNTIME = ['system/node/', 'main-node.ts']
 
 /** @type {import('dependency-cruiser').ICruiseOptions} */
 const OPTIONS = {
@@ -59,9 +59,9 @@ function complaint(from, to, core) {
   const part = partOf(from)
   if (part === undefined) return `${from} is in no layer of scripts/layers.mjs`
   if (core) {
-    return RUNTIME.includes(part)
+    return part === 'main-' || RUNTIMES.includes(part)
       ? undefined
-      : `${from} imports node:${to}: only lib/system/ and lib/main-*.ts use modules of Node.js`
+      : `${from} imports node:${to}: only lib/system/<runtime>/ and lib/main-*.ts use modules of Node.js`
   }
   const target = partOf(to)
   if (target === undefined) return `${from} imports ${to}, which is in no layer of scripts/layers.mjs`

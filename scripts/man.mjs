@@ -1,4 +1,4 @@
-// Writes the manual pages in man/; with --check only says whether they are current.
+// Writes the manual pages in man/; with --check only checks that they are current.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,14 +12,13 @@ try {
     entryPoints: [join(root, 'scripts/man/pages.ts')],
     outfile: bundle,
     bundle: true,
-    // What the subcommands do is not run.
-    packages: 'external',
     platform: 'node',
     format: 'esm',
     logLevel: 'warning',
   })
   const { manualPages } = await import(pathToFileURL(bundle).href)
-  for (const [name, text] of await manualPages()) {
+  const changelog = await readFile(join(root, 'packaging/debian/changelog'), 'utf8')
+  for (const [name, text] of manualPages(changelog)) {
     const file = join(root, 'man', name)
     const old = await readFile(file, 'utf8').catch(() => '')
     if (old === text) continue

@@ -1,5 +1,5 @@
-// Packages of the standalone binary, for dpkg and for rpm, in release/: `scripts/build --deb --rpm`. What goes in beside
-// the programs is in packaging/. Packages of the same commit are the same, byte for byte.
+// Packages of the standalone binary, for dpkg and for rpm, in release/: `scripts/build --deb --rpm`. Their other
+// files are in packaging/. Packages of the same commit are the same, byte for byte.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -85,7 +85,7 @@ function contents(format) {
 
 const compressed = (text) => gzipSync(text, { level: 9 })
 
-/** The text of every licence: ours, that of the runtime, those of the packages. */
+/** The texts of all licences: of this project, of the runtime, of the packages. */
 export function licences() {
   const ours = read('packaging/copyright').replace('@LICENSE@', read('LICENSE').trim())
   return ours + read('dist/THIRD-PARTY-LICENSES')
@@ -174,7 +174,7 @@ const MAKERS = { deb, rpm }
 /** Makes the packages, `deb` or `rpm` each, in the folder `output`. dist/ must have been built, with the standalone binary. */
 export function writePackages(formats, output = join(root, 'release')) {
   process.umask(0o022)
-  // More would take minutes for a tenth of the size.
+  // Stronger compression would take minutes for a tenth of the size.
   process.env.DPKG_DEB_COMPRESSOR_TYPE ??= 'xz'
   process.env.DPKG_DEB_COMPRESSOR_LEVEL ??= '1'
   process.env.SOURCE_DATE_EPOCH ??= execFileSync('git', ['log', '-1', '--format=%ct'], {

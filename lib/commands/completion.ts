@@ -1,31 +1,20 @@
-// `ipvsadm completion SHELL`: the script that makes the shell complete command lines; and what that script asks.
+// `ipvsadm completion SHELL`: prints the completion script of a shell; `words` answers what such a script asks.
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { complete } from '../help/complete.ts'
 import { liveValues } from '../help/live-values.ts'
-import { completionScript, SHELLS } from '../help/shells.ts'
-import { STATUS } from '../status.ts'
-import type { Subcommand } from './subcommand.ts'
+import { COMPLETION_SCRIPTS } from '../help/shells.ts'
+import type { System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
-/** Stands in the place of a shell's name when the script of one asks. */
-const WORDS = 'words'
-
-export const completionCommand: Subcommand = {
-  usage: 'completion <shell>',
-  summary: 'print the completion script of a shell',
-  options: (yargs) =>
-    yargs.positional('shell', {
-      choices: [...SHELLS, WORDS],
-      describe: `bash, zsh or fish; their scripts themselves ask \`${WORDS} -- LINE', a command line so far`,
-    }),
-  async run({ shell, _: words }, system) {
-    const known = SHELLS.find((one) => one === shell)
-    if (known !== undefined) {
-      system.writeOutput(completionScript(known))
-      return STATUS.done
-    }
-    const candidates = await complete(words as readonly string[], liveValues(system))
-    system.writeOutput(
-      candidates.map(({ value, text }) => `${text === '' ? value : `${value}\t${text}`}\n`).join(''),
-    )
-    return STATUS.done
-  },
+export async function run({ shell, _: words }: OptionValues, system: System): Promise<CommandOutcome> {
+  const script = new Map(Object.entries(COMPLETION_SCRIPTS)).get(String(shell))
+  if (script !== undefined) {
+    system.writeOutput(script)
+    return 'done'
+  }
+  const candidates = await complete(words as readonly string[], liveValues(system))
+  system.writeOutput(
+    candidates.map(({ value, text }) => `${text === '' ? value : `${value}\t${text}`}\n`).join(''),
+  )
+  return 'done'
 }

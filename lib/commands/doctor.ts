@@ -1,40 +1,17 @@
-// `ipvsadm doctor`: what keeps this director from balancing, with the evidence and the command that mends it.
+// `ipvsadm doctor`: reports the faults that keep this director from balancing, each with its evidence and its fix.
 import { diagnose } from '../doctor/checks.ts'
 import { gatherFacts } from '../doctor/facts.ts'
-import { STATUS } from '../status.ts'
-import type { Subcommand } from './subcommand.ts'
+import { reportJson, reportScript, reportText } from '../doctor/report.ts'
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import { UsageError } from '../model/errors.ts'
+import type { System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
-/** Something stops or bites. */
-const FOUND = 1
-
-export const doctorCommand: Subcommand = {
-  usage: 'doctor',
-  summary: 'say what keeps this director from balancing; reads only',
-  options: (yargs) =>
-    yargs.option('json', {
-      alias: 'j',
-      type: 'boolean',
-      default: false,
-      describe: 'print the findings as JSON',
-    }),
-  async run({ json }, system) {
-    const facts = await gatherFacts(system)
-    const findings = diagnose(facts)
-    if (json === true) {
-      const document = findings.map(({ check: { id, severity }, finding }) => ({ id, severity, ...finding }))
-      system.writeOutput(`${JSON.stringify({ findings: document }, null, 2)}\n`)
-    } else {
-      for (const { check, finding } of findings) {
-        system.writeOutput(
-          `${check.severity}: ${finding.problem}\n  seen: ${finding.evidence}\n  mend: ${finding.remedy}\n`,
-        )
-      }
-      if (findings.length === 0) {
-        system.writeOutput(
-          `nothing found: ${facts.table.length} services, ${facts.connections} connections\n`,
-        )
-      }
-    }
-    return findings.some(({ check }) => check.severity !== 'note') ? FOUND : STATUS.done
-  },
+export async function run({ json, fix }: OptionValues, system: System): Promise<CommandOutcome> {
+  if (json === true && fix === true) throw new UsageError('--fix and --json exclude each other')
+  const facts = await gatherFacts(system)
+  const findings = diagnose(facts)
+  const report = json === true ? reportJson : fix === true ? reportScript : reportText
+  system.writeOutput(report(findings, facts))
+  return findings.some(({ check }) => check.severity !== 'note') ? 'found' : 'done'
 }

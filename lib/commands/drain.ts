@@ -1,84 +1,46 @@
 // `ipvsadm drain`: weight 0, then waiting until the real server's connections have ended.
-import type { Argv } from 'yargs'
-import {
-  barProgress,
-  type Drawing,
-  formatClients,
-  formatOutcome,
-  formatOutcomeJson,
-  lineProgress,
-} from '../drain/progress.ts'
-import { type Client, clientsOf, templatesHold } from '../drain/templates.ts'
-import {
-  type DrainEnvironment,
-  type DrainOutcome,
-  type DrainResult,
-  drain,
-  type RemainingConnections,
-} from '../drain/wait.ts'
+import { Display } from '../drain/display.ts'
+import { readContext } from '../drain/settings.ts'
+import { Signals } from '../drain/signals.ts'
+import { type DrainOptions, type DrainResult, drain } from '../drain/wait.ts'
 import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { openClient } from '../ipvs/open-client.ts'
-import type { DestinationId } from '../model/destination.ts'
 import { UsageError } from '../model/errors.ts'
-import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
-import { interruptedStatus, STATUS } from '../status.ts'
-import { BrokenPipe, type Interruption, type System } from '../system/system.ts'
-import type { Subcommand } from './subcommand.ts'
+import type { Interruption, System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
 type Args = Readonly<Record<string, unknown>>
 
-export const drainCommand: Subcommand = {
-  usage: 'drain',
-  summary: 'take a real server out of service: weight 0, then wait until its connections have ended',
-  options: (yargs) =>
-    target(yargs)
-      .option('timeout', { type: 'string', requiresArg: true, describe: 'seconds to wait at the most' })
-      .option('delete', { type: 'boolean', describe: 'delete the server when it has drained' })
-      .option('restore-weight', {
-        type: 'boolean',
-        describe: 'give the server its old weight back when interrupted',
-      })
-      .option('json', { alias: 'j', type: 'boolean', describe: 'print only the outcome, as JSON' }),
-  async run(args, system) {
-    const { service, server } = await readTarget(args, system)
-    const options = {
-      timeout: readTimeout(args.timeout),
-      deleteServer: args.delete === true,
-      restoreWeight: args['restore-weight'] === true,
-    }
-    const client = await openClient(system)
-    const signals = new Signals(system)
-    try {
-      const display = new Display(args.json === true, system, (server) =>
-        clientsOf(client, service, server, system),
-      )
-      const around: DrainEnvironment = {
-        now: () => performance.now(),
-        sleep: (milliseconds) => signals.sleep(milliseconds),
-        interrupted: () => signals.caught !== undefined,
-        progress: (server, left, elapsed) => display.progress(server, left, elapsed),
-      }
-      const outcome = await drain(client, service, server, options, around)
-      await display.finish(outcome)
-      return statusOf(outcome.ending, signals.caught)
-    } finally {
-      signals.end()
-      client.close()
-    }
-  },
-}
-
-/** The options that name a service and a server, as the classic commands have them. */
-function target(yargs: Argv): Argv {
-  const service = 'service-address'
-  return yargs
-    .option('t', { alias: 'tcp-service', type: 'string', requiresArg: true, describe: service })
-    .option('u', { alias: 'udp-service', type: 'string', requiresArg: true, describe: service })
-    .option('sctp-service', { type: 'string', requiresArg: true, describe: service })
-    .option('f', { alias: 'fwmark-service', type: 'string', requiresArg: true, describe: 'fwmark' })
-    .option('6', { alias: 'ipv6', type: 'boolean', describe: 'the firewall mark is of IPv6 packets' })
-    .option('r', { alias: 'real-server', type: 'string', requiresArg: true, describe: 'server-address' })
+export async function run(args: Args, system: System): Promise<CommandOutcome> {
+  const { service, server } = await readTarget(args, system)
+  const endAfter = readSeconds('end-after', args['end-after'])
+  const options: DrainOptions = {
+    timeout: readSeconds('timeout', args.timeout),
+    endAfter,
+    deleteServer: args.delete === true || endAfter !== undefined,
+    restoreWeight: args['restore-weight'] === true,
+  }
+  const client = await openClient(system)
+  const signals = new Signals(system)
+  try {
+    const context = await readContext(client, service, system)
+    const display = new Display(client, system, context, {
+      json: args.json === true,
+      willEnd: endAfter !== undefined,
+    })
+    const outcome = await drain(client, service, server, options, {
+      now: () => performance.now(),
+      sleep: (milliseconds) => signals.sleep(milliseconds),
+      interrupted: () => signals.caught !== undefined,
+      progress: (server, left, elapsed) => display.progress(server, left, elapsed),
+    })
+    await display.finish(outcome)
+    return outcomeOf(outcome.ending, signals.caught)
+  } finally {
+    signals.end()
+    client.close()
+  }
 }
 
 const TARGETS = ['tcp-service', 'udp-service', 'sctp-service', 'fwmark-service'] as const
@@ -103,96 +65,29 @@ async function readTarget(args: Args, system: System) {
   }
 }
 
-const MAX_TIMEOUT = 31 * 24 * 60 * 60
+/** Seconds: 31 days. */
+const LONGEST_WAIT = 31 * 24 * 60 * 60
 
 /** Milliseconds. */
-function readTimeout(value: unknown): number | undefined {
+function readSeconds(option: string, value: unknown): number | undefined {
   if (value === undefined) return undefined
-  if (!/^\d+(\.\d+)?$/.test(String(value)) || Number(value) > MAX_TIMEOUT) {
-    throw new UsageError(`drain: invalid timeout value \`${value}' specified`)
+  if (!/^\d+(\.\d+)?$/.test(String(value)) || Number(value) > LONGEST_WAIT) {
+    const wanted = `must be a number of seconds from 0 to ${LONGEST_WAIT}`
+    throw new UsageError(`drain: invalid --${option} \`${value}': ${wanted}`)
   }
   return Number(value) * 1000
 }
 
-function statusOf(ending: DrainResult, caught: Interruption | undefined): number {
+function outcomeOf(ending: DrainResult, caught: Interruption | undefined): CommandOutcome {
   switch (ending) {
     case 'drained':
+    case 'ended':
     case 'deleted':
-      return STATUS.done
+      return 'done'
     case 'timed-out':
     case 'revived':
-      return STATUS.notDrained
+      return 'not-drained'
     case 'interrupted':
-      return interruptedStatus(caught ?? 'SIGINT')
+      return caught ?? 'SIGINT'
   }
 }
-
-/** Remembers a signal, and wakes whoever sleeps. */
-class Signals {
-  caught: Interruption | undefined
-  readonly end: () => void
-  #wake = () => {}
-
-  constructor(system: System) {
-    const listen = (signal: Interruption) => {
-      this.caught ??= signal
-      this.#wake()
-    }
-    this.end = system.onInterrupt?.(listen) ?? (() => {})
-  }
-
-  sleep(milliseconds: number): Promise<void> {
-    if (this.caught !== undefined) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-}
-
-/** Writes as long as somebody reads; the draining goes on without. */
-class Display {
-  readonly #json: boolean
-  readonly #system: System
-  readonly #clients: (server: DestinationId) => Promise<Client[]>
-  readonly #drawing: Drawing
-  #named = false
-
-  constructor(json: boolean, system: System, clients: (server: DestinationId) => Promise<Client[]>) {
-    this.#json = json
-    this.#system = system
-    this.#clients = clients
-    const terminal = system.outputTerminal?.()
-    this.#drawing = terminal === undefined ? lineProgress() : barProgress(terminal.columns)
-  }
-
-  async progress(server: DestinationId, left: RemainingConnections, elapsed: number): Promise<void> {
-    if (this.#json) return
-    this.#write(this.#drawing.draw(nameOf(server), left, elapsed))
-    // When only templates are left, it is they that are waited for.
-    if (this.#named || left.persistent === 0 || left.active + left.inactive > 0) return
-    this.#named = true
-    const text = formatClients(await this.#clients(server), templatesHold(this.#system))
-    if (text !== '') this.#write(`${this.#drawing.clear}${text}`)
-  }
-
-  async finish(outcome: DrainOutcome): Promise<void> {
-    const clients = outcome.left.persistent > 0 ? await this.#clients(outcome.server) : []
-    if (this.#json) return this.#write(formatOutcomeJson(outcome, clients))
-    const text = formatOutcome(nameOf(outcome.server), outcome, clients, templatesHold(this.#system))
-    this.#write(`${this.#drawing.end}${text}`)
-  }
-
-  #write(text: string | undefined): void {
-    try {
-      if (text !== undefined) this.#system.writeOutput(text)
-    } catch (error) {
-      if (!(error instanceof BrokenPipe)) throw error
-    }
-  }
-}
-
-const nameOf = ({ address, port }: DestinationId) => formatEndpoint(address, port, undefined, NUMBERS)

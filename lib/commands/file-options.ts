@@ -1,11 +1,11 @@
-// What the subcommands on rule files share: the file's text, and options.
-import type { Argv } from 'yargs'
-import { DEFAULT_WAIT, readScope, readWait } from '../grammar/restore-words.ts'
-import { UsageError } from '../model/errors.ts'
-import type { Scope } from '../reconcile/scope.ts'
+// Reads what the operations on rule files share: the file's text, and the values of their options.
+import { refuse } from '../grammar/refusals.ts'
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import { parseNumber } from '../grammar/values.ts'
+import type { PlanOptions } from '../reconcile/plan.ts'
+import { parseScope, type Scope } from '../reconcile/scope.ts'
 import type { System } from '../system/system.ts'
-
-export type Args = Readonly<Record<string, unknown>>
+import type { RestoreOptions } from './restore.ts'
 
 /** The whole text of a file; `-` is stdin. Throws a UsageError when it cannot be read. */
 export function readText(path: string, system: System): string {
@@ -13,32 +13,12 @@ export function readText(path: string, system: System): string {
   try {
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(system.readFile(path))
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`)
+    return refuse(`cannot read ${path}: ${(error as Error).message}`)
   }
 }
 
-export function fileArgument(yargs: Argv): Argv {
-  return yargs.positional('file', {
-    type: 'string',
-    demandOption: true,
-    // yargs makes an empty word of a dash.
-    coerce: (path: string) => path || '-',
-    describe: 'rule lines, as ipvsadm-save prints them, or a JSON document; - is stdin',
-  })
-}
-
-export function planOptions(yargs: Argv): Argv {
-  return yargs
-    .option('scope', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'only services of these networks, protocols and firewall marks: 192.0.2.0/24,tcp,fwmark:1-99',
-    })
-    .option('keep-weights', { type: 'boolean', describe: 'leave the weights of servers that are there' })
-}
-
-export function readPlanOptions(args: Args): { keepWeights: boolean; scope?: Scope } {
+/** Throws a UsageError when a value is refused. */
+export function readPlanOptions(args: OptionValues): PlanOptions & { readonly scope?: Scope } {
   const scopes = (args.scope ?? []) as readonly string[]
   return {
     keepWeights: args['keep-weights'] === true,
@@ -46,13 +26,28 @@ export function readPlanOptions(args: Args): { keepWeights: boolean; scope?: Sco
   }
 }
 
-export function waitOption(yargs: Argv): Argv {
-  return yargs.option('wait', {
-    type: 'string',
-    requiresArg: true,
-    default: String(DEFAULT_WAIT),
-    describe: 'seconds to wait for another restore to end',
-  })
+/** Throws a UsageError when a value is refused. */
+export function readRestoreOptions(args: OptionValues): RestoreOptions {
+  return {
+    ...readPlanOptions(args),
+    keepGoing: args['keep-going'] === true,
+    verbose: args.verbose === true,
+    wait: readWait(String(args.wait)),
+  }
 }
 
-export const readWaitOption = (args: Args): number => readWait(String(args.wait))
+const MAX_WAIT = 24 * 60 * 60
+
+function readWait(value: string): number {
+  return (
+    parseNumber(value, 0, MAX_WAIT) ??
+    refuse(`invalid wait time \`${value}': must be an integer from 0 to ${MAX_WAIT}`)
+  )
+}
+
+function readScope(words: readonly string[]): Scope {
+  const scope = parseScope(words)
+  return 'illegal' in scope
+    ? refuse(`invalid scope \`${scope.illegal}': must be a network, tcp, udp, sctp or fwmark:FIRST-LAST`)
+    : scope
+}

@@ -1,24 +1,18 @@
-// `ipvsadm help WORD`: the text on an option, a command, a subcommand or a topic.
-
+// `ipvsadm help WORD`: prints the text on an option, a command, a subcommand or a topic; `help doctor ID`: on a finding.
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { describeWord, overview } from '../help/describe.ts'
+import { FINDING_TEXTS } from '../help/texts.ts'
 import { UsageError } from '../model/errors.ts'
-import { STATUS } from '../status.ts'
-import type { Subcommand } from './subcommand.ts'
+import type { System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
-export const helpCommand: Subcommand = {
-  usage: 'help [word]',
-  summary: 'explain an option, a command or a topic',
-  // What is asked about may be an option of the classic grammar.
-  verbatim: true,
-  options: (yargs) =>
-    yargs.positional('word', { type: 'string', describe: 'such as nat, weight, -w or add-service' }),
-  async run({ _: words }, system) {
-    const [word, more] = words as readonly (string | undefined)[]
-    const text = word === undefined ? await overview() : await describeWord(word)
-    if (text === undefined || more !== undefined) {
-      throw new UsageError(`there is no help on \`${more ?? word}'; see \`ipvsadm help'`)
-    }
-    system.writeOutput(text)
-    return STATUS.done
-  },
+export async function run({ _: words }: OptionValues, system: System): Promise<CommandOutcome> {
+  const [word, id, more] = words as readonly (string | undefined)[]
+  const ofFinding = word === 'doctor' && id !== undefined
+  const text = ofFinding ? FINDING_TEXTS.get(id) : word === undefined ? overview() : describeWord(word)
+  if (text === undefined || more !== undefined || (id !== undefined && !ofFinding)) {
+    throw new UsageError(`there is no help on \`${more ?? id ?? word}'; see \`ipvsadm help'`)
+  }
+  system.writeOutput(text)
+  return 'done'
 }

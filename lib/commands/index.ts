@@ -1,13 +1,15 @@
-// The subcommands by name. A first word that is none of these belongs to the classic grammar.
+// The subcommands' files by name, each loaded when it is used.
+import type { SubcommandName } from '../grammar/subcommand-rows.ts'
 import type { Subcommand } from './subcommand.ts'
 
-export const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
-  apply: async () => (await import('./apply.ts')).applyCommand,
-  check: async () => (await import('./check.ts')).checkCommand,
-  drain: async () => (await import('./drain.ts')).drainCommand,
-  diff: async () => (await import('./diff.ts')).diffCommand,
-  doctor: async () => (await import('./doctor.ts')).doctorCommand,
-  top: async () => (await import('./top.ts')).topCommand,
-  help: async () => (await import('./help.ts')).helpCommand,
-  completion: async () => (await import('./completion.ts')).completionCommand,
+export const SUBCOMMANDS: Readonly<Record<SubcommandName, () => Promise<Subcommand>>> = {
+  apply: () => import('./apply.ts'),
+  check: () => import('./check.ts'),
+  drain: () => import('./drain.ts'),
+  diff: () => import('./diff.ts'),
+  doctor: () => import('./doctor.ts'),
+  top: () => import('./top.ts'),
+  help: () => import('./help.ts'),
+  completion: () => import('./completion.ts'),
+  version: () => import('./version.ts'),
 }

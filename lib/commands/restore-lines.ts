@@ -1,5 +1,5 @@
-// `-R`: rule lines on stdin, one command each. Everything is checked before anything is sent; then the lines are
-// run in order, and go on after what the kernel refuses.
+// `-R`: rule lines on stdin, one command each. All are checked before any is run; then they are run in order, also
+// after one that the kernel refuses.
 
 import { type Command, isChange } from '../grammar/command.ts'
 import { parse } from '../grammar/parse.ts'
@@ -13,82 +13,89 @@ import { describe, TRY_HELP } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import { ruleLines } from '../rules/split-lines.ts'
 import type { System } from '../system/system.ts'
-import { execute } from './execute.ts'
-
-/** A failure that has been reported already, line by line. */
-export class Reported extends Error {
-  override readonly name = 'Reported'
-  /** @param failure decides the exit status */
-  constructor(readonly failure: Error) {
-    super(failure.message)
-  }
-}
+import type { CommandOutcome } from './command-outcome.ts'
 
 /** Changes that go to the kernel together, with their lines; or a command of another kind. */
 type LineGroup =
   | { readonly changes: ChangeBatch; readonly lines: number[] }
   | { readonly command: Exclude<Command, Change>; readonly line: number }
 
-/** What a file says reaches the terminal as text. */
+type RunCommand = (command: Command, client: IpvsClient, system: System) => Promise<CommandOutcome>
+
+/** Makes text of a file harmless for a terminal, line by line. */
 const readable = (message: string) =>
   message
     .split('\n')
     .map((part) => visible(part, Number.POSITIVE_INFINITY))
     .join('\n')
 
-/** Throws a Reported when a line is malformed (nothing was sent then), or when the kernel refused the last one. */
-export async function restore(text: string, client: IpvsClient, system: System): Promise<void> {
-  // As the reference: what listings say comes after the messages, when all is done; on a terminal at once.
-  if (system.outputTerminal?.() !== undefined) return await run(text, client, system)
-  const pieces: string[] = []
+/**
+ * Reports errors line by line. `reported`: a line is malformed (nothing was sent then), or the kernel refused the last.
+ * @param run runs a command that is no change
+ */
+export async function restoreLines(
+  text: string,
+  client: IpvsClient,
+  system: System,
+  run: RunCommand,
+): Promise<CommandOutcome> {
+  // As in the reference, the output of listings follows all messages; on a terminal it is written at once.
+  if (system.outputTerminal?.() !== undefined) return await runLines(text, client, system, run)
+  const texts: string[] = []
   try {
-    await run(text, client, { ...system, writeOutput: (piece) => void pieces.push(piece) })
+    return await runLines(text, client, { ...system, writeOutput: (more) => void texts.push(more) }, run)
   } finally {
-    for (const piece of pieces) system.writeOutput(piece)
+    for (const more of texts) system.writeOutput(more)
   }
 }
 
-async function run(text: string, client: IpvsClient, system: System): Promise<void> {
+async function runLines(
+  text: string,
+  client: IpvsClient,
+  system: System,
+  run: RunCommand,
+): Promise<CommandOutcome> {
   const report = (line: number, error: Error) =>
     system.writeError(`line ${line}: ${readable(describe(error, system.programName))}\n`)
-  const { steps, errors } = await withNames(system.names, (names) => read(text, names, client, system))
+  const { groups, errors } = await withNames(system.names, (names) => read(text, names, client, system))
   for (const [line, error] of errors) report(line, error)
-  for (const [, error] of errors) throw new Reported(error)
+  for (const [, error] of errors) return { reported: error }
 
   let failure: Error | undefined
-  for (const step of steps) {
-    if ('changes' in step) {
-      const failures = await client.applyBatch(step.changes)
+  for (const group of groups) {
+    if ('changes' in group) {
+      const failures = await client.applyBatch(group.changes)
       failures.forEach((error, i) => {
-        if (error !== undefined) report(step.lines[i]!, error)
+        if (error !== undefined) report(group.lines[i]!, error)
       })
-      failure = failures[step.changes.length - 1]
+      failure = failures[group.changes.length - 1]
       continue
     }
+    const { command, line } = group
     try {
-      await execute(step.command, client, system)
+      await run(command, client, system)
     } catch (error) {
       if (!(error instanceof KernelError || error instanceof UsageError)) throw error
-      report(step.line, error)
+      report(line, error)
       failure = error
-      // An edit that keeps the rest is an edit: the others go on.
-      if (step.command.kind === 'keep-service' || step.command.kind === 'keep-server') continue
-      throw new Reported(error)
+      // An edit with --keep is an edit: the lines after it are run.
+      if (command.kind === 'keep-service' || command.kind === 'keep-server') continue
+      return { reported: error }
     }
     // The reference ends with its help.
-    if (step.command.kind === 'help' || step.command.kind === 'version') return
+    if (command.kind === 'help' || command.kind === 'version') return 'done'
     failure = undefined
   }
-  if (failure !== undefined) throw new Reported(failure)
+  return failure === undefined ? 'done' : { reported: failure }
 }
 
 /**
- * All lines. Each change is encoded and forgotten: what a large file is made into would fill the memory many times.
+ * Reads all lines. Each change is encoded and then dropped: the objects of a large file would fill the memory.
  * Throws an UnresolvedHost with all the hosts that are not known yet.
  */
 function read(text: string, names: Names, client: IpvsClient, system: System) {
   const posix = system.env.POSIXLY_CORRECT !== undefined
-  const steps: LineGroup[] = []
+  const groups: LineGroup[] = []
   const errors: [line: number, error: Error][] = []
   const unresolved = new Set<string>()
   let together: Extract<LineGroup, { changes: ChangeBatch }> | undefined
@@ -100,13 +107,13 @@ function read(text: string, names: Names, client: IpvsClient, system: System) {
       if (isChange(command)) {
         if (together === undefined) {
           together = { changes: client.newBatch(), lines: [] }
-          steps.push(together)
+          groups.push(together)
         }
         together.changes.add(command)
         together.lines.push(line)
       } else {
         together = undefined
-        steps.push({ command, line })
+        groups.push({ command, line })
       }
     } catch (error) {
       if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
@@ -114,5 +121,5 @@ function read(text: string, names: Names, client: IpvsClient, system: System) {
     }
   }
   if (unresolved.size > 0) throw new UnresolvedHost(...unresolved)
-  return { steps, errors }
+  return { groups, errors }
 }

@@ -1,22 +1,24 @@
-// A rule file → the live table: reads and checks all of it, then makes the fewest changes, or none.
+// Restores a rule file: reads and checks all of it, then makes the fewest changes, or none. Reading, the lock, signals
+// and messages are here; the changes are made by lib/reconcile.
 
 import { openClient } from '../ipvs/open-client.ts'
 import { visible } from '../output/visible.ts'
-import { type ApplyOutcome, apply } from '../reconcile/apply.ts'
 import { extentOf, type LiveState, readLiveState } from '../reconcile/live-state.ts'
-import { formatFailure, formatProblem, formatRefusal } from '../reconcile/outcome-text.ts'
-import { type PlanOptions, plan } from '../reconcile/plan.ts'
+import type { Outcome } from '../reconcile/outcome.ts'
+import { formatOutcome, formatProblem } from '../reconcile/outcome-text.ts'
+import type { PlanOptions } from '../reconcile/plan.ts'
 import { formatSteps } from '../reconcile/plan-lines.ts'
-import { narrowRuleset, narrowState, type Scope } from '../reconcile/scope.ts'
+import { reconcile } from '../reconcile/reconcile.ts'
+import { inScope, narrowRuleset, type Scope } from '../reconcile/scope.ts'
 import { readRuleFile } from '../rules/read-file.ts'
 import type { ReadRules } from '../rules/read-lines.ts'
-import { interruptedStatus, STATUS } from '../status.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
 export interface RestoreOptions extends PlanOptions {
   /** Prints the changes that were made. */
   readonly verbose: boolean
-  /** Does what is right in a file with errors, and goes on after what the kernel refuses. */
+  /** Leaves out lines with errors, and goes on after what the kernel refuses. */
   readonly keepGoing: boolean
   readonly scope?: Scope
   /** How long to wait for another restore, in seconds. */
@@ -27,31 +29,33 @@ export interface RestoreOptions extends PlanOptions {
 const LOCK = 'ipvsadm-restore'
 
 /**
- * Moves the live table to what the file asks for. Reports what goes wrong and gives the exit status.
- * @param words the command line, for those who have to wait meanwhile
+ * Moves the live table to what the file asks for. Reports errors and gives the outcome. Nothing is written while
+ * the lock is held: an output that nobody reads must not keep other restores waiting.
+ * @param words the command line, for those who wait for the lock
  */
 export async function restoreRules(
   text: string,
   options: RestoreOptions,
   words: readonly string[],
   system: System,
-): Promise<number> {
+): Promise<CommandOutcome> {
   const rules = await readReported(text, system, options.keepGoing ? undefined : 'nothing was changed')
-  if (rules === undefined) return STATUS.refused
+  if (rules === undefined) return 'refused'
+  const wanted = narrowed(rules, options.scope, system)
   const lock = await takeLock(options.wait, words, system)
-  if (lock === undefined) return STATUS.locked
-  const guard = new InterruptGuard(system)
-  try {
-    const status = await restoreLocked(rules, options, guard, system)
-    return status === STATUS.done && rules.errors.length > 0 ? STATUS.refused : status
-  } finally {
-    guard.end()
-    lock.release()
+  if (lock === undefined) return 'locked'
+  const outcome = await restoreLocked(wanted, options, lock, system)
+  if ('made' in outcome && options.verbose) {
+    for (const text of formatSteps(outcome.made)) system.writeOutput(text)
   }
+  const report = formatOutcome(outcome, rules.textOf)
+  if (report !== '') system.writeError(report)
+  const end = endOf(outcome)
+  return end === 'done' && rules.errors.length > 0 ? 'refused' : end
 }
 
 /**
- * Reads a file, says all that is wrong with it, and gives it if it may be used.
+ * Reads a file, reports its errors, and gives it if it may be used.
  * @param consequence of errors; undefined: their lines are left out
  */
 export async function readReported(
@@ -72,42 +76,7 @@ export async function readReported(
   return consequence === undefined ? rules : undefined
 }
 
-async function restoreLocked(
-  rules: ReadRules,
-  options: RestoreOptions,
-  guard: InterruptGuard,
-  system: System,
-): Promise<number> {
-  const wanted = narrowed(rules, options.scope, system)
-  const read = stateReader(wanted, options.scope)
-  const client = await openClient(system)
-  let outcome: ApplyOutcome
-  try {
-    const before = await read(client)
-    const steps = plan(before, wanted, options)
-    outcome = await apply(steps, client, {
-      before,
-      read,
-      keepGoing: options.keepGoing,
-      interrupted: () => guard.signal,
-      reopen: () => openClient(system),
-    })
-    if (outcome.kind === 'made' && options.verbose) {
-      const refused = new Set(outcome.refused.map(({ step }) => step))
-      for (const text of formatSteps(steps.filter((step) => !refused.has(step)))) system.writeOutput(text)
-    }
-  } finally {
-    client.close()
-  }
-  if (outcome.kind === 'made') {
-    for (const refusal of outcome.refused) system.writeError(formatRefusal(refusal, rules.textOf))
-    return outcome.refused.length > 0 ? STATUS.failed : STATUS.done
-  }
-  system.writeError(formatFailure(outcome, rules.textOf))
-  return outcome.cause.kind === 'interrupted' ? interruptedStatus(outcome.cause.signal) : STATUS.failed
-}
-
-/** What of the ruleset is in the scope, if there is one; says what is not. */
+/** The part of the ruleset in the scope, if there is one; reports the lines outside. */
 export function narrowed({ ruleset }: ReadRules, scope: Scope | undefined, system: System) {
   if (scope === undefined) return ruleset
   const { ruleset: inside, leftOut } = narrowRuleset(ruleset, scope)
@@ -120,15 +89,60 @@ export function narrowed({ ruleset }: ReadRules, scope: Scope | undefined, syste
   return inside
 }
 
-/** Reads what of the live state the ruleset is about. */
+/** Reads the part of the live state that the ruleset is about. */
 export function stateReader(wanted: ReadRules['ruleset'], scope: Scope | undefined) {
-  return async (client: Parameters<typeof readLiveState>[0]): Promise<LiveState> => {
-    const state = await readLiveState(client, extentOf(wanted))
-    return scope === undefined ? state : narrowState(state, scope)
+  return async (client: Parameters<typeof readLiveState>[0]): Promise<LiveState> =>
+    await readLiveState(client, scopedExtent(wanted, scope))
+}
+
+function scopedExtent(wanted: ReadRules['ruleset'], scope: Scope | undefined) {
+  const extent = extentOf(wanted)
+  return scope === undefined
+    ? extent
+    : { ...extent, includes: (id: Parameters<typeof inScope>[0]) => inScope(id, scope) }
+}
+
+/** Releases the lock at the end, and hands signals back to the process. */
+async function restoreLocked(
+  wanted: ReadRules['ruleset'],
+  { keepWeights = false, keepGoing, scope }: RestoreOptions,
+  lock: Lock,
+  system: System,
+): Promise<Outcome> {
+  let signal: Interruption | undefined
+  const endSignals = system.onInterrupt?.((caught) => {
+    signal ??= caught
+  })
+  try {
+    return await reconcile(wanted, {
+      keepWeights,
+      keepGoing,
+      extent: scopedExtent(wanted, scope),
+      interrupted: () => signal,
+      open: () => openClient(system),
+    })
+  } finally {
+    endSignals?.()
+    lock.release()
   }
 }
 
-/** Undefined, and said so, when another one keeps it. */
+function endOf(outcome: Outcome): CommandOutcome {
+  switch (outcome.kind) {
+    case 'made':
+      return outcome.refused.length > 0 ? 'failed' : 'done'
+    case 'ended':
+      return outcome.signal
+    case 'undone':
+    case 'stuck':
+      return outcome.cause.kind === 'interrupted' ? outcome.cause.signal : 'failed'
+    case 'contested':
+    case 'unverified':
+      return 'failed'
+  }
+}
+
+/** Undefined, and reported, when another restore keeps it. */
 async function takeLock(wait: number, words: readonly string[], system: System): Promise<Lock | undefined> {
   if (system.lock === undefined) return { release: () => {} }
   const outcome = await system.lock(LOCK, `process ${system.processId ?? 0}: ${words.join(' ')}`, wait)
@@ -136,21 +150,4 @@ async function takeLock(wait: number, words: readonly string[], system: System):
   const holder = outcome.holder === '' ? 'it does not say who it is' : visible(outcome.holder)
   system.writeError(`another restore is running (${holder}); waited ${wait} s; nothing was changed\n`)
   return undefined
-}
-
-/** Hears a signal that asks to end, for as long as a table may be half way. */
-class InterruptGuard {
-  #signal: Interruption | undefined
-  readonly end: () => void
-
-  constructor(system: System) {
-    const listen = (signal: Interruption) => {
-      this.#signal ??= signal
-    }
-    this.end = system.onInterrupt?.(listen) ?? (() => {})
-  }
-
-  get signal(): Interruption | undefined {
-    return this.#signal
-  }
 }

@@ -1,23 +1,33 @@
-// Runs a subcommand: yargs reads its words, its own file does the work.
-import yargs from 'yargs'
+// Runs a subcommand: yargs, configured from its row, reads its words; its own file does the work.
+import yargs, { type Argv } from 'yargs'
+import type {
+  OptionValues,
+  SubcommandName,
+  SubcommandOption,
+  SubcommandRow,
+  WordRow,
+} from '../grammar/subcommand-rows.ts'
 import { UsageError } from '../model/errors.ts'
-import { STATUS } from '../status.ts'
 import type { System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 import { SUBCOMMANDS } from './index.ts'
 
 /** Characters in a line of `--help`. */
 const WIDTH = 80
 
-/** @param words the first is a subcommand's name */
-export async function runSubcommand(words: readonly string[], system: System): Promise<number> {
-  const name = words[0]!
-  const subcommand = await SUBCOMMANDS[name]!()
-  let args: Readonly<Record<string, unknown>> | undefined
+/** @param words those after the subcommand's name */
+export async function runSubcommand(
+  row: SubcommandRow & { readonly name: SubcommandName },
+  words: readonly string[],
+  system: System,
+): Promise<CommandOutcome> {
+  const { name } = row
+  let args: OptionValues | undefined
   let help: string | undefined
   const parser = yargs()
-    // For yargs the subcommand is the program: it puts the help of any other command together, whether asked or not.
+    // For yargs the subcommand is the program: it composes the help of any other command on every run.
     .scriptName(`ipvsadm ${name}`)
-    // Messages are the same everywhere, and no file of translations is looked for.
+    // The messages are the same everywhere, and no file of translations is looked for.
     .detectLocale(false)
     .wrap(WIDTH)
     .version(false)
@@ -26,27 +36,58 @@ export async function runSubcommand(words: readonly string[], system: System): P
     .exitProcess(false)
     .parserConfiguration({ 'parse-positional-numbers': false })
     .strict()
+    .describe('help', 'print this help')
     .fail((message, error) => {
-      throw error ?? new UsageError(`${name}: ${sentence(message)}; see \`ipvsadm ${name} --help'`)
+      const problem = oneLine(message ?? error.message)
+      throw new UsageError(`${name}: ${problem}; see \`ipvsadm ${name} --help'`)
     })
     .command(
-      subcommand.usage.replace(name, '$0'),
-      subcommand.summary,
-      (builder) => subcommand.options(builder),
+      ['$0', ...row.words.map(placeholder)].join(' '),
+      row.help,
+      (builder) => declare(builder, row),
       (read) => {
         args = read
       },
     )
-  const own = words.slice(1)
-  const given = subcommand.verbatim ? ['--', ...own] : own
+  const given = row.verbatim === true ? ['--', ...words] : words
   await parser.parseAsync(given, {}, (error, _args, output) => {
     if (!error && output !== '') help = output
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)
-  return args === undefined ? STATUS.done : await subcommand.run(args, system)
+  if (args === undefined) return 'done'
+  const { run } = await SUBCOMMANDS[name]()
+  return await run(args, system)
 }
 
-/** What yargs says, on one line. */
-function sentence(message: string): string {
+const placeholder = ({ name, optional }: WordRow) => (optional === true ? `[${name}]` : `<${name}>`)
+
+function declare(builder: Argv, { words, options }: SubcommandRow): Argv {
+  for (const { name, file, choices, help } of words) {
+    builder.positional(name, {
+      type: 'string',
+      describe: help,
+      ...(choices !== undefined && { choices }),
+      // yargs makes an empty word of a dash.
+      ...(file === true && { coerce: (path: string) => path || '-' }),
+    })
+  }
+  for (const option of options) builder.option(option.long, declaration(option))
+  return builder
+}
+
+function declaration({ short = '', argument, help, choices, repeatable, default: value }: SubcommandOption) {
+  return {
+    alias: [...short],
+    type: argument === 'none' ? ('boolean' as const) : ('string' as const),
+    requiresArg: argument === 'required',
+    describe: help,
+    ...(choices !== undefined && { choices }),
+    ...(repeatable === true && { array: true }),
+    ...(value !== undefined && { default: value }),
+  }
+}
+
+/** A message of yargs on one line. */
+function oneLine(message: string): string {
   return message.trim().replace(/\s*\n\s*/g, ' ')
 }

@@ -1,54 +1,60 @@
 // `ipvsadm top`: the live view. Reads only, and only on a terminal.
-
-import { IpvsClient } from '../ipvs/client.ts'
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import type { IpvsClient } from '../ipvs/client.ts'
 import {
   CONNECTION_LIST,
   type Connection,
   connectionLines,
   parseConnection,
 } from '../ipvs/connection-list.ts'
+import { openClient } from '../ipvs/open-client.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
 import type { Destination } from '../model/destination.ts'
 import { UsageError } from '../model/errors.ts'
 import { type Service, serviceKey } from '../model/service.ts'
-import { STATUS } from '../status.ts'
 import type { System } from '../system/system.ts'
-import type { Source } from '../top/screen.ts'
+import type { Source } from '../top/show.ts'
 import { nextToRead } from '../top/tracks.ts'
-import type { Subcommand } from './subcommand.ts'
+import type { CommandOutcome } from './command-outcome.ts'
 
-export const topCommand: Subcommand = {
-  usage: 'top',
-  summary: 'a live view of services, servers and connections; reads only',
-  options: (yargs) =>
-    yargs.option('interval', { type: 'number', default: 1, describe: 'seconds between two readings' }),
-  async run({ interval }, system) {
-    if (system.outputTerminal?.() === undefined) throw new UsageError('top needs a terminal')
-    if (!(Number(interval) >= 0.1)) throw new UsageError(`invalid interval \`${interval}'`)
-    const client = await IpvsClient.open({
-      transport: await system.transport(),
-      loadModule: () => system.loadModule(),
-      privileged: system.privileged,
-    })
-    try {
-      const { show } = await import('../top/screen.ts')
-      await show(sourceOf(client, system), Number(interval) * 1000)
-    } finally {
-      client.close()
-    }
-    return STATUS.done
-  },
+/** Seconds. */
+const INTERVALS = { lowest: 0.1, highest: 86400 } as const
+
+export async function run({ interval }: OptionValues, system: System): Promise<CommandOutcome> {
+  if (system.outputTerminal?.() === undefined) throw noTerminal()
+  const seconds = Number(interval)
+  const { lowest, highest } = INTERVALS
+  if (!(seconds >= lowest && seconds <= highest)) {
+    const wanted = `must be a number from ${lowest} to ${highest}`
+    throw new UsageError(`top: invalid interval \`${interval}': ${wanted}`)
+  }
+  const client = await openClient(system)
+  try {
+    const { show } = await import('../top/show.ts')
+    const end = await show(sourceOf(client, system), seconds * 1000, system)
+    if (end === 'no-terminal') throw noTerminal()
+    return end === 'quit' ? 'done' : end
+  } finally {
+    client.close()
+  }
 }
+
+const noTerminal = () => new UsageError('top needs a terminal')
 
 function sourceOf(client: IpvsClient, system: System): Source {
   let turn = 0
+  const known = new Set<string>()
   return {
-    async sample(shown, detailed) {
+    async sample(attention, detailed) {
       const services = await client.services()
       const destinations = new Map<string, readonly Destination[]>()
       const ids = services.map(({ id }) => id)
-      for (const id of nextToRead(ids, shown, turn++)) {
-        destinations.set(serviceKey(id), await client.destinations(id))
+      for (const id of nextToRead(ids, attention, known, turn++)) {
+        const key = serviceKey(id)
+        // Counters of servers are shown only of unfolded services.
+        const stats = attention.unfolded.has(key)
+        destinations.set(key, await client.destinations(id, { stats }))
+        known.add(key)
       }
       const service = services.find(({ id }) => serviceKey(id) === detailed)
       const connections = service === undefined ? [] : await readConnections(service, client, system)
@@ -57,7 +63,7 @@ function sourceOf(client: IpvsClient, system: System): Source {
   }
 }
 
-/** At most this many are kept: no screen shows more. */
+/** Connections that are kept at most: no screen shows more. */
 const MOST_CONNECTIONS = 1000
 
 async function readConnections({ id }: Service, client: IpvsClient, system: System): Promise<Connection[]> {

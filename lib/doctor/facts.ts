@@ -1,27 +1,31 @@
-// What the doctor looks at, read once: the table, and the kernel's files about it. Judges nothing.
-
+// The facts that checks judge, gathered once: the table, the kernel's answers about it, files. Judges nothing.
 import { IpvsClient } from '../ipvs/client.ts'
-import { CONNECTION_LIST } from '../ipvs/connection-list.ts'
-import { concatBytes, decodeText } from '../model/bytes.ts'
-import type { SyncDaemon } from '../model/director.ts'
+import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import { UnavailableError } from '../model/errors.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
-import { parseLocalAddresses, parseRoutes, type Route } from './routes.ts'
+import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
+import { gatherFirewall } from './facts/firewall.ts'
+import { gatherNetwork, type Network } from './facts/network.ts'
+import type { Ruleset } from './facts/packet-filter.ts'
+import { type MissingRight, missingRight } from './facts/rights.ts'
 
 export interface Facts {
-  /** Why ip_vs cannot be used; the rest is empty then. */
+  /** The reason for which ip_vs cannot be used; the rest is empty then. */
   readonly unavailable: UnavailableError | undefined
-  readonly privileged: boolean
+  /** Set only with `unavailable`. */
+  readonly missingRight: MissingRight | undefined
+  /** With statistics. */
   readonly table: readonly VirtualService[]
   readonly daemons: readonly SyncDaemon[]
+  readonly timeouts: Timeouts | undefined
   /** Buckets of the connection table. */
   readonly buckets: number
-  readonly connections: number
-  /** Networks whose packets this host takes for its own. */
-  readonly local: readonly Route[]
-  /** The main routing table. */
-  readonly routes: readonly Route[]
+  readonly connections: ConnectionCounts
+  /** Undefined where the kernel cannot be asked. */
+  readonly network: Network | undefined
+  /** The packet filters that could be listed. */
+  readonly firewall: readonly Ruleset[]
   /** A file's text, or undefined: settings under /proc/sys, modules, configuration. */
   readonly file: (path: string) => string | undefined
 }
@@ -29,51 +33,54 @@ export interface Facts {
 /** Reads only; loads no module. */
 export async function gatherFacts(system: System): Promise<Facts> {
   const file = (path: string) => readText(system, path)
-  const ground = {
-    privileged: system.privileged,
-    local: parseLocalAddresses(file),
-    routes: parseRoutes(file),
-    file,
-  }
   let client: IpvsClient
   try {
     client = await IpvsClient.open({ transport: await system.transport(), privileged: system.privileged })
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error
-    return { ...ground, unavailable: error, table: [], daemons: [], buckets: 0, connections: 0 }
+    return {
+      ...NOTHING,
+      unavailable: error,
+      // Without a right that can be named, the kernel's word counts: a security module may refuse too.
+      missingRight:
+        missingRight(system.privileged, file) ??
+        (error.reason.startsWith('Permission denied') ? 'capability' : undefined),
+      file,
+    }
   }
   try {
+    const table = await client.table()
     return {
-      ...ground,
       unavailable: undefined,
-      table: await client.table({ stats: false }),
+      missingRight: undefined,
+      table,
       daemons: await client.daemons(),
+      timeouts: await client.timeouts(),
       buckets: client.info.connectionTableSize,
-      connections: countLines(system, CONNECTION_LIST) - 1,
+      connections: countConnections(system),
+      network: await gatherNetwork(system, table),
+      firewall: await gatherFirewall(system, file('/proc/modules') ?? ''),
+      file,
     }
   } finally {
     client.close()
   }
 }
 
+const NOTHING = {
+  table: [],
+  daemons: [],
+  timeouts: undefined,
+  buckets: 0,
+  connections: NO_CONNECTIONS,
+  network: undefined,
+  firewall: [],
+} satisfies Partial<Facts>
+
 function readText(system: System, path: string): string | undefined {
   try {
-    const chunks = Array.from(system.readChunks(path), (chunk) => Uint8Array.from(chunk))
-    return decodeText(concatBytes(chunks))
+    return Buffer.from(system.readFile(path)).toString()
   } catch {
     return undefined
   }
-}
-
-/** Counted as it is read: the list may be long. */
-function countLines(system: System, path: string): number {
-  let count = 0
-  try {
-    for (const chunk of system.readChunks(path)) {
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++
-    }
-  } catch {
-    // No list, no connections.
-  }
-  return Math.max(count, 1)
 }

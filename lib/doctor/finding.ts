@@ -1,15 +1,17 @@
-// What a check is and what it finds.
+// Checks and their findings.
 import type { Facts } from './facts.ts'
 
-/** `stops`: something is not balanced at all; `bites`: something will go wrong; `note`: to be looked at elsewhere. */
-export type Severity = 'stops' | 'bites' | 'note'
+/** `error`: something is not balanced at all; `warning`: something will go wrong; `note`: to be verified elsewhere. */
+export type Severity = 'error' | 'warning' | 'note'
 
 export interface Finding {
   readonly problem: string
-  /** What was seen, and where. */
+  /** The facts that show it, and where they were read. */
   readonly evidence: string
-  /** The one command that mends it. */
-  readonly remedy: string
+  /** The command that removes the problem, or, with `manual`, the instruction. */
+  readonly fix: string
+  /** The fix is no command that can be run here as it is. */
+  readonly manual?: true
 }
 
 export interface Check {

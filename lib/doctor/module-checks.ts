@@ -1,50 +1,66 @@
-// Checks of the module itself: permission, ip_vs, the schedulers that the saved rules ask for, its connection table.
+// Checks of the module itself: the right to use it, ip_vs, the schedulers of the saved rules, its connection table.
+import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
+import { OPTIONS, type Option } from '../grammar/option-rows.ts'
+import { indexSpecs, Popt, PoptError } from '../grammar/popt.ts'
 import { ruleLines } from '../rules/split-lines.ts'
+import type { MissingRight } from './facts/rights.ts'
 import type { Facts } from './facts.ts'
 import type { Check } from './finding.ts'
 
-/** Where distributions keep the rules that they restore at start. */
+/** The rule files that distributions restore at boot. */
 const RULE_FILES = ['/etc/ipvsadm.rules', '/etc/sysconfig/ipvsadm']
 
 /** Connections a bucket from which looking one up takes noticeably longer. */
 const CROWDED = 4
 
+const RIGHTS: Readonly<Record<MissingRight, { problem: string; fix: string; manual?: true }>> = {
+  user: {
+    problem: 'the table cannot be read without the right to administer the network',
+    fix: 'sudo ipvsadm doctor',
+  },
+  capability: {
+    problem: 'the right to administer the network (CAP_NET_ADMIN) is missing',
+    fix: 'give the process or the container CAP_NET_ADMIN (such as `docker run --cap-add NET_ADMIN`), or run on the host: nsenter --net=/proc/PID/ns/net ipvsadm doctor',
+    manual: true,
+  },
+  namespace: {
+    problem:
+      'root of a user namespace has no right to administer ip_vs (CAP_NET_ADMIN of the initial user namespace)',
+    fix: 'run on the host: nsenter --net=/proc/PID/ns/net ipvsadm doctor',
+    manual: true,
+  },
+}
+
 export const moduleChecks: readonly Check[] = [
   {
     id: 'no-permission',
-    severity: 'stops',
-    *find({ unavailable, privileged }) {
-      if (unavailable === undefined || privileged) return
-      yield {
-        problem: 'the table cannot be read without the right to administer the network',
-        evidence: unavailable.message,
-        remedy: 'sudo ipvsadm doctor',
-      }
+    severity: 'error',
+    *find({ unavailable, missingRight }) {
+      if (unavailable === undefined || missingRight === undefined) return
+      yield { ...RIGHTS[missingRight], evidence: unavailable.message }
     },
   },
   {
     id: 'no-module',
-    severity: 'stops',
-    *find({ unavailable, privileged }) {
-      if (unavailable === undefined || !privileged) return
-      yield {
-        problem: 'the kernel has no ip_vs',
-        evidence: unavailable.message,
-        remedy: 'modprobe ip_vs',
-      }
+    severity: 'error',
+    *find({ unavailable, missingRight }) {
+      if (unavailable === undefined || missingRight !== undefined) return
+      yield { problem: 'the kernel has no ip_vs', evidence: unavailable.message, fix: 'modprobe ip_vs' }
     },
   },
   {
     id: 'scheduler-missing',
-    severity: 'stops',
+    severity: 'error',
     *find(facts) {
       for (const path of RULE_FILES) {
         for (const [scheduler, line] of schedulersOf(facts.file(path) ?? '')) {
-          if (hasModule(facts, `ip_vs_${scheduler}`)) continue
+          if (hasScheduler(facts, scheduler)) continue
+          const release = (facts.file('/proc/sys/kernel/osrelease') ?? '').trim()
           yield {
             problem: `the saved rules ask for the scheduler ${scheduler}, which this kernel does not have`,
             evidence: `${path}, line ${line}; no module ip_vs_${scheduler}`,
-            remedy: `sed -i 's/ -s ${scheduler}\\b/ -s wlc/' ${path}`,
+            fix: `install the package with ip_vs_${scheduler}.ko for kernel ${release}, or choose another scheduler in line ${line} of ${path}`,
+            manual: true,
           }
         }
       }
@@ -52,35 +68,54 @@ export const moduleChecks: readonly Check[] = [
   },
   {
     id: 'connection-table-small',
-    severity: 'bites',
+    severity: 'warning',
     *find({ connections, buckets }) {
-      if (buckets === 0 || connections < CROWDED * buckets) return
-      const bits = Math.min(20, Math.ceil(Math.log2(connections)))
+      if (buckets === 0 || connections.total < CROWDED * buckets) return
+      const bits = Math.min(20, Math.ceil(Math.log2(connections.total)))
+      if (2 ** bits <= buckets) return
       yield {
         problem: 'the connection table is small for its connections',
-        evidence: `${connections} connections in ${buckets} buckets`,
-        remedy: `echo options ip_vs conn_tab_bits=${bits} > /etc/modprobe.d/ip_vs.conf`,
+        evidence: `${connections.total} connections in ${buckets} buckets`,
+        fix: `add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=${bits}", which counts when ip_vs is loaded next`,
+        manual: true,
       }
     },
   },
 ]
 
+const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
+
 /** Each scheduler that a rule file names, with the first line that does. */
 function schedulersOf(text: string): Map<string, number> {
   const schedulers = new Map<string, number>()
   for (const { number, words } of ruleLines(text)) {
-    const scheduler = words[words.findIndex((word) => word === '-s' || word === '--scheduler') + 1]
-    if (scheduler === undefined || scheduler === words[0] || schedulers.has(scheduler)) continue
+    const scheduler = schedulerOf(words)
+    if (scheduler === undefined || schedulers.has(scheduler)) continue
     if (/^[a-z0-9_]+$/.test(scheduler)) schedulers.set(scheduler, number)
   }
   return schedulers
 }
 
-/** Whether a module is loaded, built in, or can be loaded; true where nobody can tell. */
-function hasModule({ file }: Facts, name: string): boolean {
+/** Undefined for a line without a scheduler, or one that the grammar refuses. */
+function schedulerOf(words: readonly string[]): string | undefined {
+  const options = new Popt<CommandRow | Option>(words, INDEX)
+  let scheduler: string | undefined
+  try {
+    while (options.next()) if (options.spec.long === 'scheduler') scheduler = options.value
+  } catch (error) {
+    if (!(error instanceof PoptError)) throw error
+    return undefined
+  }
+  return scheduler
+}
+
+/** Whether a scheduler is in use or its module is loaded, built in, or can be loaded; true where that is not known. */
+function hasScheduler({ file, table }: Facts, scheduler: string): boolean {
+  if (table.some(({ service }) => service.config.scheduler === scheduler)) return true
+  const name = `ip_vs_${scheduler}`
   if (new RegExp(`^${name} `, 'm').test(file('/proc/modules') ?? '')) return true
   const folder = `/lib/modules/${(file('/proc/sys/kernel/osrelease') ?? '').trim()}`
-  const lists = [file(`${folder}/modules.dep`), file(`${folder}/modules.builtin`)]
-  if (lists.every((list) => list === undefined)) return true
-  return lists.some((list) => list?.includes(`/${name}.ko`))
+  const available = file(`${folder}/modules.dep`)
+  if (available === undefined) return true
+  return [available, file(`${folder}/modules.builtin`)].some((list) => list?.includes(`/${name}.ko`))
 }

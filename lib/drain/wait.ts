@@ -1,5 +1,4 @@
-// Takes a real server out of service gently: weight 0, then waiting until its connections have ended. Prints nothing.
-
+// Takes a real server out of service: weight 0, then waits until its connections have ended. Prints nothing.
 import type { IpvsClient } from '../ipvs/client.ts'
 import { type Destination, type DestinationId, destinationKey } from '../model/destination.ts'
 import { ENOENT, ESRCH, KernelError } from '../model/errors.ts'
@@ -9,19 +8,22 @@ import { isFwmark, type ServiceId, serviceKey } from '../model/service.ts'
 export interface RemainingConnections {
   readonly active: number
   readonly inactive: number
-  /** Templates: clients that come back to the server while they last. */
+  /** Persistence templates: clients that come back to the server while they last. */
   readonly persistent: number
 }
 
 export interface DrainOptions {
-  /** Milliseconds after which it is given up; undefined: never. */
+  /** Milliseconds after which to give up; undefined: never. */
   readonly timeout: number | undefined
+  /** Milliseconds after which to delete the server, whatever is left; undefined: never. */
+  readonly endAfter: number | undefined
+  /** Deletes the server when it has drained. */
   readonly deleteServer: boolean
-  /** Gives the server its old weight back when it is interrupted. */
+  /** Gives the server its former weight back when interrupted. */
   readonly restoreWeight: boolean
 }
 
-/** Time, signals and whoever watches. */
+/** Time, signals and display. */
 export interface DrainEnvironment {
   /** Milliseconds; only differences matter. */
   now(): number
@@ -34,30 +36,31 @@ export interface DrainEnvironment {
 
 /**
  * - `drained`: nothing is left.
- * - `timed-out`, `interrupted`: something is.
- * - `deleted`: somebody else has deleted the server, or its service.
- * - `revived`: somebody else has given it a weight again.
+ * - `ended`: the server was deleted with connections left, as `endAfter` says.
+ * - `timed-out`, `interrupted`: connections are left.
+ * - `deleted`: another program has deleted the server, or its service.
+ * - `revived`: another program has given it a weight again.
  */
-export type DrainResult = 'drained' | 'timed-out' | 'interrupted' | 'deleted' | 'revived'
+export type DrainResult = 'drained' | 'ended' | 'timed-out' | 'interrupted' | 'deleted' | 'revived'
 
 export interface DrainOutcome {
   readonly ending: DrainResult
   readonly server: DestinationId
-  /** What it was before, and is now; 0 when the server is gone. */
+  /** The former and the present one; 0 when the server is gone. */
   readonly weight: { readonly before: number; readonly after: number }
   readonly left: RemainingConnections
   /** Milliseconds. */
   readonly elapsed: number
-  /** Whether this deleted the server. */
+  /** Whether this drain deleted the server. */
   readonly deleted: boolean
 }
 
-/** Milliseconds between two looks at the server. */
+/** Milliseconds between two readings of the server; far below what a timer can wait. */
 const INTERVAL = 500
 
 const NOTHING: RemainingConnections = { active: 0, inactive: 0, persistent: 0 }
 
-/** Rejects with a KernelError as `-e` would, and with what reading the table may reject with. */
+/** Rejects with a KernelError as `-e` does, and as reading the table does. */
 export async function drain(
   client: IpvsClient,
   service: ServiceId,
@@ -97,13 +100,18 @@ export async function drain(
       if (after !== 0) await setWeight(config, after)
       return end('interrupted', left, after)
     }
-    const rest = (options.timeout ?? Number.POSITIVE_INFINITY) - elapsed
-    if (rest <= 0) return end('timed-out', left)
-    await around.sleep(Math.min(INTERVAL, rest))
+    const untilEnd = (options.endAfter ?? Number.POSITIVE_INFINITY) - elapsed
+    if (untilEnd <= 0) {
+      await client.apply({ kind: 'delete-server', service, server })
+      return end('ended', left, 0, true)
+    }
+    const untilTimeout = (options.timeout ?? Number.POSITIVE_INFINITY) - elapsed
+    if (untilTimeout <= 0) return end('timed-out', left)
+    await around.sleep(Math.min(INTERVAL, untilEnd, untilTimeout))
   }
 }
 
-/** The server that is meant: without a port of its own, or behind direct routing or a tunnel, it has the service's. */
+/** The named server: without a port of its own, or behind direct routing or a tunnel, it has the service's. */
 async function findServer(client: IpvsClient, service: ServiceId, id: DestinationId): Promise<Destination> {
   const coerced = { ...id, port: isFwmark(service) ? 0 : service.port }
   const server = (await readServer(client, service, id)) ?? (await readServer(client, service, coerced))

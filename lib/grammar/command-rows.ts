@@ -29,7 +29,7 @@ export interface CommandRow extends Spec {
   readonly argument: Argument
   /** The values that it takes, if any. */
   readonly choices?: readonly string[]
-  /** What the usage line says after the name. */
+  /** The usage line after the name. */
   readonly usage: string
   readonly help: string
   readonly options: Readonly<Partial<Record<OptionId, Legality>>>

@@ -1,4 +1,4 @@
-// What a command line means: the only thing that later stages see.
+// The meaning of a command line, as data: the only input of later stages.
 import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
@@ -11,7 +11,7 @@ export interface Resolving {
   readonly resolveTimeout?: number
 }
 
-/** What the reference does not have; a field is there only if it was asked for. */
+/** Options that the reference does not have; a field is present only if the option was given. */
 export interface Presentation extends Resolving {
   readonly format?: Format
   readonly colour?: ColourChoice

@@ -1,4 +1,4 @@
-// A command that keeps what it does not name, and the entry that it edits → the edit.
+// A command with `--keep`, and the entry that it edits → the edit.
 import type { Change } from '../model/change.ts'
 import type { Destination } from '../model/destination.ts'
 import { patchServer, patchService } from '../model/patch.ts'

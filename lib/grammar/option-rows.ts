@@ -41,17 +41,17 @@ import { type Names, SCHEDULERS } from './values.ts'
 export type OptionSection = 'virtual-service' | 'options' | 'daemon' | 'extensions'
 
 export interface OptionRow extends Spec {
-  /** How messages and the command table call it; several options may be one (`-t`, `-u`, `-f`). */
+  /** Its name in messages and in the command table; several options may be one (`-t`, `-u`, `-f`). */
   readonly id: string
   readonly section: OptionSection
-  /** What the help calls the value. */
+  /** The name of the value in the help. */
   readonly valueName?: string
   /** The usual values, or all, for the completion. */
   readonly choices?: readonly string[]
   readonly help: string
   /** Neither counted nor refused anywhere. */
   readonly idle?: boolean
-  /** Takes the value in; throws a UsageError when it is refused. A switch needs none. */
+  /** Reads the value; throws a UsageError when it is refused. A switch needs none. */
   readonly read?: (said: RawOptions, value: string, names: Names) => void
 }
 
@@ -163,7 +163,7 @@ const ROWS = [
     help: 'a checksum in the tunnel', read: tunnelFlag(TUNNEL_FLAG.CSUM) },
   { id: 'tun-remcsum', long: 'tun-remcsum', argument: 'none', section: 'options',
     help: 'the remote checksum of a gue tunnel', read: tunnelFlag(TUNNEL_FLAG.REMCSUM) },
-  // What the original does not have comes last, so that its precedence stays as it was.
+  // Extensions come last, so that the original's precedence stays as it is.
   { id: 'format', long: 'json', short: 'j', argument: 'none', section: 'extensions',
     help: 'print one JSON document with all that is known', read: format('json') },
   { id: 'format', long: 'json-lines', argument: 'none', section: 'extensions',

@@ -1,4 +1,4 @@
-// What `-L` and its modifiers mean: which listing, of what, and how it is printed.
+// The meaning of `-L` and its modifiers: which listing, of which entries, in which format.
 import type { ServiceId } from '../model/service.ts'
 import type { Format, View } from '../model/view.ts'
 import type { Command, Resolving } from './command.ts'
@@ -52,12 +52,12 @@ const UNFIT_FILTERS: Readonly<Record<(typeof NARROW_LISTINGS)[number], readonly 
   daemon: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
 }
 
-/** How long to wait for names, if that was said. */
+/** The time to wait for names, if one was given. */
 export function resolving({ resolveTimeout }: RawOptions): Resolving {
   return resolveTimeout === undefined ? {} : { resolveTimeout }
 }
 
-/** The format of what is printed as lines or as JSON, but not as a table. */
+/** The format of a listing that is printed as lines or as JSON, but not as a table. */
 export function jsonOnly(format: Format | undefined, whose: string): { readonly format?: Format } {
   if (format === 'table') refuse(`Illegal 'table' option with the ${whose}`)
   return format === undefined ? {} : { format }

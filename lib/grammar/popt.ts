@@ -46,13 +46,13 @@ export function indexSpecs<S extends Spec>(specs: readonly S[]): SpecIndex<S> {
 
 /**
  * The options of a command line one by one, in the order of the words: each `next` puts the next one into the fields.
- * (A restore reads thousands of lines: what is made for each option of each line costs more than to read it.)
+ * (A restore reads thousands of lines: an object for each option of each line costs more than the reading.)
  */
 export class Popt<S extends Spec> {
   spec!: S
   /** The option's value, if it has one. */
   value: string | undefined
-  /** The whole word that the option was found in, or that its value is: what messages name. */
+  /** The word that messages name: the whole one in which the option was found, or its value. */
   word = ''
   /** The words so far that are no options. */
   readonly rest: string[] = []
@@ -132,7 +132,7 @@ export class Popt<S extends Spec> {
     if (argument === 'none') return undefined
     const next = this.#words[this.#next]
     if (argument === 'optional' && (next === undefined || next.startsWith('-'))) return undefined
-    // A required value is the next word, whatever it looks like.
+    // A required value is the next word, even one that looks like an option.
     if (next === undefined) throw new PoptError(word, 'missing argument')
     this.#next++
     return this.#expanded(next)

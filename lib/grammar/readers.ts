@@ -61,7 +61,7 @@ export function name(field: 'scheduler' | 'engine' | 'interface', size: number) 
   }
 }
 
-/** What is longer is cut as the reference cuts it. */
+/** Cuts a name that is too long, as the reference does. */
 function cutName(value: string, size: number): string {
   if (3 * value.length < size) return value
   const bytes = new TextEncoder().encode(value)

@@ -1,50 +1,32 @@
-// The words of `ipvsadm-restore`. The original looks at none, so those that are not ours mean nothing here either;
-// `ipvsadm apply` refuses them.
-import type { RestoreOptions } from '../commands/restore.ts'
-import { parseScope } from '../reconcile/scope.ts'
+// The words of `ipvsadm-restore`: the options of `apply`. The original ignores all its words, `--help` too, so words
+// that are no option mean nothing here either; but an unknown long option is refused, for a mistyped `--scope` must
+// not empty the rest of the table.
+import { indexSpecs } from './popt.ts'
 import { refuse } from './refusals.ts'
-import { parseNumber } from './values.ts'
+import { type OptionValues, RESTORE_OPTIONS } from './subcommand-rows.ts'
 
-/** How long to wait for another restore, in seconds. */
-export const DEFAULT_WAIT = 10
-export const MAX_WAIT = 24 * 60 * 60
+const INDEX = indexSpecs(RESTORE_OPTIONS)
 
-/** Throws a UsageError when a value of an option of ours is missing or refused. */
-export function readRestoreOptions(words: readonly string[]): RestoreOptions {
-  const scopes: string[] = []
-  let wait = DEFAULT_WAIT
-  const switches = new Set<string>()
+/** Throws a UsageError if a long option is unknown, or its value is missing or superfluous. */
+export function readRestoreWords(words: readonly string[]): OptionValues {
+  const values: Record<string, unknown> = {}
+  for (const row of RESTORE_OPTIONS) if (row.default !== undefined) values[row.long] = row.default
   for (let i = 0; i < words.length; i++) {
-    const [name, attached] = split(words[i]!)
-    if (name !== '--wait' && name !== '--scope') {
-      switches.add(name)
+    const word = words[i]!
+    const [, name = '', attached] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? []
+    const option = name === '' ? INDEX.short.get(/^-(.)$/.exec(word)?.[1] ?? '') : INDEX.long.get(name)
+    if (option === undefined) {
+      if (name !== '' && word !== '--help') refuse(`${word}: unknown option`)
       continue
     }
-    const value = attached ?? words[++i] ?? refuse(`${name}: missing argument`)
-    if (name === '--wait') wait = readWait(value)
-    else scopes.push(value)
+    if (option.argument === 'none') {
+      if (attached !== undefined) refuse(`${word}: option does not take an argument`)
+      values[option.long] = true
+      continue
+    }
+    const value = attached ?? words[++i] ?? refuse(`${word}: missing argument`)
+    const earlier = values[option.long]
+    values[option.long] = option.repeatable ? [...(Array.isArray(earlier) ? earlier : []), value] : value
   }
-  return {
-    verbose: switches.has('-v') || switches.has('--verbose'),
-    keepGoing: switches.has('--keep-going'),
-    keepWeights: switches.has('--keep-weights'),
-    ...(scopes.length > 0 && { scope: readScope(scopes) }),
-    wait,
-  }
-}
-
-function split(word: string): [name: string, value: string | undefined] {
-  const equals = word.indexOf('=')
-  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)]
-}
-
-export function readWait(value: string): number {
-  return parseNumber(value, 0, MAX_WAIT) ?? refuse(`illegal wait time \`${value}' specified`)
-}
-
-export function readScope(words: readonly string[]) {
-  const scope = parseScope(words)
-  return 'illegal' in scope
-    ? refuse(`illegal scope \`${scope.illegal}' specified: a network, a protocol or fwmark:FIRST-LAST`)
-    : scope
+  return values
 }

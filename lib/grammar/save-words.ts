@@ -1,19 +1,14 @@
-// The words of `ipvsadm-save`: `-n` as in the original; `-o FILE` and `--all` are ours.
+// The words of `ipvsadm-save`: `-n` as in the original; `-o FILE` and `--all` are extensions.
+import type { Saving } from './command.ts'
 
 export const SAVE_USAGE = `ipvsadm-save: Script to save the IPVS table to stdout.
    With the -n option, prints out the table in numeric format.
 `
 
-export interface SaveOptions {
-  readonly numeric: boolean
-  /** Timeouts and sync daemons too. */
-  readonly all: boolean
-  /** Undefined: stdout. */
-  readonly file: string | undefined
-}
-
-/** Undefined: show the usage. A word that is no option means nothing, as in the original. */
-export function readSaveOptions(words: readonly string[]): SaveOptions | undefined {
+/** Undefined: show the usage. A word that is no option means nothing, as in the original. `file` undefined: stdout. */
+export function readSaveWords(
+  words: readonly string[],
+): { readonly command: Saving; readonly file: string | undefined } | undefined {
   let numeric = false
   let all = false
   let file: string | undefined
@@ -26,5 +21,5 @@ export function readSaveOptions(words: readonly string[]): SaveOptions | undefin
       if (file === undefined || file === '') return undefined
     } else if (word.startsWith('-')) return undefined
   }
-  return { numeric, all, file }
+  return { command: { kind: 'save', numeric, all }, file }
 }

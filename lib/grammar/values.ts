@@ -11,9 +11,9 @@ export function parseNumber(text: string, min: number, max: number): number | un
   return number >= min && number <= max ? number : undefined
 }
 
-/** What names mean. The resolver and the services database stand behind it; parsing itself asks nobody. */
+/** The meaning of names, from the resolver and the services database; parsing itself asks neither. */
 export interface Names {
-  /** A host's IPv4 address, null if it has none, undefined if nobody has asked yet. */
+  /** A host's IPv4 address, null if it has none, undefined if it has not been looked up yet. */
   host(name: string): Address | null | undefined
   /** A service's port. */
   port(name: string, protocol: Protocol): number | undefined
@@ -84,7 +84,7 @@ function parsePort(text: string, protocol: Protocol | undefined, names: Names): 
 export function parseHost(text: string, names: Names): Address | undefined {
   const address = parseIPv4(text)
   if (address !== undefined) return address
-  // No name is empty or has a blank in it, and nobody needs to be asked to know that.
+  // A name is not empty and has no blank; others need not be looked up.
   if (!/^[^\s\0]+$/.test(text)) return undefined
   const resolved = names.host(text)
   if (resolved === undefined) throw new UnresolvedHost(text)

@@ -1,106 +1,142 @@
-// What can come next on a command line, from the tables: the shells' completions ask this.
-
-import { SUBCOMMANDS } from '../commands/index.ts'
+// Candidates for the next word of a command line, from the tables: what the shells' completions offer.
 import { COMMANDS, type CommandRow, exclude } from '../grammar/command-rows.ts'
 import { OPTIONS, type Option, type OptionId } from '../grammar/option-rows.ts'
-import { indexSpecs, Popt, PoptError } from '../grammar/popt.ts'
-import type { SubcommandHelp } from './subcommands.ts'
+import { indexSpecs, Popt, PoptError, type SpecIndex } from '../grammar/popt.ts'
+import {
+  SUBCOMMAND_ROWS,
+  type SubcommandOption,
+  type SubcommandRow,
+  subcommandRow,
+} from '../grammar/subcommand-rows.ts'
+import { helpWords } from './describe.ts'
 
 export interface Candidate {
   readonly value: string
   readonly text: string
 }
 
-/** What is not in the tables. */
-export interface Live {
+/** The source of candidates that are not in the tables. */
+export interface LiveValues {
   /** Values of an option, as far as they are known on this machine. */
   valuesOf(option: Option, typed: Typed): Promise<readonly Candidate[]>
-  subcommands(): Promise<readonly SubcommandHelp[]>
-  /** What `ipvsadm help` explains. */
-  helpWords(): Promise<readonly Candidate[]>
 }
 
 /** Stands for a file's name, which the shell itself completes. */
 export const FILES: Candidate = { value: ':files', text: '' }
 
-/** What the words before the current one said. */
+type TypedRow = CommandRow | Option | SubcommandOption
+
+/** The words before the current one, as far as they can be read. */
 export interface Typed {
   readonly command: CommandRow | undefined
   /** The values that were given, by the option's id; a switch has an empty one. */
   readonly given: ReadonlyMap<OptionId, string>
-  /** The option, or command, that the current word is the value of. */
-  readonly pending: CommandRow | Option | undefined
+  /** The option, or command, whose value the current word is. */
+  readonly pending: TypedRow | undefined
 }
 
-const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
+const INDEX = indexSpecs<TypedRow>([...COMMANDS, ...OPTIONS])
 
 /** @param words without the program's name; the last one is being typed, and may be empty */
-export async function complete(words: readonly string[], live: Live): Promise<Candidate[]> {
+export async function complete(words: readonly string[], live: LiveValues): Promise<Candidate[]> {
   const before = words.slice(0, -1)
   const current = words.at(-1) ?? ''
-  const candidates = await candidatesFor(before, current, live)
+  const row = subcommandRow(before[0])
+  const candidates =
+    row === undefined
+      ? await ofCommand(before, current, live)
+      : await ofSubcommand(row, before.slice(1), current, live)
   return candidates.filter((one) => one === FILES || one.value.startsWith(current))
 }
 
-async function candidatesFor(
+async function ofCommand(
   before: readonly string[],
   current: string,
-  live: Live,
+  live: LiveValues,
 ): Promise<readonly Candidate[]> {
-  const [first] = before
-  if (first === 'help') return await live.helpWords()
-  if (first !== undefined && Object.hasOwn(SUBCOMMANDS, first)) {
-    const subcommand = (await live.subcommands()).find(({ name }) => name === first)
-    return subcommand === undefined ? [] : ofSubcommand(subcommand, before.at(-1)!, current)
-  }
-  const typed = read(before)
-  if (typed.pending !== undefined) return await valuesOf(typed.pending, typed, live)
-  const attached = /^--([^=]+)=/.exec(current)
-  const long = attached && INDEX.long.get(attached[1]!)
-  if (attached && long) {
-    return prefixed(attached[0], await valuesOf(long, typed, live))
-  }
+  const typed = read(before, INDEX)
+  const values = await typedValues(typed, current, INDEX, live)
+  if (values !== undefined) return values
   if (typed.command !== undefined) return options(typed, typed.command, current)
   if (before.length > 0) return []
-  const subcommands = current.startsWith('-') ? [] : await live.subcommands()
+  const subcommands = current.startsWith('-') ? [] : SUBCOMMAND_ROWS
   return [
-    ...subcommands.map(({ name, summary }) => ({ value: name, text: summary })),
+    ...subcommands.map(({ name, help }) => ({ value: name, text: help })),
     ...COMMANDS.flatMap((row) => spellings(row, current)),
   ]
 }
 
+async function ofSubcommand(
+  { name, words, options }: SubcommandRow,
+  before: readonly string[],
+  current: string,
+  live: LiveValues,
+): Promise<readonly Candidate[]> {
+  if (name === 'help') return helpWords()
+  const index = indexSpecs<TypedRow>(options)
+  const values = await typedValues(read(before, index), current, index, live)
+  if (values !== undefined) return values
+  if (words.length > 0 && !current.startsWith('-')) {
+    return words.flatMap(({ file, choices = [], help }) =>
+      file === true ? [FILES] : choices.map((value) => ({ value, text: help })),
+    )
+  }
+  return [
+    ...options.flatMap((row) => spellings(row, current)),
+    { value: '--help', text: 'print what the subcommand does' },
+  ]
+}
+
+/** Values of the option that awaits one, or to which one is attached (`--scheduler=`). Undefined: there is none. */
+async function typedValues(
+  typed: Typed,
+  current: string,
+  index: SpecIndex<TypedRow>,
+  live: LiveValues,
+): Promise<readonly Candidate[] | undefined> {
+  if (typed.pending !== undefined) return await valuesOf(typed.pending, typed, live)
+  const [attached, name = ''] = /^--([^=]+)=/.exec(current) ?? []
+  const row = index.long.get(name)
+  if (attached === undefined || row === undefined) return undefined
+  const values = await valuesOf(row, typed, live)
+  return values.map(({ value, text }) => ({ value: attached + value, text }))
+}
+
 /** Reads the words as far as they can be read; a value that is missing at the end is the one being typed. */
-function read(words: readonly string[]): Typed {
+function read(words: readonly string[], index: SpecIndex<TypedRow>): Typed {
   const given = new Map<OptionId, string>()
   let command: CommandRow | undefined
-  let pending: CommandRow | Option | undefined
-  const read = new Popt(words, INDEX)
+  let pending: TypedRow | undefined
+  const read = new Popt(words, index)
   try {
     while (read.next()) {
       const { spec, value } = read
-      if ('usage' in spec) command ??= spec
-      else given.set(spec.id, value ?? '')
+      if (isCommand(spec)) command ??= spec
+      else if (isClassic(spec)) given.set(spec.id, value ?? '')
     }
   } catch (error) {
     if (!(error instanceof PoptError)) throw error
     const { word } = error
     if (error.problem === 'missing argument') {
-      pending = word.startsWith('--') ? INDEX.long.get(word.slice(2)) : INDEX.short.get(word.at(-1)!)
-      if (pending !== undefined && 'usage' in pending) command ??= pending
+      pending = word.startsWith('--') ? index.long.get(word.slice(2)) : index.short.get(word.at(-1)!)
+      if (pending !== undefined && isCommand(pending)) command ??= pending
     }
   }
   return { command, given, pending }
 }
 
-async function valuesOf(spec: CommandRow | Option, typed: Typed, live: Live): Promise<readonly Candidate[]> {
-  if (spec.choices !== undefined) return spec.choices.map((value) => ({ value, text: spec.help }))
-  return 'usage' in spec ? [] : await live.valuesOf(spec, typed)
+const isCommand = (row: TypedRow): row is CommandRow => 'usage' in row
+const isClassic = (row: TypedRow): row is Option => 'id' in row && !isCommand(row)
+
+async function valuesOf(row: TypedRow, typed: Typed, live: LiveValues): Promise<readonly Candidate[]> {
+  if (row.choices !== undefined) return row.choices.map((value) => ({ value, text: row.help }))
+  return isClassic(row) ? await live.valuesOf(row, typed) : []
 }
 
-/** The options that the command may still have. */
+/** The options that may follow the command. */
 function options({ given }: Typed, command: CommandRow, current: string): Candidate[] {
   const rows = OPTIONS.filter(({ id, idle, section }) => {
-    // What is legal everywhere makes sense beside these: -6 beside a mark, --sort in a listing.
+    // Options that are legal everywhere make sense beside these: -6 beside a mark, --sort in a listing.
     const legality =
       command.options[!idle ? id : section === 'virtual-service' ? 'service-address' : 'nosort']
     const excluded = [...given.keys()].some((other) => exclude(command, other, id))
@@ -109,26 +145,8 @@ function options({ given }: Typed, command: CommandRow, current: string): Candid
   return rows.flatMap((row) => spellings(row, current))
 }
 
-/** Short names are offered only to those who began with one dash. */
-function spellings({ long, short = '', help }: CommandRow | Option, current: string): Candidate[] {
+/** Short names are offered only after a single dash. */
+function spellings({ long, short = '', help }: TypedRow, current: string): Candidate[] {
   const letters = current === '-' ? [...short].map((letter) => ({ value: `-${letter}`, text: help })) : []
   return [...letters, { value: `--${long}`, text: help }]
 }
-
-function ofSubcommand(
-  { options, words, usage }: SubcommandHelp,
-  last: string,
-  current: string,
-): readonly Candidate[] {
-  const option = options.find((one) => one.takesValue && one.names.includes(last))
-  if (option !== undefined) return option.choices.map((value) => ({ value, text: option.text }))
-  const values = words.flatMap(({ choices, text }) => choices.map((value) => ({ value, text })))
-  if (!current.startsWith('-') && (values.length > 0 || /[<[]file/i.test(usage))) {
-    return values.length > 0 ? values : [FILES]
-  }
-  const switches = options.map(({ names, text }) => ({ value: names.at(-1)!, text }))
-  return [...values, ...switches, { value: '--help', text: 'print what the subcommand does' }]
-}
-
-const prefixed = (prefix: string, candidates: readonly Candidate[]): Candidate[] =>
-  candidates.map(({ value, text }) => ({ value: prefix + value, text }))

@@ -1,14 +1,21 @@
-// `ipvsadm help WORD`: what there is to say of an option, a command, a subcommand or a topic.
+// The texts that `ipvsadm help` prints: on an option, a command, a subcommand or a topic.
 import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
 import { OPTIONS, type Option } from '../grammar/option-rows.ts'
-import { type SubcommandHelp, subcommandHelp } from './subcommands.ts'
-import { COMMAND_TEXTS, OPTION_TEXTS, TOPICS } from './texts.ts'
+import type { Spec } from '../grammar/popt.ts'
+import {
+  SUBCOMMAND_ROWS,
+  type SubcommandOption,
+  type SubcommandRow,
+  subcommandRow,
+  type WordRow,
+} from '../grammar/subcommand-rows.ts'
+import { COMMAND_TEXTS, OPTION_TEXTS, SUBCOMMAND_TEXTS, TOPICS } from './texts.ts'
 
-/** What `ipvsadm help` alone prints. */
-export async function overview(): Promise<string> {
+/** The output of `ipvsadm help` without a word. */
+export function overview(): string {
   const list = (entries: readonly (readonly [string, string])[]) =>
     entries.map(([name, text]) => `  ${name.padEnd(14)} ${text}\n`).join('')
-  const subcommands = (await subcommandHelp()).map(({ name, summary }) => [name, summary] as const)
+  const subcommands = SUBCOMMAND_ROWS.map(({ name, help }) => [name, help] as const)
   const topics = [...TOPICS].map(([name, text]) => [name, titleOf(text)] as const)
   return [
     'Usage: ipvsadm help COMMAND | OPTION | TOPIC\n',
@@ -23,13 +30,13 @@ export async function overview(): Promise<string> {
  * The text on a word: `nat`, `weight`, `--weight`, `-w`, `apply`. Undefined if there is none. Without dashes, a topic
  * comes before a subcommand, that before a command, and that before an option of the same name.
  */
-export async function describeWord(word: string): Promise<string | undefined> {
+export function describeWord(word: string): string | undefined {
   const dashes = /^-*/.exec(word)![0].length
   const name = word.slice(dashes)
   if (dashes === 0) {
     const topic = TOPICS.get(name)
     if (topic !== undefined) return topic
-    const subcommand = (await subcommandHelp()).find((one) => one.name === name)
+    const subcommand = subcommandRow(name)
     if (subcommand !== undefined) return describeSubcommand(subcommand)
   }
   const command = COMMANDS.find((row) => matches(row, name, dashes))
@@ -38,17 +45,16 @@ export async function describeWord(word: string): Promise<string | undefined> {
   return options.length === 0 ? undefined : options.map(describeOption).join('\n')
 }
 
-/** Every word that there is a text on, and its first line. */
-export async function helpWords(): Promise<{ readonly value: string; readonly text: string }[]> {
-  const subcommands = await subcommandHelp()
+/** All words that have a text, with its first line. */
+export function helpWords(): { readonly value: string; readonly text: string }[] {
   return [
     ...[...TOPICS].map(([value, text]) => ({ value, text: titleOf(text) })),
-    ...subcommands.map(({ name, summary }) => ({ value: name, text: summary })),
+    ...SUBCOMMAND_ROWS.map(({ name, help }) => ({ value: name, text: help })),
     ...[...COMMANDS, ...OPTIONS].map(({ long, help }) => ({ value: long, text: help })),
   ]
 }
 
-function matches({ long, short = '' }: CommandRow | Option, name: string, dashes: number): boolean {
+function matches({ long, short = '' }: Spec, name: string, dashes: number): boolean {
   return (dashes !== 1 && long === name) || (dashes !== 2 && name.length === 1 && short.includes(name))
 }
 
@@ -70,26 +76,31 @@ function describeOption(option: Option): string {
   return `${signature(option)}\n\n${text}${commands === '' ? '' : `\n  Used with: ${commands}\n`}`
 }
 
-function describeSubcommand({ usage, summary, words, options }: SubcommandHelp): string {
+function describeSubcommand({ name, help, words, options }: SubcommandRow): string {
   const lines = [
-    ...words.map(({ name, text }) => [name, text] as const),
-    ...options.map(
-      ({ names, takesValue, text }) => [names.join(', ') + (takesValue ? ' VALUE' : ''), text] as const,
-    ),
+    ...words.map((row) => [placeholder(row), row.help] as const),
+    ...options.map((row) => [signature(row), withDefault(row)] as const),
   ]
-  const list = lines.map(([name, text]) => `  ${name.padEnd(24)} ${text}\n`).join('')
-  return `ipvsadm ${usage}\n\n  ${summary}\n${list === '' ? '' : `\n${list}`}`
+  const width = Math.max(...lines.map(([names]) => names.length))
+  const list = lines.map(([names, text]) => `  ${names.padEnd(width)}  ${text}\n`).join('')
+  const usage = ['ipvsadm', name, ...words.map(placeholder)].join(' ')
+  return `${usage}\n\n${indent(SUBCOMMAND_TEXTS.get(name) ?? help)}${list === '' ? '' : `\n${list}`}`
 }
 
+const withDefault = ({ help, default: value }: SubcommandOption): string =>
+  value === undefined ? help : `${help} (${value})`
+
+const placeholder = ({ name, optional }: WordRow): string => (optional === true ? `[${name}]` : `<${name}>`)
+
 /** `-w, --weight weight` */
-function signature(option: Option): string {
+function signature(option: Option | SubcommandOption): string {
   const { valueName, argument } = option
   const value = valueName === undefined ? '' : ` ${argument === 'optional' ? `[${valueName}]` : valueName}`
   return `${namesOf(option).join(', ')}${value}`
 }
 
-/** With their dashes, short ones first. */
-function namesOf({ long, short = '' }: CommandRow | Option): string[] {
+/** The names with their dashes, short ones first. */
+function namesOf({ long, short = '' }: Spec): string[] {
   return [...[...short].map((letter) => `-${letter}`), `--${long}`]
 }
 

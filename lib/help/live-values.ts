@@ -1,4 +1,4 @@
-// Values that only this machine knows: its services, real servers, interfaces. Whatever cannot be asked has none.
+// Candidates from this machine: its services, real servers and interfaces. None if they cannot be read.
 import type { Option } from '../grammar/option-rows.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { parseEndpoint } from '../grammar/values.ts'
@@ -9,18 +9,14 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { sortDestinations, sortTable } from '../output/sort.ts'
 import type { System } from '../system/system.ts'
-import type { Candidate, Live, Typed } from './complete.ts'
-import { helpWords } from './describe.ts'
-import { subcommandHelp } from './subcommands.ts'
+import type { Candidate, LiveValues, Typed } from './complete.ts'
 
-export function liveValues(system: System): Live {
+export function liveValues(system: System): LiveValues {
   return {
-    subcommands: subcommandHelp,
-    helpWords,
     async valuesOf(option, typed) {
       switch (option.id) {
         case 'service-address':
-          // A new service is none of those that there are.
+          // A new service is none of the existing ones.
           return typed.command?.id === 'add-service' ? [] : services(await table(system), option)
         case 'real-server':
           return await servers(await table(system), typed, system)
@@ -35,7 +31,7 @@ export function liveValues(system: System): Live {
   }
 }
 
-/** The table as it is listed, without loading a module for it. */
+/** The table in the order of the listing. No module is loaded for it. */
 async function table(system: System): Promise<readonly VirtualService[]> {
   try {
     const client = await IpvsClient.open({ transport: await system.transport() })
@@ -52,18 +48,18 @@ async function table(system: System): Promise<readonly VirtualService[]> {
 const labelOf = ({ service: { id } }: VirtualService): string =>
   isFwmark(id) ? `${id.fwmark}` : formatEndpoint(id.address, id.port, undefined, NUMBERS)
 
-/** The services that the option can name: of its protocol, or by mark. */
+/** The services that the option can name: those of its protocol, or by mark. */
 function services(table: readonly VirtualService[], { long }: Option): Candidate[] {
   const kind = long.replace('-service', '')
   return table
     .filter(({ service: { id } }) => (isFwmark(id) ? 'fwmark' : id.protocol) === kind)
-    .map((server) => ({
-      value: labelOf(server),
-      text: `${server.service.config.scheduler}, ${server.destinations.length} real servers`,
+    .map((entry) => ({
+      value: labelOf(entry),
+      text: `${entry.service.config.scheduler}, ${entry.destinations.length} real servers`,
     }))
 }
 
-/** The servers of the service that was typed; a new one may be one of another service's. */
+/** The servers of the service that was typed; for a new one, those of the other services. */
 async function servers(
   table: readonly VirtualService[],
   { command, given }: Typed,
@@ -76,7 +72,7 @@ async function servers(
       ? address
       : formatEndpoint(endpoint.address, endpoint.port ?? 0, undefined, NUMBERS)
   })
-  const own = table.filter((server) => labelOf(server) === label)
+  const own = table.filter((entry) => labelOf(entry) === label)
   const taken = new Set(own.flatMap(endpoints))
   const offered =
     command?.id === 'add-server' ? table.flatMap(endpoints).filter((one) => !taken.has(one)) : taken

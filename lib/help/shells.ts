@@ -1,7 +1,5 @@
-// The shells' side of the completion: each asks `ipvsadm completion words` what can come next.
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const
-export type Shell = (typeof SHELLS)[number]
+// Completion scripts of the shells. Each asks `ipvsadm completion words` for the candidates.
+import type { Shell } from '../grammar/subcommand-rows.ts'
 
 const BASH = `# bash completion of ipvsadm: source <(ipvsadm completion bash)
 _ipvsadm() {
@@ -59,8 +57,4 @@ end
 complete -c ipvsadm -f -a '(__ipvsadm_candidates)'
 `
 
-const SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH }
-
-export function completionScript(shell: Shell): string {
-  return SCRIPTS[shell]
-}
+export const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = { bash: BASH, zsh: ZSH, fish: FISH }

@@ -1,10 +1,10 @@
 // "Did you mean …?" for a mistyped long option or subcommand.
 
-import { SUBCOMMANDS } from '../commands/index.ts'
 import { COMMANDS } from '../grammar/command-rows.ts'
 import { OPTIONS } from '../grammar/option-rows.ts'
+import { SUBCOMMAND_ROWS } from '../grammar/subcommand-rows.ts'
 
-/** The word that was probably meant, as it is typed; undefined if nothing is near. */
+/** The most similar word, as it is typed; undefined if none is similar. */
 export function nearest(word: string): string | undefined {
   if (word.startsWith('--')) {
     const name = word.slice(2).split('=', 1)[0]!
@@ -14,20 +14,25 @@ export function nearest(word: string): string | undefined {
     )
     return found && `--${found}`
   }
-  const found = word.startsWith('-') ? undefined : closest(word, Object.keys(SUBCOMMANDS))
+  const found = word.startsWith('-')
+    ? undefined
+    : closest(
+        word,
+        SUBCOMMAND_ROWS.map(({ name }) => name),
+      )
   return found && `ipvsadm ${found}`
 }
 
-/** One slip in three characters, and not more than three, is a slip; so is an end that was left off, if it is the only one. */
+/** The name that differs by at most one edit in three characters and three in all; or the only one that begins so. */
 function closest(word: string, names: readonly string[]): string | undefined {
   const longer = names.filter((name) => name.startsWith(word))
   if (word.length >= 2 && longer.length === 1) return longer[0]
-  const near = names.map((name) => ({ name, slips: distance(word, name) })).sort((a, b) => a.slips - b.slips)
+  const near = names.map((name) => ({ name, edits: distance(word, name) })).sort((a, b) => a.edits - b.edits)
   const best = near[0]
-  return best !== undefined && best.slips <= Math.min(3, word.length / 3) ? best.name : undefined
+  return best !== undefined && best.edits <= Math.min(3, word.length / 3) ? best.name : undefined
 }
 
-/** How many letters have to be added, left out, exchanged or swapped with their neighbour (Damerau, Levenshtein). */
+/** The Damerau-Levenshtein distance: letters added, left out, replaced or swapped with their neighbour. */
 export function distance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, i) => i)

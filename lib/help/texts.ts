@@ -1,7 +1,9 @@
-// The long texts of options, commands and topics, from the plain-text files beside this one. The help subcommand
-// prints them and the manual pages are made of them.
+// Long texts of options, commands, subcommands and topics, from the plain-text files of this folder. The help
+// subcommand prints them, and the manual pages contain them.
 import commands from './commands.txt'
+import findings from './findings.txt'
 import options from './options.txt'
+import subcommands from './subcommands.txt'
 import dr from './topics/dr.txt'
 import exitStatus from './topics/exit-status.txt'
 import nat from './topics/nat.txt'
@@ -16,6 +18,12 @@ export const COMMAND_TEXTS = blocks(commands)
 /** By the long name. */
 export const OPTION_TEXTS = blocks(options)
 
+/** By the name. */
+export const SUBCOMMAND_TEXTS = blocks(subcommands)
+
+/** On the doctor's findings, by the id of the check. */
+export const FINDING_TEXTS = blocks(findings)
+
 /** In the order in which they are listed. The first line of each is its title. */
 export const TOPICS: ReadonlyMap<string, string> = new Map([
   ['nat', nat],
@@ -27,7 +35,7 @@ export const TOPICS: ReadonlyMap<string, string> = new Map([
   ['exit-status', exitStatus],
 ])
 
-/** A name at the beginning of a line, and below it, indented, its text. */
+/** Blocks of a name on a line of its own and, below it, its text, indented. */
 function blocks(file: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   for (const block of file.trim().split(/\n\n(?=\S)/)) {

@@ -1,11 +1,14 @@
-// What `-h` and `-v` print; the help is made from the tables, in the shape of the reference's.
-import { SUBCOMMANDS } from '../commands/index.ts'
+// The output of `-h` and `-v`. The help derives from the tables and is laid out like the reference's.
 import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
 import { OPTIONS, type OptionSection } from '../grammar/option-rows.ts'
 import type { Spec } from '../grammar/popt.ts'
+import { SUBCOMMAND_ROWS } from '../grammar/subcommand-rows.ts'
 
-/** The reference's line, which programs look for the version in. */
+/** The reference's line, in which programs look for the version. */
 const VERSION_LINE = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n'
+
+/** The program that this one stands in for. */
+export const REFERENCE = VERSION_LINE.split(' (', 1)[0]!
 
 const SECTIONS: readonly (readonly [OptionSection, title: string])[] = [
   ['virtual-service', 'virtual-service:'],
@@ -17,7 +20,7 @@ const SECTIONS: readonly (readonly [OptionSection, title: string])[] = [
 /** The width of an option's names and value. */
 const TEXT_COLUMN = 36
 
-/** @param program what this one was called as: the usage's lines begin with it */
+/** @param program the name that this program was called by: the usage's lines begin with it */
 export function helpText(kind: 'help' | 'version', program = 'ipvsadm'): string {
   return kind === 'help' ? formatHelp(program) : VERSION_LINE
 }
@@ -40,7 +43,7 @@ function formatHelp(program: string): string {
   ].join('')
 }
 
-/** How each command is used; commands that are used alike share a line, as `-A|E`. */
+/** The usage line of each command; commands with the same usage share one: `-A|E`. */
 export function usageLines(program = 'ipvsadm'): string[] {
   const lines: string[] = []
   for (const row of COMMANDS) {
@@ -52,7 +55,7 @@ export function usageLines(program = 'ipvsadm'): string[] {
         : `-${[...(alike.length > 1 ? alike : [row])].map(letters).join('|')}`
     lines.push(`${program} ${names}${row.usage === '' ? '' : ` ${row.usage}`}`)
   }
-  return [...lines, `${program} ${Object.keys(SUBCOMMANDS).join('|')} [--help]`]
+  return [...lines, `${program} ${SUBCOMMAND_ROWS.map(({ name }) => name).join('|')} [--help]`]
 }
 
 const letters = ({ short = '' }: CommandRow): string => [...short].join('|')

@@ -76,11 +76,18 @@ export const string = (size: number): AttributeType<string> => ({
   },
 })
 
+interface NameOptions<T> {
+  /** The bits that carry the name. */
+  readonly mask?: number
+  /** The name of every other number; without it those are errors. */
+  readonly otherwise?: T
+}
+
 /** One of several names for numbers. */
 export function named<T extends string>(
   carrier: AttributeType<number>,
   names: Readonly<Record<T, number>>,
-  mask = -1,
+  { mask = -1, otherwise }: NameOptions<NoInfer<T>> = {},
 ): AttributeType<T> {
   const byNumber: T[] = []
   for (const name in names) byNumber[names[name]] = name
@@ -88,7 +95,7 @@ export function named<T extends string>(
     length: carrier.length,
     read: (data, start, end, family, path) => {
       const number = carrier.read(data, start, end, family, path)
-      const name = byNumber[mask === -1 ? number : number & mask]
+      const name = byNumber[mask === -1 ? number : number & mask] ?? otherwise
       if (name === undefined) throw new DecodeError(path, `unknown value ${number}`)
       return name
     },

@@ -28,7 +28,15 @@ export interface OpenOptions {
   readonly answerTimeout?: number
 }
 
-export interface ReadOptions {
+export interface CallOptions {
+  /**
+   * Gives the call up: it rejects with the signal's reason, and nothing more is sent for it. Changes that have been sent
+   * are made.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ReadOptions extends CallOptions {
   /** Whether counters and rates are read too; without them they are zero. Default: true. */
   readonly stats?: boolean
   /**
@@ -53,13 +61,17 @@ export class IpvsClient {
   /** The module's version and table size, as they were when the client was opened. */
   readonly info: Info
 
-  private constructor(connection: GenericConnection, info: Info) {
+  protected constructor({ connection, info }: Opened) {
     this.#connection = connection
     this.info = info
   }
 
   /** Rejects with an UnavailableError when the kernel has no ip_vs, or the caller may not use it. */
   static async open(options: OpenOptions): Promise<IpvsClient> {
+    return new IpvsClient(await IpvsClient.start(options))
+  }
+
+  protected static async start(options: OpenOptions): Promise<Opened> {
     const { transport, loadModule, privileged = true, answerTimeout } = options
     let connection: GenericConnection | undefined
     try {
@@ -70,7 +82,7 @@ export class IpvsClient {
         found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
       }
       if (!found) throw new UnavailableError(privileged ? NO_MODULE : NO_PERMISSION)
-      return new IpvsClient(connection, await readInfo(connection))
+      return { connection, info: await readInfo(connection) }
     } catch (error) {
       if (connection === undefined) transport.close()
       else connection.close()
@@ -80,32 +92,30 @@ export class IpvsClient {
   }
 
   /** All virtual services, in the kernel's order. */
-  async services({ stats = true, settled = false }: ReadOptions = {}): Promise<Service[]> {
+  async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
     return await this.#list<Service>({
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
       key: ({ id }) => serviceKey(id),
       settled,
+      signal,
     })
   }
 
   /** One virtual service; a KernelError with `ESRCH` if there is none. */
-  async service(id: ServiceId, { stats = true }: ReadOptions = {}): Promise<Service> {
-    let service: Service | undefined
-    await this.#connection.request(
+  async service(id: ServiceId, { stats = true, signal }: ReadOptions = {}): Promise<Service> {
+    return await ask(
+      this.#connection,
       { command: CMD.GET_SERVICE, name: 'GET_SERVICE', write: (writer) => writeServiceId(writer, id) },
-      (data, start, end) => {
-        service = readService(data, start, end, stats)
-      },
+      (data, start, end) => readService(data, start, end, stats),
+      signal,
     )
-    if (service === undefined) throw new DecodeError('GET_SERVICE', 'no service in the reply')
-    return service
   }
 
   /** The real servers of a service, in the kernel's order; empty if there is no such service. */
   async destinations(
     service: ServiceId,
-    { stats = true, settled = false }: ReadOptions = {},
+    { stats = true, settled = false, signal }: ReadOptions = {},
   ): Promise<Destination[]> {
     return await this.#list<Destination>({
       request: {
@@ -119,6 +129,7 @@ export class IpvsClient {
         }),
       key: ({ id }) => destinationKey(id),
       settled,
+      signal,
     })
   }
 
@@ -132,7 +143,7 @@ export class IpvsClient {
   }
 
   /** The sync daemons that run: none, a master, a backup or both. */
-  async daemons(): Promise<SyncDaemon[]> {
+  async daemons({ signal }: CallOptions = {}): Promise<SyncDaemon[]> {
     return await this.#list<SyncDaemon>({
       request: { command: CMD.GET_DAEMON, name: 'GET_DAEMON' },
       read: (data, start, end, add) =>
@@ -141,29 +152,39 @@ export class IpvsClient {
         }),
       key: ({ state }) => state,
       settled: false,
+      signal,
     })
   }
 
   /** The timeouts of connections, in seconds. */
-  async timeouts(): Promise<Timeouts> {
+  async timeouts({ signal }: CallOptions = {}): Promise<Timeouts> {
     return await ask(
       this.#connection,
       { command: CMD.GET_CONFIG, name: 'GET_CONFIG' },
       (data, start, end) => decode(TIMEOUTS, data, start, end).all,
+      signal,
     )
   }
 
   /** Makes one change. Rejects with a KernelError when the kernel refuses it. */
-  async apply(change: Change): Promise<void> {
-    await this.#connection.request(requestOf(change))
+  async apply(change: Change, options?: CallOptions): Promise<void> {
+    const [failure] = await this.applyAll([change], options)
+    if (failure !== undefined) throw failure
   }
 
   /**
    * Makes many changes in order, many in a datagram. The result has, at the index of each change that the
    * kernel refused, its error; the others have been made.
    */
-  async applyAll(changes: readonly Change[]): Promise<readonly (KernelError | undefined)[]> {
-    return await this.#connection.batch(changes.map(requestOf))
+  async applyAll(
+    changes: readonly Change[],
+    { signal }: CallOptions = {},
+  ): Promise<readonly (KernelError | undefined)[]> {
+    const failures = await this.#connection.batch(changes.map(requestOf), undefined, signal)
+    failures.forEach((failure, i) => {
+      failures[i] = new KernelError(failure.errno, failure.request, changes[i])
+    })
+    return failures
   }
 
   /** An empty batch for changes that are applied later: it holds a fraction of the memory of the changes themselves. */
@@ -172,8 +193,11 @@ export class IpvsClient {
   }
 
   /** Makes the changes of a batch as `applyAll` does. A batch may be applied more than once. */
-  async applyBatch(batch: ChangeBatch): Promise<readonly (KernelError | undefined)[]> {
-    return await this.#connection.send(batch.requests)
+  async applyBatch(
+    batch: ChangeBatch,
+    { signal }: CallOptions = {},
+  ): Promise<readonly (KernelError | undefined)[]> {
+    return await this.#connection.send(batch.requests, signal)
   }
 
   /** Closes the socket, once. Calls that are under way and all later ones reject with a TransportError (`CLOSED`). */
@@ -199,18 +223,25 @@ export class IpvsClient {
     return entries
   }
 
-  async #listOnce<T>({ request, read, key }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
+  async #listOnce<T>({ request, read, key, signal }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
     let entries: T[] = []
     const add = (entry: T) => void entries.push(entry)
-    await this.#connection.dump(request, {
-      onReply: (data, start, end) => read(data, start, end, add),
+    const reader = {
+      onReply: (data: Received, start: number, end: number) => read(data, start, end, add),
       restart: () => {
         entries = []
       },
       isConsistent: () => new Set(entries.map(key)).size === entries.length,
-    })
+    }
+    await this.#connection.dump(request, reader, signal)
     return entries
   }
+}
+
+/** A connection with the family of ip_vs. */
+interface Opened {
+  readonly connection: GenericConnection
+  readonly info: Info
 }
 
 /** A list of the kernel's, and the reading of its entries. */
@@ -220,6 +251,7 @@ interface ListRequest<T> {
   /** Equal exactly for two readings of one entry. */
   readonly key: (entry: T) => string
   readonly settled: boolean
+  readonly signal: AbortSignal | undefined
 }
 
 const NO_MODULE = 'Protocol not available'
@@ -237,11 +269,13 @@ async function ask<T>(
   connection: GenericConnection,
   request: Request,
   read: (...reply: Parameters<OnReply>) => T,
+  signal?: AbortSignal,
 ): Promise<T> {
   let answer: T | undefined
-  await connection.request(request, (data, start, end) => {
+  const onReply: OnReply = (data, start, end) => {
     answer = read(data, start, end)
-  })
+  }
+  await connection.request(request, onReply, signal)
   if (answer === undefined) throw new DecodeError(request.name, 'no reply')
   return answer
 }

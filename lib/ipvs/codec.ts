@@ -20,7 +20,7 @@ export interface Row<T> {
   /** Its name in linux/ip_vs.h without the prefix. */
   readonly name: string
   readonly kind: AttributeType<T>
-  /** What its absence means: it is not sent then. Without this it is always sent, and a reply must have it. */
+  /** The value that its absence stands for, and which is not sent. Without it the attribute is required. */
   readonly absent?: T
   /** Left out of identities: the kernel's answer, or another identity, need not have it. */
   readonly optional?: boolean
@@ -46,7 +46,7 @@ export type ValuesOf<G> = {
 
 interface Slot {
   readonly row: Row<unknown>
-  /** What errors call it, for example `DEST/ADDR`. */
+  /** Its name in errors, for example `DEST/ADDR`. */
   readonly path: string
   readonly group: string
   readonly field: string
@@ -129,7 +129,7 @@ export function decode<S>(
     }
     record[slot.group]![slot.field] = kind.read(data, from, to, family, slot.path)
   })
-  // By index: an iterator's results would be most of what a record leaves behind.
+  // By index: an iterator's results would be most of a record's garbage.
   for (let i = 0; i < absences.length; i++) {
     const { row, path, group, field } = absences[i]!
     const fields = record[group]!

@@ -4,7 +4,7 @@
 //     TCP 0A090003 2711 0A090001 0050 0A090002 1F90 ESTABLISHED     896
 //
 // Blanks separate the fields; the last two are there if a persistence engine is at work. An address is eight
-// hexadecimal digits, or eight groups of four with colons. Whose bytes these are is left to others.
+// hexadecimal digits, or eight groups of four with colons. Reading the file is left to the caller.
 
 import { type Address, addressFromBytes } from '../model/address.ts'
 import { concatBytes, decodeText, encodeText } from '../model/bytes.ts'
@@ -27,11 +27,11 @@ export interface Connection {
   readonly state: string
   /** Seconds until the entry goes */
   readonly expires: number
-  /** What the persistence engine recognised the client by, such as the id of a SIP call */
+  /** The persistence engine and its data, by which it recognises the client: the id of a SIP call, say */
   readonly engine?: { readonly name: string; readonly data: string }
 }
 
-/** The list's file, for whoever reads it and for messages. */
+/** The path of the list, for reading and for messages. */
 export const CONNECTION_LIST = '/proc/net/ip_vs_conn'
 
 export function isTemplate(connection: Connection): boolean {

@@ -1,4 +1,4 @@
-// The conversation with this machine's kernel.
+// A client of this machine's kernel.
 
 import type { System } from '../system/system.ts'
 import { IpvsClient } from './client.ts'

@@ -124,7 +124,8 @@ export const DESTINATION = codec(
             route: CONN_F.DROUTE,
             bypass: CONN_F.BYPASS,
           },
-          CONN_F.FWD_MASK,
+          // The kernel takes any number, and with those that are not listed sends nothing.
+          { mask: CONN_F.FWD_MASK, otherwise: 'bypass' },
         ),
       ),
       weight: row(DEST_ATTR, 'WEIGHT', kind.i32),

@@ -1,10 +1,10 @@
-// Which lines of the kernel's list of connections belong to one service. The list does not say; this works it out.
+// The lines of the kernel's list of connections that belong to one service: worked out, for the list does not say.
 import type { Address } from '../model/address.ts'
 import { type AddressServiceId, type FwmarkServiceId, isFwmark, type ServiceId } from '../model/service.ts'
 import type { IpvsClient } from './client.ts'
 import { type ConnectionLine, FIELD } from './connection-list.ts'
 
-/** Tells the connections and templates of a service from others. */
+/** Whether a line is a connection or a template of the service. */
 export type Belongs = (line: ConnectionLine) => boolean
 
 /**
@@ -37,7 +37,7 @@ async function marked(
     if (line.isIPv6(FIELD.client) !== (id.family === 'inet6')) return false
     if (protocolOf(line) === 'ip') return line.fwmark(FIELD.virtual) === id.fwmark
     const server = ports.get(line.address(FIELD.destination))
-    // Port 0 of a real server is whatever port the client called.
+    // A real server with port 0 gets connections at the port that the client called.
     if (server === undefined || !(server.has(0) || server.has(line.port(FIELD.destinationPort)))) return false
     return !services.some((service) => isTo(line, service))
   }

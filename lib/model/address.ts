@@ -46,7 +46,7 @@ export function parseIPv6(text: string): Address | undefined {
   return bytes && (formatIPv6(bytes, 0) as Address)
 }
 
-/** Either, strictly: what a library's caller or a JSON document may write. */
+/** Either, strictly: the addresses of the library's callers and of JSON documents. */
 export function parseAddress(text: string): Address | undefined {
   return text.includes(':') ? parseIPv6(text) : parseStrictIPv4(text)
 }
@@ -113,7 +113,7 @@ const NINE = 57
 function ipv4Bytes(text: string): Uint8Array | undefined {
   const quad = dottedQuad(text)
   if (quad >= 0) return Uint8Array.of(quad >>> 24, quad >>> 16, quad >>> 8, quad)
-  // Like inet_aton, what follows a blank is not looked at.
+  // Like inet_aton, ignores the text after a blank.
   const parts = text.split(/[ \t\n\v\f\r]/, 1)[0]!.split('.')
   if (parts.length > 4) return undefined
   const values: number[] = []
@@ -137,7 +137,7 @@ function ipv4Bytes(text: string): Uint8Array | undefined {
 }
 
 function ipv6Bytes(text: string): Uint8Array | undefined {
-  // What has no two colons is none, and most of what is asked about is an IPv4 address with a port.
+  // Most texts are IPv4 addresses with a port, which have one colon: they are told apart first.
   const colon = text.indexOf(':')
   if (colon < 0 || text.indexOf(':', colon + 1) < 0) return undefined
   if (!/^[0-9a-fA-F:.]{2,45}$/.test(text)) return undefined

@@ -1,4 +1,4 @@
-// What a setting is when nobody says it, as ipvsadm has it.
+// ipvsadm's defaults for settings that are not given.
 import type { DestinationConfiguration } from './destination.ts'
 import type { ServiceConfiguration } from './service.ts'
 

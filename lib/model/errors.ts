@@ -1,4 +1,5 @@
 // Errors as data. Nothing here prints or decides an exit status; lib/main.ts does.
+import type { Change } from './change.ts'
 
 /** A command line or a rule that is not well formed (`syntax`), or a value or combination in it that is refused (`value`). */
 export class UsageError extends Error {
@@ -20,8 +21,10 @@ export class KernelError extends Error {
   constructor(
     /** A positive errno. */
     readonly errno: number,
-    /** What was asked, for example `NEW_SERVICE`. */
+    /** The name of the request, for example `NEW_SERVICE`. */
     readonly request: string,
+    /** The change that was refused, where one was asked for. */
+    readonly subject?: Change,
   ) {
     super(`${request}: ${describeErrno(errno)}`)
     this.code = errnoName(errno)

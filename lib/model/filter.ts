@@ -1,4 +1,4 @@
-// Conditions on what a listing shows, as data.
+// Conditions on the entries of a listing, as data.
 import type { Family } from './address.ts'
 import type { Prefix } from './prefix.ts'
 import type { Protocol } from './service.ts'
@@ -14,7 +14,7 @@ export interface Filter {
   readonly address?: Prefix
   /** The real server's address lies in this network. */
   readonly server?: Prefix
-  /** Whether the server has connections, in whatever state. */
+  /** Whether the server has connections, in any state. */
   readonly activity?: 'active' | 'idle'
   /** The server's weight is 0. */
   readonly draining?: true

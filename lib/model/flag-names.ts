@@ -21,7 +21,7 @@ export function serviceFlagNames(flags: number, scheduler: string): string[] {
   ]
 }
 
-/** The bit of a service's flag; undefined if there is none of that name for that scheduler. */
+/** The bit of a service's flag; undefined if the scheduler has no flag of that name. */
 export function serviceFlag(name: string, scheduler: string): number | undefined {
   const own = SCHEDULER_FLAGS.find((flag) => flag.name === name)
   if (own !== undefined)

@@ -1,4 +1,5 @@
-// Configurations without the settings that mean nothing: two that have the same normal form are the same to the kernel.
+// Configurations with the defaults of settings that mean nothing: two that have the same normal form are the same to
+// the kernel.
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from './defaults.ts'
 import type { DestinationConfiguration } from './destination.ts'
 import { SVC_F } from './flags.ts'
@@ -13,19 +14,20 @@ export const NAMED_FLAGS = SCHEDULER_BITS | SVC_F.PERSISTENT | SVC_F.ONEPACKET
 /** Timeout and netmask are of persistent services. */
 export function normalService(config: ServiceConfiguration): ServiceConfiguration {
   const flags = config.flags & NAMED_FLAGS
-  if ((flags & SVC_F.PERSISTENT) !== 0) return { ...config, flags }
-  const netmask = hostNetmask(config.netmask.includes('.') ? 'inet' : 'inet6')
-  return { ...config, flags, timeout: SERVICE_DEFAULTS.timeout, netmask }
+  const persistent = (flags & SVC_F.PERSISTENT) !== 0
+  const timeout = persistent ? config.timeout : SERVICE_DEFAULTS.timeout
+  const netmask = persistent ? config.netmask : hostNetmask(config.netmask.includes('.') ? 'inet' : 'inet6')
+  const same = flags === config.flags && timeout === config.timeout && netmask === config.netmask
+  return same ? config : { ...config, flags, timeout, netmask }
 }
 
 /** Tunnel settings are of tunnels, and each of those types that have it. */
 export function normalServer(config: DestinationConfiguration): DestinationConfiguration {
-  const { tunnelType, tunnelPort, tunnelFlags } = DESTINATION_DEFAULTS
-  if (config.forwarding !== 'tunnel') return { ...config, tunnelType, tunnelPort, tunnelFlags }
-  const { port, flags = 0 } = TUNNEL_SETTINGS[config.tunnelType]
-  return {
-    ...config,
-    tunnelPort: port ? config.tunnelPort : tunnelPort,
-    tunnelFlags: config.tunnelFlags & flags,
-  }
+  const tunnelType = config.forwarding === 'tunnel' ? config.tunnelType : DESTINATION_DEFAULTS.tunnelType
+  const { port, flags = 0 } = TUNNEL_SETTINGS[tunnelType]
+  const tunnelPort = port ? config.tunnelPort : DESTINATION_DEFAULTS.tunnelPort
+  const tunnelFlags = config.tunnelFlags & flags
+  const same =
+    tunnelType === config.tunnelType && tunnelPort === config.tunnelPort && tunnelFlags === config.tunnelFlags
+  return same ? config : { ...config, tunnelType, tunnelPort, tunnelFlags }
 }

@@ -1,4 +1,4 @@
-// Edits that keep what they do not name (`--keep`): the named settings, applied to an entry as it is.
+// Edits of some settings (`--keep`): a patch, applied to an entry as it is.
 import { DESTINATION_DEFAULTS } from './defaults.ts'
 import type { DestinationConfiguration, DestinationId } from './destination.ts'
 import { SVC_F } from './flags.ts'

@@ -1,4 +1,4 @@
-// What a rule file asks for: the table that it would leave if it were run on an empty one.
+// The wanted state that a rule file describes: the table that it would leave if it were run on an empty one.
 import type { DestinationConfiguration, DestinationId } from './destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from './director.ts'
 import type { ServiceConfiguration, ServiceId } from './service.ts'

@@ -22,13 +22,13 @@ export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
 /** All bits that a scheduler flag has. */
 export const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 
-/** A name that cannot be taken: there is none such, or it belongs to another scheduler. */
+/** A name that is refused: it is unknown, or belongs to another scheduler. */
 export interface FlagProblem {
   readonly kind: 'invalid' | 'incompatible'
   readonly name: string
 }
 
-/** The bits that names stand for, or the first name that cannot be taken. */
+/** The bits that names stand for, or the first name that is refused. */
 export function schedulerFlags(names: readonly string[], scheduler: string): number | FlagProblem {
   let bits = 0
   for (const name of names) {

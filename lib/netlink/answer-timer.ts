@@ -19,7 +19,11 @@ export class AnswerTimer {
   }
 
   async wait<T>(answer: Promise<T>): Promise<T> {
-    this.check()
+    if (this.#isClosed) {
+      // Closed while the socket was asked; its own failure has no other handler.
+      answer.catch(() => {})
+      throw closedError()
+    }
     let timer: ReturnType<typeof setTimeout> | undefined
     const failure = new Promise<never>((_, reject) => {
       this.#fail = reject
@@ -29,6 +33,10 @@ export class AnswerTimer {
     })
     try {
       return await Promise.race([answer, failure])
+    } catch (error) {
+      // A socket that is closed may fail in words of its own.
+      this.check()
+      throw error
     } finally {
       clearTimeout(timer)
       this.#fail = undefined

@@ -1,6 +1,7 @@
 // A connection with one generic netlink family: requests, dumps and batches on one socket.
 // Knows sequence numbers, acknowledgements and interruption; the meaning of attributes is the caller's.
 import { DecodeError, ENOENT, KernelError, TransportError } from '../model/errors.ts'
+import { abortable } from './abortable.ts'
 import { AnswerTimer } from './answer-timer.ts'
 import { AttributeWriter, type Received, received, walk } from './attributes.ts'
 import {
@@ -105,8 +106,8 @@ export class GenericConnection {
   }
 
   /** Sends one request and waits for its end. Throws a KernelError when the kernel refuses it. */
-  async request(request: Request, onReply: OnReply = () => {}): Promise<void> {
-    const [failure] = await this.batch([request], onReply)
+  async request(request: Request, onReply: OnReply = () => {}, signal?: AbortSignal): Promise<void> {
+    const [failure] = await this.batch([request], onReply, signal)
     if (failure !== undefined) throw failure
   }
 
@@ -114,12 +115,16 @@ export class GenericConnection {
    * Sends many requests, many in a datagram, in order. The result has, at the index of each request that
    * the kernel refused, its error; a refused request does not stop the later ones.
    */
-  batch(requests: Iterable<Request>, onReply: OnReply = () => {}): Promise<KernelError[]> {
-    return this.#inTurn(async () => {
+  batch(
+    requests: Iterable<Request>,
+    onReply: OnReply = () => {},
+    signal?: AbortSignal,
+  ): Promise<KernelError[]> {
+    return this.#inTurn(signal, async () => {
       const batch = this.#batch
       batch.clear()
       for (const request of requests) batch.add(request)
-      return await this.#send(batch, onReply)
+      return await this.#send(batch, onReply, signal)
     })
   }
 
@@ -129,13 +134,20 @@ export class GenericConnection {
   }
 
   /** Sends the requests of a batch as `batch` does. */
-  send(batch: RequestBatch): Promise<KernelError[]> {
-    return this.#inTurn(() => this.#send(batch, () => {}))
+  send(batch: RequestBatch, signal?: AbortSignal): Promise<KernelError[]> {
+    return this.#inTurn(signal, () => this.#send(batch, () => {}, signal))
   }
 
-  async #send(batch: RequestBatch, onReply: OnReply): Promise<KernelError[]> {
+  async #send(
+    batch: RequestBatch,
+    onReply: OnReply,
+    signal: AbortSignal | undefined,
+  ): Promise<KernelError[]> {
     const failures: KernelError[] = []
     for (const datagram of batch.datagrams()) {
+      const turn = this.#turns.between()
+      if (turn !== undefined) await turn
+      signal?.throwIfAborted()
       const { first, count } = datagram
       const base = this.#take(count + 1)
       this.#sendDatagram(batch.numbered(datagram, base))
@@ -157,9 +169,10 @@ export class GenericConnection {
   }
 
   /** Reads a dump to its end, and again when it was interrupted. */
-  dump(request: Request, reader: DumpReader): Promise<void> {
-    return this.#inTurn(async () => {
+  dump(request: Request, reader: DumpReader, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(signal, async () => {
       for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+        signal?.throwIfAborted()
         if (attempt > 0) reader.restart()
         if (await this.#dumpOnce(request, reader)) return
       }
@@ -168,13 +181,14 @@ export class GenericConnection {
   }
 
   /** Runs calls that are made at the same time one after the other: they share the socket and the writer. */
-  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+  #inTurn<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(() => {
       this.#timer.check()
+      signal?.throwIfAborted()
       return call()
     })
     this.#turn = result.catch(() => {})
-    return result
+    return abortable(result, signal)
   }
 
   /** Takes so many sequence numbers; the first of them. */
@@ -190,6 +204,8 @@ export class GenericConnection {
   }
 
   async #dumpOnce(request: Request, reader: DumpReader): Promise<boolean> {
+    const turn = this.#turns.between()
+    if (turn !== undefined) await turn
     const writer = this.#writer
     writer.truncate(0)
     const sequence = this.#take(1)
@@ -226,7 +242,7 @@ export class GenericConnection {
   ): Promise<void> {
     let complete = false
     while (!complete) {
-      const turn = this.#turns.due()
+      const turn = this.#turns.within()
       if (turn !== undefined) await turn
       this.#timer.check()
       const next = this.#transport.receive()

@@ -1,8 +1,13 @@
 // Turns of the event loop between exchanges with the kernel, which answers at once: without them thousands of exchanges
 // in a row would keep timers and other sockets waiting.
 
-/** The time after which the event loop gets a turn, in milliseconds. */
-const LONGEST_WORK = 10
+/** The time after which the event loop gets a turn before the next exchange, in milliseconds. */
+const BETWEEN_EXCHANGES = 20
+/**
+ * The same within an exchange. Longer, for a datagram waits there: the event loop itself may read it, which costs a
+ * millisecond on a slow machine.
+ */
+const WITHIN_EXCHANGE = 35
 
 // Not every runtime has setImmediate; a timer of 0 ms takes longer.
 const soon: (callback: () => void) => unknown =
@@ -11,9 +16,18 @@ const soon: (callback: () => void) => unknown =
 export class TurnTaking {
   #since = performance.now()
 
-  /** A promise of the event loop's next turn, when it is time for one. */
-  due(): Promise<void> | undefined {
-    if (performance.now() - this.#since < LONGEST_WORK) return undefined
+  /** A promise of the event loop's next turn, when it is time for one before an exchange. */
+  between(): Promise<void> | undefined {
+    return this.#after(BETWEEN_EXCHANGES)
+  }
+
+  /** The same within an exchange. */
+  within(): Promise<void> | undefined {
+    return this.#after(WITHIN_EXCHANGE)
+  }
+
+  #after(milliseconds: number): Promise<void> | undefined {
+    if (performance.now() - this.#since < milliseconds) return undefined
     return new Promise((resolve) => {
       soon(() => {
         this.#since = performance.now()

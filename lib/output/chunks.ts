@@ -1,9 +1,9 @@
-// Text that is written in large pieces: a system call for each line would cost more than the line.
+// Collects text into large chunks: a system call for each line would cost more than the line.
 
-/** How much text is put together before it is handed on, in characters. */
+/** The size of a chunk, in characters. */
 export const CHUNK_SIZE = 64 * 1024
 
-/** The same text, in pieces of about that size. */
+/** The same text in chunks of about that size. */
 export function* inChunks(texts: Iterable<string>): Generator<string, void, undefined> {
   let piece = ''
   for (const text of texts) {

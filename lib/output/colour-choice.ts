@@ -1,10 +1,14 @@
-// Whether a listing is to have colours.
-
+// Decides whether a listing has colours.
 import type { ColourChoice } from '../model/view.ts'
 import type { System } from '../system/system.ts'
+import { type Painter, PLAIN } from './painter.ts'
 
-/** Colour is for eyes: by default for a terminal that has it, unless `NO_COLOR` is set (no-color.org). */
+/** By default only a terminal that has colours gets them, unless `NO_COLOR` is set (no-color.org). */
 export function wantsColour(choice: ColourChoice = 'auto', { env, outputTerminal }: System): boolean {
   if (choice !== 'auto') return choice === 'always'
   return !env.NO_COLOR && env.TERM !== 'dumb' && outputTerminal?.() !== undefined
+}
+
+export async function painterFor(choice: ColourChoice | undefined, system: System): Promise<Painter> {
+  return wantsColour(choice, system) ? (await import('./colour.ts')).COLOURS : PLAIN
 }

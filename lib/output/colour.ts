@@ -1,12 +1,12 @@
-// Colours for a listing on a terminal. They are put into the finished text, so that without the escapes it is the
-// classic one, byte for byte. Loaded only when colours are wanted: chalk is.
+// Adds colours to a listing. Without the escapes the text is the classic listing, byte for byte. Loads chalk, so it is
+// loaded only when colours are wanted.
 import { Chalk } from 'chalk'
 import type { Destination } from '../model/destination.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { Painter, ServerState } from './painter.ts'
 import { serverState } from './painter.ts'
 
-/** Sixteen colours, which every terminal has; whether colours are wanted at all was decided elsewhere. */
+/** Sixteen colours, which every terminal has; colour-choice.ts decides whether they are used. */
 const chalk = new Chalk({ level: 1 })
 
 const STATES: Readonly<Record<ServerState, { readonly bold: (text: string) => string } & typeof chalk>> = {
@@ -26,19 +26,19 @@ export const COLOURS: Painter = {
   },
 }
 
-/** Where the colon before the port is; the text's length if it was cut off before. */
+/** The index of the colon before the port; the text's length if it was cut off before. */
 function endOfAddress(text: string): number {
   const end = text.startsWith('[') ? text.lastIndexOf(']:') + 1 : text.lastIndexOf(':')
   return end > 0 ? end : text.length
 }
 
-/** Where an IPv4 address with its port ends at the latest. */
+/** The width of an IPv4 address with its port in the listing. */
 const LONGEST_IPV4 = 28
 
 /**
  * The table's listing with colours.
- * @param texts the listing, in pieces that end with a line
- * @param table what it lists, in its order
+ * @param texts the listing, in chunks that end with a line
+ * @param table the listed table, in the same order
  */
 export function* colourTable(
   texts: Iterable<string>,
@@ -57,7 +57,7 @@ export function* colourTable(
   })
 }
 
-/** What each line after the titles shows: a real server, or (undefined) a service. */
+/** The real server of each line after the titles; undefined for a service's line. */
 function* rowsOf(table: readonly VirtualService[]): Generator<Destination | undefined, undefined, undefined> {
   for (const { destinations } of table) {
     yield undefined
@@ -66,10 +66,10 @@ function* rowsOf(table: readonly VirtualService[]): Generator<Destination | unde
   return undefined
 }
 
-/** Protocol, time and state; then client, virtual service and real server; then what an engine adds. */
+/** Protocol, time and state; then client, virtual service and real server; then the engine's columns. */
 const CONNECTION = /^(\S+ +\S+ +\S+ +)(\S+)( +)(\S+)( +)(\S+)(.*)$/
 
-/** The connections' listing with colours; `texts` are pieces that end with a line. */
+/** The listing of connections with colours; `texts` are chunks that end with a line. */
 export function* colourConnections(texts: Iterable<string>): Generator<string, void, undefined> {
   yield* colourLines(texts, (line) =>
     line.replace(

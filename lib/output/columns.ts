@@ -1,5 +1,4 @@
-// The columns of the table's listings, once: what each shows, and which of them a view has, how wide.
-
+// THE table of the columns of the listings: the value of each, and the columns of each view with their widths.
 import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
 import { TUNNEL_FLAG } from '../model/flags.ts'
 import type { Stats } from '../model/stats.ts'
@@ -7,7 +6,7 @@ import type { View } from '../model/view.ts'
 
 export interface Column {
   readonly title: string
-  /** The title where there is little room; the same if there is none. */
+  /** A shorter title for `--table`. Default: the title. */
   readonly short?: string
   readonly value: (destination: Destination) => string | number
 }
@@ -67,14 +66,14 @@ function tunnelInfo({ forwarding, tunnelType, tunnelPort, tunnelFlags }: Destina
 /** A view of real servers: its columns with their widths. */
 export interface ServerView {
   readonly columns: readonly (readonly [ColumnName, width: number])[]
-  /** Where its column titles stand: on the services' line, padded as the rows are, or on the servers'. */
+  /** The line of the column titles: the services', padded like the rows, or the servers'. */
   readonly titles: 'services' | 'servers'
 }
 
 /** A view of counters: of services and real servers alike. */
 export interface CounterView {
   readonly counters: readonly (readonly [keyof Stats, title: string])[]
-  /** Those that the reference never abbreviates on a real server's line. */
+  /** Counters that the reference never abbreviates on a real server's line. */
   readonly wholeOnServers?: readonly (keyof Stats)[]
 }
 

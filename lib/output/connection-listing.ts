@@ -1,17 +1,17 @@
-// The listing of connections, `-L -c`: the kernel's list in, the reference's table out, piece by piece, so that a list
-// of any size takes the same small memory. Reading the file, and looking names up, is left to others.
+// The listing of connections, `-L -c`: the kernel's list in, the reference's table out, chunk by chunk, so that a list
+// of any size takes the same small memory. Neither reads the file nor looks up names.
 
 import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { addressFromBytes } from '../model/address.ts'
 import { decodeText, encodeText } from '../model/bytes.ts'
 import { type KnownNames, LONGEST_ENDPOINT } from './endpoints.ts'
 
-export interface ConnectionOptions {
-  /** Print also what a persistence engine recognised a client by */
+export interface ConnectionListingOptions {
+  /** Print the persistence engines' data too. */
   readonly persistentConn: boolean
-  /** Print names; without it, numbers */
+  /** Names to print in place of numbers. */
   readonly names?: KnownNames | undefined
-  /** Print only these */
+  /** Selects the connections that are printed. Default: all. */
   readonly passes?: ((line: ConnectionLine) => boolean) | undefined
 }
 
@@ -29,22 +29,22 @@ const WIDTH = {
   engine: 18,
 } as const
 
-/** Pieces are collected up to this size, in bytes. */
+/** The size of a chunk, in bytes. */
 const CHUNK_SIZE = 65536
 
 /**
- * The table for the kernel's list, given in chunks that may be cut anywhere, in pieces of about 64 KiB.
- * @throws DecodeError where the list is not understood, once all that comes before has been yielded
+ * Yields the table in chunks of about 64 KiB. The kernel's list comes in chunks that may be cut anywhere.
+ * @throws DecodeError at a malformed line, after everything before it has been yielded
  */
 export function* formatConnections(
   chunks: Iterable<Uint8Array | string>,
-  options: ConnectionOptions,
+  options: ConnectionListingOptions,
 ): Generator<string, void, undefined> {
   const out = new TextWriter()
   const lines = connectionLines(chunks)
   let complete = 0
   try {
-    // Where there is no list there is no title either.
+    // Without a list there is no title.
     let next = lines.next()
     out.text(`${TITLE}${options.persistentConn ? ENGINE_TITLE : ''}\n`)
     complete = out.length
@@ -63,7 +63,11 @@ export function* formatConnections(
   yield out.take()
 }
 
-function writeRow(out: TextWriter, line: ConnectionLine, { persistentConn, names }: ConnectionOptions): void {
+function writeRow(
+  out: TextWriter,
+  line: ConnectionLine,
+  { persistentConn, names }: ConnectionListingOptions,
+): void {
   const rowStart = out.length
   out.copy(line, FIELD.protocol)
   let start = out.pad(rowStart, WIDTH.protocol)
@@ -128,7 +132,7 @@ function endpointName(line: ConnectionLine, field: number, names: KnownNames): s
   return line.isIPv6(field) ? `[${host}]:${service}` : `${host}:${service}`
 }
 
-/** Engine data were in a client's packet: no control character of theirs reaches a terminal. */
+/** Removes control characters: an engine's data come from a client's packet. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
@@ -152,12 +156,12 @@ for (let octet = 0; octet < 256; octet++) {
 
 const HEX = encodeText('0123456789abcdef')
 
-/** Text under construction, as bytes: a row has some hundred, and strings for its parts would cost five times as much. */
+/** Builds text as bytes: strings for the parts of a row would cost five times as much. */
 class TextWriter {
   length = 0
   #buffer = new Uint8Array(2 * CHUNK_SIZE)
 
-  /** What was written, which is then no longer here. */
+  /** Takes the text out. */
   take(): string {
     const text = decodeText(this.#buffer.subarray(0, this.length))
     this.length = 0
@@ -182,7 +186,7 @@ class TextWriter {
     for (let at = line.start(field); at < end; at++) this.#buffer[this.length++] = line.bytes[at]!
   }
 
-  /** In decimal. */
+  /** Writes a number in decimal. */
   number(value: number): void {
     let digits = 1
     for (let bound = 10; value >= bound; bound *= 10) digits++
@@ -196,7 +200,7 @@ class TextWriter {
     }
   }
 
-  /** An IPv4 address. */
+  /** Writes an IPv4 address. */
   ipv4(value: number): void {
     this.#reserve(16)
     const buffer = this.#buffer
@@ -213,7 +217,7 @@ class TextWriter {
     this.length = at - 1
   }
 
-  /** An IPv6 address, as lib/model/address.ts writes it, but without a string. */
+  /** Writes an IPv6 address, as lib/model/address.ts formats it, but without a string. */
   ipv6(bytes: Uint8Array): void {
     let best = -1
     let bestLength = 1
@@ -257,7 +261,7 @@ class TextWriter {
     return end
   }
 
-  /** Drops what lies beyond `end`. */
+  /** Drops the text beyond `end`. */
   cut(end: number): void {
     this.length = Math.min(this.length, end)
   }

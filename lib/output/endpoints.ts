@@ -1,8 +1,8 @@
-// Addresses with ports as the listings and the saved rules print them: as numbers, or with names.
+// Formats addresses with ports for listings and saved rules, as numbers or with names.
 import { type Address, familyOf } from '../model/address.ts'
 import type { Protocol } from '../model/service.ts'
 
-/** What names are known; undefined prints the number. */
+/** Names of hosts and ports. Undefined: the number is printed. */
 export interface KnownNames {
   host(address: string): string | undefined
   service(port: number, protocol: string): string | undefined
@@ -10,7 +10,7 @@ export interface KnownNames {
 
 export const NUMBERS: KnownNames = { host: () => undefined, service: () => undefined }
 
-/** The reference's buffer, in bytes: what is longer is cut, in listings and in saved rules. */
+/** The size of the reference's buffer, in bytes: longer texts are cut, in listings and in saved rules. */
 export const LONGEST_ENDPOINT = 59
 
 /** `address:port`, an IPv6 address in brackets. Without a protocol (fwmark services) a port has no name. */

@@ -1,4 +1,4 @@
-// Which services, servers and connections a listing shows, whatever its format.
+// Selects the services, servers and connections of a listing in any format.
 import { type ConnectionLine, FIELD } from '../ipvs/connection-list.ts'
 import { familyOf } from '../model/address.ts'
 import type { Destination } from '../model/destination.ts'
@@ -8,21 +8,21 @@ import { isFwmark, type ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 
 /**
- * The services that pass. A condition on servers leaves only those servers that meet it, and no service without
- * one; but a service that has no servers at all is idle.
+ * The services that pass. A condition on servers removes the servers that do not meet it, and services without any
+ * server that does; but a service without servers is idle.
  */
 export function filterTable(table: readonly VirtualService[], filter: Filter): VirtualService[] {
   const ofServers =
     filter.server !== undefined || filter.activity !== undefined || filter.draining !== undefined
   const onlyIdle = filter.activity === 'idle' && filter.server === undefined && filter.draining === undefined
   const shown: VirtualService[] = []
-  for (const server of table) {
-    if (!passesService(server.service.id, filter)) continue
+  for (const entry of table) {
+    if (!passesService(entry.service.id, filter)) continue
     const destinations = ofServers
-      ? server.destinations.filter((destination) => passesServer(destination, filter))
-      : server.destinations
-    const empty = onlyIdle && server.destinations.length === 0
-    if (!ofServers || destinations.length > 0 || empty) shown.push({ service: server.service, destinations })
+      ? entry.destinations.filter((destination) => passesServer(destination, filter))
+      : entry.destinations
+    const empty = onlyIdle && entry.destinations.length === 0
+    if (!ofServers || destinations.length > 0 || empty) shown.push({ service: entry.service, destinations })
   }
   return shown
 }
@@ -41,10 +41,10 @@ function passesServer({ id, config, observed }: Destination, filter: Filter): bo
   return activity === undefined || (activity === 'active') === connections > 0
 }
 
-/** Whether a connection passes; there is no telling whether one is active or draining. */
+/** Whether a connection passes. The filters on activity and weight do not apply to connections. */
 export function passesConnection(line: ConnectionLine, filter: Filter): boolean {
   const { family, protocol, address, server } = filter
-  // Only the templates of fwmark services belong to no transport protocol.
+  // Only templates of fwmark services have no transport protocol.
   const name = line.string(FIELD.protocol).toLowerCase()
   const mark = name === 'ip'
   if (protocol !== undefined && protocol !== (mark ? 'fwm' : name)) return false

@@ -1,5 +1,5 @@
 // Listings as JSON: one document, or one object a line. The keys are the fields of the schema's rows; docs/json.md
-// and docs/ipvsadm.schema.json describe the result. Handed on in large pieces, so that any size takes little memory.
+// and docs/ipvsadm.schema.json describe the result. Yielded in large chunks, so that any size takes little memory.
 import { type Connection, isTemplate } from '../ipvs/connection-list.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import type { Destination } from '../model/destination.ts'
@@ -22,9 +22,9 @@ export interface JsonOptions {
 }
 
 export interface TableOptions extends JsonOptions {
-  /** Counters, rates and connections too; without them, what a restore needs. */
+  /** Include counters, rates and connections. Otherwise: the configuration, which a restore needs. */
   readonly observed: boolean
-  /** What is known of the module itself; left out of saved tables. */
+  /** The kernel module's version and table size; left out of saved tables. */
   readonly info?: Info | undefined
 }
 
@@ -36,13 +36,13 @@ export function* formatTableJson(
   const head = info === undefined ? {} : { ...pick(INFO.schema.all, info), version: formatVersion(info) }
   yield* list(
     'services',
-    objects(table, (server) => serviceJson(server, observed)),
+    objects(table, (entry) => serviceJson(entry, observed)),
     { lines },
     head,
   )
 }
 
-/** Each object is made when it is asked for. */
+/** Makes each object when it is read. */
 export function* formatConnectionsJson(
   connections: Iterable<Connection>,
   options: JsonOptions,
@@ -112,7 +112,7 @@ function destinationJson(
   }
 }
 
-/** The fields that the schema's group has, in its order. */
+/** The fields of a schema group, in its order. */
 export function pick(group: object, values: object): Json {
   const json: Record<string, unknown> = {}
   for (const field of Object.keys(group)) {
@@ -126,7 +126,7 @@ function* objects<T>(items: Iterable<T>, toJson: (item: T) => Json): Generator<J
   for (const item of items) yield toJson(item)
 }
 
-/** One item a line in either form, so that a document can be read by eye and compared by line. */
+/** One item a line in both forms, so that documents can be compared line by line. */
 function list(
   key: string,
   items: Iterable<Json>,
@@ -140,7 +140,7 @@ function* lineByLine(items: Iterable<Json>) {
   for (const item of items) yield `${jsonText(item)}\n`
 }
 
-/** A list that ends its document, after what comes before it. */
+/** A list that ends its document, after the given beginning. */
 export function* listed(before: string, items: Iterable<object>): Generator<string, void, undefined> {
   yield before
   let separator = '\n'

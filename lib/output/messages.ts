@@ -1,4 +1,4 @@
-// What the user is told when something fails, in the reference's words where it has them.
+// The messages of errors, in the reference's words where it has the same error.
 import {
   describeErrno,
   EEXIST,
@@ -13,7 +13,7 @@ import {
 
 const PROGRAM = 'ipvsadm'
 
-/** As an error carries it, which does not know what the program was called. */
+/** The hint as an error carries it; `describe` puts the program's name in. */
 export const TRY_HELP = tryHelp(PROGRAM)
 
 const COMMON: Readonly<Record<number, string>> = {
@@ -40,14 +40,14 @@ function refusal({ request, errno }: KernelError): string {
   return BY_REQUEST[request]?.[errno] ?? COMMON[errno] ?? describeErrno(errno)
 }
 
-/** Where a command is expected and there is none; the reference calls itself what it was called. */
+/** The hint of a command line without a command. Like the reference, names the program as it was called. */
 export function tryHelp(program: string): string {
   return `Try \`${program} -h' or '${program} --help' for more information.`
 }
 
 /**
  * The message, without the line end.
- * @param program what this one was called as
+ * @param program the name that this program was called by
  */
 export function describe(error: Error, program = PROGRAM): string {
   if (error.message === TRY_HELP) return tryHelp(program)

@@ -1,5 +1,4 @@
-// How a counter of `--stats` and `--rate` is printed: one column's text. Which counters a row has, and in which
-// order, is the listing's business.
+// Formats a counter of `--stats` and `--rate` for its column. columns.ts says which counters a row has.
 
 const WIDTH = 8
 

@@ -1,10 +1,10 @@
-// What is worth a colour, without any colours: lib/output/colour.ts has those.
+// The parts of a listing that may have a colour. The colours are in colour.ts.
 import type { Destination } from '../model/destination.ts'
 
 /** `draining`: its weight is 0. `overloaded`: it has as many connections as its upper threshold allows, or more. */
 export type ServerState = 'draining' | 'overloaded'
 
-/** Adds escapes to text, and nothing else. */
+/** Adds nothing but escapes to text. */
 export interface Painter {
   title(text: string): string
   service(text: string): string

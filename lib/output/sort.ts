@@ -1,4 +1,4 @@
-// The order of a listing, which is the reference's: differences of 32 bits with their sign, sorted by merging.
+// Sorts listings in the reference's order: signed differences of 32 bits, by merge sort.
 
 import { IPPROTO } from '../ipvs/uapi.ts'
 import { type Address, addressToBytes, familyOf, ipv4Number } from '../model/address.ts'
@@ -20,6 +20,14 @@ export function sortServices(services: readonly Service[]): Service[] {
 /** In the order of their services. */
 export function sortTable(table: readonly VirtualService[]): VirtualService[] {
   return sortByKeys(table, ({ service }) => serviceWords(service.id))
+}
+
+/** Services in their order, and the real servers of each. */
+export function sortWholeTable(table: readonly VirtualService[]): VirtualService[] {
+  return sortTable(table).map(({ service, destinations }) => ({
+    service,
+    destinations: sortDestinations(destinations),
+  }))
 }
 
 /** Destinations by address and port; an IPv4 address counts as its 32 bits with zeros after. */
@@ -54,8 +62,8 @@ function compareKeys(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * Merge sort as the C library's qsort does it. Differences that wrap are no order (0 < 2^31-1 < 2^32-2 < 0), so
- * that the outcome depends on which pairs are compared: the engine's own sort would give another one.
+ * Merge sort as in the C library's qsort. Differences that wrap are no order (0 < 2^31-1 < 2^32-2 < 0), so the result
+ * depends on which pairs are compared: the engine's own sort would give another one.
  */
 export function mergeSort<T>(items: readonly T[], compare: (a: T, b: T) => number): T[] {
   const sorted = [...items]
@@ -63,7 +71,7 @@ export function mergeSort<T>(items: readonly T[], compare: (a: T, b: T) => numbe
   return sorted
 }
 
-/** Sorts the items from `start` to `end`; `room` is for what is merged. */
+/** Sorts the items from `start` to `end`; `room` is the merge buffer. */
 function sortRange<T>(
   items: T[],
   room: T[],
@@ -81,7 +89,7 @@ function sortRange<T>(
   while (left < middle && right < end) {
     room[at++] = compare(items[left]!, items[right]!) <= 0 ? items[left++]! : items[right++]!
   }
-  // What is left on the right is where it belongs.
+  // The rest on the right is in place.
   while (left < middle) room[at++] = items[left++]!
   for (let i = start; i < at; i++) items[i] = room[i]!
 }

@@ -1,5 +1,4 @@
-// The classic listing of the table, byte by byte as programs have learnt to read it.
-
+// The classic listing of the table, byte for byte: programs parse it.
 import type { Destination } from '../model/destination.ts'
 import type { Info } from '../model/director.ts'
 import { SVC_F } from '../model/flags.ts'
@@ -33,7 +32,7 @@ export function formatVersion({ version }: Pick<Info, 'version'>): string {
   return [version >> 16, (version >> 8) & 0xff, version & 0xff].join('.')
 }
 
-/** Yields the listing, titles included, in large pieces. */
+/** Yields the listing, titles included, in large chunks. */
 export function formatTable(
   table: readonly VirtualService[],
   options: ListingOptions,
@@ -41,7 +40,7 @@ export function formatTable(
 ): Generator<string, void, undefined> {
   function* texts() {
     yield formatTitles(options)
-    for (const server of options.sort ? sortTable(table) : table) yield formatService(server, options, names)
+    for (const entry of options.sort ? sortTable(table) : table) yield formatService(entry, options, names)
   }
   return inChunks(texts())
 }
@@ -100,7 +99,7 @@ export function serviceLabel(id: ServiceId, names: KnownNames): string {
   return id.family === 'inet' ? `${id.fwmark}` : `${id.fwmark} IPv6`
 }
 
-/** Flags, persistence, engine, one-packet scheduling: what a service has besides its scheduler. */
+/** A service's attributes besides its scheduler: flags, persistence, engine, one-packet scheduling. */
 export function attributes({ id, config }: Service): string {
   const { flags, scheduler, timeout, netmask, engine } = config
   let text = ''
@@ -120,7 +119,7 @@ function padEndpoint(text: string, short: boolean): string {
 
 const BLANKS = Array.from({ length: ENDPOINT_WIDTH + 1 }, (_, count) => ' '.repeat(count))
 
-/** `padEnd` for a listing's widths, without the blanks made anew each time: there are five columns a line. */
+/** `padEnd` for a listing's widths, without allocating the blanks each time: there are five columns a line. */
 function padded(text: string, width: number): string {
   return text.length < width ? text + BLANKS[width - text.length]! : text
 }

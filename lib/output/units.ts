@@ -1,4 +1,4 @@
-// Numbers for people: three digits and a unit prefix.
+// Formats numbers with three digits and a unit prefix.
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E']
 

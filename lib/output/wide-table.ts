@@ -1,5 +1,5 @@
-// `--table`: configuration and state side by side, as much of it as fits the terminal. For people; its columns and
-// their order may change, so programs read the JSON.
+// `--table`: configuration and state side by side, as many columns as fit the terminal. Columns and their order may
+// change: programs should read the JSON.
 import Table from 'cli-table3'
 import type { Connection, ConnectionEndpoint } from '../ipvs/connection-list.ts'
 import { DESTINATION } from '../ipvs/schema.ts'
@@ -16,9 +16,9 @@ import { formatShort } from './units.ts'
 
 export interface WideTableOptions {
   readonly names: KnownNames
-  /** Numbers whole, without unit prefixes. */
+  /** Print whole numbers, without unit prefixes. */
   readonly exact: boolean
-  /** Characters in a line; Infinity if it does not matter. */
+  /** Characters in a line. Infinity: no limit. */
   readonly width: number
   readonly painter: Painter
 }
@@ -27,7 +27,7 @@ interface WideColumn {
   readonly name: string
   readonly title: string
   readonly server: (destination: Destination) => string | number | bigint
-  /** A service's value; the columns without one lie under the service's name. */
+  /** A service's value. The service's name extends over the columns without one. */
   readonly service?: (service: Service) => bigint
   /** Configuration is never abbreviated. */
   readonly exact: boolean
@@ -42,7 +42,7 @@ const counters = ({ counters }: CounterView): WideColumn[] =>
     exact: false,
   }))
 
-/** Every column that there is, those of real servers alone first. */
+/** All columns, those of real servers only first. */
 export const WIDE_COLUMNS: readonly WideColumn[] = [
   ...(Object.entries(COLUMNS) as [ColumnName, Column][]).map(([name, { title, short = title, value }]) => ({
     name,
@@ -54,7 +54,7 @@ export const WIDE_COLUMNS: readonly WideColumn[] = [
   ...counters(VIEWS.rate as CounterView),
 ]
 
-/** Where there is little room, these stay the longest; then the others in their order. */
+/** The order in which columns are chosen when not all fit; the others follow in their own order. */
 const FIRST: readonly (ColumnName | keyof Stats)[] = [
   'weight',
   'activeConnections',
@@ -70,7 +70,7 @@ const FIRST: readonly (ColumnName | keyof Stats)[] = [
 const GAP = 2
 const INDENT = '  '
 
-interface Row {
+interface WideRow {
   readonly label: string
   readonly cells: readonly string[]
   readonly of: VirtualService['service'] | Destination
@@ -78,7 +78,7 @@ interface Row {
 }
 
 export function formatWideTable(table: readonly VirtualService[], options: WideTableOptions): string {
-  const rows = table.flatMap((server) => rowsOf(server, options))
+  const rows = table.flatMap((entry) => rowsOf(entry, options))
   const { shown, left } = choose(rows, options.width)
   const widths = [labelWidth(rows, shown), ...shown.map((column) => columnWidth(rows, column))]
   const { painter } = options
@@ -94,7 +94,7 @@ export function formatWideTable(table: readonly VirtualService[], options: WideT
   return names.length === 0 ? text : `${text}${painter.title(`no room for: ${names.join(' ')}`)}\n`
 }
 
-function rowsOf({ service, destinations }: VirtualService, { names, exact }: WideTableOptions): Row[] {
+function rowsOf({ service, destinations }: VirtualService, { names, exact }: WideTableOptions): WideRow[] {
   const text = (value: string | number | bigint, whole: boolean) =>
     typeof value === 'string' || whole ? `${value}` : formatShort(value)
   const { id, config } = service
@@ -112,13 +112,13 @@ function rowsOf({ service, destinations }: VirtualService, { names, exact }: Wid
   ]
 }
 
-/** The columns (by index) that fit, and those that were left out although they say something. */
-function choose(rows: readonly Row[], width: number): { shown: number[]; left: number[] } {
+/** The columns (by index) that fit, and those with values that were left out. */
+function choose(rows: readonly WideRow[], width: number): { shown: number[]; left: number[] } {
   const all = [...WIDE_COLUMNS.keys()]
   if (width === Infinity) return { shown: all, left: [] }
   const rank = (i: number) => {
     const place = (FIRST as readonly string[]).indexOf(WIDE_COLUMNS[i]!.name)
-    return (saysSomething(rows, i) || place === 0 ? 0 : 1000) + (place < 0 ? FIRST.length + i : place)
+    return (hasValues(rows, i) || place === 0 ? 0 : 1000) + (place < 0 ? FIRST.length + i : place)
   }
   const chosen = new Set<number>()
   for (const column of all.toSorted((a, b) => rank(a) - rank(b))) {
@@ -127,22 +127,22 @@ function choose(rows: readonly Row[], width: number): { shown: number[]; left: n
     if (needed - GAP <= width) chosen.add(column)
   }
   const shown = all.filter((i) => chosen.has(i))
-  return { shown, left: all.filter((i) => !chosen.has(i) && saysSomething(rows, i)) }
+  return { shown, left: all.filter((i) => !chosen.has(i) && hasValues(rows, i)) }
 }
 
-/** Whether any real server or service has something other than nothing in that column. */
-function saysSomething(rows: readonly Row[], column: number): boolean {
+/** Whether any real server or service has a value other than zero in that column. */
+function hasValues(rows: readonly WideRow[], column: number): boolean {
   return rows.some(({ cells }) => !['', '0', 'n/a'].includes(cells[column]!))
 }
 
-function columnWidth(rows: readonly Row[], column: number): number {
+function columnWidth(rows: readonly WideRow[], column: number): number {
   let width = WIDE_COLUMNS[column]!.title.length
   for (const { cells } of rows) width = Math.max(width, cells[column]!.length)
   return width + GAP
 }
 
-/** A service's name may reach over the columns that it has no value in. */
-function labelWidth(rows: readonly Row[], columns: readonly number[]): number {
+/** A service's name may extend over the columns without a value of it. */
+function labelWidth(rows: readonly WideRow[], columns: readonly number[]): number {
   const spanned = columns.filter((i) => WIDE_COLUMNS[i]!.service === undefined)
   const room = spanned.reduce((sum, i) => sum + columnWidth(rows, i), 0)
   let width = 'Service'.length
@@ -150,9 +150,9 @@ function labelWidth(rows: readonly Row[], columns: readonly number[]): number {
   return width + GAP
 }
 
-/** The name goes on in the cells that the service has no value in. */
+/** The service's name continues in the cells without a value. */
 function serviceCells(
-  { label, cells }: Row,
+  { label, cells }: WideRow,
   shown: readonly number[],
   widths: readonly number[],
   painter: Painter,
@@ -168,7 +168,7 @@ function serviceCells(
 }
 
 function serverCells(
-  { label, cells, of }: Row,
+  { label, cells, of }: WideRow,
   shown: readonly number[],
   widths: readonly number[],
   painter: Painter,
@@ -180,7 +180,7 @@ function serverCells(
   return [INDENT + endpoint + name!.slice(end), ...values.map((value) => painter.state(value, state))]
 }
 
-/** Texts stand left, numbers right, and a gap follows each. */
+/** Aligns texts left and numbers right, each followed by a gap. */
 function pad(texts: readonly string[], widths: readonly number[], shown: readonly number[]): string[] {
   return texts.map((text, i) => {
     const width = widths[i]!
@@ -197,7 +197,7 @@ const NO_LINES = Object.fromEntries(
     .map((name) => [name, '']),
 )
 
-/** A table without lines, of cells that are as wide as their columns. */
+/** A table without lines whose cells have the given widths. */
 function newTable(widths: readonly number[]): Table.Table {
   return new Table({
     chars: NO_LINES,
@@ -250,7 +250,7 @@ export function formatConnectionTable(
   return tidy(table.toString())
 }
 
-/** Engine data were in a client's packet: no control character of theirs reaches a terminal. */
+/** Removes control characters: an engine's data come from a client's packet. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')

@@ -1,4 +1,4 @@
-// Whether the kernel's entry is what is wanted: by the schema's rows, so that no attribute can be forgotten.
+// Compares the kernel's entries with the wanted ones, by the schema's rows, so that no attribute can be forgotten.
 import { differences, type ValuesOf } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import type { Address } from '../model/address.ts'
@@ -8,7 +8,7 @@ import { IFNAME_MAXLEN } from '../model/limits.ts'
 import { normalServer, normalService } from '../model/normal-form.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
 
-/** A comparison of one group of rows that is made ready once and used for each of many entries. */
+/** A comparison of one group of rows, prepared once for many entries. */
 function comparison<G extends object>(group: G): (a: ValuesOf<G>, b: ValuesOf<G>) => boolean {
   const fields = Object.keys(group) as (keyof ValuesOf<G>)[]
   return (a, b) => {
@@ -28,7 +28,7 @@ export function serverIsAsWanted(live: DestinationConfiguration, wanted: Destina
   return sameServer(live, wanted) || serverDifferences(live, wanted).length === 0
 }
 
-/** `local` and `bypass` are the kernel's own answer to whatever was asked for; it would give it again. */
+/** `local` and `bypass` are set by the kernel whatever method is asked for; it would set them again. */
 const isKernelsChoice = ({ forwarding }: DestinationConfiguration) =>
   forwarding === 'local' || forwarding === 'bypass'
 
@@ -44,12 +44,12 @@ export function serverDifferences(
   return differences(DESTINATION.schema.config, normalServer(asked), normalServer(wanted))
 }
 
-/** A timeout of 0 is one that stays. */
+/** A wanted timeout of 0 means that it stays. */
 export function timeoutDifferences(live: Timeouts, wanted: Timeouts): string[] {
   return differences(TIMEOUTS.schema.all, live, wanted).filter((field) => wanted[field] !== 0)
 }
 
-/** What the kernel takes for what is not said (linux/ip_vs.h, ip_vs_sync.c). */
+/** The kernel's defaults (linux/ip_vs.h, ip_vs_sync.c). */
 const DAEMON_DEFAULTS: Partial<SyncDaemon> = {
   group: '224.0.0.81' as Address,
   port: 8848,
@@ -58,7 +58,7 @@ const DAEMON_DEFAULTS: Partial<SyncDaemon> = {
 /** The shortest message buffer of a backup daemon (ip_vs_sync.c). */
 const BACKUP_LENGTH = 1024
 
-/** The length of messages, when it is not said, depends on the interface: then any will do. */
+/** The default length of messages depends on the interface: any is right if none is given. */
 export function daemonDifferences(live: SyncDaemon, wanted: SyncDaemon): string[] {
   return differences(DAEMON.schema.all, settled(live), settled(wanted)).filter(
     (field) => wanted[field] !== undefined || DAEMON_DEFAULTS[field] !== undefined,

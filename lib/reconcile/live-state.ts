@@ -3,32 +3,49 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import { destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
-import { serviceKey } from '../model/service.ts'
+import { type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 
 export interface LiveState {
   readonly table: readonly VirtualService[]
-  /** Undefined, as the daemons: nobody wants to change them, so they were not read. */
+  /** Undefined, as the daemons, if they were not read: nothing is to change them. */
   readonly timeouts: Timeouts | undefined
   readonly daemons: readonly SyncDaemon[] | undefined
 }
 
-/** What of the director besides its table is to be read. */
+/** How much of the state is to be read. */
 export interface Extent {
   readonly timeouts: boolean
   readonly daemons: boolean
+  /** The services; all if it is missing. */
+  readonly includes?: (service: ServiceId) => boolean
 }
 
 export function extentOf({ timeouts, daemons }: Ruleset): Extent {
   return { timeouts: timeouts !== undefined, daemons: daemons.size > 0 }
 }
 
-/** Reads it from the kernel, counters left out. */
-export async function readLiveState(client: IpvsClient, extent: Extent): Promise<LiveState> {
+/**
+ * Reads the state from the kernel, without counters.
+ * @param known services, by their keys, whose servers are known and not read again
+ */
+export async function readLiveState(
+  client: IpvsClient,
+  { timeouts, daemons, includes = () => true }: Extent,
+  known: ReadonlyMap<string, VirtualService> = new Map(),
+): Promise<LiveState> {
+  const options = { stats: false }
+  const table: VirtualService[] = []
+  for (const service of await client.services(options)) {
+    if (!includes(service.id)) continue
+    const destinations =
+      known.get(serviceKey(service.id))?.destinations ?? (await client.destinations(service.id, options))
+    table.push({ service, destinations })
+  }
   return {
-    table: await client.table({ stats: false }),
-    timeouts: extent.timeouts ? await client.timeouts() : undefined,
-    daemons: extent.daemons ? await client.daemons() : undefined,
+    table,
+    timeouts: timeouts ? await client.timeouts() : undefined,
+    daemons: daemons ? await client.daemons() : undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-// What a restore says of a file's lines and of a failure. Data → text; prints nothing.
+// The messages about a file's lines and about how a restore ended. Data → text; prints nothing.
 
 import type { Change } from '../model/change.ts'
 import { describeErrno } from '../model/errors.ts'
@@ -6,7 +6,7 @@ import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import { formatChange } from '../rules/change-lines.ts'
 import type { LocatedProblem } from '../rules/read-lines.ts'
-import type { ApplyOutcome, Cause, RefusedStep } from './apply.ts'
+import type { Cause, Outcome, RefusedStep } from './outcome.ts'
 import type { PlanStep } from './plan.ts'
 import { hintOf } from './refusal-hints.ts'
 
@@ -15,7 +15,7 @@ export type TextOf = (line: number) => string | undefined
 
 const quoted = (change: Change): string => visible(formatChange(change), 300)
 
-/** How many of the changes that are still missing are listed. */
+/** How many changes are listed. */
 const LISTED = 20
 
 export function formatProblem({ line, severity, message, text }: LocatedProblem): string {
@@ -23,22 +23,28 @@ export function formatProblem({ line, severity, message, text }: LocatedProblem)
   return `line ${line}: ${kind}${visible(message.trimEnd())}: ${visible(text.trim())}\n`
 }
 
-/** The line, or what a change does that no line asks for. */
+/** The line, or the change if no line asks for it. */
 function place({ change, line }: PlanStep, textOf: TextOf): string {
   const text = textOf(line)
-  if (text === undefined) return `not in the file, so to be removed: ${quoted(change)}`
+  if (text === undefined) return `not in the file; removing: ${quoted(change)}`
   return `line ${line}: ${visible(text.trim())}`
 }
 
-/** What the kernel said of a change, and what that usually means. */
-export function formatRefusal({ step, error }: RefusedStep, textOf: TextOf): string {
+function formatRefusal(refused: RefusedStep, textOf: TextOf): string {
+  const { step, error } = refused
   const { request, errno, code } = error
-  const hint = hintOf(error, step.change)
   return (
     `${place(step, textOf)}: ${describe(error)}\n` +
     `  the kernel said ${code} (${describeErrno(errno)}) to ${request}: ${quoted(step.change)}\n` +
-    (hint === undefined ? '' : `  which usually means: ${visible(hint, 300)}\n`)
+    formatReason(refused)
   )
+}
+
+function formatReason(refused: RefusedStep): string {
+  const { because } = refused
+  if (because !== undefined) return `  because line ${because.line}, which adds the service, was refused\n`
+  const hint = hintOf(refused)
+  return hint === undefined ? '' : `  which usually means: ${visible(hint, 300)}\n`
 }
 
 function formatCause(cause: Cause, textOf: TextOf): string {
@@ -52,19 +58,49 @@ function formatCause(cause: Cause, textOf: TextOf): string {
   }
 }
 
-/** Of an outcome that is not what was wanted. */
-export function formatFailure(outcome: Exclude<ApplyOutcome, { kind: 'made' }>, textOf: TextOf): string {
-  const cause = formatCause(outcome.cause, textOf)
-  if (outcome.kind === 'undone') {
-    const { undone } = outcome
-    return undone === 0
-      ? `${cause}nothing was changed\n`
-      : `${cause}everything was put back (changes undone: ${undone}); the table has been read and is as it was before\n`
+/** Empty if all is as wanted. */
+export function formatOutcome(outcome: Outcome, textOf: TextOf): string {
+  const refusals =
+    'refused' in outcome ? outcome.refused.map((refused) => formatRefusal(refused, textOf)) : []
+  return refusals.join('') + formatEnd(outcome, textOf)
+}
+
+function formatEnd(outcome: Outcome, textOf: TextOf): string {
+  switch (outcome.kind) {
+    case 'made':
+      return ''
+    case 'ended': {
+      const { signal, made, left } = outcome
+      return `interrupted by ${signal}; ${counted(made.length)} made, which stay; ${left} not made\n`
+    }
+    case 'unverified':
+      return `WARNING: ${counted(outcome.made.length)} made, but the table could not be read to verify it: ${describe(outcome.error)}\n`
+    case 'undone':
+      return formatCause(outcome.cause, textOf) + formatUndone(outcome.undone, outcome.theirs)
+    case 'stuck':
+      return formatCause(outcome.cause, textOf) + formatMissing(outcome.missing)
+    case 'contested':
+      return `another program keeps changing the table; it is not as the file says, these changes are missing:\n${list(outcome.missing)}`
   }
-  const { missing } = outcome
-  const alarm = `${cause}WARNING: THE TABLE IS NOT AS IT WAS BEFORE`
+}
+
+function formatUndone(undone: number, theirs: readonly PlanStep[]): string {
+  if (undone === 0) return 'nothing was changed\n'
+  const done = `rolled back ${counted(undone)}; verified: `
+  if (theirs.length === 0) return `${done}the table is unchanged\n`
+  return `${done}all that was touched is unchanged; another program has changed the table meanwhile, which these changes would undo:\n${list(theirs)}`
+}
+
+function formatMissing(missing: readonly PlanStep[] | Error): string {
+  const alarm = 'WARNING: THE TABLE IS NOT AS IT WAS BEFORE'
   if (missing instanceof Error) return `${alarm}, OR CANNOT BE READ: ${describe(missing)}\n`
-  const lines = missing.slice(0, LISTED).map(({ change }) => `  ${quoted(change)}\n`)
-  const more = missing.length > LISTED ? `  and ${missing.length - LISTED} more\n` : ''
-  return `${alarm}; these changes would lead back:\n${lines.join('')}${more}`
+  return `${alarm}; these changes would lead back:\n${list(missing)}`
+}
+
+const counted = (count: number) => (count === 1 ? '1 change' : `${count} changes`)
+
+function list(steps: readonly PlanStep[]): string {
+  const lines = steps.slice(0, LISTED).map(({ change }) => `  ${quoted(change)}\n`)
+  const more = steps.length > LISTED ? `  and ${steps.length - LISTED} more\n` : ''
+  return lines.join('') + more
 }

@@ -9,7 +9,7 @@ import { formatChange } from '../rules/change-lines.ts'
 import type { PlanStep } from './plan.ts'
 import { ACTIONS, type Action } from './plan-lines.ts'
 
-/** @param before the same change with what it replaces; undefined if it replaces nothing */
+/** @param before the same change with the previous values; undefined if it replaces nothing */
 export function formatPlanJson(
   steps: readonly PlanStep[],
   before: (change: Change) => Change | undefined,
@@ -36,7 +36,7 @@ function stepJson({ change, line }: PlanStep, old: Change | undefined): object {
   }
 }
 
-/** What the change is about. */
+/** The entry that the change is about. */
 function subject(change: Change): object {
   switch (change.kind) {
     case 'add-service':
@@ -64,7 +64,7 @@ function subject(change: Change): object {
   }
 }
 
-/** The values that an entry gets, or has. */
+/** The values that the entry gets, or has. */
 function values(change: Change): Readonly<Record<string, unknown>> | undefined {
   switch (change.kind) {
     case 'add-service':

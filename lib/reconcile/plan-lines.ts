@@ -23,12 +23,12 @@ export const ACTIONS: Readonly<Record<ChangeKind, Action>> = {
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', edit: '~', delete: '-' }
 
-/** A name may be rubbish; long ones stay whole, for this may be piped on. */
+/** With control characters made visible; never cut, because the output may be piped on. */
 export const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
 
 /**
- * Without their first two characters the lines are a rule file that `ipvsadm -R` takes: it makes the changes.
- * @param before says for an edit, in a comment, what it replaces
+ * Without their first two characters the lines are a rule file: `ipvsadm -R` makes the changes.
+ * @param before gives for an edit the previous values, which are printed as a comment
  */
 export function formatSteps(
   steps: Iterable<PlanStep>,

@@ -1,4 +1,4 @@
-// The live state and the wanted one → the changes that lead from one to the other, in an order in which every service
+// The live state and the wanted one → the changes that lead from one to the other, by phases in which every service
 // that is in both keeps serving: make before break. Pure.
 import type { Change } from '../model/change.ts'
 import { destinationKey } from '../model/destination.ts'
@@ -7,11 +7,13 @@ import { serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { daemonDifferences, serverIsAsWanted, serviceIsAsWanted, timeoutDifferences } from './compare.ts'
 import type { LiveState } from './live-state.ts'
+import { PHASES, type Phase, phaseOfServerEdit, phaseOfServiceEdit } from './phases.ts'
 
 export interface PlanStep {
   readonly change: Change
   /** The line that asks for it; 0 when none does: the file has no such entry. */
   readonly line: number
+  readonly phase: Phase
 }
 
 export interface PlanOptions {
@@ -19,100 +21,121 @@ export interface PlanOptions {
   readonly keepWeights?: boolean
 }
 
-/** The steps by the phase in which they are made. */
-class Phases {
-  /** Daemons that shall not run; servers of another family cannot be added while one does. */
-  readonly stops: PlanStep[] = []
-  /** A new service is followed by its servers at once: without any it would turn its clients away. */
-  readonly adds: PlanStep[] = []
-  readonly edits: PlanStep[] = []
-  readonly removals: PlanStep[] = []
-  readonly serviceRemovals: PlanStep[] = []
-  readonly starts: PlanStep[] = []
-  /** What cannot be taken back. */
-  readonly zeros: PlanStep[] = []
+/** Collects steps by their phase. */
+class Steps {
+  readonly #phases: Readonly<Record<Phase, PlanStep[]>> = {
+    stops: [],
+    additions: [],
+    'uncertain edits': [],
+    edits: [],
+    removals: [],
+    'late starts': [],
+    zeros: [],
+  }
+
+  add(phase: Phase, line: number, change: Change): void {
+    this.#phases[phase].push({ change, line, phase })
+  }
 
   get inOrder(): PlanStep[] {
-    const { stops, adds, edits, removals, serviceRemovals, starts, zeros } = this
-    return [stops, adds, edits, removals, serviceRemovals, starts, zeros].flat()
+    return PHASES.flatMap((phase) => this.#phases[phase])
+  }
+
+  /** Whether a server of another family than its service's is to be added. */
+  get addsMixed(): boolean {
+    return this.#phases.additions.some(
+      ({ change }) => change.kind === 'add-server' && change.server.family !== change.service.family,
+    )
   }
 }
 
-/** Nothing, if the live state is as wanted. What the ruleset does not speak of (timeouts, daemons) stays. */
+/** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name stay. */
 export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): PlanStep[] {
-  const phases = new Phases()
+  const steps = new Steps()
   const services = new Map<string, VirtualService>()
-  for (const server of live.table) services.set(serviceKey(server.service.id), server)
+  for (const entry of live.table) services.set(serviceKey(entry.service.id), entry)
   for (const [key, service] of wanted.services) {
     const old = services.get(key)
-    if (old === undefined) addService(service, phases)
-    else editService(old, service, options, phases)
+    if (old === undefined) addService(service, steps)
+    else editService(old, service, options, steps)
   }
   for (const [key, { service }] of services) {
-    if (wanted.services.has(key)) continue
-    phases.serviceRemovals.push({ change: { kind: 'delete-service', service: service.id }, line: 0 })
+    if (!wanted.services.has(key)) steps.add('removals', 0, { kind: 'delete-service', service: service.id })
   }
-  planTimeouts(live, wanted, phases)
-  planDaemons(live, wanted, phases)
+  planTimeouts(live, wanted, steps)
+  planDaemons(live, wanted, steps)
   for (const { service, line } of wanted.zeros) {
-    phases.zeros.push({ change: service === undefined ? { kind: 'zero' } : { kind: 'zero', service }, line })
+    steps.add('zeros', line, service === undefined ? { kind: 'zero' } : { kind: 'zero', service })
   }
-  return phases.inOrder
+  return steps.inOrder
 }
 
-function addService({ id, config, line, servers }: WantedService, { adds }: Phases): void {
-  adds.push({ change: { kind: 'add-service', service: id, config }, line })
-  for (const server of servers.values()) adds.push(addServer(id, server))
+function addService({ id, config, line, servers }: WantedService, steps: Steps): void {
+  steps.add('additions', line, { kind: 'add-service', service: id, config })
+  for (const server of servers.values()) addServer(id, server, steps)
 }
 
-const addServer = (service: WantedService['id'], { id, config, line }: WantedServer): PlanStep => ({
-  change: { kind: 'add-server', service, server: id, config },
-  line,
-})
+function addServer(service: WantedService['id'], { id, config, line }: WantedServer, steps: Steps): void {
+  steps.add('additions', line, { kind: 'add-server', service, server: id, config })
+}
 
 function editService(
   { service, destinations }: VirtualService,
   { id, config, line, servers }: WantedService,
   { keepWeights = false }: PlanOptions,
-  { adds, edits, removals }: Phases,
+  steps: Steps,
 ): void {
   if (!serviceIsAsWanted(service.config, config)) {
-    edits.push({ change: { kind: 'edit-service', service: id, config }, line })
+    const phase = phaseOfServiceEdit(service.config, config)
+    steps.add(phase, line, { kind: 'edit-service', service: id, config })
   }
+  // By keys: a dump may have repeated an entry.
+  const seen = new Set<string>()
   let present = 0
   for (const old of destinations) {
-    const server = servers.get(destinationKey(old.id))
+    const key = destinationKey(old.id)
+    if (seen.has(key)) continue
+    seen.add(key)
+    const server = servers.get(key)
     if (server === undefined) {
-      removals.push({ change: { kind: 'delete-server', service: id, server: old.id }, line: 0 })
+      steps.add('removals', 0, { kind: 'delete-server', service: id, server: old.id })
       continue
     }
     present++
     const config = keepWeights ? { ...server.config, weight: old.config.weight } : server.config
     if (serverIsAsWanted(old.config, config)) continue
-    const change = { kind: 'edit-server', service: id, server: server.id, config } as const
-    edits.push({ change, line: server.line })
+    const phase = phaseOfServerEdit(id, server.id, old.config, config)
+    steps.add(phase, server.line, { kind: 'edit-server', service: id, server: server.id, config })
   }
   if (present === servers.size) return
-  const live = new Set(destinations.map((old) => destinationKey(old.id)))
-  for (const [key, server] of servers) if (!live.has(key)) adds.push(addServer(id, server))
+  for (const [key, server] of servers) if (!seen.has(key)) addServer(id, server, steps)
 }
 
-function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, { edits }: Phases): void {
+function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, steps: Steps): void {
   if (wanted === undefined || live.timeouts === undefined) return
   const { values, line } = wanted
   if (timeoutDifferences(live.timeouts, values).length === 0) return
   const { tcp, tcpFin, udp } = live.timeouts
   const timeouts = { tcp: values.tcp || tcp, tcpFin: values.tcpFin || tcpFin, udp: values.udp || udp }
-  edits.push({ change: { kind: 'set', timeouts }, line })
+  steps.add('uncertain edits', line, { kind: 'set', timeouts })
 }
 
-/** A running daemon cannot be edited: it is stopped and started again. */
-function planDaemons(live: LiveState, { daemons }: Ruleset, { stops, starts }: Phases): void {
+function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Steps): void {
   for (const [state, { daemon, line }] of daemons) {
     const old = live.daemons?.find((running) => running.state === state)
     if (old !== undefined && daemon !== undefined && daemonDifferences(old, daemon).length === 0) continue
-    const stop: PlanStep = { change: { kind: 'stop-daemon', state }, line }
-    if (old !== undefined) (daemon === undefined ? stops : starts).push(stop)
-    if (daemon !== undefined) starts.push({ change: { kind: 'start-daemon', daemon }, line })
+    const change = { kind: 'stop-daemon', state } as const
+    if (daemon === undefined) {
+      if (old !== undefined) steps.add(steps.addsMixed ? 'stops' : 'removals', line, change)
+      continue
+    }
+    // A running daemon cannot be edited: it is stopped and started again.
+    if (old !== undefined) steps.add('uncertain edits', line, change)
+    const late = hasMixed(live) ? 'late starts' : 'additions'
+    steps.add(old === undefined ? late : 'uncertain edits', line, { kind: 'start-daemon', daemon })
   }
 }
+
+/** Whether a service has a server of the other family: no daemon starts beside one (ip_vs_genl_new_daemon). */
+const hasMixed = ({ table }: LiveState) =>
+  table.some(({ service, destinations }) => destinations.some(({ id }) => id.family !== service.id.family))

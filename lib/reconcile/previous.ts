@@ -1,17 +1,17 @@
-// What an edit replaces: the state, and a change → the same change with the values from before.
+// For an edit, the same change with the previous values. Pure.
 import type { Change } from '../model/change.ts'
 import { type DestinationConfiguration, type DestinationId, destinationKey } from '../model/destination.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { LiveState } from './live-state.ts'
 
-/** A state by its keys; a service's servers when they are first asked for. */
+/** A state by its keys. The servers of a service are indexed when they are first needed. */
 export class LiveStateIndex {
   readonly #services = new Map<string, VirtualService>()
   readonly #servers = new Map<VirtualService, Map<string, DestinationConfiguration>>()
 
   constructor(readonly state: LiveState) {
-    for (const server of state.table) this.#services.set(serviceKey(server.service.id), server)
+    for (const entry of state.table) this.#services.set(serviceKey(entry.service.id), entry)
   }
 
   service(id: ServiceId): VirtualService | undefined {
@@ -30,13 +30,13 @@ export class LiveStateIndex {
   }
 }
 
-/** Undefined for a change that replaces nothing. */
-export function replaced(state: LiveState): (change: Change) => Change | undefined {
+/** The function gives undefined for a change that replaces nothing. */
+export function previousValues(state: LiveState): (change: Change) => Change | undefined {
   const index = new LiveStateIndex(state)
-  return (change) => before(change, index)
+  return (change) => previous(change, index)
 }
 
-export function before(change: Change, index: LiveStateIndex): Change | undefined {
+export function previous(change: Change, index: LiveStateIndex): Change | undefined {
   switch (change.kind) {
     case 'edit-service': {
       const config = index.service(change.service)?.service.config

@@ -1,22 +1,10 @@
-// What a refusal of the kernel usually means: by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and
-// ip_vs_sync.c (Linux 6.1).
-
+// The usual reason of a refusal: by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c
+// (Linux 6.1). Refusals that only another program's change explains are not here: such a step is planned anew.
 import type { Change } from '../model/change.ts'
-import {
-  EEXIST,
-  EINVAL,
-  ENODEV,
-  ENOENT,
-  ENOMEM,
-  EPERM,
-  ERANGE,
-  ESRCH,
-  type KernelError,
-} from '../model/errors.ts'
+import { EINVAL, ENODEV, ENOENT, ENOMEM, EPERM, ERANGE } from '../model/errors.ts'
+import type { RefusedStep } from './outcome.ts'
 
 type Hint = string | ((change: Change) => string | undefined)
-
-const MEANWHILE = 'somebody else changed the table at the same time'
 
 const scheduler: Hint = (change) => {
   if (!('config' in change) || !('scheduler' in change.config)) return undefined
@@ -31,7 +19,6 @@ const SERVER: Readonly<Record<number, Hint>> = {
       ? 'a server of the other address family must be tunnelled, and not while a sync daemon runs'
       : 'the address is not unicast, or not one that this host may forward to',
   [ERANGE]: 'the lower threshold is above the upper one, or the weight is negative',
-  [ESRCH]: `the service is gone: ${MEANWHILE}`,
 }
 
 const ANY: Readonly<Record<number, Hint>> = {
@@ -42,30 +29,23 @@ const ANY: Readonly<Record<number, Hint>> = {
 const HINTS: Readonly<Record<string, Readonly<Record<number, Hint>>>> = {
   NEW_SERVICE: {
     [ENOENT]: scheduler,
-    [EEXIST]: MEANWHILE,
     [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the kernel is without IPv6',
   },
   SET_SERVICE: {
     [ENOENT]: scheduler,
-    [ESRCH]: MEANWHILE,
     [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the scheduler does not take this service',
   },
-  DEL_SERVICE: { [ESRCH]: MEANWHILE },
-  ZERO: { [ESRCH]: MEANWHILE },
-  NEW_DEST: { ...SERVER, [EEXIST]: MEANWHILE },
-  SET_DEST: { ...SERVER, [ENOENT]: MEANWHILE },
-  DEL_DEST: { [ESRCH]: MEANWHILE, [ENOENT]: MEANWHILE },
+  NEW_DEST: SERVER,
+  SET_DEST: SERVER,
   SET_CONFIG: { [EINVAL]: 'a timeout is longer than this kernel can count' },
   NEW_DAEMON: {
-    [EEXIST]: MEANWHILE,
     [ENODEV]: 'there is no such interface (--mcast-interface)',
     [EINVAL]: 'a service has a server of the other address family; a sync daemon cannot run beside it',
   },
-  DEL_DAEMON: { [ESRCH]: MEANWHILE },
 }
 
-/** Undefined when nothing is known that the message does not say. */
-export function hintOf({ request, errno }: KernelError, change: Change): string | undefined {
-  const hint = HINTS[request]?.[errno] ?? ANY[errno]
+/** Undefined when the message says all that is known. */
+export function hintOf({ step: { change }, error }: RefusedStep): string | undefined {
+  const hint = HINTS[error.request]?.[error.errno] ?? ANY[error.errno]
   return typeof hint === 'function' ? hint(change) : hint
 }

@@ -1,17 +1,16 @@
-// `--scope`: the part of the table that a caller owns.
+// `--scope`: the part of the table that the caller manages.
 
 import { contains, type Prefix, parsePrefix } from '../model/prefix.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { isFwmark, type Protocol, type ServiceId } from '../model/service.ts'
-import type { LiveState } from './live-state.ts'
 
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'sctp']
 const FWMARKS = /^fwmark(?::(\d{1,10})(?:-(\d{1,10}))?)?$/
 const MAX_FWMARK = 2 ** 32 - 1
 
 /**
- * A service by address is in the scope if it is in one of the networks and of one of the protocols; none said means
- * any, if one of the other kind is said. A service by firewall mark is in the scope if one of the ranges has it.
+ * A service by address is in the scope if it is in one of the networks and of one of the protocols; an empty list of
+ * one kind means any, if the other is not empty. A service by firewall mark is in the scope if a range contains it.
  */
 export interface Scope {
   readonly networks: readonly Prefix[]
@@ -19,7 +18,7 @@ export interface Scope {
   readonly fwmarks: readonly { readonly first: number; readonly last: number }[]
 }
 
-/** Words like `192.0.2.0/24`, `udp`, `fwmark:1-99`, or several with commas between; or the word that is none. */
+/** Reads words like `192.0.2.0/24`, `udp`, `fwmark:1-99`, or several with commas between; or gives the wrong word. */
 export function parseScope(words: readonly string[]): Scope | { readonly illegal: string } {
   const networks: Prefix[] = []
   const protocols: Protocol[] = []
@@ -53,12 +52,7 @@ export function inScope(id: ServiceId, { networks, protocols, fwmarks }: Scope):
   )
 }
 
-/** The services of the state that are in the scope. */
-export function narrowState(state: LiveState, scope: Scope): LiveState {
-  return { ...state, table: state.table.filter(({ service }) => inScope(service.id, scope)) }
-}
-
-/** What of the ruleset is in the scope. Timeouts and daemons belong to no service: they are not. */
+/** The part of the ruleset in the scope. Timeouts and daemons belong to no service and are outside. */
 export function narrowRuleset(ruleset: Ruleset, scope: Scope): { ruleset: Ruleset; leftOut: number[] } {
   const leftOut: number[] = []
   const services = new Map(

@@ -1,29 +1,44 @@
 // Changes that were made → the changes that take them back, by the state from before. Pure.
 import type { Change } from '../model/change.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
+import { serviceKeyOf } from './change-keys.ts'
 import type { LiveState } from './live-state.ts'
-import { before, LiveStateIndex } from './previous.ts'
+import type { PlanStep } from './plan.ts'
+import { LiveStateIndex, previous } from './previous.ts'
 
 /**
- * In reverse order. Counters cannot be put back, neither those that were cleared nor those of what was removed:
- * a plan has such changes last.
+ * In reverse order, a list for each phase, which are not to be mixed in a datagram. Counters cannot be put back,
+ * neither those that were cleared nor those of what was removed: a plan has such changes last.
  */
-export function undo(made: readonly Change[], state: LiveState): Change[] {
+export function undo(made: readonly PlanStep[], state: LiveState): Change[][] {
   const index = new LiveStateIndex(state)
-  return made.toReversed().flatMap((change) => inverse(change, index))
+  const added = new Set<string | undefined>()
+  for (const { change } of made) if (change.kind === 'add-service') added.add(serviceKeyOf(change))
+  const lists: Change[][] = []
+  let phase: PlanStep['phase'] | undefined
+  for (const step of made.toReversed()) {
+    if (step.phase !== phase) lists.push([])
+    phase = step.phase
+    lists.at(-1)?.push(...inverse(step.change, index, added))
+  }
+  return lists.filter((list) => list.length > 0)
 }
 
-function inverse(change: Change, index: LiveStateIndex): readonly Change[] {
+function inverse(
+  change: Change,
+  index: LiveStateIndex,
+  added: ReadonlySet<string | undefined>,
+): readonly Change[] {
   switch (change.kind) {
     case 'add-service':
       return [{ kind: 'delete-service', service: change.service }]
     case 'add-server':
-      // A service that is new goes with its servers.
-      return index.service(change.service) === undefined ? [] : [{ ...change, kind: 'delete-server' }]
+      // A service that was added goes with its servers.
+      return added.has(serviceKeyOf(change)) ? [] : [{ ...change, kind: 'delete-server' }]
     case 'edit-service':
     case 'edit-server':
     case 'set':
-      return some(before(change, index))
+      return some(previous(change, index))
     case 'delete-service': {
       const old = index.service(change.service)
       return old === undefined ? [] : rebuild(old)

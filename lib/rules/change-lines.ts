@@ -1,4 +1,4 @@
-// Change → the rule line that makes it: what a file or a command line would say.
+// Change → the rule line that makes it, in a file or on a command line.
 import type { Change } from '../model/change.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import { isFwmark } from '../model/service.ts'

@@ -1,9 +1,9 @@
-// Where each object of a JSON text begins: JSON.parse does not tell, and a message should.
+// The line on which each object of a JSON text begins, for messages: JSON.parse does not tell.
 
 /**
- * The line, from 1, on which an object of the parsed value begins; 1 for what is not in it.
+ * The line, from 1, on which an object of the parsed value begins; 1 for any other object.
  * @param text well-formed JSON
- * @param value what JSON.parse made of it
+ * @param value the result of JSON.parse
  */
 export function objectLines(text: string, value: unknown): (object: object) => number {
   const starts = startLines(text)
@@ -26,9 +26,23 @@ export function objectLines(text: string, value: unknown): (object: object) => n
 function startLines(text: string): number[] {
   const lines: number[] = []
   let line = 1
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|\{|\n/g)) {
+  // Not one expression for a whole string: its length would be the depth of the engine's stack.
+  const tokens = /["{\n]/g
+  const stringTokens = /["\\]/g
+  for (let token = tokens.exec(text)?.[0]; token !== undefined; token = tokens.exec(text)?.[0]) {
     if (token === '\n') line++
     else if (token === '{') lines.push(line)
+    else tokens.lastIndex = endOfString(text, tokens.lastIndex, stringTokens)
   }
   return lines
+}
+
+/** The offset after a string's closing quote. */
+function endOfString(text: string, start: number, tokens: RegExp): number {
+  tokens.lastIndex = start
+  for (let token = tokens.exec(text)?.[0]; token === '\\'; token = tokens.exec(text)?.[0]) {
+    // The escaped character may be a quote.
+    tokens.lastIndex++
+  }
+  return tokens.lastIndex || text.length
 }

@@ -1,20 +1,19 @@
-// Hints after the error of a rule line, for mistakes that the original's message does not explain.
+// Messages for mistakes in a rule line that the original does not explain.
 import { invisibleCharacter } from '../output/visible.ts'
 
-/** A range in the place of a port. */
-const PORT_RANGE = /[:\]]:?\d+[-:]\d+$/
+/** `192.0.2.1:80-90`, `[2001:db8::1]:80:90`, or the same after `=` or a short option. */
+const PORT_RANGE = /[.\]].*:\d+[-:]\d+$/
 
-const RANGE_HINT =
-  'a service has one port, or all (port 0, with -p); for a range of ports mark the packets and use -f (ipvsadm help fwmark-service)'
+const RANGE_PROBLEM =
+  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help fwmark-service'
 
-/** Text to follow the message; empty if there is nothing to add. */
-export function hintAfter(text: string, words: readonly string[]): string {
-  const invisible = invisibleCharacter(text)
-  if (invisible !== undefined) return `; the line has the invisible character ${invisible}`
-  return words.some(isPortRange) ? `; ${RANGE_HINT}` : ''
+/** The error of a line in words of our own, or with a hint; `message` itself if there is nothing to add. */
+export function explain(message: string, words: readonly string[]): string {
+  return words.some((word) => PORT_RANGE.test(word)) ? RANGE_PROBLEM : message
 }
 
-/** `192.0.2.1:80-90`, `[2001:db8::1]:80:90`, or the same after `=` or a short option. */
-function isPortRange(word: string): boolean {
-  return PORT_RANGE.test(word) && /[.\]]/.test(word)
+/** @returns undefined if all characters of the line can be seen */
+export function invisibleProblem(text: string): string | undefined {
+  const character = invisibleCharacter(text)
+  return character && `the line has the invisible character ${character}`
 }

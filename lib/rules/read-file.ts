@@ -7,20 +7,19 @@ const BYTE_ORDER_MARK = '\ufeff'
 /** Reads all of it. Never rejects because of its contents. */
 export async function readRuleFile(text: string, options: ReadOptions): Promise<ReadRules> {
   if (!text.startsWith(BYTE_ORDER_MARK)) return await readEither(text, options)
-  const rest = text.slice(1)
-  const read = await readEither(rest, options)
+  const read = await readEither(text, options)
   const mark: LocatedProblem = {
     severity: 'warning',
     message: 'a byte order mark is skipped',
     line: 1,
-    text: rest.slice(0, rest.indexOf('\n') >>> 0),
+    text: text.slice(1, text.indexOf('\n') >>> 0),
   }
   return { ...read, warnings: [mark, ...read.warnings] }
 }
 
 async function readEither(text: string, options: ReadOptions): Promise<ReadRules> {
   // Rule lines never begin like that.
-  if (!/^\s*\{/.test(text)) return await readRules(text, options)
+  if (!/^\ufeff?\s*\{/.test(text)) return await readRules(text, options)
   const { readDocument } = await import('./read-json.ts')
-  return readDocument(text)
+  return readDocument(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
 }

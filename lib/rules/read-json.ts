@@ -1,4 +1,4 @@
-// A JSON document → Ruleset: what `-S --json` and `-L --json` print, or a hand-written part of it. See docs/json.md.
+// A JSON document → Ruleset: the output of `-S --json` and `-L --json`, or a hand-written part of it. See docs/json.md.
 
 import { RULES } from '../grammar/refusals.ts'
 import { DESTINATION, INFO, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
@@ -19,7 +19,7 @@ import { objectLines } from './json-lines.ts'
 import type { LocatedProblem, ReadRules } from './read-lines.ts'
 import { RulesetBuilder } from './ruleset-builder.ts'
 
-/** Reads a whole document. Never throws because of what is in it. */
+/** Reads a whole document. Never throws because of its contents. */
 export function readDocument(text: string): ReadRules {
   const lines = text.split('\n')
   const errors: LocatedProblem[] = []
@@ -56,7 +56,7 @@ function parseJson(
   }
 }
 
-/** One step of a document: a change, or why there is none. */
+/** One step of a document: a change or a refusal. */
 interface DocumentStep {
   readonly line: number
   readonly change?: Change

@@ -9,7 +9,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe, TRY_HELP } from '../output/messages.ts'
 import type { NameService } from '../system/names/name-service.ts'
-import { hintAfter } from './line-hints.ts'
+import { explain, invisibleProblem } from './line-hints.ts'
 import { missing, type Problem, RulesetBuilder } from './ruleset-builder.ts'
 import { ruleLines } from './split-lines.ts'
 
@@ -34,6 +34,8 @@ export interface ReadOptions {
   readonly names: NameService
 }
 
+const NOT_ASCII = /[^\0-\x7f]/
+
 /** Reads a whole file. Never rejects because of its contents. */
 export async function readRules(text: string, { posix, names }: ReadOptions): Promise<ReadRules> {
   return await withNames(names, (known) => readOnce(text, known, posix), { explain: true })
@@ -46,7 +48,9 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   const warnings: LocatedProblem[] = []
   const unresolved = new Set<string>()
   const lines = ruleLines(text)
-  for (const { number, text, words } of lines) {
+  // A search of each line takes long, and most files are ASCII.
+  const searched = NOT_ASCII.test(text)
+  for (const { number, text: line, words } of lines) {
     let problem: Problem | undefined
     try {
       const command = parse(words, names, { posix, wholeNames: true })
@@ -54,11 +58,12 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
       problem = ends ? ending([...lines].length) : take(builder, command, number)
     } catch (error) {
       if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
-      problem = refusal(error as Error, text, words)
+      problem = refusal(error as Error, words)
     }
+    if (searched) problem = withInvisible(problem, line)
     if (problem === undefined) continue
     const list = problem.severity === 'error' ? errors : warnings
-    list.push({ ...problem, line: number, text })
+    list.push({ ...problem, line: number, text: line })
   }
   if (unresolved.size > 0) throw new UnresolvedHost(...unresolved)
   return { ruleset: builder, textOf: textsOf(text), errors, warnings }
@@ -72,13 +77,21 @@ function ending(left: number): Problem {
   }
 }
 
-function refusal(error: Error, text: string, words: readonly string[]): Problem {
-  const described = describe(error)
-  const message = described === TRY_HELP ? 'does not begin with a command' : described.trimEnd()
-  return { severity: 'error', message: message + hintAfter(text, words) }
+/** The problem of a line, if any, and the invisible character in it, if any. */
+function withInvisible(problem: Problem | undefined, line: string): Problem | undefined {
+  const invisible = invisibleProblem(line)
+  if (invisible === undefined) return problem
+  if (problem === undefined) return { severity: 'warning', message: invisible }
+  return { ...problem, message: `${problem.message}; ${invisible}` }
 }
 
-/** Throws a UsageError when an edit that keeps the rest does not fit what the lines before it left. */
+function refusal(error: Error, words: readonly string[]): Problem {
+  const described = describe(error)
+  const message = described === TRY_HELP ? 'does not begin with a command' : described.trimEnd()
+  return { severity: 'error', message: explain(message, words) }
+}
+
+/** Throws a UsageError when an edit with `--keep` does not fit the entry that the lines before it made. */
 function take(builder: RulesetBuilder, command: Command, line: number): Problem | undefined {
   if (isChange(command)) return builder.add(command, line)
   switch (command.kind) {

@@ -17,7 +17,7 @@ const FORWARDING_OPTIONS: Readonly<Record<ForwardingMethod, string>> = {
   masquerade: '-m',
   tunnel: '-i',
   route: '-g',
-  // The kernel's own choice of the moment; the rule asks for what it was chosen instead of.
+  // A choice of the kernel; the rule asks for the method that it replaced.
   local: '-g',
   bypass: '-g',
 }

@@ -1,4 +1,4 @@
-// Commands, in the order of a file → Ruleset: each one as the kernel would take it after those before it.
+// Commands, in the order of a file → Ruleset in normal form: each one as the kernel would take it after those before it.
 
 import { differences } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE } from '../ipvs/schema.ts'
@@ -9,13 +9,13 @@ import { normalServer, normalService } from '../model/normal-form.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../model/service.ts'
 
-/** What is wrong with a line. A warning leaves the ruleset as it would be without the line. */
+/** A problem of a line. A warning leaves the ruleset as it would be without the line. */
 export interface Problem {
   readonly severity: 'error' | 'warning'
   readonly message: string
 }
 
-/** An entry under construction, with what it was added as: a line that says the same again is a repetition. */
+/** An entry under construction, with the configuration that it was added with: a line with the same is a repetition. */
 type Draft<T extends { readonly config: unknown }> = T & { readonly added: T['config'] }
 interface ServiceDraft extends Draft<Omit<WantedService, 'servers'>> {
   readonly servers: Map<string, Draft<WantedServer>>
@@ -26,7 +26,7 @@ const repetition = (line: number): Problem => ({ severity: 'warning', message: `
 
 const UNDEFINED = error('Service not defined: no line before adds it')
 
-/** The line edits or deletes what the lines before it do not make. */
+/** The problem of a line that edits or deletes an entry which no line before it adds. */
 export const missing = (what: 'service' | 'destination'): Problem =>
   error(`No such ${what}: no line before adds it`)
 
@@ -36,10 +36,9 @@ function sameServiceId(a: ServiceId, b: ServiceId): boolean {
 }
 
 const same = <G extends object>(group: G, ...[a, b]: TwoOf<G>) => differences(group, a, b).length === 0
-const sameService = (a: ServiceConfiguration, b: ServiceConfiguration) =>
-  same(SERVICE.schema.config, normalService(a), normalService(b))
+const sameService = (a: ServiceConfiguration, b: ServiceConfiguration) => same(SERVICE.schema.config, a, b)
 const sameServer = (a: DestinationConfiguration, b: DestinationConfiguration) =>
-  same(DESTINATION.schema.config, normalServer(a), normalServer(b))
+  same(DESTINATION.schema.config, a, b)
 type TwoOf<G extends object> = [Parameters<typeof differences<G>>[1], Parameters<typeof differences<G>>[2]]
 
 export class RulesetBuilder implements Ruleset {
@@ -49,7 +48,7 @@ export class RulesetBuilder implements Ruleset {
   timeouts: { readonly values: Timeouts; readonly line: number } | undefined
   #last: ServiceDraft | undefined
 
-  /** Takes a line's command in; or says what is wrong with it, and changes nothing. */
+  /** Applies a line's change; or changes nothing and returns its problem. */
   add(change: Change, line: number): Problem | undefined {
     switch (change.kind) {
       case 'add-service':
@@ -57,7 +56,7 @@ export class RulesetBuilder implements Ruleset {
       case 'edit-service':
         return this.#withService(change.service, (old, key) => {
           this.#last = undefined
-          this.services.set(key, { ...old, config: change.config, line })
+          this.services.set(key, { ...old, config: normalService(change.config), line })
           return undefined
         })
       case 'delete-service':
@@ -78,7 +77,7 @@ export class RulesetBuilder implements Ruleset {
         return this.#addServer(change, line)
       case 'edit-server':
         return this.#withServer(change, (old, key, { servers }) => {
-          servers.set(key, { ...old, config: change.config, line })
+          servers.set(key, { ...old, config: normalServer(change.config), line })
         })
       case 'delete-server':
         return this.#withServer(change, (_, key, { servers }) => {
@@ -105,9 +104,10 @@ export class RulesetBuilder implements Ruleset {
   }
 
   #addService(
-    { service: id, config }: Extract<Change, { kind: 'add-service' | 'edit-service' }>,
+    { service: id, config: given }: Extract<Change, { kind: 'add-service' | 'edit-service' }>,
     line: number,
   ): Problem | undefined {
+    const config = normalService(given)
     const key = serviceKey(id)
     const old = this.services.get(key)
     if (old === undefined) {
@@ -124,7 +124,8 @@ export class RulesetBuilder implements Ruleset {
     change: Extract<Change, { kind: 'add-server' | 'edit-server' }>,
     line: number,
   ): Problem | undefined {
-    const { server: id, config } = change
+    const { server: id } = change
+    const config = normalServer(change.config)
     const service = this.#service(change.service)
     if (service === undefined) return UNDEFINED
     const { servers } = service

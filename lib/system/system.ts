@@ -5,10 +5,17 @@ import type { NameService } from './names/name-service.ts'
 export interface System {
   /** The name that the program was called by, for messages. Default: `ipvsadm`. */
   readonly programName?: string
+  /** The runtime and its version, for example `Node.js 20.19.0`. */
+  readonly runtime?: string
   /** Records that a part of the work is done, for a trace of where the time goes. */
   readonly trace?: ((part: string) => void) | undefined
   /** Opens a netlink socket. Default: of the protocol `generic`. */
   transport(protocol?: NetlinkProtocol): Promise<Transport>
+  /**
+   * The output of an administration program that only reads, such as /usr/sbin/iptables-save; undefined if there is no
+   * such program or it fails. It gets nothing of this process's environment.
+   */
+  programOutput?(path: string, words: readonly string[]): Promise<string | undefined>
   /** Asks the kernel to load ip_vs. */
   loadModule(): Promise<void>
   /** Whether the process may administer the network. */
@@ -34,6 +41,11 @@ export interface System {
   replaceFile(path: string, text: string): void
   /** The terminal that stdout is; undefined, or no such method, when it is none. */
   outputTerminal?(): Terminal | undefined
+  /**
+   * Has the terminal give keys as bytes, without echo, until the session is closed; undefined, or no such method, unless
+   * stdin and stdout are a terminal.
+   */
+  openTerminal?(events: TerminalEvents): TerminalSession | undefined
   /** Whether stderr is a terminal. */
   errorIsTerminal?(): boolean
   /**
@@ -42,8 +54,8 @@ export interface System {
    */
   lock?(name: string, holder: string, wait: number): Promise<LockOutcome>
   /**
-   * Calls `listener` at a signal that asks the process to end, until the returned function is called; from then on
-   * such a signal does nothing. Without such a method there are no signals.
+   * Has a signal that asks the process to end call `listener` instead, until the function that it returns is called:
+   * then signals end the process again. Without such a method there are no signals.
    */
   onInterrupt?(listener: (signal: Interruption) => void): () => void
 }
@@ -55,12 +67,27 @@ export interface Lock {
   release(): void
 }
 
-export type Interruption = 'SIGINT' | 'SIGTERM'
+export type Interruption = 'SIGHUP' | 'SIGINT' | 'SIGTERM'
 
 export interface Terminal {
   /** How many characters fit in a line. */
   readonly columns: number
   readonly rows: number
+}
+
+/** Called between `openTerminal` and the session's `close`. */
+export interface TerminalEvents {
+  /** Bytes that were typed, cut anywhere; theirs to keep. */
+  input(bytes: Uint8Array): void
+  /** The size has changed: `outputTerminal` has the new one. */
+  resized(): void
+  /** The terminal is gone, or can give no more input. */
+  ended(): void
+}
+
+export interface TerminalSession {
+  /** Puts the terminal back into the mode that it was in. */
+  close(): void
 }
 
 /** The reader of an output has gone: not a failure. */

@@ -1,8 +1,9 @@
-// The live view as data: what is selected, sorted, filtered and unfolded, and what each key changes. Pure.
+// The live view's state: selection, order, filter and what is unfolded; and the effect of each key on it. Pure.
 import type { Connection } from '../ipvs/connection-list.ts'
 import { isFwmark } from '../model/service.ts'
 import { NUMBERS } from '../output/endpoints.ts'
 import { formatServiceId } from '../rules/rule-lines.ts'
+import type { Key } from './keys.ts'
 import { type Sample, type Track, type Tracks, track } from './tracks.ts'
 
 export interface TopState {
@@ -42,7 +43,7 @@ export const INITIAL: TopState = {
 const total = ({ destinations }: Track, field: 'activeConnections' | 'inactiveConnections') =>
   destinations.reduce((sum, { observed }) => sum + observed[field], 0)
 
-/** What can be sorted by; the largest come first, names from A to Z. */
+/** The orders of services; the largest come first, names from A to Z. */
 export const SORTS = {
   'connections/s': ({ service }: Track) => Number(service.observed.stats.connectionRate),
   'packets in/s': ({ service }: Track) => Number(service.observed.stats.inPacketRate),
@@ -62,8 +63,12 @@ export function nameOf({ service }: Track): string {
 
 /** The services that the filter leaves, in order. */
 export function visible({ tracks, sort, reversed, filter }: TopState): Track[] {
-  const words = filter.toLowerCase().split(/\s+/)
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const left = [...tracks.values()].filter((track) => {
+    if (words.length === 0) return true
     const text = searchText(track)
     return words.every((word) => text.includes(word))
   })
@@ -83,21 +88,15 @@ function searchText(track: Track): string {
   return `${protocol} ${nameOf(track)} ${config.scheduler} ${servers}`.toLowerCase()
 }
 
-/** A key as the terminal gives it. */
-export interface Key {
-  /** What was typed; empty for special keys. */
-  readonly text: string
-  readonly name?: 'up' | 'down' | 'pageUp' | 'pageDown' | 'return' | 'escape' | 'backspace'
-}
-
 export function sampled(state: TopState, sample: Sample): TopState {
   if (state.paused) return state
   const connections = state.connectionsOf === undefined ? undefined : sample.connections
   return { ...state, tracks: track(state.tracks, sample), connections }
 }
 
-/** @param page how many rows a page has */
+/** @param page the number of rows of a page */
 export function pressed(state: TopState, key: Key, page: number): TopState {
+  if (key.name === 'interrupt') return { ...state, quit: true }
   if (state.typing) return typed(state, key)
   switch (key.name ?? key.text) {
     case 'q':
@@ -147,7 +146,7 @@ function typed(state: TopState, key: Key): TopState {
     case 'escape':
       return { ...state, typing: false, filter: '' }
     case 'backspace':
-      return { ...state, filter: state.filter.slice(0, -1) }
+      return { ...state, filter: [...state.filter].slice(0, -1).join('') }
     default:
       return { ...state, filter: state.filter + key.text }
   }

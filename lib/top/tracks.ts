@@ -1,4 +1,4 @@
-// What is known of each service over the last minute: its newest figures, its servers, and a line of samples.
+// The last minute of each service: its newest figures, its servers, and a line of samples. Pure.
 import type { Connection } from '../ipvs/connection-list.ts'
 import type { Destination } from '../model/destination.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
@@ -10,7 +10,7 @@ export const HISTORY = 60
 export interface Track {
   readonly key: string
   readonly service: Service
-  /** As they were when last read: not every service's servers are read every second. */
+  /** As last read: not every service's servers are read every second. */
   readonly destinations: readonly Destination[]
   /** Connections per second, the newest last; at most HISTORY of them. */
   readonly history: readonly number[]
@@ -18,11 +18,11 @@ export interface Track {
 
 export type Tracks = ReadonlyMap<string, Track>
 
-/** What a refresh reads: every service, and the servers of those that are shown or whose turn it is. */
+/** One refresh: every service, and the servers of those that are shown or whose turn it is. */
 export interface Sample {
   readonly services: readonly Service[]
   readonly destinations: ReadonlyMap<string, readonly Destination[]>
-  /** Those of the service whose connections are shown. */
+  /** The connections of the service that they are shown of. */
   readonly connections: readonly Connection[]
 }
 
@@ -42,21 +42,41 @@ export function track(tracks: Tracks, { services, destinations }: Omit<Sample, '
   return next
 }
 
-/** How many more services' servers are read in one refresh than are shown: all have their turn within a while. */
-const TURN = 40
+/** The services, by their keys, on which the choice of what to read depends. */
+export interface Attention {
+  readonly shown: ReadonlySet<string>
+  /** Those whose servers are shown, if they are. */
+  readonly unfolded: ReadonlySet<string>
+}
 
-/** Which services' servers the next refresh reads: those shown, and the next few in turn. */
+/** Services of each kind whose servers one refresh reads in turn: each is a dump, and their number bounds the cost. */
+const TURN = { shown: 12, others: 8 } as const
+
+/**
+ * The services whose servers the next refresh reads: always those on the screen that are unfolded or have not been read
+ * yet; of the others on the screen, and of those that are not, the next few in turn.
+ * @param known services whose servers have been read
+ */
 export function nextToRead(
   services: readonly ServiceId[],
-  shown: ReadonlySet<string>,
+  { shown, unfolded }: Attention,
+  known: ReadonlySet<string>,
   turn: number,
 ): ServiceId[] {
-  const wanted = services.filter((id) => shown.has(serviceKey(id)))
-  for (let i = 0; i < Math.min(TURN, services.length); i++) {
-    const id = services[(turn * TURN + i) % services.length]!
-    if (!shown.has(serviceKey(id))) wanted.push(id)
+  const wanted: ServiceId[] = []
+  const seen: ServiceId[] = []
+  const others: ServiceId[] = []
+  for (const id of services) {
+    const key = serviceKey(id)
+    if (!shown.has(key)) others.push(id)
+    else if (unfolded.has(key) || !known.has(key)) wanted.push(id)
+    else seen.push(id)
   }
-  return wanted
+  return [...wanted, ...inTurn(seen, TURN.shown, turn), ...inTurn(others, TURN.others, turn)]
+}
+
+function inTurn(ids: readonly ServiceId[], count: number, turn: number): ServiceId[] {
+  return Array.from({ length: Math.min(count, ids.length) }, (_, i) => ids[(turn * count + i) % ids.length]!)
 }
 
 const BARS = '▁▂▃▄▅▆▇█'
@@ -77,7 +97,7 @@ export function bar(share: number, width: number): string {
   return '█'.repeat(full).padEnd(width, '·')
 }
 
-/** What of a service's load a server carries, 0 to 1: by its rate of connections, or by what it has while there is none. */
+/** A server's share of its service's load, 0 to 1: of the rate of connections, or of the connections while there is no rate. */
 export function shareOf(destination: Destination, all: readonly Destination[]): number {
   const rate = (stats: Stats) => Number(stats.connectionRate)
   const rates = all.reduce((sum, { observed }) => sum + rate(observed.stats), 0)

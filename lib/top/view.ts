@@ -1,4 +1,4 @@
-// The live view's state → the lines of a screen, as pieces with a style. Pure; knows no terminal.
+// The live view's state → the lines of a screen, as texts with a style. Pure; knows no terminal.
 import { type Connection, isTemplate } from '../ipvs/connection-list.ts'
 import type { Destination } from '../model/destination.ts'
 import { isFwmark } from '../model/service.ts'
@@ -17,19 +17,20 @@ export interface StyledText {
 }
 export type ScreenLine = readonly StyledText[]
 
+/** In characters. */
 export interface ScreenSize {
   readonly columns: number
   readonly rows: number
 }
 
 /** Lines above and below the rows: titles and the line of keys. */
-const FRAME = 3
+export const FRAME = 3
 
 const HELP = [
   'up, down, page up, page down   select a service',
   'enter, space                   unfold its real servers, with the share of each',
   'c                              its connections (escape goes back)',
-  's, r                           sort by the next column, turn the order round',
+  's, r                           sort by the next column, reverse the order',
   '/                              filter as you type; several words must all match; escape clears',
   'p                              pause',
   'q                              quit',
@@ -39,7 +40,7 @@ const HELP = [
 export function screen(state: TopState, size: ScreenSize): ScreenLine[] {
   const space = size.rows - FRAME
   const body = state.help
-    ? HELP.map((text) => [piece(`  ${text}`)])
+    ? HELP.map((text) => [styled(`  ${text}`)])
     : state.connectionsOf === undefined
       ? tableLines(state, size, space)
       : connectionLines(state.connections, space)
@@ -53,7 +54,7 @@ export function shownServices(state: TopState, { rows }: ScreenSize): Set<string
   return new Set(windowOf(state, rows - FRAME).map(({ key }) => key))
 }
 
-const piece = (text: string, style: Style = 'plain'): StyledText => ({ text, style })
+const styled = (text: string, style: Style = 'plain'): StyledText => ({ text, style })
 
 function headLine({ tracks, paused, filter, typing }: TopState, { columns }: ScreenSize): ScreenLine {
   let servers = 0
@@ -64,7 +65,7 @@ function headLine({ tracks, paused, filter, typing }: TopState, { columns }: Scr
   }
   const filtered = typing || filter !== '' ? `  filter: ${filter}${typing ? '_' : ''}` : ''
   const text = `ipvsadm top  ${tracks.size} services, ${servers} servers, ${formatShort(rate)} connections/s${paused ? '  PAUSED' : ''}${filtered}`
-  return [piece(text.padEnd(columns), 'title')]
+  return [styled(text.padEnd(columns), 'title')]
 }
 
 const NAME_WIDTH = 30
@@ -76,7 +77,7 @@ const COUNTERS: readonly (readonly [keyof Stats, title: string])[] = [
   ['outByteRate', 'out B/s'],
 ]
 const COUNTER_WIDTH = 8
-/** A screen of fewer columns has no room for all counters: these two, so that the last minute is seen too. */
+/** A screen of fewer columns has room for two counters and the last minute. */
 const NARROW = 110
 const NARROW_COUNTERS = COUNTERS.filter(([field]) => field === 'connectionRate' || field === 'inByteRate')
 
@@ -85,18 +86,18 @@ const MINUTE_WIDTH = 60
 
 function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: ScreenSize): ScreenLine {
   if (connectionsOf !== undefined) {
-    return [piece(`${connectionsOf}: connections`.padEnd(columns), 'title')]
+    return [styled(`${connectionsOf}: connections`.padEnd(columns), 'title')]
   }
   const counters = countersOf(columns)
     .map(([, title]) => title.padStart(COUNTER_WIDTH))
     .join('')
   const titles = `${'service'.padEnd(NAME_WIDTH)} sched ${'active'.padStart(7)} ${'inact'.padStart(7)}${counters}`
-  // Where there is no room, the line of keys has the order.
+  // On a narrow screen the line of keys has the order.
   const rest = columns < NARROW ? 'minute' : `last minute  (by ${sort}${reversed ? ', reversed' : ''})`
-  return [piece(`${titles}  ${rest}`.padEnd(columns), 'title')]
+  return [styled(`${titles}  ${rest}`.padEnd(columns), 'title')]
 }
 
-/** The services that fit, so that the selected one is among them. */
+/** The services that fit on the screen, the selected one among them. */
 function windowOf(state: TopState, space: number): Track[] {
   const rows = visible(state)
   const heights = rows.map((row) => 1 + (state.unfolded.has(row.key) ? row.destinations.length : 0))
@@ -136,8 +137,8 @@ function serviceLine(row: Track, { columns }: ScreenSize, selected: boolean): Sc
   const width = Math.max(0, Math.min(MINUTE_WIDTH, columns - text.length))
   const idle = row.destinations.length > 0 && row.destinations.every(({ config }) => config.weight === 0)
   return [
-    piece(text, selected ? 'selected' : idle ? 'draining' : 'plain'),
-    piece(sparkline(row.history, width), 'graph'),
+    styled(text, selected ? 'selected' : idle ? 'draining' : 'plain'),
+    styled(sparkline(row.history, width), 'graph'),
   ]
 }
 
@@ -153,12 +154,12 @@ function serverLine(server: Destination, { service, destinations }: Track, colum
   const { weight, upperThreshold, lowerThreshold } = config
   const thresholds = upperThreshold === 0 ? '' : ` x ${upperThreshold} y ${lowerThreshold}`
   return [
-    piece(
+    styled(
       `${name} ${method} ${counts.join(' ')}${counters(observed.stats, columns)}  `,
       serverState(server) ?? 'plain',
     ),
-    piece(bar(share, 20), 'graph'),
-    piece(` ${Math.round(share * 100)}% w ${weight}${thresholds}`, serverState(server) ?? 'plain'),
+    styled(bar(share, 20), 'graph'),
+    styled(` ${Math.round(share * 100)}% w ${weight}${thresholds}`, serverState(server) ?? 'plain'),
   ]
 }
 
@@ -169,26 +170,26 @@ function counters(stats: Stats, columns: number): string {
 }
 
 function connectionLines(connections: readonly Connection[] | undefined, space: number): ScreenLine[] {
-  if (connections === undefined) return [[piece('  reading …')]]
-  if (connections.length === 0) return [[piece('  none')]]
+  if (connections === undefined) return [[styled('  reading …')]]
+  if (connections.length === 0) return [[styled('  none')]]
   const lines = connections.slice(0, space).map((connection): ScreenLine => {
     const { protocol, state, expires, client, destination } = connection
     const from = `${client.address}:${client.port}`.padEnd(44)
     const to = `${destination.address}:${destination.port}`.padEnd(44)
     const template = isTemplate(connection) ? '  template' : ''
     return [
-      piece(
+      styled(
         `  ${protocol.padEnd(5)} ${state.padEnd(12)} ${String(expires).padStart(6)}s  ${from} ${to}${template}`,
       ),
     ]
   })
-  if (connections.length > space) lines[space - 1] = [piece(`  … ${connections.length - space + 1} more`)]
+  if (connections.length > space) lines[space - 1] = [styled(`  … ${connections.length - space + 1} more`)]
   return lines
 }
 
 function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, columns: number): ScreenLine {
-  if (typing) return [piece(' type to filter   enter done   escape clear', 'title')]
-  if (help || connectionsOf !== undefined) return [piece(' escape back   q quit', 'title')]
+  if (typing) return [styled(' type to filter   enter done   escape clear', 'title')]
+  if (help || connectionsOf !== undefined) return [styled(' escape back   q quit', 'title')]
   const keys = [
     '↑↓ select',
     'enter unfold',
@@ -200,7 +201,7 @@ function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, col
     '? help',
     'q quit',
   ]
-  // Where there is no room for all, the help has them.
+  // A narrow screen has no room for all; the help lists them.
   const shown =
     columns < NARROW
       ? [
@@ -212,7 +213,7 @@ function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, col
           'q quit',
         ]
       : keys
-  return [piece(` ${shown.join('   ')}`, 'title')]
+  return [styled(` ${shown.join('   ')}`, 'title')]
 }
 
 /** Cuts a line to the screen's width. */
@@ -221,6 +222,6 @@ function cut(line: ScreenLine, columns: number): ScreenLine {
   return line.map(({ text, style }) => {
     const shown = text.slice(0, left)
     left -= shown.length
-    return piece(shown, style)
+    return styled(shown, style)
   })
 }

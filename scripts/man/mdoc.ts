@@ -1,6 +1,6 @@
-// Plain text and names of options → mdoc. Knows nothing of what the pages say.
+// Plain text and names of options → mdoc. Independent of the pages' contents.
 
-/** A line of text that mdoc takes for nothing else. */
+/** Escapes a line of text, so that mdoc takes it for nothing else. */
 function line(text: string): string {
   const escaped = text
     .replace(/\\/g, '\\e')
@@ -10,7 +10,7 @@ function line(text: string): string {
   return /^[.']/.test(escaped) ? `\\&${escaped}` : escaped
 }
 
-/** Text with a line a sentence, as manual pages have it. */
+/** Text with a new line for each sentence, as is usual in manual pages. */
 function sentences(text: string): string {
   const joined = text.replace(/\s+/g, ' ').trim()
   return joined
@@ -20,7 +20,7 @@ function sentences(text: string): string {
     .join('\n')
 }
 
-/** How long a line of the source may be, with room for escapes. */
+/** The length of a line of the source, with room for escapes. */
 const WIDTH = 72
 
 function wrap(sentence: string): string[] {
@@ -33,7 +33,7 @@ function wrap(sentence: string): string[] {
   return lines
 }
 
-/** Paragraphs, lists of `- ` items and indented examples, as the plain-text sources have them. */
+/** Formats paragraphs, lists of `- ` items and indented examples. */
 export function body(text: string): string {
   return (
     text
@@ -43,7 +43,7 @@ export function body(text: string): string {
         block.startsWith('- ') ? list(block) : block.startsWith('  ') ? example(block) : sentences(block),
       )
       .join('\n.Pp\n')
-      // A list and an example have their own space.
+      // Lists and examples are surrounded by space of their own.
       .replace(/\n\.Pp\n(?=\.B[ld] )/g, '\n')
       .replace(/(?<=\n\.E[ld])\n\.Pp\n(?=\.B[ld] )/g, '\n')
   )
@@ -59,7 +59,7 @@ function example(block: string): string {
   return `.Bd -literal -offset indent\n${lines.join('\n')}\n.Ed`
 }
 
-/** `-w`, `--weight` and a value, as a tag of a list. */
+/** The tag of an option's item in a list: `-w`, `--weight` and a value. */
 export function tag(
   { long, short = '' }: { readonly long: string; readonly short?: string },
   value: string | undefined,
@@ -70,7 +70,7 @@ export function tag(
 
 export const escapeName = (name: string): string => name.replaceAll('-', '\\-')
 
-/** A usage line's words, `[-s scheduler] a|b`, as macros of one line. */
+/** A usage line, `[-s scheduler] a|b`, as macros on one line. */
 export function usage(text: string): string {
   let result = ''
   for (const [token] of text.matchAll(/[[\]|]|[^\s[\]|]+/g)) {

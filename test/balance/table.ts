@@ -1,4 +1,4 @@
-// The table of the ring: scenario, what was expected, what was seen.
+// The table of the ring: scenario, expected text, observed text.
 import type { Row, Verdict } from './guest/scenario.ts'
 
 const SEEN: Readonly<Record<Verdict, (row: Row) => string>> = {

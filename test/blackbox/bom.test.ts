@@ -1,4 +1,4 @@
-// The bills of materials are CycloneDX, name every package whose licence is shipped, and say what the lock file says.
+// The bills of materials are CycloneDX, name every package whose licence is shipped, and agree with the lock file.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 const BIN = join(__dirname, '../../bin')
 let scratch: string
 
-/** What a shell's program prints, line by line. */
+/** Runs a shell; returns the lines of its output. */
 function shell(program: string, args: readonly string[]): string[] {
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env
   const { stdout, stderr, error } = spawnSync(program, args, {
@@ -20,7 +20,7 @@ function shell(program: string, args: readonly string[]): string[] {
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-/** Presses tab in bash at the end of the line; what is offered in place of the last word, or of its end. */
+/** Presses tab in bash at the end of the line; returns what is offered for the last word, or for its end. */
 function bash(line: string): string[] {
   // As readline splits it.
   const words = line.split(/([:=])|\s+/).filter((word) => word !== undefined && word !== '')

@@ -1,4 +1,4 @@
-// The library as it is built: what it exports, and that its types say what a program may and may not do with it.
+// The built library: its exports, and that its types allow and refuse the right uses.
 
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
@@ -37,6 +37,7 @@ const EXPORTS = [
   'TUNNEL_FLAG',
   'TransportError',
   'UnavailableError',
+  'changesBetween',
   'connect',
   'destinationKey',
   'familyOf',
@@ -48,6 +49,7 @@ const EXPORTS = [
   'parseAddress',
   'parseConnection',
   'serviceKey',
+  'watch',
 ]
 
 describe('exports', () => {

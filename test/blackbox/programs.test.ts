@@ -1,6 +1,15 @@
 // The built programs as processes, as far as they go without asking the kernel: any machine may run this. What needs a
 // kernel, or the lack of one, is in test/kernel/programs.test.ts.
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -70,6 +79,16 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
       expect(shell(`ipvsadm ${word}`)).toEqual({ status: 0, stdout: VERSION, stderr: '' })
     })
 
+    it('version prints its own version, the runtime and the commit that it was built from', () => {
+      const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+      const { status, stdout, stderr } = shell('ipvsadm version')
+      expect([status, stderr]).toEqual([0, ''])
+      const build = existsSync('.git') ? /[0-9a-f]{12,}\+? of \d{4}-\d\d-\d\d/ : /not from a commit/
+      expect(stdout).toMatch(
+        new RegExp(`^ipvsadm ${version}\nruntime: \\S+ \\d+\\.\\d+\\S*\nbuild: ${build.source}\n`),
+      )
+    })
+
     it.each(['-h', '--help'])('%s prints the help', (word) => {
       const { status, stdout, stderr } = shell(`ipvsadm ${word}`)
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -136,11 +155,11 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
   })
 })
 
-it('a signal that comes when a restore is over does nothing', () => {
+it('a signal that comes when a restore is over ends the process', () => {
   const script = `
     const end = require('${ROOT}/dist/main.js').nodeSystem.onInterrupt(() => console.log('heard'))
     end()
     process.kill(process.pid, 'SIGTERM')
-    setTimeout(() => console.log('alive'), 50)`
-  expect(run('node -', { input: script })).toEqual({ status: 0, stdout: 'alive\n', stderr: '' })
+    setTimeout(() => console.log('alive'), 60_000)`
+  expect(run('node -; echo $?', { input: script })).toMatchObject({ status: 0, stdout: '143\n' })
 })

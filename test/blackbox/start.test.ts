@@ -1,11 +1,11 @@
-// What a start does not do: the most expensive things that a library makes as it is loaded, by the command that needs none.
+// Work that a start avoids: the most expensive things that libraries make when they are loaded, by the command that needs none.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { shell } from '../support/program.ts'
 
-/** Says on stderr which of Node's own modules, and how many segmenters of text, a program asked for. */
+/** Prints on stderr which of Node's own modules, and how many segmenters of text, a program loaded. */
 const WITNESS = `
 const before = new Set(process.moduleLoadList)
 let segmenters = 0

@@ -1,5 +1,4 @@
-// `ipvsadm drain` as it is typed: what it prints, on a terminal and elsewhere, and how it ends.
-
+// `ipvsadm drain` as it is typed: its output, on a terminal and elsewhere, and its ends.
 import { describe, expect, it } from '@jest/globals'
 import { BrokenPipe, type Interruption, type System } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
@@ -9,9 +8,19 @@ const LIST = `Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires 
 TCP CB007100 0000 C0000201 0050 C6336401 1F90 ASSURED          60
 TCP CB007101 0000 C0000201 0050 C6336401 1F90 ASSURED         300
 TCP CB007102 0000 C0000201 0050 C6336402 1F90 ASSURED         300
-TCP CB007103 8001 C0000201 0050 C6336401 1F90 ESTABLISHED     300
+TCP CB007103 8001 C0000201 0050 C6336401 1F90 ESTABLISHED     290
+TCP CB007103 8002 C0000201 0050 C6336402 1F90 ESTABLISHED     300
+`
+const HELD =
+  '  held by 203.0.113.1 (template, 300 s), 203.0.113.3:32769 (tcp ESTABLISHED, 290 s), 203.0.113.0 (template, 60 s)\n'
+const TEMPLATES = `  clients with a persistence template keep coming although the weight is 0, and each connection renews it (net.ipv4.vs.expire_quiescent_template = 0)
+    fix: sysctl -w net.ipv4.vs.expire_quiescent_template=1
+`
+const ESTABLISHED = `  established connections last as long as their clients keep them
+    fix: --end-after SECONDS deletes the server then
 `
 const NAME = '198.51.100.1:8080'
+const SECONDS = 'must be a number of seconds from 0 to 2678400'
 const COMMAND = `drain -t 192.0.2.1:80 -r ${NAME}`
 
 type Counts = { active?: number; inactive?: number; persistent?: number }
@@ -33,36 +42,49 @@ async function director(...counts: Counts[]) {
 
 interface Watching {
   readonly machine?: Partial<System>
+  /** A signal that comes once something was printed. */
   readonly interrupt?: Interruption
-  readonly quiescent?: string
+  /** By their names under net.ipv4.vs. */
+  readonly settings?: Readonly<Record<string, number>>
+  /** Whether nobody reads the output. */
+  readonly unread?: boolean
 }
 
+/** Runs the command; the server has the next counts each time that something was printed. */
 async function drained(
   words: string,
   counts: Counts[],
-  { machine, interrupt, quiescent = '0\n' }: Watching = {},
+  { machine, interrupt, settings = {}, unread = false }: Watching = {},
 ) {
   const { kernel, next } = await director(...counts)
-  const timer = setInterval(next, 500)
   let ends = 0
-  try {
-    const outcome = await run(kernel, `${COMMAND} ${words}`, {
-      machine: {
-        readChunks: (path) => [Buffer.from(path === '/proc/net/ip_vs_conn' ? LIST : quiescent)],
-        onInterrupt(listener) {
-          const timer = interrupt && setTimeout(() => listener(interrupt), 100)
-          return () => {
-            ends++
-            clearTimeout(timer)
-          }
-        },
-        ...machine,
+  let stdout = ''
+  let signal = () => {}
+  const { status, stderr } = await run(kernel, `${COMMAND} ${words}`, {
+    machine: {
+      readChunks(path) {
+        if (path === '/proc/net/ip_vs_conn') return [Buffer.from(LIST)]
+        const value = settings[path.replace('/proc/sys/net/ipv4/vs/', '')]
+        if (value === undefined) throw new Error('ENOENT')
+        return [Buffer.from(`${value}\n`)]
       },
-    })
-    return { ...outcome, kernel, ends }
-  } finally {
-    clearInterval(timer)
-  }
+      onInterrupt(listener) {
+        if (interrupt !== undefined) signal = () => listener(interrupt)
+        return () => {
+          ends++
+        }
+      },
+      writeOutput: (text) => {
+        stdout += text
+        next()
+        signal()
+        if (unread) throw new BrokenPipe('EPIPE')
+      },
+      ...machine,
+    },
+  })
+  // The clock of a busy machine goes on.
+  return { status, stdout: stdout.replace(/(in|after) \d+ s/g, '$1 N s'), stderr, kernel, ends }
 }
 
 const weight = ({ kernel }: { kernel: FakeKernel }) =>
@@ -71,7 +93,7 @@ const weight = ({ kernel }: { kernel: FakeKernel }) =>
 describe('ipvsadm drain', () => {
   it('prints a line for each change, and what became of it', async () => {
     const outcome = await drained('', [{ active: 2, inactive: 1 }, { inactive: 3 }, {}])
-    expect(outcome.stdout.replace(/in \d s/, 'in N s')).toBe(`${NAME}: 2 active, 1 inactive, 0 persistent left
+    expect(outcome.stdout).toBe(`${NAME}: 2 active, 1 inactive, 0 persistent left
 ${NAME}: 0 active, 3 inactive, 0 persistent left
 ${NAME}: drained in N s
 `)
@@ -81,40 +103,77 @@ ${NAME}: drained in N s
 
   it('deletes the server', async () => {
     const outcome = await drained('--delete', [{}])
-    expect(outcome.stdout).toBe(`${NAME}: drained in 0 s, deleted\n`)
+    expect(outcome.stdout).toBe(`${NAME}: drained in N s, deleted\n`)
     expect(weight(outcome)).toBeUndefined()
   })
 
-  it('says what is left when the time is over, and whom templates bring back', async () => {
+  it('says what is left when the time is over, who holds it and why', async () => {
     const outcome = await drained('--timeout 0', [{ active: 1, persistent: 2 }])
     expect(outcome.stdout).toBe(`${NAME}: 1 active, 0 inactive, 2 persistent left
-${NAME}: not drained after 0 s: 1 active, 0 inactive, 2 persistent left; its weight is still 0
-  2 persistent templates, whose clients keep coming: 203.0.113.1 (300 s), 203.0.113.0 (60 s); sysctl -w net.ipv4.vs.expire_quiescent_template=1 sends them elsewhere
-`)
+${NAME}: not drained after N s: 1 active, 0 inactive, 2 persistent left; its weight is still 0
+${HELD}${TEMPLATES}${ESTABLISHED}`)
     expect(outcome.status).toBe(1)
   })
 
-  it('names the templates as soon as only they are left', async () => {
-    const outcome = await drained('--timeout 0.6', [{ persistent: 2 }], { quiescent: '1\n' })
-    const line = '  2 persistent templates, whose clients came: 203.0.113.1 (300 s), 203.0.113.0 (60 s)\n'
-    expect(outcome.stdout).toBe(`${NAME}: 0 active, 0 inactive, 2 persistent left
-${line}${NAME}: not drained after 1 s: 0 active, 0 inactive, 2 persistent left; its weight is still 0
-${line}`)
+  it('names the clients as soon as only templates are left', async () => {
+    const settings = { expire_quiescent_template: 1 }
+    const outcome = await drained('--timeout 0.6', [{ persistent: 3 }], { settings })
+    expect(outcome.stdout).toBe(`${NAME}: 0 active, 0 inactive, 3 persistent left
+${HELD}${NAME}: not drained after N s: 0 active, 0 inactive, 3 persistent left; its weight is still 0
+${HELD}`)
+  })
+
+  it('says that clients which use a port again keep coming, before it waits and at the end', async () => {
+    const settings = { conn_reuse_mode: 0 }
+    const outcome = await drained('--timeout 0', [{ inactive: 1 }], { settings })
+    const finding = `  clients that use a port again keep coming although the weight is 0 (net.ipv4.vs.conn_reuse_mode = 0, net.ipv4.vs.expire_nodest_conn = 0)
+    fix: sysctl -w net.ipv4.vs.expire_nodest_conn=1
+`
+    expect(outcome.stdout.startsWith(finding)).toBe(true)
+    expect(outcome.stdout.endsWith(`${HELD}${finding}`)).toBe(true)
+  })
+
+  it.each([
+    [0, 'drops all packets', '    fix: sysctl -w net.ipv4.vs.expire_nodest_conn=1\n'],
+    [1, 'ends the connections', ''],
+  ])('deletes the server after --end-after, with expire_nodest_conn = %d', async (value, effect, fix) => {
+    const settings = { expire_nodest_conn: value }
+    const outcome = await drained('--end-after 0', [{ active: 1 }], { settings })
+    const [first, , , ...rest] = outcome.stdout.split(/(?<=\n)(?! {4})/)
+    expect(first).toContain(`  deleting ${NAME} ${effect}`)
+    expect(first!.endsWith(`(net.ipv4.vs.expire_nodest_conn = ${value})\n${fix}`)).toBe(true)
+    expect(outcome.stdout).toContain(
+      `${NAME}: not drained after N s: deleted with 1 active, 0 inactive, 0 persistent left\n`,
+    )
+    expect(rest.join('')).toBe(`${HELD}${first}`)
+    expect([outcome.status, weight(outcome)]).toEqual([0, undefined])
+  })
+
+  it('deletes a server that has drained before --end-after, too', async () => {
+    const outcome = await drained('--end-after 2678400', [{ active: 1 }, {}])
+    expect(outcome.stdout).toMatch(/drained in N s, deleted\n$/)
+    expect([outcome.status, weight(outcome)]).toEqual([0, undefined])
+  })
+
+  it('waits no longer than --timeout, whatever --end-after says', async () => {
+    const outcome = await drained('--timeout 0 --end-after 10', [{ active: 1 }])
+    expect([outcome.status, weight(outcome)]).toEqual([1, '0'])
   })
 
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('says what is left when %s interrupts it', async (interrupt, status) => {
     const outcome = await drained('', [{ inactive: 1 }], { interrupt })
     expect(outcome.stdout).toContain(
-      `${NAME}: interrupted after 0 s: 0 active, 1 inactive, 0 persistent left; its weight is still 0\n`,
+      `${NAME}: interrupted after N s: 0 active, 1 inactive, 0 persistent left; its weight is still 0\n`,
     )
     expect([outcome.status, outcome.ends, weight(outcome)]).toEqual([status, 1, '0'])
   })
 
-  it('puts the weight back when it is interrupted', async () => {
-    const outcome = await drained('--restore-weight', [{ inactive: 1 }], { interrupt: 'SIGINT' })
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('puts the weight back at %s', async (interrupt) => {
+    const outcome = await drained('--restore-weight', [{ inactive: 1 }], { interrupt })
     expect(outcome.stdout).toContain('; its weight is 7 again\n')
     expect(weight(outcome)).toBe('7')
   })
@@ -123,7 +182,7 @@ ${line}`)
     const outcome = await drained('', [{ active: 3, inactive: 1 }, { active: 1 }, {}], {
       machine: { outputTerminal: () => ({ columns: 90, rows: 24 }) },
     })
-    expect(outcome.stdout.replace(/\d s/g, 'N s').split('\r')).toEqual([
+    expect(outcome.stdout.replace(/\d+ s/g, 'N s').split('\r')).toEqual([
       '',
       `${NAME} [....................] 3 active, 1 inactive, 0 persistent  N s\u001b[K`,
       `${NAME} [###############.....] 1 active, 0 inactive, 0 persistent  N s\u001b[K`,
@@ -148,20 +207,45 @@ ${line}`)
       seconds: expect.any(Number),
       deleted: false,
       clients: [
-        { address: '203.0.113.1', expires: 300 },
-        { address: '203.0.113.0', expires: 60 },
+        { protocol: 'tcp', address: '203.0.113.1', port: null, state: 'ASSURED', expires: 300 },
+        { protocol: 'tcp', address: '203.0.113.3', port: 32769, state: 'ESTABLISHED', expires: 290 },
+        { protocol: 'tcp', address: '203.0.113.0', port: null, state: 'ASSURED', expires: 60 },
       ],
+      findings: [
+        {
+          id: 'persistent-templates',
+          problem: expect.any(String),
+          fixes: ['sysctl -w net.ipv4.vs.expire_quiescent_template=1'],
+        },
+        {
+          id: 'established',
+          problem: expect.any(String),
+          fixes: ['--end-after SECONDS deletes the server then'],
+        },
+      ],
+      settings: {
+        expireNodestConn: false,
+        connReuseMode: 1,
+        expireQuiescentTemplate: false,
+        udpTimeout: 300,
+      },
+    })
+  })
+
+  it('has what a deletion does in the JSON document', async () => {
+    const outcome = await drained('--json --end-after 0', [{ active: 1 }], {
+      settings: { expire_nodest_conn: 1 },
+    })
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      ending: 'ended',
+      deleted: true,
+      findings: [{ id: 'deletion-ends-connections', fixes: [] }],
+      settings: { expireNodestConn: true },
     })
   })
 
   it('goes on when nobody reads any more', async () => {
-    const outcome = await drained('--delete', [{ active: 1 }, {}], {
-      machine: {
-        writeOutput: () => {
-          throw new BrokenPipe('EPIPE')
-        },
-      },
-    })
+    const outcome = await drained('--delete', [{ active: 1 }, {}], { unread: true })
     expect([outcome.status, weight(outcome)]).toEqual([0, undefined])
   })
 
@@ -178,7 +262,8 @@ ${line}`)
       "drain: multiple 'service-address' options specified",
     ],
     ['drain -t 192.0.2.1:80 -r nonsense:x', 2, 'drain: illegal real server address[:port] specified'],
-    [`${COMMAND} --timeout soon`, 2, "drain: invalid timeout value `soon' specified"],
+    [`${COMMAND} --timeout soon`, 2, `drain: invalid --timeout \`soon': ${SECONDS}`],
+    [`${COMMAND} --end-after 2678401`, 2, `drain: invalid --end-after \`2678401': ${SECONDS}`],
     ['drain -t 192.0.2.1:80 -r 198.51.100.9', 255, 'No such destination'],
     ['drain -f 5 -6 -r 2001:db8::1', 255, 'Service not defined'],
   ])('refuses: %s', async (words, status, message) => {

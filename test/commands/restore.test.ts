@@ -22,10 +22,20 @@ async function kernelWith(...lines: string[]): Promise<FakeKernel> {
 const saved = async (kernel: FakeKernel) => (await run(kernel, '-S -n')).stdout.trimEnd().split('\n')
 
 describe('ipvsadm-restore', () => {
-  it('looks at no word that is not its own, like the original', async () => {
+  it('ignores words that are no long options, like the original', async () => {
     const kernel = await kernelWith(MARK)
-    expect(await restore(kernel, WEB, 'foo -n -x --help -h')).toMatchObject({ status: 0, output: '' })
+    expect(await restore(kernel, WEB, 'foo -n -x --help -h --')).toMatchObject({ status: 0, output: '' })
     expect(await saved(kernel)).toEqual([WEB])
+  })
+
+  it('refuses an unknown long option before it reads or asks anything', async () => {
+    const kernel = await kernelWith(WEB, MARK)
+    const before = kernel.datagrams
+    expect(await restore(kernel, DNS, '--scop 192.0.2.1/32')).toMatchObject({
+      status: 2,
+      output: '--scop: unknown option\n',
+    })
+    expect(kernel.datagrams).toBe(before)
   })
 
   it('empties the table when there is nothing to restore', async () => {
@@ -37,9 +47,9 @@ describe('ipvsadm-restore', () => {
   it('refuses a value of its own options', async () => {
     const kernel = await kernelWith(WEB)
     for (const [words, message] of [
-      ['--wait x', "illegal wait time `x' specified"],
+      ['--wait x', "invalid wait time `x': must be an integer from 0 to 86400"],
       ['--wait', '--wait: missing argument'],
-      ['--scope=nowhere', "illegal scope `nowhere' specified: a network, a protocol or fwmark:FIRST-LAST"],
+      ['--scope=nowhere', "invalid scope `nowhere': must be a network, tcp, udp, sctp or fwmark:FIRST-LAST"],
     ] as const) {
       expect(await restore(kernel, '', words)).toMatchObject({ status: 2, stderr: `${message}\n` })
     }
@@ -292,5 +302,42 @@ describe('two at once', () => {
     kernel.removeFamily()
     await run(kernel, '', { program: 'ipvsadm-restore', input: WEB, machine })
     expect(held).toBe(0)
+  })
+})
+
+describe('what is printed', () => {
+  it('comes after the lock is released and signals are handed back', async () => {
+    const kernel = await kernelWith(WEB, ONE)
+    const order: string[] = []
+    const machine = {
+      lock: async () => ({ lock: { release: () => void order.push('released') } }),
+      onInterrupt: () => () => void order.push('signals are back'),
+      writeOutput: () => void order.push('output'),
+      writeError: () => void order.push('error'),
+    }
+    await run(kernel, '-v --keep-going', {
+      program: 'ipvsadm-restore',
+      input: `${WEB}\n-A -f 1 -s nosuch\n${TWO}`,
+      machine,
+    })
+    expect(order).toEqual(['signals are back', 'released', 'output', 'error'])
+  })
+})
+
+describe('the reason of a refusal', () => {
+  it('of a server is the refusal of its service in the same file', async () => {
+    const kernel = await kernelWith(MARK)
+    const file = [WEB, ONE, '-A -u 192.0.2.1:53 -s fancy', '-a -u 192.0.2.1:53 -r 198.51.100.1 -g'].join('\n')
+    const { status, stderr } = await restore(kernel, file, '--keep-going')
+    expect(status).toBe(255)
+    expect(stderr).toBe(
+      'line 3: -A -u 192.0.2.1:53 -s fancy: Scheduler or persistence engine not found\n' +
+        '  the kernel said ENOENT (No such file or directory) to NEW_SERVICE: -A -u 192.0.2.1:53 -s fancy\n' +
+        '  which usually means: the name is misspelt, or its module ip_vs_fancy is missing (try: modprobe ip_vs_fancy)\n' +
+        'line 4: -a -u 192.0.2.1:53 -r 198.51.100.1 -g: Service not defined\n' +
+        '  the kernel said ESRCH (No such process) to NEW_DEST: -a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 1\n' +
+        '  because line 3, which adds the service, was refused\n',
+    )
+    expect(await saved(kernel)).toEqual([WEB, ONE])
   })
 })

@@ -40,7 +40,7 @@ async function search({ seed, path }: Saved, runs: number): Promise<fc.RunDetail
   return await fc.check(property, { seed, numRuns: runs, ...(path !== undefined && { path }) })
 }
 
-/** What was found, as one would type it. */
+/** The found sequence, as one would type it. */
 function report({ counterexample, errorInstance }: fc.RunDetails<[Step[]]>): string {
   const [steps = []] = counterexample ?? []
   return [...steps.map(formatStep), '', (errorInstance as Error | null)?.message ?? ''].join('\n')

@@ -6,7 +6,7 @@ import { breakWith, FAULTS } from './support/faults.ts'
 import { play, type Result } from './support/play.ts'
 import { readScenarioFiles } from './support/scenario-file.ts'
 
-/** Short, for each fault goes through all of it. */
+/** Short, because each fault runs all of it. */
 const [{ scenarios: [SCENARIO] = [] } = {}] = readScenarioFiles('trial')
 
 let arena: Arena

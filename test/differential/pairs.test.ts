@@ -1,4 +1,4 @@
-// Every option by every command, every command by every command, and which of many faults is the one that is told.
+// Every option by every command, every command by every command, and which of several errors is reported.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Arena } from './support/arena.ts'
 import { commandPairs, optionPairs, precedence } from './support/pairs.ts'

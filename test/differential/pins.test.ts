@@ -22,6 +22,8 @@ const PINNED_ELSEWHERE: Readonly<Record<string, string>> = {
   'counters-whole': 'fake-kernel.test.ts',
   'silent-failure': 'fake-kernel.test.ts',
   'connection-lines': 'load.test.ts',
+  'endless-next-word': '../grammar/popt.test.ts',
+  'save-raw': '../reconcile/any-table.test.ts',
   'names-in-time': '../balance/guest/scenarios/names.ts',
 }
 

@@ -1,5 +1,5 @@
-// What programs in the field read: their patterns, fed with our real output, find what is there; and the same in the
-// original's. docs/compatibility.md says which program relies on what.
+// Patterns of programs in the field, fed with our real output, find what is there, and the same as in the original's.
+// docs/compatibility.md lists what each program relies on.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Arena } from './support/arena.ts'
 import * as programs from './support/programs.ts'

@@ -1,4 +1,4 @@
-// The written scenarios: what both programs answer, and the tables that they leave.
+// The written scenarios: the answers of both programs, and the tables that they leave.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Arena } from './support/arena.ts'
 import { play } from './support/play.ts'

@@ -17,7 +17,12 @@ import { run } from '../support/run.ts'
 const VIP: ServiceId = { family: 'inet', protocol: 'tcp', address: '192.0.2.1' as Address, port: 80 }
 const SERVER: DestinationId = { family: 'inet', address: '198.51.100.1' as Address, port: 8080 }
 const NAME = '198.51.100.1:8080'
-const OPTIONS: DrainOptions = { timeout: undefined, deleteServer: false, restoreWeight: false }
+const OPTIONS: DrainOptions = {
+  timeout: undefined,
+  endAfter: undefined,
+  deleteServer: false,
+  restoreWeight: false,
+}
 
 async function director(): Promise<FakeKernel> {
   const kernel = new FakeKernel()
@@ -112,6 +117,26 @@ describe('drain', () => {
     expect(outcome).toMatchObject({ ending: 'timed-out', elapsed: 1200, weight: { before: 7, after: 0 } })
     expect(outcome.seen).toHaveLength(4)
     expect(serverOf(kernel)).toContain('"weight":0')
+  })
+
+  it('deletes the server with connections left when its time is over', async () => {
+    const kernel = await director()
+    const outcome = await drained(kernel, { endAfter: 700, timeout: 1000 })
+    expect(outcome).toMatchObject({
+      ending: 'ended',
+      elapsed: 700,
+      weight: { before: 7, after: 0 },
+      left: { active: 2, inactive: 3, persistent: 1 },
+      deleted: true,
+    })
+    expect(serverOf(kernel)).not.toContain(NAME)
+  })
+
+  it('never sleeps for longer than half a second, however long it may wait', async () => {
+    const kernel = await director()
+    const forever = 31 * 24 * 60 * 60 * 1000
+    const outcome = await drained(kernel, { endAfter: forever, timeout: forever }, { 3: none(kernel) })
+    expect(outcome).toMatchObject({ ending: 'drained', elapsed: 1500 })
   })
 
   it('leaves the weight at 0 when interrupted', async () => {

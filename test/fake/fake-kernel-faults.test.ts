@@ -150,8 +150,15 @@ describe('what a test can look at', () => {
     await ask(kernel, request('GET_SERVICE', DUMP), request('NEW_SERVICE', ACK, mark(1)))
     const common = { datagram: 1, port: 4243 }
     expect(kernel.requests.slice(1)).toEqual([
-      { ...common, command: 'GET_SERVICE', isDump: true, wantsAck: false, errno: 0 },
-      { ...common, command: 'NEW_SERVICE', isDump: false, wantsAck: true, errno: ERRNO.EEXIST },
+      { ...common, command: 'GET_SERVICE', subject: '', isDump: true, wantsAck: false, errno: 0 },
+      {
+        ...common,
+        command: 'NEW_SERVICE',
+        subject: 'fwmark 1',
+        isDump: false,
+        wantsAck: true,
+        errno: ERRNO.EEXIST,
+      },
     ])
     expect(kernel.datagrams).toBe(2)
   })
@@ -204,5 +211,38 @@ describe('what a test can look at', () => {
         backup: { interface: 'eth1', syncId: 3, maxLength: 8972, port: 8848, ttl: 1, group: '224.0.0.81' },
       },
     })
+  })
+})
+
+describe('another program that acts between two pieces of a dump', () => {
+  /** The messages of a dump of 100 services, DONE included, when `act` happens once after its first piece. */
+  async function dumped(act: (kernel: FakeKernel) => void): Promise<number> {
+    const kernel = await marks(100)
+    kernel.meanwhile(({ command, piece }) => {
+      if (command === 'GET_SERVICE' && piece === 1) act(kernel)
+    })
+    const replies = await ask(kernel, request('GET_SERVICE', DUMP))
+    return flagsOf(replies).length
+  }
+
+  it('makes it repeat an entry by adding one', async () => {
+    const add = request('NEW_SERVICE', 0, mark(101))
+    expect(await dumped((kernel) => kernel.connect().send(add))).toBe(102)
+  })
+
+  it('makes it leave one out by removing another', async () => {
+    const remove = request('DEL_SERVICE', 0, service({ fwmark: 100 }))
+    expect(await dumped((kernel) => kernel.connect().send(remove))).toBe(100)
+  })
+
+  it('is not called for its own requests', async () => {
+    const kernel = await marks(1)
+    let calls = 0
+    kernel.meanwhile(() => {
+      calls++
+      kernel.connect().send(request('NEW_SERVICE', 0, mark(2)))
+    })
+    await ask(kernel, request('ZERO', ACK))
+    expect(calls).toBe(1)
   })
 })

@@ -232,4 +232,22 @@ export const ACCEPTED_CHANGES: readonly (readonly [Words, Command])[] = [
     server: { family: 'inet', address: '2.2.2.2' as Address, port: 99 } }],
   ['-d -t 1.1.1.1:80 -r 2.2.2.2', { kind: 'delete-server', service: web,
     server: { family: 'inet', address: '2.2.2.2' as Address, port: 80 } }],
+  // A server before its service has no port of the service's.
+  ['-a -r 2.2.2.2 -t 1.1.1.1:80 -m', server(web, '2.2.2.2', 0, { forwarding: 'masquerade' })],
+  ['-a -m -r 2.2.2.2 -t 1.1.1.1:80', server(web, '2.2.2.2', 0, { forwarding: 'masquerade' })],
+  ['-a -r 2.2.2.2:81 -t 1.1.1.1:80 -m', server(web, '2.2.2.2', 81, { forwarding: 'masquerade' })],
+  ['-a -r 2.2.2.2 -t 1.1.1.1:80 -g', server(web, '2.2.2.2', 80)],
+  ['-d -r 2.2.2.2 -t 1.1.1.1:80', { kind: 'delete-server', service: web,
+    server: { family: 'inet', address: '2.2.2.2' as Address, port: 0 } }],
+  // Values as they are, which the original cannot say.
+  ['-A --raw -t 1.1.1.1:0', add(at('1.1.1.1', 0))],
+  ['-A --raw -t 1.1.1.1:80 -p 0 -o', add(web, { flags: PERSISTENT | ONEPACKET })],
+  ['-A --raw -t 1.1.1.1:80 -p 4294967295', add(web, { flags: PERSISTENT, timeout: 4294967295 })],
+  ['-a --raw -t 1.1.1.1:80 -r 2.2.2.2:81 -g -x 4294967295', server(web, '2.2.2.2', 81,
+    { upperThreshold: 4294967295 })],
+  ['-a --raw -t 1.1.1.1:80 -r 2.2.2.2 -i --tun-type gue --tun-port 9 --tun-csum --tun-remcsum',
+    server(web, '2.2.2.2', 80, { forwarding: 'tunnel', tunnelType: 'gue', tunnelPort: 9, tunnelFlags: 3 })],
+  // Names are cut to the kernel's length, in bytes.
+  [`-A -t 1.1.1.1:80 -s ${'w'.repeat(20)}`, add(web, { scheduler: 'w'.repeat(15) })],
+  [`-A -t 1.1.1.1:80 -s ${'Ų'.repeat(8)}`, add(web, { scheduler: 'Ų'.repeat(7) })],
 ]

@@ -136,6 +136,33 @@ describe('words', () => {
   })
 })
 
+// As the reference reads them: each was typed (test/differential/scenarios/popt.txt).
+describe('!#:+ in a value is replaced by the next word that is no option', () => {
+  it.each([
+    ['-t !#:+ a b', 'service=a | b'],
+    ['-t !#:+ -w a b', 'service=a weight=a | b'],
+    ['-t !#:+', 'service=!#:+'],
+    ['-A -t x!#:+y w', 'add service=xwy'],
+    ['-tw!#:+ a -A', 'service=wa add'],
+    ['-t=!#:+ a', 'service=a'],
+    ['--service=!#:+!#:+ a b', 'service=aa | b'],
+    ['--service=w!#:+ -p !#:+ a 50', 'service=w!#:+ persistent=a | 50'],
+    ['-t !#:+ - a', 'service=a | -'],
+    ['-t !#:+ -- a -A', 'service=a | -A'],
+    ['-t a!#:+ b!#:+ c', 'service=ab!#:+ | c'],
+    ['-t !#: a', 'service=!#: | a'],
+    ['!#:+ a', ' | !#:+ a'],
+    // The reference looks for one for ever.
+    ['-t !#:+ -A', 'service=!#:+ add'],
+  ])('%s', (words, options) => {
+    expect(read(words.split(' '))).toBe(options)
+  })
+
+  it('an empty word is one too', () => {
+    expect(read(['-t', 'a!#:+', '', '-A'])).toBe('service=a add')
+  })
+})
+
 describe('POSIXLY_CORRECT', () => {
   it.each([
     ['-A foo -L', 'add | foo -L'],

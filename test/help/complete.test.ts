@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { SUBCOMMANDS } from '../../lib/commands/index.ts'
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS } from '../../lib/grammar/option-rows.ts'
+import { SUBCOMMAND_ROWS } from '../../lib/grammar/subcommand-rows.ts'
 import { SCHEDULERS } from '../../lib/grammar/values.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
@@ -16,7 +16,7 @@ const RULES = `-A -t 192.0.2.1:80
 -a -f 7 -r 10.0.0.3 -m
 `
 
-/** What can stand in the place of the last word. */
+/** The candidates for the last word. */
 async function complete(...words: string[]): Promise<string[]> {
   const kernel = new FakeKernel()
   await run(kernel, '-R', { input: RULES })
@@ -32,7 +32,7 @@ async function complete(...words: string[]): Promise<string[]> {
 describe('the first word', () => {
   it('is a subcommand or a command', async () => {
     const long = COMMANDS.map((row) => `--${row.long}`)
-    expect((await complete('')).sort()).toEqual([...Object.keys(SUBCOMMANDS), ...long].sort())
+    expect((await complete('')).sort()).toEqual([...SUBCOMMAND_ROWS.map(({ name }) => name), ...long].sort())
     expect(await complete('--add')).toEqual(['--add-service', '--add-server'])
     expect((await complete('-')).filter((word) => word.length === 2).join('')).toBe(
       '-A-E-D-C-R-S-a-e-d-L-l-Z-h-v',
@@ -61,7 +61,7 @@ describe('options', () => {
     expect(await complete('-L', '--daemon', '--conn')).toEqual([])
   })
 
-  it('have short names for those who began with a dash', async () => {
+  it('have short names after a single dash', async () => {
     const offered = await complete('-D', '-')
     expect(offered.filter((word) => /^-\w$/.test(word))).toEqual(['-t', '-u', '-f', '-6'])
   })
@@ -97,6 +97,13 @@ describe('values', () => {
     ['--set 1 ', []],
     ['completion ', ['bash', 'zsh', 'fish', 'words']],
     ['apply ', [':files']],
+    ['apply --wait ', []],
+    ['apply --wait 5 ', [':files']],
+    ['drain -u ', ['192.0.2.9:53']],
+    ['drain --tcp-service=192.0.2.1:8', ['--tcp-service=192.0.2.1:80']],
+    ['drain -t 192.0.2.1:80 -r ', ['10.0.0.1:8080', '10.0.0.2:80']],
+    ['drain --d', ['--delete']],
+    ['top --i', ['--interval']],
     ['help sched', ['schedulers', 'scheduler', 'sched-flags']],
     ['foo ', []],
     ['-Q ', []],
@@ -104,7 +111,7 @@ describe('values', () => {
     expect((await complete(...words.split(' '))).sort()).toEqual(expected.filter((one) => one !== '').sort())
   })
 
-  it('of the kernel are none when it cannot be asked', async () => {
+  it('of the kernel are none when it has no ip_vs', async () => {
     const kernel = new FakeKernel({ hasFamily: false })
     const outcome = await run(kernel, ['completion', 'words', '--', '-D', '-t', ''])
     expect(outcome).toMatchObject({ status: 0, stdout: '', stderr: '' })

@@ -1,28 +1,43 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { SUBCOMMANDS } from '../../lib/commands/index.ts'
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS } from '../../lib/grammar/option-rows.ts'
+import { RESTORE_OPTIONS, SUBCOMMAND_ROWS } from '../../lib/grammar/subcommand-rows.ts'
 import { body, tag, usage } from '../../scripts/man/mdoc.ts'
 import { manualPages } from '../../scripts/man/pages.ts'
 
+const CHANGELOG = readFileSync('packaging/debian/changelog', 'utf8')
+
 describe('the manual pages', () => {
   it.each(['ipvsadm.8', 'ipvsadm-save.8', 'ipvsadm-restore.8'])(
-    '%s in man/ is what the build makes; if not, run scripts/build',
-    async (name) => {
-      expect(readFileSync(`man/${name}`, 'utf8')).toBe((await manualPages()).get(name))
+    '%s in man/ is current; if not, run scripts/build',
+    (name) => {
+      expect(readFileSync(`man/${name}`, 'utf8')).toBe(manualPages(CHANGELOG).get(name))
     },
   )
 
-  it('have every command, option and subcommand', async () => {
-    const page = (await manualPages()).get('ipvsadm.8')!
+  it('have every command, option and subcommand', () => {
+    const page = manualPages(CHANGELOG).get('ipvsadm.8')!
     for (const row of [...COMMANDS, ...OPTIONS]) expect(page).toContain(`\n${tag(row, undefined)}`)
-    for (const name of Object.keys(SUBCOMMANDS)) expect(page).toContain(`\n.It Cm ${name}`)
+    for (const { name, options } of SUBCOMMAND_ROWS) {
+      expect(page).toContain(`\n.It Cm ${name}`)
+      for (const row of options) expect(page).toContain(`\n${tag(row, undefined)}`)
+    }
+  })
+
+  it('have the options of ipvsadm-restore, as apply has them', () => {
+    const page = manualPages(CHANGELOG).get('ipvsadm-restore.8')!
+    for (const { long } of RESTORE_OPTIONS) expect(page).toContain(`Fl \\-${long.replaceAll('-', '\\-')}`)
+  })
+
+  it('have the date of the release', () => {
+    const changelog = 'ipvsadm-ts (9.0-1)\n\n -- A <a@b.invalid>  Mon, 01 Feb 2027 00:30:00 +0000\n'
+    for (const page of manualPages(changelog).values()) expect(page).toContain('\n.Dd February 1, 2027\n')
   })
 })
 
 describe('mdoc', () => {
-  it('has a line a sentence, and none that is a macro by chance', () => {
+  it('has a new line for each sentence, and escapes accidental macros', () => {
     expect(body('One. Two\nlines.\n\n.not a macro\n')).toBe('One.\nTwo lines.\n.Pp\n\\&.not a macro')
     expect(body("`C:\\dir' and --all, -n (-x) a-b")).toBe("`C:\\edir' and \\-\\-all, \\-n (\\-x) a-b")
   })

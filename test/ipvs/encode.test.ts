@@ -224,6 +224,21 @@ describe('changes', () => {
   })
 })
 
+describe('names', () => {
+  const named = (scheduler: string): Change => ({
+    kind: 'add-service',
+    service: web,
+    config: { scheduler, flags: 0, timeout: 0, netmask: '255.255.255.255' as Netmask, engine: '' },
+  })
+  it('are UTF-8', () => {
+    expect(bytes(named('wrŲ'))).toContain('0900 0600 7772c5b200'.replaceAll(' ', ''))
+  })
+
+  it.each(['w'.repeat(16), 'Ų'.repeat(8), 'rr\0x', '\0'])('%j is refused', (scheduler) => {
+    expect(() => bytes(named(scheduler))).toThrow(TypeError)
+  })
+})
+
 describe('what a real kernel was sent before', () => {
   it('a service: the same bytes, but for the flag of nested attributes that the kernel does not ask for', () => {
     const change: Change = {

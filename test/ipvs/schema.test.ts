@@ -6,6 +6,7 @@ import { decode, differences, encode } from '../../lib/ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../../lib/ipvs/schema.ts'
 import * as uapi from '../../lib/ipvs/uapi.ts'
 import { type Address, addressFromBytes } from '../../lib/model/address.ts'
+import { DESTINATION_DEFAULTS } from '../../lib/model/defaults.ts'
 import { netmaskFromAddress, netmaskFromPrefix } from '../../lib/model/netmask.ts'
 import { AttributeWriter, received } from '../../lib/netlink/attributes.ts'
 import * as header from '../support/fake-kernel/constants.ts'
@@ -126,6 +127,21 @@ describe('encoder and decoder are each other’s inverse', () => {
         expect(decode(DESTINATION, data, 0, data.bytes.length)).toMatchObject({ id, config })
       }),
     )
+  })
+
+  it.each([5, 6, 7, 0x105])('forwarding method %d, which the kernel keeps, is bypass', (method) => {
+    const writer = new AttributeWriter()
+    const config = { ...DESTINATION_DEFAULTS, weight: 3 }
+    encode(writer, DESTINATION.schema.id, { family: 'inet', address: '10.0.0.1' as Address, port: 1 }, 'inet')
+    encode(writer, DESTINATION.schema.config, config, 'inet')
+    // The last of two attributes counts.
+    const at = writer.begin(uapi.DEST_ATTR.FWD_METHOD)
+    writer.u32(method)
+    writer.end(at)
+    observe(writer)
+    const data = received(writer.written.slice())
+    const decoded = decode(DESTINATION, data, 0, data.bytes.length)
+    expect(decoded.config).toEqual({ ...config, forwarding: 'bypass' })
   })
 
   it('daemons', () => {

@@ -1,8 +1,9 @@
-// Each fault made for real in the test kernel, and what the doctor says of it. (That a connection table is too small
-// is told in test/doctor: it takes more connections than are quickly made.)
+// Each fault made for real in the test kernel, and the doctor's finding. (A connection table that is too small is in
+// test/doctor: it takes more connections than are quickly made.)
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
+import { LAB } from './doctor-lab.ts'
 
 let guest: Guest
 
@@ -15,7 +16,7 @@ afterAll(async () => {
   await guest?.stop()
 })
 
-/** A director that lacks nothing: its address, a route to its server, and settings that bite nobody. */
+/** A director that lacks nothing: its address, a route to its server, and settings without a finding. */
 const HEALTHY = `
 ip link add lan type veth peer name other
 ip link set lan up; ip link set other up
@@ -37,7 +38,7 @@ async function shell(where: Namespace, script: string): Promise<void> {
 
 interface Report {
   readonly status: number
-  readonly findings: readonly { readonly id: string; readonly severity: string; readonly remedy: string }[]
+  readonly findings: readonly { readonly id: string; readonly severity: string; readonly fix: string }[]
 }
 
 async function doctor(where: Namespace | Guest, prefix: readonly string[] = []): Promise<Report> {
@@ -56,28 +57,56 @@ describe('the doctor', () => {
     await shell(director, HEALTHY)
     expect(await doctor(director)).toEqual({ status: 0, findings: [] })
     const { stdout } = await director.run(['ipvsadm', 'doctor'], { env: { PATH: INSTALLED_PATH } })
-    expect(stdout.toString()).toBe('nothing found: 1 services, 0 connections\n')
+    expect(stdout.toString()).toBe('nothing found: 1 service, 0 connections\n')
   })
 
   it.each([
     ['forwarding-off', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -m; sysctl -q -w net.ipv4.ip_forward=0'],
+    ['server-unreachable', 'ip route add blackhole 192.0.2.10'],
+    ['server-unreachable', 'ip route add unreachable 192.0.2.10'],
+    ['server-unreachable', 'ip route add prohibit 192.0.2.10'],
     ['address-not-local', 'ip address del 192.0.2.1/24 dev lan; ip address add 192.0.2.2/24 dev lan'],
     ['server-unreachable', 'ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.9 -i'],
     ['no-servers', 'ipvsadm -A -t 192.0.2.1:443'],
     ['all-weights-zero', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0'],
     [
-      'threshold-reached',
+      'all-servers-full',
       `sysctl -q -w net.ipv4.ip_forward=1
        ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.1:8080 -m -x 1; ${CONNECTION}`,
     ],
     [
+      'threshold-reached',
+      `ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.1:8080 -m -x 1; ${CONNECTION}
+       ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.10 -i`,
+    ],
+    [
       'quiescent-templates',
-      `ipvsadm -E -t 192.0.2.1:80 -s rr -p; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0
+      `ipvsadm --set 7200 0 0
+       ipvsadm -E -t 192.0.2.1:80 -s rr -p; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0
        sysctl -q -w net.ipv4.vs.expire_quiescent_template=0`,
     ],
     ['sloppy-tcp', 'sysctl -q -w net.ipv4.vs.sloppy_tcp=1'],
     ['sloppy-sctp', 'sysctl -q -w net.ipv4.vs.sloppy_sctp=1'],
-    ['port-reuse-delay', 'sysctl -q -w net.ipv4.vs.conntrack=1; sysctl -q -w net.ipv4.vs.conn_reuse_mode=1'],
+    ['port-reuse-sticks', 'sysctl -q -w net.ipv4.vs.conn_reuse_mode=0'],
+    ['nat-to-loopback', 'ipvsadm -a -t 192.0.2.1:80 -r 127.0.0.1:80 -m'],
+    [
+      'hashing-without-fallback',
+      'ipvsadm -E -t 192.0.2.1:80 -s mh; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0',
+    ],
+    [
+      'backup-balances',
+      `ip address add 192.0.2.10/24 dev lan; ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g
+       ipvsadm --start-daemon backup --mcast-interface lan`,
+    ],
+    [
+      'sync-daemons-ids',
+      `ipvsadm --start-daemon backup --mcast-interface lan --syncid 1
+       ipvsadm --start-daemon master --mcast-interface lan --syncid 2`,
+    ],
+    [
+      'sync-interface-without-multicast',
+      'ipvsadm --start-daemon master --mcast-interface lan; ip link set lan multicast off',
+    ],
   ])('finds %s', async (id, fault) => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\n${fault}`)
@@ -88,6 +117,7 @@ describe('the doctor', () => {
 
   it.each([
     ['direct-routing-arp', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g'],
+    ['established-timeout', 'ipvsadm -E -t 192.0.2.1:80 -s rr -p'],
     ['connections-of-removed-servers', 'sysctl -q -w net.ipv4.vs.expire_nodest_conn=0'],
   ])('notes %s, which is no failure', async (id, fault) => {
     const director = await guest.namespace()
@@ -97,19 +127,38 @@ describe('the doctor', () => {
     expect(report.status).toBe(0)
   })
 
-  it('mends what it finds with the command that it names', async () => {
+  it('has a fix that removes the problem', async () => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\nipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0`)
     const { findings } = await doctor(director)
-    await shell(director, findings[0]!.remedy)
+    await shell(director, findings[0]!.fix)
     expect(await doctor(director)).toEqual({ status: 0, findings: [] })
   })
 
-  it('finds that it has no permission', async () => {
+  it('has fixes as a script that removes the problems', async () => {
+    const director = await guest.namespace()
+    await shell(
+      director,
+      `${HEALTHY}
+       ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0; sysctl -q -w net.ipv4.vs.sloppy_tcp=1
+       ipvsadm doctor --fix > /tmp/fix || sh /tmp/fix > /dev/null; rm /tmp/fix`,
+    )
+    expect(await doctor(director)).toEqual({ status: 0, findings: [] })
+  })
+
+  it.each([
+    ['a user', ['setpriv', '--reuid', '65534', '--clear-groups'], 'sudo'],
+    [
+      'root without CAP_NET_ADMIN',
+      ['setpriv', '--bounding-set=-net_admin,-sys_module', '--inh-caps=-net_admin,-sys_module'],
+      'CAP_NET_ADMIN',
+    ],
+  ])('finds that %s has no permission', async (_name, prefix, fix) => {
     const director = await guest.namespace()
     await shell(director, HEALTHY)
-    const report = await doctor(director, ['setpriv', '--reuid', '65534', '--clear-groups'])
+    const report = await doctor(director, prefix)
     expect(ids(report)).toEqual(['no-permission'])
+    expect(report.findings[0]!.fix).toContain(fix)
   })
 
   it('finds a scheduler of the saved rules that the kernel does not have, and a sync daemon that does not run', async () => {
@@ -127,6 +176,43 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     await shell(director, 'ipvsadm --stop-daemon backup; rm /etc/default/ipvsadm')
   })
 
+  it('finds a sync daemon with another id than the configured one, and starts it anew', async () => {
+    const director = await guest.namespace()
+    await shell(
+      director,
+      `${HEALTHY}
+       printf "DAEMON='master'\\nIFACE='lan'\\nSYNCID='7'\\n" > /etc/default/ipvsadm
+       ipvsadm --start-daemon master --mcast-interface lan`,
+    )
+    const report = await doctor(director)
+    expect(ids(report)).toEqual(['sync-daemon-different'])
+    await shell(director, report.findings[0]!.fix)
+    expect(ids(await doctor(director))).toEqual([])
+    await shell(director, 'ipvsadm --stop-daemon master; rm /etc/default/ipvsadm')
+  })
+
+  it('finds servers whose answers do not come back', async () => {
+    const { status, stdout, stderr } = await guest.run(
+      [
+        'sh',
+        '-c',
+        `${LAB}
+         ip -n s1 route del default
+         ip -n d address add 192.0.2.1/32 dev lo
+         director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
+         ask c 192.0.2.1 80; ask c 192.0.2.1 80
+         director ipvsadm doctor --json || status=$?; clear; exit $status`,
+      ],
+      { env: { PATH: INSTALLED_PATH } },
+    )
+    expect(stderr.toString()).toBe('')
+    const { findings } = JSON.parse(stdout.toString().replace(/^[^{]*/, ''))
+    expect({ status, findings }).toEqual({
+      status: 1,
+      findings: [expect.objectContaining({ id: 'no-answers', severity: 'warning', manual: true })],
+    })
+  })
+
   it('finds that there is no ip_vs', async () => {
     // The module goes only when no namespace has a service any more; and it must not come back when it is asked for.
     const bare = await Guest.start()
@@ -136,7 +222,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
       expect(status).toBe(0)
       const report = await doctor(bare)
       expect(ids(report)).toEqual(['no-module'])
-      expect(report.findings[0]!.remedy).toBe('modprobe ip_vs')
+      expect(report.findings[0]!.fix).toBe('modprobe ip_vs')
     } finally {
       await bare.stop()
     }

@@ -18,7 +18,7 @@ const RULES = `-A -t 192.0.2.1:80 -s wlc -p 300 -M 255.255.255.0
 
 let guest: Guest
 
-/** A line of bash in the guest; what it prints, if it succeeds. */
+/** Runs a line of bash in the guest, which must succeed; returns its output. */
 async function shell(line: string, stdin = ''): Promise<string> {
   const env = { PATH: `${ROOT}/bin:${process.env.PATH}`, TERM: 'xterm' }
   const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], { env, stdin })

@@ -21,7 +21,7 @@ const NO_MODULE = `Can't initialize ipvs: Protocol not available\n${SURE}`
 const NO_PERMISSION = `Can't initialize ipvs: Permission denied (you must be root)\n${SURE}`
 const FULL = 'ENOSPC: no space left on device, write\n'
 const NOBODY = 'setpriv --reuid 65534 --clear-groups'
-/** What modprobe itself says before us. */
+/** The message of modprobe, which comes first. */
 const MODPROBE = /^modprobe: .*\n/
 
 type Case = readonly [line: string, expected: Outcome]

@@ -1,5 +1,5 @@
-// What the programs do to the machine where there is ip_vs: whom they talk to, which files they write, and who may use
-// them. docs/security.md says the same in words. (The standalone binary stands for both: Node is slow under strace here.)
+// Effects of the programs on a machine with ip_vs: their sockets, the files that they write, and the rights that they need.
+// docs/security.md says the same in words. (The standalone binary stands for both: Node is slow under strace here.)
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { type Deeds, deedsOf, traced } from '../support/deeds.ts'

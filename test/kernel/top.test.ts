@@ -20,53 +20,67 @@ afterAll(async () => {
 const ENTER = '\u001b[?1049h'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
 
-/** What is done, by a shell's command, once the terminal shows a text. */
-type Event = readonly [text: string, command: string]
-
-/** Types keys. */
-const type = (keys: string) => `printf '%s' '${keys}'`
-
-/** What a terminal of 100 × 10 gets from a shell's line, while these events happen one after the other. */
-async function terminal(line: string, events: readonly Event[]): Promise<string> {
-  const steps = events.map(
-    ([text, command]) => `until grep -qF -e '${text}' screen; do sleep 0.1; done; ${command}`,
-  )
-  // The terminal's input stays open until its shell has left.
-  const typist = `{ ${steps.join('; ')}; until grep -q "left [0-9]" screen; do sleep 0.1; done; }`
-  const script = `: >screen; ${typist} | script -qefc 'stty cols 100 rows 10; ${line}; echo left $?' screen >/dev/null; cat screen`
-  const { stdout } = await guest.run(['sh', '-c', script], {
-    env: { PATH: INSTALLED_PATH, TERM: 'xterm-256color' },
-    cwd: '/run',
+/**
+ * What a terminal of 100 × 10 gets from a shell's lines. `input` is another shell's: it types what it prints, and can
+ * wait with `shown TEXT` for what the terminal shows.
+ */
+async function terminal(lines: string, input = ''): Promise<string> {
+  const script = `
+    cd "$(mktemp -d)"; : >screen
+    shown() { while ! grep -qF -- "$1" screen; do sleep 0.1; done; }
+    { ${input}
+      shown 'left '; } |
+    script -qefc 'stty cols 100 rows 10; stty -g >before; ${lines}
+      status=$?; stty -g | cmp - before && echo "as before; left $status" || echo "changed; left $status"' screen >/dev/null
+    cat screen`
+  const { stdout } = await guest.run(['bash', '-c', script], {
+    env: { PATH: INSTALLED_PATH, TERM: 'xterm-256color', SHELL: '/bin/bash' },
+    timeout: 120,
   })
   return stdout.toString()
 }
 
+/** What the terminal shows after the view. */
+const afterwards = (screen: string) => screen.slice(screen.lastIndexOf(LEAVE) + LEAVE.length)
+
 describe('ipvsadm top', () => {
   it('shows the services, unfolds one, and quits', async () => {
-    const screen = await terminal('ipvsadm top', [
-      ['-t 192.0.2.1:80', type('\r')],
-      ['-> 198.51.100.2:80', type('q')],
-    ])
+    const screen = await terminal(
+      'ipvsadm top',
+      `shown "1 services"; printf '\\r'; shown "-> 198.51.100.2:80"; printf q`,
+    )
     expect(screen).toContain(ENTER)
     expect(screen).toContain('1 services, 1 servers')
     expect(screen).toContain('-t 192.0.2.1:80')
-    expect(screen).toContain('-> 198.51.100.2:80')
-    expect(screen.slice(screen.lastIndexOf(LEAVE))).toMatch(/left 0\r\n/)
+    expect(afterwards(screen)).toContain('as before; left 0\r\n')
   })
 
-  it('leaves the terminal as it found it when it is killed; and runs no program to learn the size of one', async () => {
+  it('quits with Ctrl-C', async () => {
+    const screen = await terminal('ipvsadm top', `shown "1 services"; printf '\\003'`)
+    expect(afterwards(screen)).toContain('as before; left 0\r\n')
+  })
+
+  it.each([
+    ['INT', 130],
+    ['TERM', 143],
+    ['HUP', 129],
+  ])('leaves the terminal as it found it at SIG%s', async (signal, status) => {
+    const kill = `shown "1 services"; kill -${signal} $(cat pid)`
+    const screen = await terminal('sh -c "echo \\$\\$ >pid; exec ipvsadm top"', kill)
+    expect(afterwards(screen)).toContain(`as before; left ${status}\r\n`)
+  })
+
+  it('has a usual size where the terminal says none, and runs no program to learn one', async () => {
     const trap =
       'mkdir /run/trap; printf "#!/bin/sh\\ntouch /run/trapped" | tee /run/trap/tput >/run/trap/resize'
     await guest.run(['sh', '-c', `${trap}; chmod 755 /run/trap/*`])
-    const sizeless = 'stty cols 0 rows 0; export PATH=/run/trap:$PATH'
-    const screen = await terminal(`${sizeless}; sh -c "echo \\$\\$ >pid; exec ipvsadm top"`, [
-      ['1 services, 1 servers', 'kill -TERM $(cat pid)'],
-    ])
+    const sizeless = 'stty cols 0 rows 0; stty -g >before; export PATH=/run/trap:$PATH'
+    const screen = await terminal(`${sizeless}; ipvsadm top`, 'shown "q quit"; printf q')
     expect((await guest.run(['ls', '/run/trap', '/run/trapped'])).stdout.toString()).toBe(
       '/run/trap:\nresize\ntput\n',
     )
-    expect(screen).toContain('1 services, 1 servers')
-    expect(screen.slice(screen.lastIndexOf(LEAVE))).toMatch(/left \d+\r\n/)
+    expect(screen).toContain('\u001b[24;1H')
+    expect(afterwards(screen)).toContain('as before; left 0\r\n')
   })
 
   it('needs a terminal', async () => {

@@ -1,5 +1,5 @@
-// The documents for administrators, played: what they say to type is typed on machines in the test kernel, line by line,
-// and must print what they show. test/support/walkthrough.ts says how such a document is written.
+// The documents for administrators, played: their lines are typed on machines in the test kernel, and must print what the
+// documents show. test/support/walkthrough.ts describes such documents.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -42,7 +42,7 @@ describe.each(DOCUMENTS)('%s', (document, picture) => {
     await machines?.remove()
   })
 
-  // Each step wants those before it: what comes after the first one that fails says nothing.
+  // Each step depends on those before it, so all after the first failure fail.
   let broken = false
   const steps = readSteps(text(document)).map(
     (step) => [`line ${step.line}: ${step.machine}# ${step.typed}`, step] as const,

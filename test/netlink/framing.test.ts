@@ -47,7 +47,7 @@ describe('attributes', () => {
     expect(() => attributes(text)).toThrow(new DecodeError('TEST', problem))
   })
 
-  it('are read within their bounds only', () => {
+  it('are read within the given bounds', () => {
     const data = bytes('ffffffff 0500 0100 aa000000 ffffffff')
     const seen: number[] = []
     walk(data, 4, 12, 'TEST', (type, from, to) => seen.push(type, from, to))
@@ -66,7 +66,7 @@ describe('the writer', () => {
     expect(hex(writer)).toBe('0c000100' + '05000200' + 'ff000000')
   })
 
-  it('leaves no old bytes behind where it was cut', () => {
+  it('leaves no old bytes behind after a truncation', () => {
     const writer = new AttributeWriter(8)
     writer.bytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
     writer.truncate(0)
@@ -87,7 +87,7 @@ describe('the writer', () => {
     expect(hex(writer)).toBe('0201' + '0102' + '04030201' + '01020304' + '0807060504030201' + 'ffffffff')
   })
 
-  it('grows as it must', () => {
+  it('grows with its content', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 40 })),
@@ -102,7 +102,7 @@ describe('the writer', () => {
     )
   })
 
-  it('and the walk are each other’s inverse', () => {
+  it('writes what the walk reads back', () => {
     const attribute = fc.tuple(fc.integer({ min: 0, max: 0x3fff }), fc.uint8Array({ maxLength: 30 }))
     fc.assert(
       fc.property(fc.array(attribute), (list) => {
@@ -120,7 +120,7 @@ describe('the writer', () => {
     )
   })
 
-  it('align', () => {
+  it('aligns lengths to four bytes', () => {
     expect([0, 1, 2, 3, 4, 5, 8, 9].map(align)).toEqual([0, 4, 4, 4, 4, 8, 8, 12])
   })
 })
@@ -143,7 +143,7 @@ describe('messages', () => {
     expect(hex(writer)).toBe('18000000' + '1b00' + '0103' + '07000000' + '92100000' + '04010000' + 'efbeadde')
   })
 
-  it('the one that does nothing', () => {
+  it('include a no-op that asks for an acknowledgement', () => {
     const writer = new AttributeWriter()
     writeNoop(writer, 9, 1)
     expect(hex(writer)).toBe('10000000' + '0100' + '0500' + '09000000' + '01000000')
@@ -167,7 +167,7 @@ describe('messages', () => {
     expect(() => headers(text)).toThrow(new DecodeError('netlink', problem))
   })
 
-  it('the errno in an error or a DONE is positive', () => {
+  it('carry a positive errno in an error or a DONE', () => {
     expect(errnoOf(bytes('feffffff'), 0, 4)).toBe(2)
     expect(errnoOf(bytes('00000000'), 0, 4)).toBeCloseTo(0)
     // Old kernels end a dump without one.

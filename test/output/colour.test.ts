@@ -56,7 +56,7 @@ const table = fc
   })
 
 describe('colours', () => {
-  it('are added to the classic listing, and nothing else is', () => {
+  it('add only escapes to the classic listing', () => {
     fc.assert(
       fc.property(table, fc.constantFrom(...(Object.keys(VIEWS) as View[])), (table, view) => {
         const options = { view, exact: false, sort: false }
@@ -68,7 +68,7 @@ describe('colours', () => {
     )
   })
 
-  it('are added to names as well, whatever they are', () => {
+  it('add only escapes to names of any kind', () => {
     const names = { host: () => 'a.very.long.name.that.is.cut.off.example.com', service: () => 'http' }
     const table = tableOf(RULES)
     const options = { view: 'stats', exact: true, sort: false } as const
@@ -76,7 +76,7 @@ describe('colours', () => {
     expect(plain([...colourTable(formatTable(table, options, names), table)].join(''))).toBe(classic)
   })
 
-  it('are added to the connections, and nothing else is', () => {
+  it('add only escapes to the connections', () => {
     const list = `heading\n${['TCP 0A090003 2711 C0000201 0050 0A090002 1F90 ESTABLISHED     896', 'IP  0A090003 0000 00000007 0000 0A090002 0000 NONE 42 sip a  b'].join('\n')}\n`
     for (const persistentConn of [true, false]) {
       const classic = [...formatConnections([list], { persistentConn })].join('')
@@ -86,7 +86,7 @@ describe('colours', () => {
     }
   })
 
-  it('say what state a server is in', async () => {
+  it('show the state of a server', async () => {
     const kernel = new FakeKernel()
     await run(kernel, '-R', { input: RULES })
     kernel.setCounters('tcp 192.0.2.1:80', { active: 2, inactive: 3 }, '10.0.0.1:8080')
@@ -99,13 +99,13 @@ describe('colours', () => {
     for (const title of ['IP Virtual', 'Prot Local', '-> Remote']) expect(line(title)).toContain(dim)
   })
 
-  it('set an address and its port apart', () => {
+  it('distinguish an address and its port', () => {
     expect(COLOURS.endpoint('10.0.0.1:80')).toMatch(/10\.0\.0\.1\S+:\S+80/)
     expect(plain(COLOURS.endpoint('[::1]'))).toBe('[::1]')
   })
 })
 
-describe('when there are colours', () => {
+describe('the choice of colours', () => {
   const terminal: Partial<System> = { outputTerminal: () => ({ columns: 80, rows: 24 }) }
   const coloured = async (words: string, env: System['env'], machine: Partial<System> = {}) => {
     const kernel = new FakeKernel()

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { isTemplate, parseConnection } from '../../lib/ipvs/connection-list.ts'
 import { addressFromBytes } from '../../lib/model/address.ts'
 import { DecodeError } from '../../lib/model/errors.ts'
-import { type ConnectionOptions, formatConnections } from '../../lib/output/connection-listing.ts'
+import { type ConnectionListingOptions, formatConnections } from '../../lib/output/connection-listing.ts'
 import type { KnownNames } from '../../lib/output/endpoints.ts'
 
 const HEADING = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n'
@@ -133,7 +133,7 @@ describe('formatConnections', () => {
     expect(format([list], { persistentConn: true })).toMatch(/\nUDP 01:39 .* sip {16}L{255}\n$/)
   })
 
-  it('lets no control character of an engine out', () => {
+  it('removes control characters from the data of an engine', () => {
     const list = `${HEADING}UDP 0A090003 0000 0A090001 13C4 0A090002 13C4 ASSURED 99 sip a\u001b[31m\u009bb\u007f\u0000é\n`
     const text = format([Buffer.from(list)], { persistentConn: true })
     expect(text.slice(text.indexOf(' sip'))).toBe(' sip                a[31mbé\n')
@@ -144,7 +144,7 @@ describe('formatConnections', () => {
     expect(format([HEADING.trimEnd()], { persistentConn: false })).toBe(`${TITLE}\n`)
   })
 
-  it('does not care where the chunks end, nor whether the last line does', () => {
+  it('accepts chunks that are cut anywhere, and a last line without a line end', () => {
     const text = HEADING + [...REAL, ...MADE].map(([line]) => `${line}\n`).join('')
     const whole = format([text], { persistentConn: true })
     for (const size of [1, 2, 3, 7, 64, 500]) {
@@ -153,7 +153,7 @@ describe('formatConnections', () => {
     }
   })
 
-  it('lets go of its source when its reader has enough', () => {
+  it('closes its source when its reader stops', () => {
     let closed = false
     function* chunks() {
       try {
@@ -166,7 +166,7 @@ describe('formatConnections', () => {
     expect(closed).toBe(true)
   })
 
-  it('yields pieces of a bounded size while it reads', () => {
+  it('yields chunks of bounded size while it reads', () => {
     const line = `${REAL[0]![0]}\n`
     let given = 0
     function* chunks() {
@@ -204,12 +204,12 @@ describe('formatConnections', () => {
     expect(pieces.join('')).toBe(`${TITLE}\n${REAL[2]![1]}\n`)
   })
 
-  it('prints nothing at all if there is no list', () => {
+  it('prints nothing without a list', () => {
     expect(() => formatConnections([], { persistentConn: false }).next()).toThrow(/ip_vs_conn: it is empty/)
     expect(() => formatConnections([''], { persistentConn: false }).next()).toThrow(DecodeError)
   })
 
-  it('refuses a line without an end instead of keeping it', () => {
+  it('refuses an endless line instead of buffering it', () => {
     function* endless() {
       for (;;) yield 'x'.repeat(4096)
     }
@@ -268,7 +268,7 @@ describe('parseConnection', () => {
     expect(parseConnection(line).virtual).toEqual({ fwmark: 6 })
   })
 
-  it('refuses what is not a connection', () => {
+  it('refuses a malformed line', () => {
     expect(() => parseConnection('TCP 0A090003')).toThrow(
       'malformed reply from the kernel: /proc/net/ip_vs_conn: not understood: "TCP 0A090003"',
     )
@@ -281,7 +281,7 @@ function pairs(text: string): (readonly [line: string, row: string])[] {
   return Array.from({ length: lines.length / 2 }, (_, i) => [lines[2 * i]!, lines[2 * i + 1]!] as const)
 }
 
-function format(chunks: Iterable<Uint8Array | string>, options: ConnectionOptions): string {
+function format(chunks: Iterable<Uint8Array | string>, options: ConnectionListingOptions): string {
   return [...formatConnections(chunks, options)].join('')
 }
 

@@ -61,7 +61,7 @@ describe('filters', () => {
     expect(count).toBe(expected.length)
   })
 
-  it('leave everything else of the listing as it is', async () => {
+  it('leave the rest of the listing unchanged', async () => {
     const kernel = await director()
     const all = (await run(kernel, '-L -n')).stdout.split('\n')
     const filtered = (await run(kernel, '-L -n --family inet')).stdout.split('\n')
@@ -132,7 +132,7 @@ describe('a prefix', () => {
     '10.0.0.1/1e1',
   ])('%j is none', (text) => expect(parsePrefix(text)).toBeUndefined())
 
-  it('contains what has the same first bits', () => {
+  it('contains the addresses with the same first bits', () => {
     const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 })
     fc.assert(
       fc.property(bytes, bytes, fc.nat(128), fc.boolean(), (a, b, length, short) => {

@@ -90,14 +90,14 @@ describe('the document', () => {
     expect(JSON.parse(await ask('-L --timeout --json-lines', kernel))).toEqual(timeouts)
   })
 
-  it('is well formed when there is nothing', async () => {
+  it('is well formed for an empty table', async () => {
     const kernel = new FakeKernel()
     expect(JSON.parse(await ask('-S --json', kernel))).toEqual({ format: 1, services: [] })
     expect(JSON.parse(await ask('-L --daemon --json', kernel))).toEqual({ format: 1, daemons: [] })
     expect(await ask('-L --json-lines', kernel)).toBe('')
   })
 
-  it('has everything, whatever the columns', async () => {
+  it('has all fields, whatever columns are selected', async () => {
     const kernel = await director()
     kernel.setCounters(
       'tcp 192.0.2.1:80',
@@ -151,7 +151,7 @@ describe('the document', () => {
     ).toEqual(ports)
   })
 
-  it('has no character that a terminal would obey', async () => {
+  it('escapes control characters', async () => {
     const text = await ask('-L -c --json', new FakeKernel(), withList)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
@@ -164,9 +164,9 @@ describe('the schema', () => {
     const keys = (name: string) => Object.keys(schema.$defs[name]!.properties).sort()
     const fields = (...groups: object[]) => groups.flatMap((group) => Object.keys(group)).sort()
     const { id, config, observed } = SERVICE.schema
-    expect(keys('service')).toEqual([...fields(id, config, observed), 'destinations'].sort())
+    expect(keys('service')).toEqual([...fields(id, config, observed), 'destinations', 'raw'].sort())
     const of = DESTINATION.schema
-    expect(keys('destination')).toEqual(fields(of.id, of.config, of.observed))
+    expect(keys('destination')).toEqual([...fields(of.id, of.config, of.observed), 'raw'].sort())
     expect(keys('stats')).toEqual(fields(stats(4, 'STATS').schema.all))
     expect(keys('daemon')).toEqual(fields(DAEMON.schema.all))
     expect(keys('timeouts')).toEqual(fields(TIMEOUTS.schema.all))
@@ -177,7 +177,7 @@ describe('the schema', () => {
     for (const { name } of SCHEDULER_FLAGS) expect(text).toContain(`"${name}"`)
   })
 
-  it('refuses a field that it does not know, at every level', async () => {
+  it('refuses unknown fields at every level', async () => {
     const kernel = await director()
     const text = await ask('-L --json', kernel)
     const spoil: ((document: ReturnType<typeof JSON.parse>) => object)[] = [

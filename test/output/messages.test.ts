@@ -11,12 +11,12 @@ import {
   UsageError,
 } from '../../lib/model/errors.ts'
 import { describe as say } from '../../lib/output/messages.ts'
-import { statusOf } from '../../lib/status.ts'
+import { statusOfError } from '../../lib/status.ts'
 
 const NOT_THERE = 'Scheduler or persistence engine not found'
 const INVALID = 'Invalid operation.  Possibly wrong module version, address not unicast, ...'
 
-describe('what the kernel refuses', () => {
+describe('messages of kernel errors', () => {
   it.each([
     ['NEW_SERVICE', 17, 'Service already exists', 255],
     ['NEW_SERVICE', 2, NOT_THERE, 255],
@@ -43,10 +43,10 @@ describe('what the kernel refuses', () => {
   ])('%s, errno %d: %s', (request, errno, message, status) => {
     const error = new KernelError(errno, request)
     expect(say(error)).toBe(message)
-    expect(statusOf(error)).toBe(status)
+    expect(statusOfError(error)).toBe(status)
   })
 
-  it('an error says what was asked, its errno and its name', () => {
+  it('an error has its request, errno and name', () => {
     expect(new KernelError(17, 'NEW_SERVICE')).toMatchObject({
       code: 'EEXIST',
       errno: 17,
@@ -77,6 +77,6 @@ describe('other errors', () => {
     [new Error('anything else'), 'anything else', 255],
   ])('%s', (error, message, status) => {
     expect(say(error)).toBe(message)
-    expect(statusOf(error)).toBe(status)
+    expect(statusOfError(error)).toBe(status)
   })
 })

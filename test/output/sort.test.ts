@@ -106,7 +106,7 @@ describe('the reference’s order', () => {
 })
 
 describe('merge sort', () => {
-  it('sorts as any other where there is an order, and is stable', () => {
+  it('sorts by any total order, and is stable', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(9), fc.nat())), (items) => {
         const before = [...items]

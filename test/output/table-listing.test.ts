@@ -190,8 +190,8 @@ describe('real servers', () => {
   })
 })
 
-describe('the whole', () => {
-  it('without order, as the kernel gave it', () => {
+describe('the listing', () => {
+  it('keeps the order of the kernel without sorting', () => {
     const table = tableOf(
       '-A -f 9\n-A -t 10.0.0.1:80\n-A -t 192.168.0.1:80\n-a -f 9 -r 9.9.9.9\n-a -f 9 -r 8.8.8.8',
     )
@@ -210,7 +210,7 @@ describe('the whole', () => {
     expect(rows(tableOf('-A -t 7.7.7.7:80 -s sh -b flag-3'))).toEqual(['TCP  7.7.7.7:80 sh ()'])
   })
 
-  it('of many services comes in pieces', () => {
+  it('yields many services in chunks', () => {
     const many = tableOf(Array.from({ length: 5000 }, (_, i) => `-A -f ${i + 1}`).join('\n'))
     const pieces = [...formatTable(many, { view: 'route', exact: false, sort: true }, NUMBERS)]
     expect(pieces.length).toBeGreaterThan(1)
@@ -231,7 +231,7 @@ describe('timeouts and daemons', () => {
     )
   })
 
-  it('daemons, and what old kernels do not say of them', () => {
+  it('daemons, without the settings that old kernels do not report', () => {
     const common = { interface: 'lo', syncId: 5 }
     expect(
       formatDaemons([

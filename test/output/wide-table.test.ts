@@ -32,7 +32,7 @@ async function table(columns: number, words = ''): Promise<string[]> {
 }
 
 describe('--table', () => {
-  it('shows every column where there is room', async () => {
+  it('shows all columns without a width limit', async () => {
     const lines = await table(Infinity)
     for (const { title } of WIDE_COLUMNS) expect(lines[0]).toMatch(new RegExp(`  ${title}\\b`))
     expect(lines).toEqual(await table(300))
@@ -47,7 +47,7 @@ describe('--table', () => {
     expect(lines.at(-1)!.startsWith('no room for: ')).toBe(columns < 150)
   })
 
-  it('keeps what matters most in 80 columns', async () => {
+  it('keeps the most important columns in 80 characters', async () => {
     expect((await table(80))[0]).toMatch(/Weight +Active +InAct/)
     expect(await table(80)).toMatchSnapshot()
   })

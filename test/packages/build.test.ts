@@ -1,6 +1,6 @@
 // scripts/build: the same sources make the same bytes, wherever they are; and a build that fails, is interrupted or is
 // not alone leaves dist/ whole.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,11 +25,16 @@ beforeAll(() => {
 
 afterAll(() => place.remove())
 
+/** The commit that `ipvsadm version` names here; there is no git elsewhere. */
+const { build: { commit, date } = {} } = JSON.parse(
+  execFileSync(join(ROOT, 'bin/ipvsadm'), ['version', '--json'], { encoding: 'utf8' }),
+)
+
 /** The manual pages are left alone. */
 function build(): ChildProcess {
   return spawn('scripts/build', {
     cwd: checkout,
-    env: { ...process.env, CI: 'true' },
+    env: { ...process.env, CI: 'true', ...(commit !== undefined && { IPVSADM_BUILD: `${commit} ${date}` }) },
     detached: true,
     stdio: 'ignore',
   })

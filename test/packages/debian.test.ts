@@ -184,14 +184,14 @@ describe('the RPM', () => {
   })
 })
 
-/** As if systemd ran there: what maintainer scripts tell it is written down. */
+/** Stands in for a running systemd: records the commands of maintainer scripts. */
 function pretendSystemd(): void {
   root.sh('mkdir -p /run/systemd/system /usr/local/sbin; ln -s /bin/true /usr/local/sbin/systemctl')
   write('usr/local/sbin/deb-systemd-invoke', '#!/bin/sh\necho "$@" >>/invoked\n')
   root.sh('chmod +x /usr/local/sbin/deb-systemd-invoke; >/invoked')
 }
 
-/** What systemd was told to start and to stop since it was asked for last. */
+/** The recorded starts and stops since the last call. */
 const invoked = () => root.sh('cat /invoked; >/invoked').split('\n').slice(0, -1)
 
 /** Installs a package that needs ipvsadm, as ldirectord does. */

@@ -1,4 +1,4 @@
-// What npm is told to install: exact versions, each with the hash of its contents, from wherever; and for those who
+// The packages that npm installs: exact versions, each with the hash of its contents, from wherever; and for those who
 // install this package nothing but itself.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

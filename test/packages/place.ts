@@ -1,5 +1,4 @@
-// What the tests of the npm package run programs with: a folder that is thrown away, every Node that is supported, and
-// npm, which shall find nothing else of this machine.
+// A temporary folder for the tests of the npm package, with every supported Node and npm, and nothing else of this machine.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

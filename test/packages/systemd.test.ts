@@ -1,4 +1,4 @@
-// ipvsadm.service under a real systemd in the test kernel, and what it runs by itself, with the distributions' settings.
+// ipvsadm.service under a real systemd in the test kernel, and its script by itself, with the distributions' settings.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,7 +30,7 @@ const RED_HAT = '/etc/sysconfig/ipvsadm'
 const service = (action: string, environment = '', files = `${RED_HAT} ${DEBIAN}`) =>
   `env ${environment} /usr/lib/ipvsadm/service ${action} ${files}`
 
-/** In their order; each finds what the one before has left. */
+/** The steps, in order; each starts from the state that the one before has left. */
 const STEPS: readonly (readonly [what: string, line: string, output: string, status?: number])[] = [
   ['the unit is right', 'systemd-analyze verify --man=no ipvsadm.service', ''],
   [
@@ -52,13 +52,19 @@ const STEPS: readonly (readonly [what: string, line: string, output: string, sta
   ],
   ['start without a file: an empty table', `rm ${DEBIAN}; systemctl start ipvsadm && ipvsadm -Sn`, ''],
   [
+    'reload without a file fails, and leaves the table',
+    `ipvsadm -A -f 6; systemctl reload ipvsadm 2>/dev/null; echo $?; ipvsadm -Sn; ipvsadm -D -f 6`,
+    '1\n-A -f 6 -s wlc\n',
+  ],
+  ['reload without a file that loads nothing anyway is no failure', service('reload', 'AUTO=false'), ''],
+  [
     'stop saves, if asked to, for root alone',
     `${file('/etc/default/ipvsadm', 'IPVS_SAVE_ON_STOP="yes"')}; ipvsadm -A -f 7
      systemctl stop ipvsadm && ipvsadm -Sn; stat -c %a ${DEBIAN}; cat ${DEBIAN}`,
     `600\n${MARK}`,
   ],
 
-  // What the service runs, by itself.
+  // The service's script, by itself.
   [
     'Red Hat’s file comes first, also to be saved',
     `mkdir /etc/sysconfig; ${file(RED_HAT, RULES)}; ${service('start')} && ipvsadm -A -f 7 &&

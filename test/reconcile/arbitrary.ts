@@ -19,8 +19,11 @@ const service = fc
 const flags = fc.constantFrom('', '-b flag-1', '-b flag-2,flag-3')
 const scheduler = fc.oneof(
   fc.tuple(fc.constantFrom('rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sed', 'nq', 'fo', 'ovf'), flags),
-  fc.tuple(fc.constant('sh'), fc.constantFrom('', '-b sh-port', '-b sh-fallback,sh-port')),
-  fc.tuple(fc.constant('mh'), fc.constantFrom('', '-b mh-port', '-b mh-fallback,mh-port')),
+  fc.tuple(fc.constant('sh'), fc.constantFrom('', '-b sh-port', '-b sh-fallback,sh-port', '-b flag-3')),
+  fc.tuple(
+    fc.constant('mh'),
+    fc.constantFrom('', '-b mh-port', '-b mh-fallback,mh-port', '-b mh-port,flag-3'),
+  ),
 )
 
 const tunnel = fc.constantFrom(
@@ -45,7 +48,7 @@ const rules = fc.record({
   service,
   scheduler,
   timeout: fc.option(fc.integer({ min: 1, max: 2678400 }), { nil: undefined }),
-  mask: fc.integer({ min: 1, max: 32 }),
+  mask: fc.integer({ min: 0, max: 32 }),
   ops: fc.boolean(),
   engine: fc.boolean(),
   servers: fc.uniqueArray(server, {
@@ -62,8 +65,8 @@ function lines(table: readonly (typeof rules extends fc.Arbitrary<infer T> ? T :
   for (const { service, scheduler, timeout, mask, ops, engine, servers } of table) {
     const { id, six, kind } = service
     const words = [`-A ${id} -s ${scheduler[0]}`]
-    // A netmask says nothing without persistence, and is not saved then.
-    if (timeout !== undefined) words.push(`-p ${timeout}`, `-M ${six ? mask * 4 : netmask(mask)}`)
+    if (timeout !== undefined) words.push(`-p ${timeout}`)
+    if (mask > 0) words.push(`-M ${six ? mask * 4 : netmask(mask)}`)
     if (engine && timeout !== undefined && kind === '-u') words.push('--pe sip')
     if (ops && kind === '-u') words.push('-o')
     if (scheduler[1] !== '') words.push(scheduler[1])

@@ -1,8 +1,12 @@
 // Plans: they lead where they should, change nothing that is right already, and never break before they make.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import type { VirtualService } from '../../lib/model/virtual-service.ts'
+import { rulesetOf } from '../../lib/reconcile/live-state.ts'
+import { plan } from '../../lib/reconcile/plan.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
+import { tableOf } from '../support/table.ts'
 import { ruleFile } from './arbitrary.ts'
 import { subcommand } from './subcommand.ts'
 
@@ -108,5 +112,17 @@ describe('one changed weight among many', () => {
     })
     const sent = kernel.requests.slice(before).filter(({ command }) => !`${command}`.startsWith('GET_'))
     expect(sent.map(({ command }) => command)).toEqual(['SET_DEST'])
+  })
+})
+
+describe('a dump that repeats an entry', () => {
+  it('does not hide a missing one', () => {
+    const rules = '-A -f 1 -s rr\n-a -f 1 -r 198.51.100.1\n-a -f 1 -r 198.51.100.2\n'
+    const [entry] = tableOf(rules)
+    const [one] = entry!.destinations
+    const state = (table: VirtualService[]) => ({ table, timeouts: undefined, daemons: undefined })
+    const twice = state([{ ...entry!, destinations: [one!, one!] }])
+    const steps = plan(twice, rulesetOf(state([entry!])))
+    expect(steps.map(({ change }) => change.kind)).toEqual(['add-server'])
   })
 })

@@ -2,7 +2,7 @@
 // here; the built program is tried with words in test/restore).
 import { SUBCOMMANDS } from '../../lib/commands/index.ts'
 import { describe } from '../../lib/output/messages.ts'
-import { statusOf } from '../../lib/status.ts'
+import { statusOf, statusOfError } from '../../lib/status.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import type { System } from '../../lib/system/system.ts'
 import type { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
@@ -35,9 +35,9 @@ export async function subcommand(
   }
   const { run } = await SUBCOMMANDS[name]!()
   try {
-    const status = await run({ file: 'rules', wait: '1', ...args }, system)
+    const status = statusOf(await run({ file: 'rules', wait: '1', ...args }, system))
     return { status, stdout, stderr }
   } catch (error) {
-    return { status: statusOf(error as Error), stdout, stderr: `${describe(error as Error)}\n` }
+    return { status: statusOfError(error as Error), stdout, stderr: `${describe(error as Error)}\n` }
   }
 }

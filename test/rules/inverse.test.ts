@@ -1,142 +1,31 @@
-// Saved rules and the table are each other's inverse; and what a rule file's lines are.
+// Saved rules and the table are each other's inverse; the lines of a rule file.
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from '../../lib/grammar/parse.ts'
-import { addressFromBytes } from '../../lib/model/address.ts'
-import { type DestinationConfiguration, destinationKey } from '../../lib/model/destination.ts'
-import { hostNetmask, netmaskFromAddress, netmaskFromPrefix } from '../../lib/model/netmask.ts'
-import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../../lib/model/service.ts'
+import { normalServer, normalService } from '../../lib/model/normal-form.ts'
 import type { VirtualService } from '../../lib/model/virtual-service.ts'
 import { type KnownNames, NUMBERS } from '../../lib/output/endpoints.ts'
 import { formatRules } from '../../lib/rules/rule-lines.ts'
 import { ruleLines } from '../../lib/rules/split-lines.ts'
+import { anyTable } from '../support/arbitrary-table.ts'
 import { tableOf } from '../support/table.ts'
 
 // A busy machine is no failure.
 const text = (table: readonly VirtualService[], names: KnownNames = NUMBERS) =>
   [...formatRules(table, names)].join('')
 
-const PERSISTENT = 1
-const ONEPACKET = 4
+/** A generated table as one that the kernel gave. */
+const table = anyTable as unknown as fc.Arbitrary<VirtualService[]>
 
-const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
-// Few different bytes make the short forms of addresses likely.
-const sparse = (length: number) =>
-  fc
-    .array(fc.constantFrom(0, 0, 0, 1, 0xff), { minLength: length, maxLength: length })
-    .map((list) => Uint8Array.from(list))
-const address = (family: 'inet' | 'inet6') => {
-  const length = family === 'inet' ? 4 : 16
-  return fc.oneof(bytes(length), sparse(length)).map((value) => addressFromBytes(value, family))
-}
-const family = fc.constantFrom('inet' as const, 'inet6' as const)
-const port = fc.oneof(fc.constantFrom(0, 80, 65535), fc.nat(65535))
-const number = (max: number) => fc.oneof(fc.constantFrom(0, 1, max), fc.nat(max))
-
-const serviceId: fc.Arbitrary<ServiceId> = family.chain((of) =>
-  fc.oneof(
-    fc.record({
-      family: fc.constant(of),
-      protocol: fc.constantFrom('tcp' as const, 'udp' as const, 'sctp' as const),
-      address: address(of),
-      port,
-    }),
-    fc.record({ family: fc.constant(of), fwmark: fc.integer({ min: 1, max: 0xffffffff }) }),
-  ),
-)
-
-/** The flags that each scheduler has names for; of the others, all three. */
-const SCHEDULERS = { rr: 0x38, wlc: 0x38, sh: 0x18, mh: 0x18 } as const
-
-/** What can be said of a service in words: netmask and timeout only if it is persistent. */
-function serviceConfig(id: ServiceId): fc.Arbitrary<ServiceConfiguration> {
-  const netmask =
-    id.family === 'inet'
-      ? address('inet').map(netmaskFromAddress)
-      : fc.integer({ min: 1, max: 128 }).map(netmaskFromPrefix)
-  const mustPersist = !isFwmark(id) && id.port === 0
-  const mayBeOnePacket = isFwmark(id) || id.protocol === 'udp'
-  return fc
-    .record({
-      scheduler: fc.constantFrom(...(Object.keys(SCHEDULERS) as (keyof typeof SCHEDULERS)[])),
-      persistent: mustPersist ? fc.constant(true) : fc.boolean(),
-      onePacket: mayBeOnePacket ? fc.boolean() : fc.constant(false),
-      bits: fc.nat(0x3f),
-      timeout: fc.integer({ min: 1, max: 31 * 24 * 60 * 60 }),
-      netmask: fc.oneof(fc.constant(hostNetmask(id.family)), netmask),
-      engine: fc.constantFrom('', 'sip'),
-    })
-    .map(({ scheduler, persistent, onePacket, bits, timeout, netmask: mask, engine }) => ({
-      scheduler,
-      flags: (persistent ? PERSISTENT : 0) | (onePacket ? ONEPACKET : 0) | (bits & SCHEDULERS[scheduler]),
-      timeout: persistent ? timeout : 0,
-      netmask: persistent ? mask : hostNetmask(id.family),
-      engine,
-    }))
-}
-
-const tunnel: fc.Arbitrary<Pick<DestinationConfiguration, 'tunnelType' | 'tunnelPort' | 'tunnelFlags'>> =
-  fc.oneof(
-    fc.constant({ tunnelType: 'ipip' as const, tunnelPort: 0, tunnelFlags: 0 }),
-    fc.record({
-      tunnelType: fc.constant('gue' as const),
-      tunnelPort: fc.integer({ min: 1, max: 65535 }),
-      tunnelFlags: fc.constantFrom(0, 1, 2),
-    }),
-    fc.record({
-      tunnelType: fc.constant('gre' as const),
-      tunnelPort: fc.constant(0),
-      tunnelFlags: fc.constantFrom(0, 1),
-    }),
-  )
-
-/** A server that the kernel could have of this service. */
-const server = (service: ServiceId) =>
-  fc.constantFrom('masquerade' as const, 'route' as const, 'tunnel' as const).chain((forwarding) => {
-    const families = forwarding === 'tunnel' ? family : fc.constant(service.family)
-    const anyPort = forwarding === 'masquerade' || isFwmark(service)
-    return families.chain((of) =>
-      fc.record({
-        id: fc.record({
-          family: fc.constant(of),
-          address: address(of),
-          port: anyPort ? port : fc.constant(service.port),
-        }),
-        config: fc
-          .record({
-            weight: number(0x7fffffff),
-            upperThreshold: number(0x7fffffff),
-            lowerThreshold: number(0x7fffffff),
-            tunnel,
-          })
-          .map(({ tunnel: of, ...rest }) => ({
-            forwarding,
-            ...rest,
-            ...(forwarding === 'tunnel'
-              ? of
-              : { tunnelType: 'ipip' as const, tunnelPort: 0, tunnelFlags: 0 }),
-          })),
-      }),
-    )
-  })
-
-const virtualServer = serviceId.chain((id) =>
-  fc.record({
-    service: fc.record({ id: fc.constant(id), config: serviceConfig(id) }),
-    destinations: fc.uniqueArray(server(id), { maxLength: 4, selector: (each) => destinationKey(each.id) }),
-  }),
-)
-const table = fc.uniqueArray(virtualServer, {
-  maxLength: 6,
-  selector: ({ service }) => serviceKey(service.id),
-}) as unknown as fc.Arbitrary<VirtualService[]>
-
-/** What a table is but for what was observed. */
+/** A table without observations, in normal form, the kernel's own choices of a method as saved rules have them. */
 const wanted = (servers: readonly VirtualService[]) =>
   servers.map(({ service, destinations }) => ({
-    service: { id: service.id, config: service.config },
-    destinations: destinations.map(({ id, config }) => ({ id, config })),
+    service: { id: service.id, config: normalService(service.config) },
+    destinations: destinations.map(({ id, config }) => {
+      const chosen = config.forwarding === 'local' || config.forwarding === 'bypass'
+      return { id, config: normalServer(chosen ? { ...config, forwarding: 'route' } : config) }
+    }),
   }))
 
 describe('saving and reading', () => {

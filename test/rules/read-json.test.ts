@@ -111,6 +111,30 @@ describe('a document', () => {
       'weight: must be an integer',
     ],
     [`{"services":[{${service}},{${service},"scheduler":"rr"}]}`, 'contradicts line 1'],
+    [
+      `{"services":[{${service},"destinations":[{"address":"10.0.0.1","forwarding":"tunnel","tunnelType":"gue"}]}]}`,
+      'destinations[0].tunnelPort: is missing: a gue tunnel has a port',
+    ],
+    [
+      `{"services":[{${service},"destinations":[{"address":"10.0.0.1","port":8080}]}]}`,
+      'destinations[0].port: a server that is reached by direct routing or a tunnel has the port of its service',
+    ],
+    [`{"services":[{${service},"flags":["0x2"]}]}`, 'services[0].flags: the flag 0x2 is reserved'],
+    [`{"services":[{${service},"raw":true,"flags":["0x3"]}]}`, 'services[0].flags: the flag 0x2 is reserved'],
+    [`{"services":[{${service},"raw":1}]}`, 'services[0].raw: must be true or false'],
+    [
+      `{"services":[{${service},"flags":["persistent"],"timeout":2678401}]}`,
+      'services[0].timeout: persistence must be from 1 to 2678400 seconds',
+    ],
+    [
+      `{"services":[{${service},"destinations":[{"address":"10.0.0.1","upperThreshold":2147483648}]}]}`,
+      'upperThreshold: a threshold must be from 0 to 2147483647',
+    ],
+    [
+      `{"services":[{${service},"scheduler":"${'Ų'.repeat(8)}"}]}`,
+      'scheduler: must be a name of at most 15 bytes',
+    ],
+    [`{"services":[{${service},"scheduler":"rr\\u0000x"}]}`, 'scheduler: must be a name'],
     ['{"timeouts":{"tcp":-1}}', 'timeouts.tcp: must be an integer'],
     ['{"timeouts":7}', 'timeouts: must be an object'],
     ['{"daemons":[{"state":"slave"}]}', 'daemons[0].state: must be one of master, backup'],
@@ -126,6 +150,21 @@ describe('a document', () => {
         readDocument(text)
       }),
     )
+  })
+})
+
+describe('settings that mean nothing', () => {
+  const server = '"address":"10.0.0.1","forwarding":"masquerade"'
+  it.each([
+    ['"timeout":77,"netmask":"0.0.0.0"', `"tunnelType":"gue"`],
+    ['"flags":["0x80000000"]', `"tunnelType":"gre","tunnelPort":9,"tunnelFlags":["csum"]`],
+  ])('are no contradiction, and no reason for an edit: %s, %s', async (service, tunnel) => {
+    const document = (more: string, of: string) =>
+      `{"services":[{"protocol":"tcp","address":"192.0.2.1","port":80${more},"destinations":[{${server}${of}}]}]}`
+    const kernel = new FakeKernel()
+    const apply = (text: string) => run(kernel, 'apply -v -', { input: text })
+    expect(await apply(document(`,${service}`, `,${tunnel}`))).toMatchObject({ status: 0, stderr: '' })
+    expect(await apply(document('', ''))).toMatchObject({ status: 0, stdout: '', stderr: '' })
   })
 })
 
@@ -180,4 +219,24 @@ it.each(['[', '{"a":'])('nesting of %s deeper than any stack is an error of the 
   const close = open === '[' ? ']' : '}'
   const { errors } = readDocument(`${open.repeat(depth)}1${close.repeat(depth)}`)
   expect(errors.map(({ line }) => line)).toContain(1)
+})
+
+describe('a string of 16 MB', () => {
+  const long = 'x'.repeat(16 << 20)
+  it.each([
+    [
+      'as a value',
+      JSON.stringify({ services: [{ family: 'inet', protocol: 'tcp', address: long, port: 80 }] }),
+    ],
+    ['as a key', JSON.stringify({ services: [{ [long]: 1 }] })],
+    ['of escapes', `{"services":[{"protocol":"${'\\"'.repeat(8 << 20)}"}]}`],
+    ['without an end', `{"${long}`],
+  ])('%s is an error of its line like any other', (_, text) => {
+    const { errors } = readDocument(`\n${text}`)
+    expect(errors.length).toBeGreaterThan(0)
+    for (const { line, message } of errors) {
+      expect(line).toBeLessThanOrEqual(2)
+      expect(message.length).toBeLessThan(500)
+    }
+  })
 })

@@ -1,4 +1,4 @@
-// What a rule file asks for, and what is wrong with it, line by line.
+// The ruleset of a rule file, and its problems, line by line.
 import { describe, expect, it } from '@jest/globals'
 import { formatProblem } from '../../lib/reconcile/outcome-text.ts'
 import { plan } from '../../lib/reconcile/plan.ts'
@@ -67,6 +67,9 @@ describe('a file leaves what its lines would leave one after the other', () => {
     expect(await read(...lines)).toEqual({ rules, problems: [] })
   })
 })
+
+const RANGE =
+  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help fwmark-service'
 
 describe('problems', () => {
   const cases: readonly [name: string, lines: string[], problems: string[]][] = [
@@ -148,6 +151,40 @@ describe('problems', () => {
       [
         'line 1: \\x1b[2J: no address, the name is unknown: -A -t \\x1b[2J:80',
         `line 2: --${'x'.repeat(117)}…: -A -t 192.0.2.1:80 \\x00 --${'x'.repeat(96)}…`,
+      ],
+    ],
+    [
+      'invisible characters',
+      ['-A -t 192.0.2.1:80\u00a0-s rr', '-A -t 192.0.2.1:80 -s\u200brr', '\u3000-A -f 1'],
+      [
+        'line 1: illegal virtual server address[:port] specified; the line has the invisible character U+00A0: -A -t 192.0.2.1:80\\u{a0}-s rr',
+        'line 3: does not begin with a command; the line has the invisible character U+3000: -A -f 1',
+        'line 2: warning: the line has the invisible character U+200B: -A -t 192.0.2.1:80 -s\\u{200b}rr',
+      ],
+    ],
+    [
+      'ranges of ports',
+      ['-A -u 192.0.2.1:50000-60000', '-A --udp-service=[2001:db8::1]:50000:60000', '-A -t 192.0.2.1:80-'],
+      [
+        `line 1: ${RANGE}: -A -u 192.0.2.1:50000-60000`,
+        `line 2: ${RANGE}: -A --udp-service=[2001:db8::1]:50000:60000`,
+        'line 3: illegal virtual server address[:port] specified: -A -t 192.0.2.1:80-',
+      ],
+    ],
+    [
+      'names that the kernel would cut',
+      [`-A -f 1 -s ${'w'.repeat(16)}`, `-A -f 1 --pe ${'Ų'.repeat(8)}`, `-A -f 2 -s ${'w'.repeat(15)}`],
+      [
+        `line 1: the name \`${'w'.repeat(16)}' is longer than 15 bytes: -A -f 1 -s ${'w'.repeat(16)}`,
+        `line 2: the name \`${'Ų'.repeat(8)}' is longer than 15 bytes: -A -f 1 --pe ${'Ų'.repeat(8)}`,
+      ],
+    ],
+    [
+      'netmasks without persistence',
+      ['-A -f 1 -M 255.255.0.0', '-A -f 1', '-A -f 1 -p -M 255.255.0.0'],
+      [
+        'line 3: contradicts line 1, which has the same service: -A -f 1 -p -M 255.255.0.0',
+        'line 2: warning: repeats line 1: -A -f 1',
       ],
     ],
   ]

@@ -37,8 +37,9 @@ describe('scripts/layers.mjs', () => {
       ...MODEL,
       'model/service.ts': "import type { Address } from './address.ts'\nexport type Service = Address\n",
       'ipvs/client.ts': "import { none } from '../model/address.ts'\nexport const client = none\n",
-      'system/files.ts': "import { readFileSync } from 'node:fs'\nexport const read = readFileSync\n",
-      'system/node/system.ts': "import { read } from '../files.ts'\nexport const system = read\n",
+      'system/system.ts': 'export type System = (path: string) => unknown\n',
+      'system/node/system.ts':
+        "import { readFileSync } from 'node:fs'\nimport type { System } from '../system.ts'\nexport const system: System = readFileSync\n",
       'main-node.ts': "import { system } from './system/node/system.ts'\nsystem('')\n",
     }
     expect(check(files)).toEqual({ status: 0, lines: [] })
@@ -81,9 +82,9 @@ describe('scripts/layers.mjs', () => {
   it.each([
     ['import', "import { readFileSync } from 'node:fs'\nexport const read = readFileSync\n"],
     ['require', "export const read = () => require('node:fs').readFileSync\n"],
-  ])('refuses modules of Node.js outside the system: %s', (_, text) => {
-    expect(check({ 'rules/read.ts': text }).lines).toEqual([
-      'lib/rules/read.ts imports node:fs: only lib/system/ and lib/main-*.ts use modules of Node.js',
+  ])('refuses modules of Node.js outside the runtimes’ folders: %s', (_, text) => {
+    expect(check({ 'system/files.ts': text }).lines).toEqual([
+      'lib/system/files.ts imports node:fs: only lib/system/<runtime>/ and lib/main-*.ts use modules of Node.js',
     ])
   })
 

@@ -1,5 +1,6 @@
-// The standalone binary beside Node: what one says and does, the other does. No kernel is needed here; with one, the
+// The standalone binary beside Node: both must print and do the same. No kernel is needed here; with one, the
 // other rings run both.
+import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
   mkdirSync,
@@ -14,6 +15,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { SUBCOMMANDS } from '../../lib/commands/index.ts'
 import { LAUNCHERS } from '../support/launchers.ts'
+import { LockHolder } from '../support/lock-holder.ts'
 import { ROOT, shell } from '../support/program.ts'
 
 const FOLDER = join(ROOT, LAUNCHERS.standalone)
@@ -165,5 +167,18 @@ describe('scripts/bench', () => {
   it('has a document with a place for its table', () => {
     const document = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')
     expect(document).toMatch(/^<!-- bench -->\n[\s\S]*^<!-- \/bench -->$/m)
+  })
+})
+
+describe('the lock of restores', () => {
+  it('is the same as on Node: its holder excludes the binary', async () => {
+    const holder = new LockHolder()
+    const [command, ...words] = await holder.beside(join(FOLDER, 'ipvsadm-restore'), '--wait', '0')
+    const { status, stderr } = spawnSync(command, words, { input: '', encoding: 'utf8' })
+    holder.end()
+    expect({ status, stderr }).toEqual({
+      status: 4,
+      stderr: 'another restore is running (a test); waited 0 s; nothing was changed\n',
+    })
   })
 })

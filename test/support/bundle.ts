@@ -1,4 +1,4 @@
-// What runs in a guest for long, as one file that Node can start.
+// Bundles a program that runs in a guest into one file that Node can start.
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'

@@ -1,4 +1,4 @@
-// What programs do to the machine, as strace sees it: which programs they run, whom they talk to, which files they change.
+// Effects of programs on the machine, from strace: the programs that they run, their sockets, the files that they change.
 
 const FILES = 'open,openat,openat2,creat,truncate,mknod,mknodat,mkdir,mkdirat,rmdir,unlink,unlinkat'
 const NAMES = 'rename,renameat,renameat2,link,linkat,symlink,symlinkat'
@@ -6,28 +6,28 @@ const RIGHTS =
   'chmod,fchmodat,chown,lchown,fchownat,setuid,setgid,setreuid,setregid,setresuid,setresgid,capset'
 const OTHERS = 'execve,execveat,socket,connect,bind,listen,sendto,sendmsg,sendmmsg'
 
-/** To be put before a shell's line, which is its last word; `deedsOf` reads what it leaves in the folder. */
+/** Words to put before a shell's line, their last word; `deedsOf` reads the traces in the folder. */
 export const traced = (folder: string): string[] => [
   ...['strace', '-ff', '-qq', '-o', `${folder}/trace`, '-e', `trace=${FILES},${NAMES},${RIGHTS},${OTHERS}`],
   ...['sh', '-ec'],
 ]
 
-/** Of what succeeded, each thing once, sorted. */
+/** The calls that succeeded, each once, sorted. */
 export interface Deeds {
   /** The words of programs that were run, but for the traced ones themselves. */
   readonly programs: string[]
-  /** Families of sockets, with the protocol. */
+  /** The families of sockets, with the protocol. */
   readonly sockets: string[]
-  /** What was bound or sent to by name: ports, paths. */
+  /** The names that were bound or sent to: ports, paths. */
   readonly peers: string[]
   /** Calls that change files, or the process's rights. */
   readonly changes: string[]
 }
 
-/** What a shell and its words start anyway. */
+/** The traced programs themselves. */
 const OWN = /^\["([^"]*\/)?(sh|env|node|ipvsadm(-save|-restore)?)"/
 
-/** @param traces one a process: the content of each file of the folder. What modprobe does itself does not count. */
+/** @param traces one a process: the content of each file of the folder. Calls of modprobe itself do not count. */
 export function deedsOf(traces: readonly string[]): Deeds {
   const calls = traces
     .flatMap((trace) => trace.replace(/^(execve\("\/sbin\/modprobe"[^\n]*\n).*/ms, '$1').split('\n'))

@@ -3,9 +3,9 @@ import { IpvsClient } from '../../lib/ipvs/client.ts'
 import { perform, type Scenario } from '../scenarios/scenario.ts'
 import { FakeKernel } from './fake-kernel/fake-kernel.ts'
 
-/** What was seen, as JSON carries it. */
+/** Performs it; returns the observations as JSON carries them. */
 export async function performOnFake(scenario: Scenario): Promise<unknown> {
   const kernel = new FakeKernel()
-  const open = () => IpvsClient.open({ transport: kernel.connect(), answerTimeout: 1000 })
+  const open = () => IpvsClient.open({ transport: kernel.connect(), answerTimeout: 600_000 })
   return JSON.parse(JSON.stringify(await perform(scenario, await open(), await open())))
 }

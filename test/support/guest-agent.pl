@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The hand of guest.ts inside a guest: makes network namespaces, runs programs in them and keeps workers there, as told
-# by requests on standard input. Requests for different namespaces and workers proceed side by side; those for the same
+# The agent of guest.ts inside a guest: makes network namespaces, runs programs in them and keeps workers there, by requests
+# on standard input. Requests for different namespaces and workers proceed side by side; those for the same
 # one queue up.
 #
 # A frame is a length and as many bytes, which are fields: again a length and as many bytes each.
@@ -38,7 +38,7 @@ sub reply { put *STDOUT, pack 'N/a*', pack '(N/a*)*', @_ or exit }
 
 sub content { open my $file, '<', $_[0] or return ''; local $/; <$file> // '' }
 
-# Seconds of the clock that nobody sets.
+# Seconds of the monotonic clock.
 sub now {
     my $time = "\0" x 16;
     syscall CLOCK_GETTIME, 1, $time;
@@ -73,7 +73,7 @@ sub delete_namespace {
     unlink $path;
 }
 
-# A process in a namespace, in a session of its own; what is written to it and read from it.
+# A process in a namespace, in a session of its own, with its streams.
 sub spawn {
     my ($name, $stderr, $prepare, @words) = @_;
     pipe my $stdin, my $to or die "pipe: $!\n";
@@ -102,8 +102,8 @@ my $serial = 0;
 
 sub quote { join ' ', map { "'" . s/'/'\\''/gr . "'" } @_ }
 
-# What the shell says on a command's stderr when a signal has ended it; an exit with such a status has no such word.
-# (Of SIGINT and SIGPIPE it says nothing.)
+# The shell's message on a command's stderr when a signal has ended it; an exit with such a status has none. (SIGINT and
+# SIGPIPE have no message.)
 my %death = (1 => "Hangup\n", 2 => '', 3 => "Quit\n", 4 => "Illegal instruction\n", 5 => "Trace/breakpoint trap\n",
     6 => "Aborted\n", 7 => "Bus error\n", 8 => "Floating point exception\n", 9 => "Killed\n",
     10 => "User defined signal 1\n", 11 => "Segmentation fault\n", 12 => "User defined signal 2\n", 13 => '',
@@ -293,7 +293,7 @@ sub handle {
     reply $id, 'ok';
 }
 
-# What is overdue; and the seconds until something will be.
+# Ends what is overdue; returns the seconds until the next deadline.
 sub check_deadlines {
     my $now = now();
     my $next;

@@ -12,7 +12,7 @@ const AGENT = fileURLToPath(new URL('guest-agent.pl', import.meta.url))
 /** Seconds after which a boot or a step in the guest counts as hung, unless a call says otherwise. */
 const PATIENCE = 900
 
-/** How long to wait for an answer beyond what the guest itself was given, in seconds. */
+/** Seconds to wait for an answer beyond the time that the guest itself has. */
 const GRACE = 120
 
 export interface StartOptions {
@@ -40,7 +40,7 @@ export interface Command extends Omit<RunOptions, 'timeout'> {
 }
 
 export interface Result {
-  /** As a shell says it: 128 + N if signal N ended the command, 127 if there is no such command. */
+  /** The status as in a shell: 128 + N if signal N ended the command, 127 if there is no such command. */
   status: number
   signal?: NodeJS.Signals
   stdout: Buffer
@@ -114,7 +114,7 @@ export class Guest {
     return await this.#initial.worker(argv, options)
   }
 
-  /** Ends the kernel; what is unanswered is rejected. */
+  /** Ends the kernel; rejects unanswered requests. */
   async stop(): Promise<void> {
     this.#hold(true)
     this.#process.stdin.end()
@@ -232,7 +232,7 @@ export class Namespace {
     return await Worker.start(this.#guest, this.name, argv, options)
   }
 
-  /** Ends what runs in it, and removes it. */
+  /** Ends the processes in it, and removes it. */
   async delete(): Promise<void> {
     await this.#guest.request(`delete ${this.name}`, PATIENCE, 'delete', this.name)
   }
@@ -288,7 +288,7 @@ export class Worker {
     return JSON.parse(answer!.toString())
   }
 
-  /** Ends its input, waits for its end, and returns its status and what it said on stderr. */
+  /** Ends its input, waits for its end, and returns its status and its stderr. */
   async close(): Promise<{ status: number; stderr: Buffer }> {
     const [status, stderr] = await this.#guest.request(
       `close ${this.#what}`,

@@ -5,7 +5,7 @@ import type { Guest } from './guest.ts'
 const ROOT = join(__dirname, '..', '..')
 const PLACE = '/opt/ipvsadm'
 
-/** Where the programs and Node are, for the environment of what runs in the guest. */
+/** The PATH with the programs and Node, for commands in the guest. */
 export const INSTALLED_PATH = `${PLACE}/bin:${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin`
 
 /** Copies bin and dist into the guest, readable by everybody. */

@@ -1,6 +1,6 @@
 // How the programs are started: on Node, and as the standalone binary. Every ring that runs programs runs both.
 
-/** Where in a checkout the three programs lie, by what runs them. */
+/** The folder of the three programs in a checkout, by what runs them. */
 export const LAUNCHERS = { node: 'bin', standalone: 'dist/standalone' } as const
 
 export type Launcher = keyof typeof LAUNCHERS

@@ -45,7 +45,7 @@ export class Machines {
     this.#folder = folder
   }
 
-  /** Builds what the table says. The machine `router` forwards packets; the machine `director` has our programs. */
+  /** Builds the machines of the table. The machine `router` forwards packets; the machine `director` has our programs. */
   static async build(guest: Guest, interfaces: readonly Interface[]): Promise<Machines> {
     const names = [...new Set(interfaces.map(({ machine }) => machine))]
     const namespaces = new Map<string, Namespace>()
@@ -97,7 +97,7 @@ export class Machines {
     await this.#succeed('director', ['sh', '-c', script, ...words])
   }
 
-  /** Types a line; what it prints on both streams, and its status. */
+  /** Types a line; returns its output on both streams, and its status. */
   async type({ machine, typed, line }: Step): Promise<{ output: string; status: number }> {
     if (!this.#namespaces.has(machine)) throw new Error(`line ${line}: there is no machine ${machine}`)
     const { stdout, status } = await this.#run(machine, ['sh', '-c', `{ ${typed}\n} 2>&1`])

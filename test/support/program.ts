@@ -6,7 +6,7 @@ import { LAUNCHERS, type Launcher } from './launchers.ts'
 export const ROOT = join(__dirname, '..', '..')
 export const BIN = join(ROOT, 'bin')
 
-/** What a process left: its status, or the shell's 128+N if signal N ended it. */
+/** The result of a process: its status, or the shell's 128+N if signal N ended it. */
 export interface Outcome {
   readonly status: number | null
   readonly stdout: string
@@ -16,7 +16,7 @@ export interface Outcome {
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** What the programs are run by; Node unless given. */
+  /** The launcher of the programs; Node unless given. */
   readonly launcher?: Launcher
   /** Stdin; empty unless given. */
   readonly input?: string | Uint8Array

@@ -1,4 +1,4 @@
-// Transcripts: command lines with what they printed and how they ended, as `.txt` files:
+// Transcripts: command lines with their output and status, as `.txt` files:
 //
 //     $ ipvsadm -A -t 192.0.2.1:80; ipvsadm -Sn
 //     -A -t 192.0.2.1:80 -s wlc

@@ -1,4 +1,4 @@
-// Text files as the bundlers take them in: a module whose default export is the text.
+// Transforms text files as the bundlers do: a module whose default export is the text.
 module.exports = {
   process: (text) => ({ code: `module.exports = { __esModule: true, default: ${JSON.stringify(text)} }` }),
 }

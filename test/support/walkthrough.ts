@@ -1,4 +1,4 @@
-// Documents that are played: what stands in their blocks is typed on machines, and must print what the document shows.
+// Documents that are played: the lines of their blocks are typed on machines, and must print what the document shows.
 //
 //     ```console                                 ```sh director
 //     director# ipvsadm -A -t 192.0.2.80:80      ipvsadm -L -n --stats     # its output is of no matter
@@ -37,13 +37,14 @@ export interface Interface {
   readonly port: number | undefined
 }
 
-/** What two runs do not share, for the kernel chooses it: it is equal to anything of its kind. */
+/** Values that the kernel chooses anew in each run: each is equal to any other of its kind. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
   [/(?<=^[A-Z]+ +)\d\d:\d\d /gm, 'MM:SS '], // the time that a connection's entry has left
   [/:(?:3[2-9]|[45]\d|60)\d{3}\b/g, ':PORT'], // a client's port
   [/(?<= after )\d+(?= ms| milliseconds)/g, 'N'], // how long curl has waited
   [/(?<=expires )\d+(?=sec)/g, 'N'], // how long a route's exception is kept
   [/(?<=drained in )\d+(?= s)/g, 'N'], // how long a server took to drain
+  [/(?<=IPReversePathFilter +)[1-9]\d*/g, 'N'], // each repetition of a request counts
   [/ +$/gm, ''], // blanks at the end of a line, which no reader sees
   [/\b(?:REACHABLE|STALE|DELAY|PROBE)\b/g, 'STATE'], // of a neighbour
 ]

@@ -1,10 +1,12 @@
+// The live view's state and screens: samples and keys in, lines out.
 import { describe, expect, it } from '@jest/globals'
 import { parseAddress } from '../../lib/model/address.ts'
 import type { Destination } from '../../lib/model/destination.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import { type Service, serviceKey } from '../../lib/model/service.ts'
 import { NO_STATS } from '../../lib/model/stats.ts'
-import { INITIAL, type Key, pressed, sampled, type TopState, visible } from '../../lib/top/state.ts'
+import type { Key } from '../../lib/top/keys.ts'
+import { INITIAL, pressed, sampled, type TopState, visible } from '../../lib/top/state.ts'
 import { bar, HISTORY, nextToRead, shareOf, sparkline, track } from '../../lib/top/tracks.ts'
 import { screen, shownServices } from '../../lib/top/view.ts'
 
@@ -49,7 +51,8 @@ const SIZE = { columns: 130, rows: 12 }
 
 const type = (state: TopState, ...keys: (string | NonNullable<Key['name']>)[]) =>
   keys.reduce(
-    (before, key) => pressed(before, key.length > 1 ? { text: '', name: key as never } : { text: key }, 5),
+    (before, key) =>
+      pressed(before, [...key].length > 1 ? { text: '', name: key as never } : { text: key }, 5),
     state,
   )
 const names = (state: TopState) =>
@@ -78,17 +81,28 @@ describe('tracks', () => {
     expect(tracks.get(serviceKey(SERVICES[1]!.id))!.destinations).toHaveLength(3)
   })
 
-  it('read the servers of all services in turn, and of the shown ones always', () => {
-    const ids = Array.from({ length: 1000 }, (_, i) => service(`10.0.${i >> 8}.${i & 255}`).id)
-    const shown = new Set([serviceKey(ids[500]!)])
-    const read = new Set<string>()
-    for (let turn = 0; turn < 25; turn++) {
-      const wanted = nextToRead(ids, shown, turn).map(serviceKey)
-      expect(wanted).toContain(serviceKey(ids[500]!))
-      expect(wanted.length).toBeLessThanOrEqual(41)
-      for (const key of wanted) read.add(key)
+  const IDS = Array.from({ length: 1000 }, (_, i) => service(`10.0.${i >> 8}.${i & 255}`).id)
+  const KEYS = IDS.map(serviceKey)
+
+  it('read the servers of all services in turn, and of the unfolded ones always', () => {
+    const attention = { shown: new Set(KEYS.slice(480, 520)), unfolded: new Set([KEYS[500]!, KEYS[7]!]) }
+    const known = new Set(KEYS)
+    const counts = new Map<string, number>()
+    for (let turn = 0; turn < 125; turn++) {
+      const wanted = nextToRead(IDS, attention, known, turn).map(serviceKey)
+      expect(wanted).toContain(KEYS[500]!)
+      expect(new Set(wanted).size).toBe(21)
+      for (const key of wanted) counts.set(key, (counts.get(key) ?? 0) + 1)
     }
-    expect(read.size).toBe(1000)
+    expect(counts.size).toBe(1000)
+    for (const key of attention.shown) expect(counts.get(key)).toBeGreaterThanOrEqual(38)
+  })
+
+  it('read at once the servers of services that come onto the screen', () => {
+    const shown = new Set(KEYS.slice(0, 40))
+    expect(nextToRead(IDS, { shown, unfolded: new Set() }, new Set(), 0)).toHaveLength(48)
+    const few = IDS.slice(0, 5)
+    expect(nextToRead(few, { shown, unfolded: new Set() }, new Set(KEYS), 3)).toHaveLength(5)
   })
 
   it('draw lines and bars', () => {
@@ -117,7 +131,14 @@ describe('keys', () => {
     expect(names(type(STATE, '/', 'w', 'l', 'c'))).toEqual(['10.0.0.2'])
     expect(names(type(STATE, '/', 'x', 'backspace'))).toHaveLength(3)
     expect(names(type(STATE, '/', '1', '0', '.', '1', '.', '0', '.', '3'))).toEqual(['10.0.0.2'])
+    expect(type(STATE, '/', 'a', '\u{1f600}', 'backspace').filter).toBe('a')
     expect(type(STATE, '/', 'q', 'escape')).toMatchObject({ filter: '', typing: false, quit: false })
+  })
+
+  it('take pasted text into the filter, and nowhere else', () => {
+    const pasted: Key = { text: 'wlc', name: 'paste' }
+    expect(names(pressed(type(STATE, '/'), pasted, 5))).toEqual(['10.0.0.2'])
+    expect(pressed(STATE, { text: 'q', name: 'paste' }, 5)).toEqual(STATE)
   })
 
   it('select, unfold, pause and quit', () => {
@@ -130,6 +151,7 @@ describe('keys', () => {
     expect(type(STATE, 'c').connectionsOf).toBe('tcp 10.0.0.2 80')
     expect(type(STATE, 'c', 'escape').connectionsOf).toBeUndefined()
     expect(type(STATE, 'q').quit).toBe(true)
+    expect(type(STATE, '/', 'interrupt').quit).toBe(true)
   })
 })
 

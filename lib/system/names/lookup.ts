@@ -2,7 +2,6 @@
 import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 import { reverseDomain } from './dns-messages.ts'
 import { resolve } from './dns-resolver.ts'
-import { type HostAddress, MOST_NAMES } from './name-service.ts'
 import {
   parseHostAddresses,
   parseHostNames,
@@ -10,7 +9,7 @@ import {
   parseSources,
   searchList,
 } from './nsswitch.ts'
-import type { NameSources } from './sources.ts'
+import { type HostAddress, MOST_NAMES, type NameSources } from './sources.ts'
 
 /** The time that a listing waits for names by default, in milliseconds; addresses without one then stay numbers. */
 export const RESOLVE_TIMEOUT = 2000
@@ -65,7 +64,7 @@ const ADDRESSES_FROM: Readonly<
       found.set(host, address ? { address } : { failure: address === null ? 'unknown' : 'no-answer' })
     })
     await within(Promise.all(asked), end)
-    // A later answer must not change what has been handed out.
+    // A later answer must not change the result.
     return new Map(hosts.map((host) => [host, found.get(host) ?? { failure: 'no-answer' }]))
   },
 }
@@ -150,7 +149,7 @@ const NAMES_FROM: Readonly<
       if (name !== undefined) names.set(address, name)
     })
     await within(Promise.all(asked), end)
-    // A later answer must not change a listing half way.
+    // A later answer must not change the result.
     return new Map(names)
   },
 }

@@ -1,13 +1,9 @@
 // Names of hosts and services, as the machine is configured to find them.
 import type { Address } from '../../model/address.ts'
 import { parseServices, type ServiceNames } from './services.ts'
-import type { NameSources } from './sources.ts'
+import type { HostAddress, NameSources } from './sources.ts'
 
-/** Addresses beyond this count are not asked for: a list of any size takes bounded memory. */
-export const MOST_NAMES = 32_768
-
-/** A host's IPv4 address, or the reason why it is not known. */
-export type HostAddress = { readonly address: Address } | { readonly failure: 'unknown' | 'no-answer' }
+export { type HostAddress, MOST_NAMES } from './sources.ts'
 
 export interface NameService extends ServiceNames {
   /** The IPv4 addresses of hosts, all asked for at once; takes no longer than the resolver waits for an answer. */

@@ -4,7 +4,7 @@ import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 /** `system` stands for all other sources of nsswitch.conf, which only the C library can ask. */
 export type Source = 'files' | 'dns' | 'system'
 
-/** Modules that answer from what the name servers of resolv.conf say. */
+/** Modules that ask the name servers of resolv.conf. */
 const DNS_MODULES = ['dns', 'resolve']
 
 /** The sources of host names in their order; the C library's own default is `files dns`. */
@@ -21,7 +21,7 @@ export function parseSources(nsswitch: string): Source[] {
   const sources = words.map((word) =>
     word === 'files' ? word : DNS_MODULES.includes(word) ? 'dns' : 'system',
   )
-  // The others know few names and take long: they are asked last, of what is left.
+  // The others know few names and take long: they are asked last, for the rest.
   return [
     ...new Set(sources.filter((source) => source !== 'system')),
     ...(sources.includes('system') ? ['system' as const] : []),

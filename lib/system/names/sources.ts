@@ -1,6 +1,12 @@
 // The parts of a machine that names are found with; each runtime gives its own.
 import type { Address } from '../../model/address.ts'
 
+/** Addresses beyond this count are not asked for: a list of any size takes bounded memory. */
+export const MOST_NAMES = 32_768
+
+/** A host's IPv4 address, or the reason why it is not known. */
+export type HostAddress = { readonly address: Address } | { readonly failure: 'unknown' | 'no-answer' }
+
 export interface NameSources {
   /** A whole file; throws when it cannot be read. */
   readFile(path: string): Uint8Array

@@ -1,5 +1,6 @@
 // The lock of the network namespace on Node: a listening socket, whose holder says who it is.
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { LONGEST_TIMER } from '../../netlink/answer-timer.ts'
 import { lockName } from '../lock-name.ts'
 import type { Lock, LockOutcome } from '../system.ts'
 
@@ -61,7 +62,7 @@ function introduction(path: string, time: number): Promise<string> {
       socket.destroy()
       resolve(text.split('\n', 1)[0]!)
     }
-    const timer = setTimeout(end, Math.max(time, INTRODUCTION))
+    const timer = setTimeout(end, Math.min(Math.max(time, INTRODUCTION), LONGEST_TIMER))
     socket.setEncoding('utf8')
     socket.on('data', (more: string) => {
       if (text.length < 4096) text += more

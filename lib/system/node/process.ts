@@ -1,10 +1,7 @@
 // The process as Node gives it: environment, signals, lock, terminal.
 import type { Interruption, System } from '../system.ts'
 
-const INTERRUPTIONS: readonly Interruption[] = ['SIGINT', 'SIGTERM']
-
-/** Ignores a signal between the work's end and the process's: the work is done, and the status has to say so. */
-const ignore = () => {}
+const INTERRUPTIONS: readonly Interruption[] = ['SIGHUP', 'SIGINT', 'SIGTERM']
 
 export const processSystem = {
   privileged: process.geteuid?.() === 0,
@@ -17,9 +14,7 @@ export const processSystem = {
   onInterrupt(listener) {
     for (const signal of INTERRUPTIONS) process.on(signal, listener)
     return () => {
-      for (const signal of INTERRUPTIONS) {
-        process.removeListener(signal, ignore).on(signal, ignore).removeListener(signal, listener)
-      }
+      for (const signal of INTERRUPTIONS) process.removeListener(signal, listener)
     }
   },
 } satisfies Partial<System>

@@ -9,6 +9,7 @@ import { tracer } from '../trace.ts'
 import { nodeNameSources } from './name-sources.ts'
 import { processSystem, terminalSize } from './process.ts'
 import { nodeReplacement } from './replacement.ts'
+import { openTerminal } from './terminal.ts'
 
 const io = streams({
   open: (path) => openSync(path, 'r'),
@@ -17,8 +18,12 @@ const io = streams({
   write: (descriptor, bytes) => writeSync(descriptor, bytes),
 })
 
+/** Bytes of a program's output, from which on it is given up: rule sets of some hundred thousand rules. */
+const LONGEST_OUTPUT = 64 * 1024 * 1024
+
 export const nodeSystem: System = {
   ...processSystem,
+  runtime: `Node.js ${process.versions.node}`,
   async transport(protocol) {
     const { NodeTransport } = await import('./transport.ts')
     return new NodeTransport(protocol)
@@ -28,11 +33,22 @@ export const nodeSystem: System = {
     const { path, words, env } = MODPROBE
     spawnSync(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
   },
+  async programOutput(path, words) {
+    const { spawnSync } = await import('node:child_process')
+    const { env } = MODPROBE
+    const { status, stdout } = spawnSync(path, words, {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: LONGEST_OUTPUT,
+    })
+    return status === 0 ? stdout.toString() : undefined
+  },
   ...io,
   names: nameService(nodeNameSources(io.readFile)),
   replaceFile: (path, text) => replaceFile(path, text, nodeReplacement),
   trace: tracer(process.env, io.writeError),
   outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),
+  openTerminal,
   errorIsTerminal: () => isTerminal(2),
 }
 

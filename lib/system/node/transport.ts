@@ -40,7 +40,7 @@ export class NodeTransport implements Transport {
         localPort: 0,
         messagePeeking: false,
         msgBufferSize: RECEIVE_BUFFER,
-        // Zero: what the system gives.
+        // Zero: the system's default.
         recvBufferSize: 0,
         sendBufferSize: 0,
       })

@@ -2,6 +2,8 @@
 declare module 'host' {
   /** The words that the program was called with, its own name first. */
   export const words: readonly string[]
+  /** The engine's version. */
+  export const engine: string
   /** Loads a part of the program that was left out so far; the build writes the calls. */
   export function loadModule(name: string): Promise<unknown>
   /** Sets the function that is called when all else is done. It waits for events; false: there will be none. */
@@ -51,12 +53,16 @@ declare module 'host' {
   export function random(bytes: Uint8Array): number
   /** Waits for descriptors; three numbers each: descriptor, events, and what has happened. The count of those. */
   export function poll(entries: Int32Array, timeout: number): number
-  /** Starts a program with an empty stdin. Words begin with its name, variables are `NAME=VALUE`. Its process id. */
+  /**
+   * Starts a program with an empty stdin; the descriptors become its stdout and stderr. Words begin with its name,
+   * variables are `NAME=VALUE`. Its process id.
+   */
   export function spawn(
     path: string,
     words: readonly string[],
     variables: readonly string[],
     stdout: number,
+    stderr: number,
   ): number
   /** Waits for a program's end; its status, or 128 and the signal. */
   export function wait(process: number): number
@@ -65,6 +71,8 @@ declare module 'host' {
   export function pipe(ends: Int32Array): number
   /** A descriptor to read these signals from, which have no other effect any more (struct signalfd_siginfo). */
   export function signals(numbers: Int32Array): number
+  /** Gives signals their own effect again. */
+  export function releaseSignals(numbers: Int32Array): number
   export function enterNetwork(namespace: number): number
   /** Ends the process at once. */
   export function exit(status: number): never
@@ -73,9 +81,9 @@ declare module 'host' {
   export function isTerminal(descriptor: number): boolean
   /** Fills in columns and rows. */
   export function windowSize(descriptor: number, size: Int32Array): number
-  /** Keys come one by one and without echo; the mode as it was. */
-  export function rawMode(descriptor: number): ArrayBuffer | number
-  export function setMode(descriptor: number, mode: Uint8Array): number
+  /** Keys come one by one and without echo, until `restoreMode` is called or the process ends. */
+  export function rawMode(descriptor: number): number
+  export function restoreMode(): void
 
   // Text
   export function encodeUtf8(text: string): ArrayBuffer

@@ -4,6 +4,7 @@ import { type Address, addressToBytes, parseStrictIPv4 } from '../../model/addre
 import type { DatagramEvents, DatagramSocket, LibraryResolver, NameSources } from '../names/sources.ts'
 import { EAGAIN } from './calls.ts'
 import { watch } from './loop.ts'
+import { programOutput } from './programs.ts'
 
 /** Holds any datagram of a name server's without an extension: 512 bytes (RFC 1035). */
 const DATAGRAM = 4096
@@ -61,27 +62,6 @@ const library: LibraryResolver = {
   },
 }
 
-/** Runs getent, which gets nothing of this process's environment, and reads what it prints. */
-function getent(database: string, key: string): Promise<string> {
-  const ends = new Int32Array(2)
-  if (key.startsWith('-') || host.pipe(ends) < 0) return Promise.resolve('')
-  const [output = -1, input = -1] = ends
-  const process = host.spawn(GETENT, [GETENT, database, key], [], input)
-  host.close(input)
-  return new Promise((resolve) => {
-    const end = () => {
-      unwatch()
-      host.close(output)
-      if (process >= 0) host.wait(process)
-      resolve(text)
-    }
-    let text = ''
-    const block = new Uint8Array(DATAGRAM)
-    const unwatch = watch(output, () => {
-      const count = host.read(output, block)
-      if (count === EAGAIN) return
-      if (count > 0) text += new TextDecoder().decode(block.subarray(0, count))
-      else end()
-    })
-  })
+async function getent(database: string, key: string): Promise<string> {
+  return (key.startsWith('-') ? undefined : await programOutput(GETENT, [database, key])) ?? ''
 }

@@ -9,8 +9,10 @@ import { tracer } from '../trace.ts'
 import { call } from './calls.ts'
 import { READABLE, WRITABLE } from './loop.ts'
 import { hostNameSources } from './name-sources.ts'
+import { programOutput, runProgram } from './programs.ts'
 import { hostReplacement } from './replacement.ts'
 import { onInterrupt } from './signals.ts'
+import { openTerminal, outputTerminal } from './terminal.ts'
 import { HostTransport } from './transport.ts'
 
 const READ_ONLY = 0
@@ -36,6 +38,7 @@ for (const line of host.environment()) {
 export const hostSystem: System = {
   ...io,
   programName: host.words[0] ?? '',
+  runtime: `QuickJS ${host.engine}`,
   trace: tracer(env, io.writeError),
   privileged: host.effectiveUser() === 0,
   env,
@@ -45,19 +48,12 @@ export const hostSystem: System = {
     return new HostTransport(protocol)
   },
   async loadModule() {
-    const { path, words, env } = MODPROBE
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-    const process = host.spawn(path, [path, ...words], variables, 1)
-    // Without such a program the kernel's answer to the next request says what is wrong.
-    if (process >= 0) host.wait(process)
+    runProgram(MODPROBE.path, MODPROBE.words)
   },
+  programOutput,
   replaceFile: (path, text) => replaceFile(path, text, hostReplacement),
-  outputTerminal() {
-    if (!host.isTerminal(1)) return undefined
-    const size = new Int32Array(2)
-    host.windowSize(1, size)
-    return { columns: size[0] || 80, rows: size[1] || 24 }
-  },
+  outputTerminal,
+  openTerminal,
   errorIsTerminal: () => host.isTerminal(2),
   async lock(name, holder, wait) {
     const { acquireLock } = await import('./lock.ts')

@@ -70,7 +70,7 @@ sub dismiss {
     close $socket;
 }
 
-# A server says its name when it is called, and again for whatever it is told.
+# A server sends its name at each connection, and again for each message.
 sub welcome {
     my ($listener, $name) = @_;
     accept my $socket, $listener or return;
@@ -148,7 +148,7 @@ sub serve_until {
 
 my (%held, $last_held);
 
-# Calls a server: what it says its name is, or how the call failed; and the socket.
+# Calls a server; returns the name that it sends, or how the call failed, and the socket.
 sub call {
     my ($host, $payload, $patience, $request) = @_;
     my ($protocol, $from, $from_port, $to, $port) = split /,/, $request;
@@ -227,7 +227,7 @@ sub burst {
 
 # ── The wire ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# Tells everybody on the segment who has an address now.
+# Announces the new owner of an address on the segment.
 sub announce {
     my ($host, $device, $address, $index, $mac) = @_;
     enter $host;

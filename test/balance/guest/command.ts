@@ -27,7 +27,7 @@ export async function runCommand(line: string, input = ''): Promise<Outcome> {
   return { status, output, errors }
 }
 
-/** This program on another host: it runs what command lines it is told. */
+/** This program on another host: it runs the command lines that it is sent. */
 export class Peer {
   readonly #process: ChildProcess
   readonly #waiting: ((answer: string) => void)[] = []
@@ -38,7 +38,7 @@ export class Peer {
     createInterface({ input: this.#process.stdout! }).on('line', (line) => this.#waiting.shift()?.(line))
   }
 
-  /** Types a command, which must succeed; what it prints. */
+  /** Types a command, which must succeed; returns its output. */
   async type(line: string): Promise<string> {
     const answer = await new Promise<string>((resolve) => {
       this.#waiting.push(resolve)

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** What a client asks for: a connection, or a datagram, from an address of its own to a service. */
+/** A client's request: a connection, or a datagram, from an address of its own to a service. */
 export interface Request {
   readonly protocol: 'tcp' | 'udp' | 'sctp'
   readonly from: string
@@ -15,7 +15,7 @@ export interface Request {
 /** A connection that is kept open. */
 export interface Held {
   readonly id: string
-  /** Who answered it. */
+  /** The server that answered it. */
   readonly server: string
 }
 
@@ -71,7 +71,7 @@ export class Hosts {
     })
   }
 
-  /** Says something on connections that are held; who answers. */
+  /** Sends something on connections that are held; returns who answers. */
   talk(held: readonly Held[], patience = PATIENCE): Promise<string[]> {
     return this.#command('talk', patience, ...held.map(({ id }) => id))
   }

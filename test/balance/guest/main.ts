@@ -1,4 +1,4 @@
-// What runs in the test kernel, on the director: scenarios by their numbers, a line each in, a row of JSON each out.
+// The program in the test kernel, on the director: scenarios by their numbers, a line each in, a row of JSON each out.
 import { createInterface } from 'node:readline'
 
 import { servePeer } from './command.ts'

@@ -32,7 +32,7 @@ export class Ring {
     this.notes.push(text)
   }
 
-  /** Types a command, which must succeed; what it prints. */
+  /** Types a command, which must succeed; returns its output. */
   async type(line: string): Promise<string> {
     const { status, output, errors } = await this.attempt(line)
     if (status !== 0 || errors !== '') throw new Error(`ipvsadm ${line.trim()}: ${status} ${errors.trim()}`)
@@ -57,7 +57,7 @@ export class Ring {
     return `[fd64::1]:${this.port()}`
   }
 
-  /** Forgets the table and what was changed besides. */
+  /** Clears the table and restores the timeouts. */
   async reset(): Promise<void> {
     this.notes = []
     await this.type('-C')
@@ -105,7 +105,7 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
 /** One of the client's many addresses. */
 export const clientAddress = (index: number) => `10.1.${128 + (index >> 8)}.${index & 255}`
 
-/** Who answered how often: `red 6, green 2`. */
+/** The number of answers of each server: `red 6, green 2`. */
 export function tally(names: readonly string[]): string {
   const counts = new Map<string, number>(SERVERS.map((name) => [name, 0]))
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)

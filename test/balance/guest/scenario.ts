@@ -1,12 +1,12 @@
-// What a row of the ring's table is.
+// A row of the ring's table.
 import type { Ring } from './ring.ts'
 
 export interface Scenario {
   readonly group: string
   readonly name: string
-  /** What the definition of the scheduler, or of whatever it is, promises. */
+  /** The text that the definition (of a scheduler, say) promises. */
   readonly expected: string
-  /** What was seen: a green row saw exactly what was expected. Throws a KernelLacks when it cannot be tried. */
+  /** The observed text: a row passes if it is the expected one. Throws a KernelLacks when it cannot be tried. */
   run(ring: Ring): Promise<string>
   /** Some kernels cannot do it, and say so. */
   readonly optional?: boolean

@@ -24,14 +24,14 @@ const CONNECTIONS_REFUSED =
 
 const MALFORMED_LIST = 'malformed reply from the kernel: /proc/net/ip_vs_conn: '
 
-/** What rule lines quote in messages is not obeyed by a terminal. */
+/** Escapes control characters of rule lines that messages quote. */
 const shown = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is shown
   text.replaceAll(/[\x00-\x09\x0b-\x1f\x7f]/g, (control) =>
     control === '\t' ? '\\t' : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
   )
 
-/** What the kernel refuses is no fault of a line. */
+/** A refusal by the kernel is not an error of a line. */
 const KERNEL_MESSAGE =
   /^(Service|Destination|Daemon) .*(exists|run|defined)$|^No (such|daemon)|^(Scheduler or|Memory|Invalid operation)/
 
@@ -112,7 +112,7 @@ export const ALLOWED: readonly AllowedDifference[] = [
     settle: (pair, step) => {
       if (!restores(step)) return pair
       const { reference, ours } = pair
-      if (hasComment(step) && reference.status !== 0 && ours.status === 0) return SETTLED
+      if (hasSkipped(step) && reference.status !== 0 && ours.status === 0) return SETTLED
       const located = /^line \d+: (.*)$/m.exec(ours.stderr)?.[1] ?? ''
       const told = shown(reference.stderr).split('\n')
       const malformed = ours.status !== 0 && ours.stdout === '' && !KERNEL_MESSAGE.test(located)
@@ -136,6 +136,22 @@ export const ALLOWED: readonly AllowedDifference[] = [
             ours: {
               ...pair.ours,
               stdout: pair.ours.stdout.replaceAll(/^(-a .*?)( -x \d+)?( -y \d+)?$/gm, '$1'),
+            },
+          }
+        : pair,
+  },
+  {
+    id: 'save-flags',
+    settle: (pair, step) =>
+      step.program === 'ipvsadm-save' || asks(step, SAVE)
+        ? {
+            ...pair,
+            ours: {
+              ...pair.ours,
+              stdout: pair.ours.stdout.replaceAll(
+                /^(-A .* -s [sm]h\b.* -b )(?:([a-z,-]+),)?flag-3$/gm,
+                (_, before: string, own = '') => before + own,
+              ),
             },
           }
         : pair,
@@ -218,6 +234,16 @@ export const ALLOWED: readonly AllowedDifference[] = [
         : pair,
   },
   {
+    id: 'restore-options',
+    settle: (pair, { program, words }) =>
+      program === 'ipvsadm-restore' &&
+      words.some((word) => word.startsWith('--')) &&
+      /^--\S*: unknown option\n$/.test(pair.ours.stderr) &&
+      pair.ours.status === 2
+        ? SETTLED
+        : pair,
+  },
+  {
     id: 'read-errors',
     settle: (pair, { shell }) =>
       shell && pair.reference.status === 0 && /^EISDIR: /.test(pair.ours.stderr) && pair.ours.status === 255
@@ -247,7 +273,7 @@ export const ALLOWED: readonly AllowedDifference[] = [
   },
 ]
 
-/** A comment is refused by the reference, and skipped by ours. */
-function hasComment(step: Step): boolean {
-  return (step.input ?? '').split('\n').some((line) => /^\s*#/.test(line))
+/** A comment or a byte order mark is refused by the reference, and skipped by ours. */
+function hasSkipped({ input = '' }: Step): boolean {
+  return /^(\ufeff|\xef\xbb\xbf)/.test(input) || input.split('\n').some((line) => /^\s*#/.test(line))
 }

@@ -71,12 +71,12 @@ export class Arena {
     return (await this.#run(steps, side, { PATH: pathOf(launcher) })).map(outcome)
   }
 
-  /** Something else, in a namespace. Rejects when it fails. */
+  /** Another command, in a namespace. Rejects when it fails. */
   async prepare(step: Step, side: Side): Promise<void> {
     succeed(step, (await this.#run([step], side))[0]!)
   }
 
-  /** Something else, once, for both: where the guest began. Rejects when it fails. */
+  /** Another command, once, for both, in the initial namespace. Rejects when it fails. */
   async prepareBoth(step: Step): Promise<void> {
     succeed(step, await this.guest.run([step.program, ...step.words]))
   }

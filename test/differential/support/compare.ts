@@ -1,15 +1,15 @@
-// Whether two outcomes are the same, and what made them differ if they may.
+// Compares two outcomes, and names the allowed differences between them.
 import { ALLOWED, type Pair } from './allowed.ts'
 import { formatStep, type Outcome, type Step } from './step.ts'
 
 export interface Verdict {
   /** The rows of the allowed table that were needed. */
   readonly allowed: readonly string[]
-  /** What is different beyond them; undefined if nothing is. */
+  /** The difference beyond them; undefined if there is none. */
   readonly difference: string | undefined
 }
 
-/** The first that differs in this order is what is told. */
+/** The order of comparison: the first difference is reported. */
 const ASPECTS = ['status', 'stdout', 'stderr'] as const
 
 const same = ({ reference, ours }: Pair) => ASPECTS.every((aspect) => reference[aspect] === ours[aspect])

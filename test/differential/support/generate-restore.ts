@@ -1,5 +1,5 @@
-// What a restore reads, for fast-check: lines that are well formed, however they look, so that only the kernel may have
-// a complaint (what is malformed is a row of the allowed table). And the two companions.
+// Input of a restore, for fast-check: well-formed lines in all their forms, so that only the kernel may refuse one
+// (malformed lines are a row of the allowed table). And the two companion programs.
 import fc from 'fast-check'
 import { PERSISTENCE, TUNNELS } from './generate-values.ts'
 import type { Step } from './step.ts'
@@ -20,14 +20,14 @@ const IPV6 = {
   forwarding: TUNNELS.filter(([word]) => word === '-i'),
 }
 
-/** A service with what goes with it. */
+/** A service with its options. */
 const service = fc
   .oneof({ weight: 3, arbitrary: fc.constant(IPV4) }, { weight: 1, arbitrary: fc.constant(IPV6) })
   .chain(({ services, persistence, forwarding }) =>
     fc.record({ id: oneOf(services), persistence: oneOf(persistence), forwarding: oneOf(forwarding) }),
   )
 
-/** What changes nothing, and what it prints is the same in both. */
+/** Lines that change nothing and print the same in both. */
 const ASIDE = ['', '-Ln', '-Sn', '-L --timeout', '-Ln -t 192.0.2.1:80', '-Z', '--set 900 120 300']
 
 const change = fc
@@ -39,7 +39,7 @@ const change = fc
   })
   .map((words) => words.join(' '))
 
-/** How a line may look: what separates its words, what stands before it and after it. */
+/** Forms of a line: its separators, and what comes before and after it. */
 const look = fc.record({
   before: fc.oneof({ weight: 5, arbitrary: fc.constant('') }, oneOf([' ', '\t', 'ipvsadm ', ' ipvsadm\t'])),
   between: fc.oneof({ weight: 5, arbitrary: fc.constant(' ') }, oneOf(['\t', '  ', ' \t ', ' ipvsadm '])),

@@ -1,4 +1,4 @@
-// What generated command lines give as values: usual ones, nasty ones, and a few that come again and again. Addresses
+// Values for generated command lines: usual ones, unusual ones, and a few that are repeated. Addresses
 // and marks lie in less than half of the circle in which the original compares them: beyond, the order of a listing
 // depends on the kernel's own, which is another in another namespace.
 
@@ -64,7 +64,7 @@ export const NASTY = [
   'a'.repeat(300),
 ]
 
-/** Values by what the help calls them. */
+/** Values by their names in the help. */
 export const VALUES: Readonly<Record<string, readonly string[]>> = {
   'service-address': [
     ...SERVICES,

@@ -9,7 +9,7 @@ import type { Step } from './step.ts'
 
 const CLASSIC = OPTIONS.filter(({ section }) => section !== 'extensions')
 
-/** Help is a text of our own, and what a restore reads is generated apart. */
+/** Help is a text of our own, and the input of a restore is generated elsewhere. */
 const GENERATED = COMMANDS.filter(({ id }) => !['help', 'version', 'restore'].includes(id))
 
 /** How often a command comes: those that build a table more often than those that end it. */
@@ -25,7 +25,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 /** With commas only, the original crashes (a row of the allowed table). */
 const crashes = (value: string) => /^=?,+$/.test(value)
 
-/** What the allowed table is about, and marks that compare as negative. */
+/** Subjects of the allowed table, and marks that compare as negative. */
 function setApart({ long }: Option, value: string): boolean {
   return (long === 'sched-flags' && crashes(value)) || (long === 'fwmark-service' && Number(value) >= 2 ** 31)
 }
@@ -74,8 +74,8 @@ const service = fc
 
 const daemonState = oneOf(['master', 'backup', 'master', 'backup', 'Master', ''])
 
-/** The command and what it requires. */
-function begin(command: CommandRow): fc.Arbitrary<string[]> {
+/** The command and the options that it requires, each with its value. */
+function begin(command: CommandRow): fc.Arbitrary<string[][]> {
   const names = [...(command.short ?? '')].map((letter) => `-${letter}`)
   const name = oneOf([...names, ...names, `--${command.long}`])
   const parts: fc.Arbitrary<string[]>[] = [name.map((word) => [word])]
@@ -87,10 +87,16 @@ function begin(command: CommandRow): fc.Arbitrary<string[]> {
   if (command.options['service-address'] === 'required') parts.push(service)
   if (command.options['real-server'] === 'required')
     parts.push(oneOf(SERVERS).map((server) => ['-r', server]))
-  return fc.tuple(...parts).map((lists) => lists.flat())
+  return fc.tuple(...parts)
 }
 
-/** A whole command with options that it takes. */
+/** Any order of the options, as often as the usual one; the command itself comes first. */
+const ordered = ([command = [], ...options]: string[][]): fc.Arbitrary<string[]> =>
+  fc
+    .oneof(fc.constant(options), fc.shuffledSubarray(options, { minLength: options.length }))
+    .map((lists) => [command, ...lists].flat())
+
+/** A whole command with options that it takes, in any order. */
 function valid(command: CommandRow): fc.Arbitrary<string[]> {
   const taken = CLASSIC.filter(({ id }) => command.options[id] === 'allowed')
   const more =
@@ -104,7 +110,17 @@ function valid(command: CommandRow): fc.Arbitrary<string[]> {
       : fc.constant<string[]>([])
   return fc
     .tuple(begin(command), fc.option(usual, { nil: [] }), more)
-    .map(([words, common, rest]) => [...words, ...common, ...rest.flat()])
+    .chain(([first, common, rest]) => ordered([...first, ...byOption(common), ...rest]))
+}
+
+/** The words of several options, one list an option with its value. */
+function byOption(words: readonly string[]): string[][] {
+  const lists: string[][] = []
+  for (const word of words) {
+    if (word.startsWith('-') || lists.length === 0) lists.push([word])
+    else lists.at(-1)!.push(word)
+  }
+  return lists
 }
 
 /** Any option with any command. */
@@ -130,7 +146,7 @@ const anyWord = fc.oneof(
 /** Words of all kinds, but for help, and a restore's, which would read. */
 const absurd = fc
   .tuple(fc.option(oneOf(GENERATED).chain(begin), { nil: [], freq: 3 }), fc.array(anyWord, { maxLength: 4 }))
-  .map(([first, rest]) => [...first, ...rest])
+  .map(([first, rest]) => [...first.flat(), ...rest])
 
 /** A valid command with its words shuffled, one lost or one twice. */
 const damaged = oneOf(GENERATED)
@@ -150,7 +166,7 @@ const usual = fc.oneof(
   ...GENERATED.map((command) => ({ weight: WEIGHTS[command.id] ?? 1, arbitrary: valid(command) })),
 )
 
-/** What ours answers in its own way: kept out, for the allowed table is pinned by scenarios. */
+/** Command lines with an allowed difference are left out: scenarios test the allowed table. */
 function ownWay(words: readonly string[]): boolean {
   return (
     words.some(

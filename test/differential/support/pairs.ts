@@ -3,7 +3,7 @@ import { COMMANDS, type CommandRow } from '../../../lib/grammar/command-rows.ts'
 import { OPTIONS, type Option } from '../../../lib/grammar/option-rows.ts'
 import type { Scenario, Step } from './step.ts'
 
-/** A value that each kind of option takes, by what the help calls it. */
+/** A value for each kind of option, by its name in the help. */
 const VALUES: Readonly<Record<string, string>> = {
   'service-address': '192.0.2.1:80',
   fwmark: '1',
@@ -35,7 +35,7 @@ const TABLE = [
   '-a -f 1 -r 10.0.0.1',
 ]
 
-/** What each command needs to be a whole one. */
+/** The options that each command requires. */
 const WHOLE: Readonly<Record<string, readonly string[]>> = {
   'add-service': ['-t', '192.0.2.2:80'],
   'edit-service': ['-t', '192.0.2.1:80'],

@@ -1,4 +1,4 @@
-// Plays a scenario to both programs, each in its own namespace, and tells what differs: after each command, and at the
+// Plays a scenario with both programs, each in its own namespace, and reports the differences: after each command, and at the
 // end in the tables, each program reading what the other wrote.
 //
 // One after the other, never both at once: the kernel counts its place in a dump over the services of all namespaces
@@ -28,7 +28,7 @@ export interface PlayOptions {
   readonly apart?: boolean
 }
 
-/** What a table is known by, without what another namespace's hashing may reorder. */
+/** A table without the order that depends on the namespace's hashing. */
 const LISTINGS = [
   '-Sn',
   '-Ln --thresholds',

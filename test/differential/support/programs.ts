@@ -1,4 +1,4 @@
-// How programs in the field read what is printed: the pattern of each, written anew, as a function of the output.
+// Patterns of programs in the field, in words of our own, each a function of the output.
 
 /** ldirectord: the table by service, from `ipvsadm -L -n 2>&1`; three lines are dropped unseen. */
 export function ldirectord(

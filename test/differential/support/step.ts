@@ -1,4 +1,4 @@
-// One command of a scenario, and what came of it: what both programs are given, and what is compared.
+// One command of a scenario, and its outcome: the input of both programs, and what is compared.
 
 /** The programs, by the names that scripts call them. */
 export const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore'] as const
@@ -32,12 +32,12 @@ export interface Scenario {
   readonly steps: readonly Step[]
 }
 
-/** Whether what comes of a step is compared: it is a command of the programs, or a line of the shell with some. */
+/** Whether the outcome of a step is compared: it is a command of the programs, or a line of the shell with some. */
 export function isCompared({ program, shell = false }: Step): boolean {
   return shell || (PROGRAMS as readonly string[]).includes(program)
 }
 
-/** Whether ours must be a real process: what happens to its streams is not known to it before. */
+/** Whether ours must be a real process, because its streams have faults. */
 export function needsProcess({ output, shell = false }: Step): boolean {
   return shell || output !== undefined
 }

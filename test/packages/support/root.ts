@@ -3,7 +3,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ROOT } from '../../support/program.ts'
 
-/** Runs a program; throws if it fails. What it wrote to stdout, or with `all` to stderr too. */
+/** Runs a program; throws if it fails. Returns its stdout, or with `all` its stderr too. */
 export function run(
   program: string,
   words: readonly string[],

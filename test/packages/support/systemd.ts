@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../support/program.ts'
 
-/** What a step left: its status, and what it wrote to stdout and stderr. */
+/** The result of a step: its status, and its output on stdout and stderr. */
 export interface Left {
   status: number
   output: string

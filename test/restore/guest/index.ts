@@ -1,4 +1,4 @@
-// A guest kernel with workers in it, for the proofs of restoring.
+// A guest kernel with workers in it, for the tests of restores.
 import { bundle } from '../../support/bundle.ts'
 import { Guest, type Namespace, type Worker } from '../../support/guest.ts'
 import type { Outcome, Task } from './worker.ts'
@@ -6,7 +6,7 @@ import type { Outcome, Task } from './worker.ts'
 /** Debian's ipvsadm, against which all is held. */
 export const REFERENCE = '/sbin/ipvsadm'
 
-/** Boots a kernel; says in what it fails when the reference is missing there. */
+/** Boots a kernel; throws if the reference is missing there. */
 export async function startGuest(): Promise<Guest> {
   const guest = await Guest.start()
   const { status } = await guest.run([REFERENCE, '-Ln'])
@@ -45,7 +45,7 @@ export class Ours {
   }
 }
 
-/** What the reference prints of a namespace's whole state. */
+/** The reference's output for the whole state of a namespace. */
 export async function listings(namespace: Namespace): Promise<string> {
   const views = [
     '-S -n',

@@ -16,7 +16,7 @@ export interface RunTask {
   readonly input?: string
 }
 
-/** Begins to make requests. */
+/** Starts to make requests. */
 export interface LoadTask {
   readonly op: 'load'
   readonly host: string
@@ -31,6 +31,10 @@ export type Task =
   /** Ends the requests; the answer is a Load. */
   | { readonly op: 'unload' }
   | { readonly op: 'serve'; readonly hosts: readonly string[] }
+  /** Opens a connection that stays, and makes a request on it. */
+  | { readonly op: 'hold'; readonly host: string; readonly port: number }
+  /** Makes another request on each connection that is held; the answers. */
+  | { readonly op: 'ask' }
 
 export interface Outcome {
   readonly status: number
@@ -91,6 +95,26 @@ async function serve(hosts: readonly string[]): Promise<true> {
   return true
 }
 
+const held: { host: string; port: number; agent: Agent }[] = []
+
+async function hold(host: string, port: number): Promise<string> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  held.push({ host, port, agent })
+  return await get(host, agent, port)
+}
+
+/** Rejects if a connection was lost: the agent may not open another one. */
+async function ask(): Promise<string[]> {
+  const answers: string[] = []
+  for (const { host, port, agent } of held) {
+    agent.createConnection = () => {
+      throw new Error(`the connection to ${host}:${port} is lost`)
+    }
+    answers.push(await get(host, agent, port))
+  }
+  return answers
+}
+
 let running: { end: boolean; load: Promise<Load> } | undefined
 
 function load(task: LoadTask): true {
@@ -104,7 +128,7 @@ async function unload(): Promise<Load | undefined> {
   return await running?.load
 }
 
-/** Half of the clients keep their connection, half make a new one each time. */
+/** Half of the clients keep their connection; the others open one for each request. */
 async function makeRequests({ host, requests }: LoadTask, state: { end: boolean }): Promise<Load> {
   const failures: string[] = []
   const answers: Record<string, number> = {}
@@ -126,9 +150,9 @@ async function makeRequests({ host, requests }: LoadTask, state: { end: boolean 
   return { requests: made, failures, answers }
 }
 
-function get(host: string, agent: Agent): Promise<string> {
+function get(host: string, agent: Agent, port = PORT): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host, port: PORT, agent, timeout: PATIENCE }, (response) => {
+    const asked = request({ host, port, agent, timeout: PATIENCE }, (response) => {
       let text = ''
       response.on('data', (more) => {
         text += more
@@ -150,6 +174,10 @@ async function perform(task: Task): Promise<unknown> {
       return await state()
     case 'serve':
       return await serve(task.hosts)
+    case 'hold':
+      return await hold(task.host, task.port)
+    case 'ask':
+      return await ask()
     case 'load':
       return load(task)
     case 'unload':

@@ -13,6 +13,7 @@ import { Faults, type InterruptionPlace, type ReplyChange } from './faults.ts'
 import type { ReplyStyle } from './replies.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
 import { FakeSocket, type Host, type Request } from './socket.ts'
+import { subjectOf } from './subject.ts'
 import { type Counters, type Destination, type Environment, type Service, Tables } from './tables.ts'
 
 export interface FakeKernelOptions {
@@ -39,6 +40,8 @@ export interface FakeKernelOptions {
 /** An IPVS request as the kernel met it. */
 export interface LoggedRequest {
   readonly command: CommandName | number
+  /** The service, or service and server, by the names of a snapshot; empty if it names none. */
+  readonly subject: string
   /** Which of all datagrams sent to this kernel it was in, from 0. */
   readonly datagram: number
   readonly port: number
@@ -48,6 +51,12 @@ export interface LoggedRequest {
   readonly errno: number
 }
 
+/** A moment at which another program can act: before a request (piece 0), or before a later piece of a dump. */
+export interface Moment {
+  readonly command: CommandName | number
+  readonly piece: number
+}
+
 /** Counters of a service or a destination; for a destination its connections as well. */
 export type CountersUpdate = Partial<Counters> &
   Partial<Pick<Destination, 'active' | 'inactive' | 'persistent'>>
@@ -55,6 +64,8 @@ export type CountersUpdate = Partial<Counters> &
 const COMMAND_NAMES = new Map<number, CommandName>(
   Object.entries(CMD).map(([name, number]) => [number, name as CommandName]),
 )
+const nameOf = (payload: Uint8Array): CommandName | number =>
+  COMMAND_NAMES.get(payload[0] ?? 0) ?? payload[0] ?? 0
 const SCHEDULERS = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'sed', 'nq', 'fo', 'ovf', 'mh']
 
 export class FakeKernel {
@@ -67,6 +78,8 @@ export class FakeKernel {
   readonly #receiveSize: number
   readonly #receiveBuffer: number
   #datagrams = 0
+  #meanwhile: ((moment: Moment) => void) | undefined
+  #othersAct = false
   #nextPort = 4242
 
   constructor(options: FakeKernelOptions = {}) {
@@ -105,6 +118,7 @@ export class FakeKernel {
       receiveBuffer: this.#receiveBuffer,
       run: (request, port) => this.#run(request, port),
       beginDump: () => this.#faults.forDump(),
+      beforePiece: ({ payload }, piece) => this.#letOthersAct(payload, piece),
       changeReply: (datagram) => this.#faults.change(datagram),
       countDatagram: () => {
         this.#datagrams += 1
@@ -143,6 +157,14 @@ export class FakeKernel {
   /** The nth IPVS request from now is refused with `errno` and not done. */
   failAt(n: number, errno: number): void {
     this.#faults.requests.add(n, errno)
+  }
+
+  /**
+   * Has another program act at every moment, with a socket of its own: a dump goes on by index, so that entries which
+   * are added or removed then make it repeat one or leave one out, without a word. Its own requests are no moments.
+   */
+  meanwhile(act: ((moment: Moment) => void) | undefined): void {
+    this.#meanwhile = act
   }
 
   /** The next dumps say that the tables changed meanwhile. */
@@ -207,10 +229,20 @@ export class FakeKernel {
     this.#style.addressFamily = false
   }
 
+  #letOthersAct(payload: Uint8Array, piece: number): void {
+    if (this.#meanwhile === undefined || this.#othersAct) return
+    this.#othersAct = true
+    this.#meanwhile({ command: nameOf(payload), piece })
+    this.#othersAct = false
+  }
+
   #run(request: Request, port: number): Outcome {
     const { type, flags, payload } = request
     if (type === CTRL.id) return runControl(this.#machine, flags, payload)
+    this.#letOthersAct(payload, 0)
     if (type !== this.#machine.familyId || !this.#machine.hasFamily) refuse('ENOENT')
+    const { tables, abilities } = this.#machine
+    const subject = subjectOf(payload, tables, abilities)
     let errno = this.#faults.requests.next()[0] ?? 0
     try {
       if (errno) throw new Refusal(errno)
@@ -220,7 +252,8 @@ export class FakeKernel {
       throw error
     } finally {
       this.requests.push({
-        command: COMMAND_NAMES.get(payload[0] ?? 0) ?? payload[0] ?? 0,
+        command: nameOf(payload),
+        subject,
         datagram: this.#datagrams - 1,
         port,
         isDump: (flags & NLM_F_DUMP) === NLM_F_DUMP,

@@ -42,6 +42,8 @@ export interface Host {
   readonly receiveSize: number
   /** Throws a Refusal. */
   run(request: Request, port: number): Outcome
+  /** Called before each piece of a dump but the first, which is 0. */
+  beforePiece(request: Request, piece: number): void
   beginDump(): { interruption: InterruptionPlace | undefined; errno: number }
   changeReply(datagram: Uint8Array): Uint8Array | undefined
   countDatagram(): void
@@ -53,6 +55,7 @@ interface RunningDump {
   readonly errno: number
   interruption: InterruptionPlace | undefined
   next: number
+  piece: number
 }
 
 /** A dump's first piece, before the kernel knows how much the client reads at once: a page less its bookkeeping. */
@@ -165,11 +168,13 @@ export class FakeSocket implements Transport {
   /** The first piece is made at once; no acknowledgement, DONE is that. */
   #beginDump(request: Request, entries: Dump): void {
     if (this.#dump) throw new Refusal(ERRNO.EBUSY, 'EBUSY')
-    this.#dump = { request, entries, next: 0, ...this.#host.beginDump() }
+    this.#dump = { request, entries, next: 0, piece: 0, ...this.#host.beginDump() }
     this.#continueDump(this.#dump)
   }
 
   #continueDump(dump: RunningDump): void {
+    if (dump.piece > 0) this.#host.beforePiece(dump.request, dump.piece)
+    dump.piece += 1
     const out = new AttributeWriter()
     const limit = this.#hasReceived
       ? Math.max(FIRST_PIECE, Math.min(this.#host.receiveSize, LARGEST_PIECE))

@@ -105,9 +105,9 @@ const INT_MAX = 0x7fffffff
 export const DEFAULT_TIMEOUTS = { tcp: 900, tcpFin: 120, udp: 300 }
 export type Timeouts = typeof DEFAULT_TIMEOUTS
 
-const destinationId = (key: DestinationKey): string => endpointText(key.af, key.address, key.port)
+export const destinationId = (key: DestinationKey): string => endpointText(key.af, key.address, key.port)
 
-function serviceId(key: ServiceKey): string {
+export function serviceId(key: ServiceKey): string {
   if (key.fwmark) return `fwmark${key.af === AF_INET6 ? 6 : ''} ${key.fwmark}`
   const protocol = { 6: 'tcp', 17: 'udp', 132: 'sctp' }[key.protocol] ?? key.protocol
   return `${protocol} ${endpointText(key.af, key.address, key.port)}`

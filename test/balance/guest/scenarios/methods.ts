@@ -1,4 +1,4 @@
-// The forwarding methods: NAT, direct routing and the tunnels, with real servers that see what they would see.
+// The forwarding methods: NAT, direct routing and the tunnels, with real servers as they would be set up.
 import { ADDRESS, ADDRESS6, batch, device, ON_LINK, ON_LINK6, SERVERS, shareAddress } from '../network.ts'
 import { type Ring, tally, times, to } from '../ring.ts'
 import type { Scenario } from '../scenario.ts'

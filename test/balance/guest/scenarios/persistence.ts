@@ -1,4 +1,4 @@
-// What keeps clients, ports and calls together; and services of packets that are not TCP or that have no one port.
+// Persistence, which keeps clients, ports and calls together; and services of packets that are not TCP or that have no one port.
 import { markPackets } from '../marks.ts'
 import { ADDRESS, ADDRESS6, ON_LINK, SERVERS, shareAddress } from '../network.ts'
 import { clientAddress, KernelLacks, type Ring, tally, times, to } from '../ring.ts'

@@ -31,7 +31,7 @@ async function marked(
 
 const destination = (port: number, index: number) => `10.100.1.${index}:${port}`
 
-/** For each of many clients, who answers it. */
+/** The answering server of each of many clients. */
 const byClient = (ring: Ring, vip: string, count: number) =>
   ring.ask(times(count, (i) => to(vip, { from: clientAddress(i) })))
 

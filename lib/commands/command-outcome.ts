@@ -1,0 +1,24 @@
+// How a command ended, as data. lib/status.ts gives each outcome its exit status.
+import type { Interruption } from '../system/system.ts'
+
+/** An outcome in one word. A signal's name: the command was interrupted by it. */
+export type OutcomeWord =
+  | 'done'
+  /** A companion's words were wrong: its usage was printed. */
+  | 'usage-shown'
+  /** `diff`: the table differs from the file. */
+  | 'different'
+  /** `doctor`: there are errors or warnings. */
+  | 'found'
+  /** `drain`: connections are left. */
+  | 'not-drained'
+  /** A rule file has errors, which were reported. */
+  | 'refused'
+  /** Another restore is running. */
+  | 'locked'
+  /** The kernel refused changes, which were reported. */
+  | 'failed'
+  | Interruption
+
+/** `reported`: the command failed with this error and has reported it itself. */
+export type CommandOutcome = OutcomeWord | { readonly reported: Error }

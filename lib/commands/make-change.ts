@@ -1,0 +1,31 @@
+// Commands that change one thing: `-A`, `-E`, `-D`, `-C`, `-a`, `-e`, `-d`, `-Z`, `--set` and the sync daemons.
+import type { KeepServer, KeepService } from '../grammar/command.ts'
+import { findServer, keepServer, keepService } from '../grammar/keep.ts'
+import type { IpvsClient } from '../ipvs/client.ts'
+import type { Change } from '../model/change.ts'
+import { ENOENT, KernelError } from '../model/errors.ts'
+import type { Service } from '../model/service.ts'
+
+/** Rejects with a KernelError when the kernel refuses the change. */
+export async function makeChange(
+  command: Change | KeepService | KeepServer,
+  client: IpvsClient,
+): Promise<void> {
+  const keeps = command.kind === 'keep-service' || command.kind === 'keep-server'
+  await client.apply(keeps ? await resolveKeep(command, client) : command)
+}
+
+/** The edit that a command with `--keep` means. Rejects as the edit itself would if there is no such entry. */
+async function resolveKeep(command: KeepService | KeepServer, client: IpvsClient): Promise<Change> {
+  const request = command.kind === 'keep-service' ? 'SET_SERVICE' : 'SET_DEST'
+  let service: Service
+  try {
+    service = await client.service(command.service, { stats: false })
+  } catch (error) {
+    throw error instanceof KernelError ? new KernelError(error.errno, request) : error
+  }
+  if (command.kind === 'keep-service') return keepService(command, service.config)
+  const old = findServer(command, await client.destinations(service.id, { stats: false }))
+  if (old === undefined) throw new KernelError(ENOENT, request)
+  return keepServer(command, old)
+}

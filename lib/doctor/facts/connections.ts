@@ -1,0 +1,71 @@
+// The connections of each service and of each real server, counted from the kernel's list.
+import { CONNECTION_LIST, connectionLines, FIELD } from '../../ipvs/connection-list.ts'
+import type { Address } from '../../model/address.ts'
+import type { System } from '../../system/system.ts'
+
+export interface ServerConnections {
+  readonly total: number
+  /** Of those, connections that wait in SYN_RECV for STALE seconds or longer. */
+  readonly unanswered: number
+}
+
+export interface ServiceConnections {
+  readonly total: number
+  /** The client's address, if all have the same. */
+  readonly only: Address | undefined
+}
+
+export interface ConnectionCounts {
+  /** With templates. */
+  readonly total: number
+  /** By the keys of connectionKey, of their own and of the virtual address; without templates. */
+  readonly servers: ReadonlyMap<string, ServerConnections>
+  readonly services: ReadonlyMap<string, ServiceConnections>
+}
+
+/** The kernel's timeout of SYN_RECV (ip_vs_proto_tcp.c), and the silence after which nobody waits for an answer. */
+const SYN_RECV_TIMEOUT = 60
+const STALE = 2
+
+export function connectionKey(protocol: string, address: Address, port: number): string {
+  return `${protocol} ${address} ${port}`
+}
+
+/** Counted as it is read: the list may be long. No list, no connections. */
+export function countConnections(system: System): ConnectionCounts {
+  const servers = new Map<string, Mutable<ServerConnections>>()
+  const services = new Map<string, Mutable<ServiceConnections>>()
+  let total = 0
+  try {
+    for (const line of connectionLines(system.readChunks(CONNECTION_LIST))) {
+      total++
+      if (line.port(FIELD.clientPort) === 0) continue
+      const protocol = line.string(FIELD.protocol).toLowerCase()
+      const key = (field: number) => connectionKey(protocol, line.address(field), line.port(field + 1))
+      const server = entry(servers, key(FIELD.destination), () => ({ total: 0, unanswered: 0 }))
+      server.total++
+      const waiting = line.string(FIELD.state) === 'SYN_RECV'
+      if (waiting && line.decimal(FIELD.expires) <= SYN_RECV_TIMEOUT - STALE) server.unanswered++
+      const client = line.address(FIELD.client)
+      const service = entry(services, key(FIELD.virtual), () => ({ total: 0, only: client }))
+      service.total++
+      if (service.only !== client) service.only = undefined
+    }
+  } catch {
+    return NO_CONNECTIONS
+  }
+  return { total, servers, services }
+}
+
+export const NO_CONNECTIONS: ConnectionCounts = { total: 0, servers: new Map(), services: new Map() }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function entry<T>(map: Map<string, T>, key: string, create: () => T): T {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = create()
+    map.set(key, value)
+  }
+  return value
+}

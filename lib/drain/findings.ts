@@ -1,0 +1,158 @@
+// Why a server does not drain, what its draining does to clients, and what helps: pure functions of what is known.
+import type { DestinationId } from '../model/destination.ts'
+import { serviceFlagNames } from '../model/flag-names.ts'
+import { isFwmark } from '../model/service.ts'
+import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
+import { formatServiceId } from '../rules/rule-lines.ts'
+import type { HoldingClient } from './clients.ts'
+import {
+  CONN_REUSE_MODE,
+  type DrainContext,
+  EXPIRE_NODEST_CONN,
+  EXPIRE_QUIESCENT_TEMPLATE,
+} from './settings.ts'
+import type { RemainingConnections } from './wait.ts'
+
+export interface DrainFinding {
+  readonly id: FindingId
+  readonly problem: string
+  /** Commands, or what to do, any of which helps; empty if nothing has to be done. */
+  readonly fixes: readonly string[]
+}
+
+export type FindingId =
+  | 'clients-refused'
+  | 'port-reuse'
+  | 'persistent-templates'
+  | 'udp-clients'
+  | 'established'
+  | 'deletion-ends-connections'
+  | 'deletion-drops-packets'
+
+/** Schedulers that hash to servers whatever their weight, and the flag by which another server stands in, if they have one. */
+const HASHING: Readonly<Record<string, { readonly fallback: string | undefined } | undefined>> = {
+  sh: { fallback: 'sh-fallback' },
+  mh: { fallback: 'mh-fallback' },
+  dh: { fallback: undefined },
+}
+
+const END_AFTER = '--end-after SECONDS deletes the server then'
+
+/**
+ * What is known before waiting.
+ * @param willEnd the server is going to be deleted although connections may be left
+ */
+export function firstFindings(
+  context: DrainContext,
+  server: DestinationId,
+  willEnd: boolean,
+): DrainFinding[] {
+  const found = [clientsRefused(context, server), portReuse(context)]
+  if (willEnd) found.push(deletion(context, server))
+  return present(found)
+}
+
+/** Why connections are left. */
+export function holdFindings(
+  context: DrainContext,
+  left: RemainingConnections,
+  clients: readonly HoldingClient[],
+): DrainFinding[] {
+  return present([
+    templates(context, left),
+    udpClients(context, left, clients),
+    left.active + left.inactive > 0 ? portReuse(context) : undefined,
+    established(left, clients),
+  ])
+}
+
+/** What the deletion of the server does to the connections that are left. */
+export function deletion({ settings }: DrainContext, server: DestinationId): DrainFinding {
+  const name = nameOf(server)
+  return settings.expireNodestConn
+    ? {
+        id: 'deletion-ends-connections',
+        problem: `deleting ${name} ends the connections that are left: TCP clients get a reset at their next packet, UDP clients another server (${EXPIRE_NODEST_CONN} = 1)`,
+        fixes: [],
+      }
+    : {
+        id: 'deletion-drops-packets',
+        problem: `deleting ${name} drops all packets of the connections that are left, without an answer, until their entries expire (${EXPIRE_NODEST_CONN} = 0)`,
+        fixes: [`sysctl -w ${EXPIRE_NODEST_CONN}=1`],
+      }
+}
+
+function clientsRefused({ service }: DrainContext, server: DestinationId): DrainFinding | undefined {
+  const { scheduler, flags } = service.config
+  const hashing = HASHING[scheduler]
+  if (hashing === undefined) return undefined
+  const { fallback } = hashing
+  const names = serviceFlagNames(flags, scheduler)
+  if (fallback !== undefined && names.includes(fallback)) return undefined
+  const own = names.filter((name) => name.startsWith(`${scheduler}-`))
+  const words = fallback === undefined ? '-s wlc' : `-b ${[fallback, ...own].join(',')}`
+  return {
+    id: 'clients-refused',
+    problem: `new clients that ${scheduler} has hashed to ${nameOf(server)} are refused while its weight is 0`,
+    fixes: [`ipvsadm -E ${formatServiceId(service.id, NUMBERS)} --keep ${words}`],
+  }
+}
+
+function portReuse({ service, settings }: DrainContext): DrainFinding | undefined {
+  if (!isFwmark(service.id) && service.id.protocol === 'udp') return undefined
+  if (settings.connReuseMode !== 0 || settings.expireNodestConn) return undefined
+  return {
+    id: 'port-reuse',
+    problem: `clients that use a port again keep coming although the weight is 0 (${CONN_REUSE_MODE} = 0, ${EXPIRE_NODEST_CONN} = 0)`,
+    fixes: [`sysctl -w ${EXPIRE_NODEST_CONN}=1`],
+  }
+}
+
+function templates({ settings }: DrainContext, left: RemainingConnections): DrainFinding | undefined {
+  if (left.persistent === 0 || settings.expireQuiescentTemplate) return undefined
+  return {
+    id: 'persistent-templates',
+    problem: `clients with a persistence template keep coming although the weight is 0, and each connection renews it (${EXPIRE_QUIESCENT_TEMPLATE} = 0)`,
+    fixes: [`sysctl -w ${EXPIRE_QUIESCENT_TEMPLATE}=1`],
+  }
+}
+
+function udpClients(
+  { service, settings }: DrainContext,
+  left: RemainingConnections,
+  clients: readonly HoldingClient[],
+): DrainFinding | undefined {
+  if (left.active + left.inactive === 0) return undefined
+  const udp = isFwmark(service.id)
+    ? clients.some(({ protocol, port }) => protocol === 'udp' && port !== undefined)
+    : service.id.protocol === 'udp'
+  if (!udp) return undefined
+  const id = formatServiceId(service.id, NUMBERS)
+  return {
+    id: 'udp-clients',
+    problem: `each packet of a UDP client that keeps its port renews its entry for ${settings.udpTimeout} s`,
+    fixes: [
+      `${END_AFTER}${settings.expireNodestConn ? '' : ` (first: sysctl -w ${EXPIRE_NODEST_CONN}=1)`}`,
+      `ipvsadm -E ${id} --keep -o schedules each packet`,
+      'ipvsadm --set 0 0 N makes entries last N seconds',
+    ],
+  }
+}
+
+function established(
+  left: RemainingConnections,
+  clients: readonly HoldingClient[],
+): DrainFinding | undefined {
+  const open = clients.filter(({ state, port }) => state === 'ESTABLISHED' && port !== undefined).length
+  if (left.active === 0 || open === 0) return undefined
+  return {
+    id: 'established',
+    problem: 'established connections last as long as their clients keep them',
+    fixes: [END_AFTER],
+  }
+}
+
+const present = (findings: readonly (DrainFinding | undefined)[]) =>
+  findings.filter((finding) => finding !== undefined)
+
+export const nameOf = ({ address, port }: DestinationId) => formatEndpoint(address, port, undefined, NUMBERS)

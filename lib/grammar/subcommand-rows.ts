@@ -1,0 +1,187 @@
+// THE table of subcommands, which the original does not have: one record each. The reader of their words, help,
+// completion and manual derive from it. Long texts: lib/help/subcommands.txt, by name.
+import { OPTIONS, type Option } from './option-rows.ts'
+import type { Spec } from './popt.ts'
+
+/** A word that is no option. */
+export interface WordRow {
+  readonly name: string
+  readonly optional?: boolean
+  readonly choices?: readonly string[]
+  /** The name of a file. */
+  readonly file?: boolean
+  readonly help: string
+}
+
+export interface SubcommandOption extends Spec {
+  /** How help calls the value. */
+  readonly valueName?: string
+  readonly choices?: readonly string[]
+  /** The value if the option is not given. */
+  readonly default?: string
+  /** May be given more than once. */
+  readonly repeatable?: boolean
+  readonly help: string
+}
+
+export interface SubcommandRow {
+  readonly name: string
+  readonly words: readonly WordRow[]
+  readonly options: readonly SubcommandOption[]
+  readonly help: string
+  /** Takes all its words as they are: none is an option. */
+  readonly verbatim?: boolean
+}
+
+/** Values of options and words by their long names, as they were typed; a switch has true. */
+export type OptionValues = Readonly<Record<string, unknown>>
+
+/** The rows of the classic table with this id. */
+const classic = (id: Option['id']): readonly Option[] => OPTIONS.filter((row) => row.id === id)
+
+const JSON_OPTION = OPTIONS.find(({ long }) => long === 'json')!
+
+const FILE: WordRow = {
+  name: 'file',
+  file: true,
+  help: 'rule lines, as ipvsadm-save prints them, or a JSON document; - is stdin',
+}
+
+const SCOPE: SubcommandOption = {
+  long: 'scope',
+  argument: 'required',
+  valueName: 'networks',
+  repeatable: true,
+  help: 'only services of these networks, protocols and firewall marks: 192.0.2.0/24,tcp,fwmark:1-99',
+}
+const KEEP_WEIGHTS: SubcommandOption = {
+  long: 'keep-weights',
+  argument: 'none',
+  help: 'keep the weights of existing real servers, which a health checker may control',
+}
+const KEEP_GOING: SubcommandOption = {
+  long: 'keep-going',
+  argument: 'none',
+  help: 'apply the valid lines of a file with errors, and report the others',
+}
+const WAIT: SubcommandOption = {
+  long: 'wait',
+  argument: 'required',
+  valueName: 'seconds',
+  default: '10',
+  help: 'seconds to wait for another restore to end',
+}
+const VERBOSE: SubcommandOption = {
+  long: 'verbose',
+  short: 'v',
+  argument: 'none',
+  help: 'print the changes that were made',
+}
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const
+
+const ROWS = [
+  {
+    name: 'apply',
+    words: [FILE],
+    options: [SCOPE, KEEP_WEIGHTS, WAIT, KEEP_GOING, VERBOSE],
+    help: 'make the table equal to a file with the fewest changes, or change nothing',
+  },
+  {
+    name: 'check',
+    words: [FILE],
+    options: [{ ...VERBOSE, help: 'print how many services and servers it has' }],
+    help: 'report the errors of a rule file; needs neither root nor a kernel',
+  },
+  {
+    name: 'drain',
+    words: [],
+    options: [
+      ...classic('service-address'),
+      ...classic('ipv6'),
+      ...classic('real-server'),
+      { long: 'timeout', argument: 'required', valueName: 'seconds', help: 'seconds to wait at most' },
+      {
+        long: 'end-after',
+        argument: 'required',
+        valueName: 'seconds',
+        help: 'seconds after which to delete the server, drained or not',
+      },
+      { long: 'delete', argument: 'none', help: 'delete the server when it has drained' },
+      {
+        long: 'restore-weight',
+        argument: 'none',
+        help: 'restore the previous weight of the server when interrupted',
+      },
+      { ...JSON_OPTION, help: 'print only the outcome, as JSON' },
+    ],
+    help: 'take a real server out of service: weight 0, then wait until its connections have ended',
+  },
+  {
+    name: 'diff',
+    words: [FILE],
+    options: [SCOPE, KEEP_WEIGHTS, { ...JSON_OPTION, help: 'print the changes as JSON' }],
+    help: 'print what apply would change; status 0: nothing, 1: something, 2: an error',
+  },
+  {
+    name: 'doctor',
+    words: [],
+    options: [
+      { ...JSON_OPTION, help: 'print the findings as JSON' },
+      { long: 'fix', argument: 'none', help: 'print the fixes as a shell script; changes nothing' },
+    ],
+    help: 'report what keeps this director from balancing; reads only',
+  },
+  {
+    name: 'top',
+    words: [],
+    options: [
+      {
+        long: 'interval',
+        argument: 'required',
+        valueName: 'seconds',
+        default: '1',
+        help: 'seconds between two readings',
+      },
+    ],
+    help: 'show a live view of services, servers and connections; reads only',
+  },
+  {
+    name: 'help',
+    verbatim: true,
+    options: [],
+    help: 'explain an option, a command or a topic',
+    words: [{ name: 'word', optional: true, help: 'such as nat, weight, -w or add-service' }],
+  },
+  {
+    name: 'completion',
+    options: [],
+    help: 'print the completion script of a shell',
+    words: [
+      {
+        name: 'shell',
+        choices: [...SHELLS, 'words'],
+        help: "bash, zsh or fish; their scripts themselves ask `words -- LINE', a command line so far",
+      },
+    ],
+  },
+  {
+    name: 'version',
+    words: [],
+    options: [{ ...JSON_OPTION, help: 'print the versions as JSON' }],
+    help: 'print the version, runtime and build of this program',
+  },
+] as const satisfies readonly SubcommandRow[]
+
+export type SubcommandName = (typeof ROWS)[number]['name']
+export type Shell = (typeof SHELLS)[number]
+
+export const SUBCOMMAND_ROWS: readonly (SubcommandRow & { readonly name: SubcommandName })[] = ROWS
+
+/** The row of this name; undefined: the word belongs to the classic grammar. */
+export function subcommandRow(name: string | undefined) {
+  return SUBCOMMAND_ROWS.find((row) => row.name === name)
+}
+
+/** The options of `ipvsadm-restore`, which are those of `apply`. */
+export const RESTORE_OPTIONS: readonly SubcommandOption[] = subcommandRow('apply')!.options

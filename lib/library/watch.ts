@@ -1,0 +1,108 @@
+// A table that is read again and again, with the changes that lead from each reading to the next.
+import type { CallOptions, IpvsClient } from '../ipvs/client.ts'
+import type { Change } from '../model/change.ts'
+import { destinationKey } from '../model/destination.ts'
+import { TransportError } from '../model/errors.ts'
+import { type ServiceId, serviceKey } from '../model/service.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
+import { LONGEST_TIMER } from '../netlink/answer-timer.ts'
+
+export interface WatchOptions extends CallOptions {
+  /** Milliseconds between two readings: 1 to 2,147,483,647. Default: 1000. */
+  readonly interval?: number
+  /** Whether counters are read too. Default: true. */
+  readonly stats?: boolean
+}
+
+export interface TableReading {
+  readonly table: readonly VirtualService[]
+  /** The changes of settings since the reading before; all of the table in the first. Counters are no change. */
+  readonly changes: readonly Change[]
+}
+
+/** Reads the table until the caller stops or the signal is aborted, which ends it without an error. */
+export async function* watch(
+  client: IpvsClient,
+  { interval = 1000, stats = true, signal }: WatchOptions = {},
+): AsyncGenerator<TableReading, void, undefined> {
+  if (!(interval >= 1 && interval <= LONGEST_TIMER)) {
+    throw new RangeError(`interval must be from 1 to ${LONGEST_TIMER} ms`)
+  }
+  let before: readonly VirtualService[] = []
+  while (!signal?.aborted) {
+    const table = await read(client, stats, signal)
+    if (table !== undefined) {
+      yield { table, changes: changesBetween(before, table) }
+      before = table
+    }
+    await sleep(interval, signal)
+  }
+}
+
+/** The table; undefined if it kept changing, or the signal was aborted. */
+async function read(client: IpvsClient, stats: boolean, signal: AbortSignal | undefined) {
+  try {
+    return await client.table({ stats, settled: true, signal })
+  } catch (error) {
+    if (signal?.aborted || (error instanceof TransportError && error.code === 'INTERRUPTED')) return undefined
+    throw error
+  }
+}
+
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal?.addEventListener('abort', end)
+    if (signal?.aborted) end()
+  })
+}
+
+/** The changes that make the second table of the first: removals, then services with their servers. */
+export function changesBetween(
+  before: readonly VirtualService[],
+  after: readonly VirtualService[],
+): Change[] {
+  const changes: Change[] = []
+  const old = new Map(before.map((entry) => [serviceKey(entry.service.id), entry]))
+  const now = new Set(after.map(({ service }) => serviceKey(service.id)))
+  for (const [key, { service }] of old) {
+    if (!now.has(key)) changes.push({ kind: 'delete-service', service: service.id })
+  }
+  for (const entry of after) {
+    const { id, config } = entry.service
+    const previous = old.get(serviceKey(id))
+    if (previous === undefined) changes.push({ kind: 'add-service', service: id, config })
+    else if (differ(previous.service.config, config))
+      changes.push({ kind: 'edit-service', service: id, config })
+    changes.push(...serverChanges(id, previous, entry))
+  }
+  return changes
+}
+
+function serverChanges(
+  service: ServiceId,
+  before: VirtualService | undefined,
+  after: VirtualService,
+): Change[] {
+  const changes: Change[] = []
+  const old = new Map((before?.destinations ?? []).map((server) => [destinationKey(server.id), server]))
+  const now = new Set(after.destinations.map(({ id }) => destinationKey(id)))
+  for (const [key, { id }] of old) {
+    if (!now.has(key)) changes.push({ kind: 'delete-server', service, server: id })
+  }
+  for (const { id, config } of after.destinations) {
+    const previous = old.get(destinationKey(id))
+    if (previous === undefined) changes.push({ kind: 'add-server', service, server: id, config })
+    else if (differ(previous.config, config))
+      changes.push({ kind: 'edit-server', service, server: id, config })
+  }
+  return changes
+}
+
+/** Whether two configurations differ in a setting. Both are decoded by the same rows, in the same order. */
+const differ = (a: object, b: object) => JSON.stringify(a) !== JSON.stringify(b)

@@ -1,0 +1,20 @@
+// A call that a caller may give up.
+
+/**
+ * The result of a call, or the signal's reason as soon as that is aborted. The call itself goes on in the background to
+ * its next safe end: the kernel's answer has to be read, or the next call would meet it.
+ */
+export async function abortable<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await result
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+  try {
+    return await Promise.race([result, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

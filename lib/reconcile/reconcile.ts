@@ -1,0 +1,143 @@
+// Moves the live state to the wanted one and proves by reading that it is there; or takes everything back. Another
+// program may change the table at the same time: then it is read, planned and made again, a few times.
+import type { IpvsClient } from '../ipvs/client.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { changeKey } from './change-keys.ts'
+import { type Extent, type LiveState, readLiveState } from './live-state.ts'
+import type { Cause, Outcome, RefusedStep } from './outcome.ts'
+import { isFinal } from './phases.ts'
+import { type PlanOptions, type PlanStep, plan } from './plan.ts'
+import { type Round, rollBack } from './roll-back.ts'
+import { type SendOptions, type Sent, sendSteps } from './send-steps.ts'
+import { type Reading, readTouched, readUntilSure } from './table-reader.ts'
+
+/** How often a plan is made anew because the table is not as wanted after the last one. */
+const ATTEMPTS = 5
+
+export interface ReconcileOptions extends PlanOptions, SendOptions {
+  readonly extent: Extent
+  /** Opens a conversation with the kernel: the first, and another if that one breaks. */
+  readonly open: () => Promise<IpvsClient>
+}
+
+/** Rejects if the state cannot be read before anything was changed. */
+export async function reconcile(wanted: Ruleset, options: ReconcileOptions): Promise<Outcome> {
+  const reconciliation = new Reconciliation(wanted, options)
+  try {
+    return await reconciliation.run()
+  } finally {
+    reconciliation.close()
+  }
+}
+
+class Reconciliation {
+  readonly #wanted: Ruleset
+  readonly #options: ReconcileOptions
+  readonly #rounds: Round[] = []
+  /** Steps of which it is not certain that they were not made. */
+  #sent: readonly PlanStep[] = []
+  #refused: readonly RefusedStep[] = []
+  /** Whether something was removed: from then on a signal comes too late. */
+  #isFinal = false
+  /** Counters are cleared once. */
+  #zeroed = false
+  #client: IpvsClient | undefined
+
+  constructor(wanted: Ruleset, options: ReconcileOptions) {
+    this.#wanted = wanted
+    this.#options = options
+  }
+
+  async run(): Promise<Outcome> {
+    let last: Reading | undefined
+    let failures = 0
+    for (let attempt = 0; ; ) {
+      try {
+        last = await this.#read(last, attempt)
+      } catch (error) {
+        if (last === undefined) throw error
+        if (failures++ > 0) return { kind: 'unverified', ...this.#result, error: error as Error }
+        this.close()
+        continue
+      }
+      if (last.steps.length === 0) return { kind: 'made', ...this.#result }
+      if (attempt++ > ATTEMPTS) return { kind: 'contested', ...this.#result, missing: last.steps }
+      const { made, cause } = await this.#send(last)
+      switch (cause?.kind) {
+        case 'interrupted':
+          if (!this.#options.keepGoing) return await this.#rollBack(cause)
+          return {
+            kind: 'ended',
+            ...this.#result,
+            signal: cause.signal,
+            left: last.steps.length - made.length,
+          }
+        case 'refused':
+          return await this.#rollBack(cause)
+        case 'broken':
+          this.close()
+          // What was removed cannot be put back whole: then the way is forward.
+          if (!this.#isFinal && !isFinal(cause.step.phase)) return await this.#rollBack(cause)
+      }
+    }
+  }
+
+  /** Ends the conversation; the next call opens another. */
+  close(): void {
+    this.#client?.close()
+    this.#client = undefined
+  }
+
+  get #result() {
+    return { made: this.#rounds.flatMap(({ made }) => made), refused: this.#refused }
+  }
+
+  async #open(): Promise<IpvsClient> {
+    this.#client ??= await this.#options.open()
+    return this.#client
+  }
+
+  /** Removals need two readings that agree; after another program has interfered, so does everything. */
+  async #read(last: Reading | undefined, attempt: number): Promise<Reading> {
+    const client = await this.#open()
+    const { extent } = this.#options
+    const state =
+      last === undefined
+        ? await readLiveState(client, extent)
+        : await readTouched(client, extent, last.state, last.steps)
+    return await readUntilSure(
+      client,
+      extent,
+      state,
+      (live) => this.#plan(live),
+      ({ phase, change }) => change.kind !== 'zero' && (phase === 'removals' || attempt > 0),
+    )
+  }
+
+  #plan(state: LiveState): PlanStep[] {
+    const steps = plan(state, this.#wanted, this.#options)
+    if (!this.#zeroed && this.#refused.length === 0) return steps
+    const refused = new Set(this.#refused.map(({ step }) => changeKey(step.change)))
+    return steps.filter(
+      ({ change }) => !(this.#zeroed && change.kind === 'zero') && !refused.has(changeKey(change)),
+    )
+  }
+
+  async #send({ state: before, steps }: Reading): Promise<Sent> {
+    const { keepGoing, interrupted } = this.#options
+    const inTime = () => (this.#isFinal && !keepGoing ? undefined : interrupted())
+    const client = await this.#open()
+    const sent = await sendSteps(steps, client, { keepGoing, interrupted: inTime }, this.#refused)
+    this.#sent = this.#sent.concat(sent.cause?.kind === 'broken' ? steps : sent.made)
+    this.#rounds.push({ before, made: sent.made })
+    this.#isFinal ||= sent.made.some(({ phase }) => isFinal(phase))
+    this.#refused = this.#refused.concat(sent.refused)
+    if (sent.cause === undefined) this.#zeroed = true
+    return sent
+  }
+
+  async #rollBack(cause: Cause): Promise<Outcome> {
+    const { extent, open } = this.#options
+    return await rollBack(this.#client, { cause, rounds: this.#rounds, sent: this.#sent, extent, open })
+  }
+}

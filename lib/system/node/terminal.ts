@@ -1,0 +1,27 @@
+// Keys and size of the terminal that stdin and stdout are, by Node's streams: for full-screen views only.
+import type { TerminalEvents, TerminalSession } from '../system.ts'
+
+export function openTerminal(events: TerminalEvents): TerminalSession | undefined {
+  const { stdin, stdout } = process
+  if (stdin.isTTY !== true || stdout.isTTY !== true) return undefined
+  const listeners = [
+    ['data', (bytes: Uint8Array) => events.input(bytes)],
+    ['end', () => events.ended()],
+    // A terminal that hangs up gives EIO.
+    ['error', () => events.ended()],
+  ] as const
+  for (const [event, listener] of listeners) stdin.on(event, listener)
+  const resized = () => events.resized()
+  stdout.on('resize', resized)
+  stdin.setRawMode(true)
+  stdin.resume()
+  return {
+    close() {
+      stdout.off('resize', resized)
+      stdin.setRawMode(false)
+      stdin.pause()
+      // Errors of a terminal that is gone may come later.
+      for (const [event, listener] of listeners) if (event !== 'error') stdin.off(event, listener)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+// The lines of a screen → what a terminal is sent: only the lines that are not on it yet.
+import { Chalk } from 'chalk'
+import type { ScreenLine, ScreenSize, Style } from './view.ts'
+
+/** Switches to a screen of its own without a cursor and without wrapping, with marks around what is pasted. */
+export const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h'
+/** Switches back to what was there before. */
+export const LEAVE = '\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l'
+
+const ERASE_REST = '\u001b[K'
+/** Puts the cursor at the start of a row. */
+const at = (row: number) => `\u001b[${row + 1};1H`
+
+const chalk = new Chalk({ level: 1 })
+const STYLES: Readonly<Record<Style, (text: string) => string>> = {
+  plain: (text) => text,
+  title: (text) => chalk.inverse(text),
+  selected: (text) => chalk.bold.cyan(text),
+  draining: (text) => chalk.yellow(text),
+  overloaded: (text) => chalk.red(text),
+  graph: (text) => chalk.green(text),
+}
+
+export interface Drawn {
+  readonly lines: readonly string[]
+  readonly size: ScreenSize
+}
+
+/** What changes the screen that was drawn before into these lines; all of them if there is none or its size was another. */
+export function redraw(
+  before: Drawn | undefined,
+  lines: readonly ScreenLine[],
+  size: ScreenSize,
+): { readonly drawn: Drawn; readonly text: string } {
+  const painted = lines.map(paint)
+  const same = before?.size.columns === size.columns && before.size.rows === size.rows
+  const former = same ? before.lines : []
+  const changes = painted.flatMap((line, row) =>
+    line === former[row] ? [] : [`${at(row)}${line}${ERASE_REST}`],
+  )
+  return { drawn: { lines: painted, size }, text: changes.join('') }
+}
+
+function paint(line: ScreenLine): string {
+  return line.map(({ text, style }) => STYLES[style](text)).join('')
+}

@@ -1,0 +1,67 @@
+// Tables that another program makes through the kernel's interface, in a real kernel: saved in either format and
+// restored, they stay as they are, and come back whole from an empty table.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { Change } from '../../lib/model/change.ts'
+import { anyTable } from '../support/arbitrary-table.ts'
+import { Guest } from '../support/guest.ts'
+import { INSTALLED_PATH, install } from '../support/install.ts'
+
+const TABLES = 2
+const SEED = 20191224
+
+let guest: Guest
+beforeAll(async () => {
+  guest = await Guest.start()
+  await install(guest)
+})
+afterAll(async () => await guest?.stop())
+
+/** Makes the changes that are on stdin; prints the number that the kernel refuses. */
+const MAKE = `
+  const { connect } = require('/opt/ipvsadm/dist/index.js')
+  connect().then(async (client) => {
+    const changes = JSON.parse(require('fs').readFileSync(0, 'utf8'))
+    const failures = await client.applyAll(changes)
+    console.log(failures.filter((failure) => failure !== undefined).length)
+    client.close()
+  })`
+
+const changesOf = (table: (typeof anyTable extends fc.Arbitrary<infer T> ? T : never)[number]): Change[] => [
+  { kind: 'add-service', service: table.service.id, config: table.service.config },
+  ...table.destinations.map(
+    ({ id, config }): Change => ({ kind: 'add-server', service: table.service.id, server: id, config }),
+  ),
+]
+
+const tables = fc.sample(
+  anyTable.filter((table) => table.length > 2),
+  { seed: SEED, numRuns: TABLES },
+)
+
+describe.each(tables.map((table, i) => [i, table] as const))('table %d', (_, table) => {
+  it('is not changed by its restore, and comes back whole', async () => {
+    const namespace = await guest.namespace()
+    const sh = async (line: string, stdin = '') => {
+      const { stdout, stderr, status } = await namespace.run(['sh', '-c', line], {
+        env: { PATH: INSTALLED_PATH },
+        stdin,
+      })
+      return { stdout: `${stdout}`, stderr: `${stderr}`, status }
+    }
+    const changes = table.flatMap(changesOf)
+    const made = await namespace.run([process.execPath, '-e', MAKE], { stdin: JSON.stringify(changes) })
+    // Kernels have rules of their own, newer ones of thresholds too.
+    expect(`${made.stderr}`).toBe('')
+    expect(Number(`${made.stdout}`)).toBeLessThan(changes.length / 2)
+    const rules = (await sh('ipvsadm -S -n')).stdout
+    const unchanged = { status: 0, stdout: '', stderr: '' }
+    for (const save of ['ipvsadm -S -n', 'ipvsadm -S --json', 'ipvsadm -L --json']) {
+      const { stdout: saved } = await sh(save)
+      expect(await sh('ipvsadm apply -v -', saved)).toEqual(unchanged)
+      expect(await sh('ipvsadm -C && ipvsadm-restore', saved)).toEqual(unchanged)
+      const again = (await sh('ipvsadm -S -n')).stdout
+      expect(again.split('\n').sort()).toEqual(rules.split('\n').sort())
+    }
+  })
+})

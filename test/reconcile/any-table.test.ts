@@ -1,0 +1,63 @@
+// Tables that other programs have made: saved and restored, in either format, they stay as they are.
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { IpvsClient } from '../../lib/ipvs/client.ts'
+import type { Change } from '../../lib/model/change.ts'
+import { anyTable, type WantedTableEntry } from '../support/arbitrary-table.ts'
+import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { run } from '../support/run.ts'
+import { subcommand } from './subcommand.ts'
+
+const RUNS = 100
+const changes = (table: readonly WantedTableEntry[]): Change[] =>
+  table.flatMap(({ service, destinations }) => [
+    { kind: 'add-service', service: service.id, config: service.config },
+    ...destinations.map(
+      ({ id, config }): Change => ({ kind: 'add-server', service: service.id, server: id, config }),
+    ),
+  ])
+
+/** A kernel whose table another program has made. */
+async function kernelWith(table: readonly WantedTableEntry[]): Promise<FakeKernel> {
+  const kernel = new FakeKernel()
+  const client = await IpvsClient.open({ transport: kernel.connect() })
+  const failures = await client.applyAll(changes(table))
+  expect(failures.filter((failure) => failure !== undefined)).toEqual([])
+  client.close()
+  return kernel
+}
+
+const DONE = { status: 0, stdout: '', stderr: '' }
+const restore = (kernel: FakeKernel, input: string) =>
+  run(kernel, '-v', { program: 'ipvsadm-restore', input })
+/** Without their order, which for large marks depends on the kernel's. */
+const rules = async (kernel: FakeKernel) => (await run(kernel, '-S -n')).stdout.split('\n').sort()
+
+describe('a table that any program can make', () => {
+  it.each(['-S -n', '-S --json', '-L --json'])('is not changed by its restore (%s)', async (save) => {
+    await fc.assert(
+      fc.asyncProperty(anyTable, async (table) => {
+        const kernel = await kernelWith(table)
+        const before = kernel.snapshot()
+        const { stdout } = await run(kernel, save)
+        expect(await restore(kernel, stdout)).toMatchObject(DONE)
+        expect(await subcommand(kernel, 'diff', stdout)).toMatchObject(DONE)
+        expect(kernel.snapshot()).toEqual(before)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it.each(['-S -n', '-S --json'])('is made again from an empty one (%s)', async (save) => {
+    await fc.assert(
+      fc.asyncProperty(anyTable, async (table) => {
+        const kernel = await kernelWith(table)
+        const { stdout } = await run(kernel, save)
+        const fresh = new FakeKernel()
+        expect(await restore(fresh, stdout)).toMatchObject({ status: 0, stderr: '' })
+        expect(await rules(fresh)).toEqual(await rules(kernel))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
