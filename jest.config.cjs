@@ -26,6 +26,7 @@ module.exports = {
       'help',
       'library',
       'ipvs',
+      'metrics',
       'model',
       'system',
       'netlink',

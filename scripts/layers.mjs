@@ -19,7 +19,7 @@ const LAYERS = [
   ['grammar/'],
   ['rules/'],
   ['reconcile/'],
-  ['help/', 'drain/', 'doctor/', 'top/', 'library/'],
+  ['help/', 'drain/', 'doctor/', 'top/', 'library/', 'metrics/'],
   ['commands/'],
   ['status.ts'],
   ['report.ts'],

@@ -9,6 +9,7 @@ export const SUBCOMMANDS: Readonly<Record<SubcommandName, () => Promise<Subcomma
   diff: () => import('./diff.ts'),
   doctor: () => import('./doctor.ts'),
   top: () => import('./top.ts'),
+  metrics: () => import('./metrics.ts'),
   help: () => import('./help.ts'),
   completion: () => import('./completion.ts'),
   version: () => import('./version.ts'),

@@ -34,7 +34,7 @@ export async function runSubcommand(
     // For yargs the word `help` asks for help as `--help` does; here it is a subcommand of its own.
     .help(name !== 'help')
     .exitProcess(false)
-    .parserConfiguration({ 'parse-positional-numbers': false })
+    .parserConfiguration({ 'parse-positional-numbers': false, 'boolean-negation': false })
     .strict()
     .describe('help', 'print this help')
     .fail((message, error) => {

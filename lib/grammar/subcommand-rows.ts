@@ -78,6 +78,14 @@ const VERBOSE: SubcommandOption = {
   help: 'print the changes that were made',
 }
 
+const NO_SERVERS: SubcommandOption = {
+  long: 'no-servers',
+  argument: 'required',
+  valueName: 'networks',
+  repeatable: true,
+  help: 'leave out the real servers of these services: fwmark, or 0.0.0.0/0,::/0,fwmark for all',
+}
+
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 const ROWS = [
@@ -145,6 +153,21 @@ const ROWS = [
       },
     ],
     help: 'show a live view of services, servers and connections; reads only',
+  },
+  {
+    name: 'metrics',
+    words: [],
+    options: [
+      SCOPE,
+      NO_SERVERS,
+      { long: 'no-connections', argument: 'none', help: 'do not count connections by state' },
+      {
+        long: 'node-exporter-names',
+        argument: 'none',
+        help: "the names and labels of node_exporter's ipvs collector instead",
+      },
+    ],
+    help: 'print the metrics once, in the text format of Prometheus; reads only',
   },
   {
     name: 'help',
