@@ -22,6 +22,8 @@ export interface CheckResult {
   readonly ms: number
   /** Percent of the configured weight, 0 to 100, where the check gives one. */
   readonly weight?: number
+  /** The check could not be made, through no fault of the server: no sockets are left, or the program is missing. */
+  readonly inconclusive?: true
 }
 
 /**

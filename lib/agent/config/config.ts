@@ -4,6 +4,7 @@ import type { Address, Family } from '../../model/address.ts'
 import type { DestinationConfiguration, DestinationId } from '../../model/destination.ts'
 import type { ServiceId } from '../../model/service.ts'
 import type { Scope } from '../../reconcile/scope.ts'
+import type { RecordType } from '../../system/names/dns-messages.ts'
 
 export interface AgentConfig {
   readonly rules: RulesSource
@@ -24,7 +25,9 @@ export interface AgentConfig {
   readonly defaults: { readonly check: CheckPlan; readonly policy: Policy }
   /** The first entry whose scope has the service counts. */
   readonly scopes: readonly ScopeEntry[]
-  /** The first entry that matches the server counts, before all scopes. */
+  /** The first entry about the service counts, before all scopes. */
+  readonly services: readonly ServiceEntry[]
+  /** The first entry that matches the server counts, before all services and scopes. */
   readonly servers: readonly ServerEntry[]
 }
 
@@ -58,6 +61,13 @@ export interface FallbackServer {
 
 export interface ScopeEntry {
   readonly scope: Scope
+  /** Whole, as `policy`: what the entry leaves out has been taken from the defaults. */
+  readonly check: CheckPlan
+  readonly policy: Policy
+}
+
+export interface ServiceEntry {
+  readonly service: ServiceId
   /** Whole, as `policy`: what the entry leaves out has been taken from the defaults. */
   readonly check: CheckPlan
   readonly policy: Policy
@@ -112,12 +122,14 @@ export interface HttpPlan extends CommonPlan {
   readonly kind: 'http' | 'https'
   readonly method: string
   readonly path: string
-  /** The Host header, and the name in the TLS handshake; undefined: the address. */
+  /** The Host header; undefined: the address. */
   readonly host: string | undefined
+  /** `https`: the name in the TLS handshake, for which the certificate must be; undefined: that of `host`. */
+  readonly serverName: string | undefined
   readonly statuses: readonly { readonly first: number; readonly last: number }[]
   /** Must match in the body. */
   readonly body: RegExp | undefined
-  /** `https`: whether the certificate must be valid for the host. */
+  /** `https`: whether the certificate must be valid for the name. */
   readonly verify: boolean
 }
 
@@ -131,7 +143,9 @@ export interface UdpPlan extends CommonPlan {
 export interface DnsPlan extends CommonPlan {
   readonly kind: 'dns'
   readonly name: string
-  readonly type: 'A' | 'AAAA' | 'NS' | 'SOA' | 'TXT'
+  readonly type: RecordType
+  /** Must match one of the records of the type; undefined: any answer without an error. */
+  readonly expect: RegExp | undefined
 }
 
 export interface ExecPlan extends CommonPlan {
