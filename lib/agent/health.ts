@@ -39,6 +39,7 @@ export function next(
 ): HealthState {
   const { status } = state
   const seen = { last: result, lastDate: date }
+  if (result.inconclusive === true) return { ...state, ...seen }
   if (status !== 'unknown' && result.up === (status === 'up')) return { ...state, ...seen, against: 0 }
   const against = state.against + 1
   const needed = result.up ? (status === 'unknown' ? 1 : rise) : fall

@@ -2,7 +2,7 @@
 import type { DestinationConfiguration } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
 import type { ServiceId } from '../model/service.ts'
-import { policyFor } from './config/choose.ts'
+import { policyOf } from './config/choose.ts'
 import type { AgentConfig, Policy } from './config/config.ts'
 import { type Held, NOTHING_HELD } from './drift.ts'
 import type { HealthState } from './health.ts'
@@ -101,7 +101,7 @@ export function wantedTable(situation: Situation): Wanted {
     if (rules.services.has(key) || held.services.has(key)) continue
     if (config.drift === 'keep' && !memory.ours.has(key)) continue
     const servers = new Map<string, WantedServer>()
-    const policy = policyFor(config, service.id)
+    const policy = policyOf(config, service.id)
     for (const [name, server] of service.servers) {
       const left = leave(`${key} ${name}`, server, policy, situation, next.draining)
       if (left !== undefined) servers.set(name, left)
@@ -156,7 +156,7 @@ class ServiceBuilder {
     this.#key = key
     this.#situation = situation
     this.#next = next
-    this.#policy = policyFor(situation.config, rule.id)
+    this.#policy = policyOf(situation.config, rule.id)
     this.#live = situation.live.get(key)
     const used = [...rule.servers].map(([name, server]) => this.#used(name, server))
     const up = used.filter((status) => status === 'up').length
