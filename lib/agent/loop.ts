@@ -113,6 +113,11 @@ export class Loop {
     }
   }
 
+  /** Resolves when the turn that is under way has ended. */
+  async settled(): Promise<void> {
+    await this.#turn
+  }
+
   /** Leaves the table as it is. */
   async stop(): Promise<void> {
     this.#stopped = true
