@@ -20,3 +20,29 @@ export interface HealthState {
 export function serverKey(service: ServiceId, server: DestinationId): string {
   return `${serviceKey(service)} ${destinationKey(server)}`
 }
+
+/** The state of a server that has not been checked yet. */
+export function unknown(now: number, date: Date): HealthState {
+  return { status: 'unknown', since: now, sinceDate: date, against: 0, last: undefined, lastDate: undefined }
+}
+
+/**
+ * The state after one more result. The first success brings a server up that has no verdict yet: it must not wait
+ * because the agent was restarted. Everything else takes `rise` successes or `fall` failures in a row.
+ */
+export function next(
+  state: HealthState,
+  result: CheckResult,
+  { rise, fall }: { readonly rise: number; readonly fall: number },
+  now: number,
+  date: Date,
+): HealthState {
+  const { status } = state
+  const seen = { last: result, lastDate: date }
+  if (result.inconclusive === true) return { ...state, ...seen }
+  if (status !== 'unknown' && result.up === (status === 'up')) return { ...state, ...seen, against: 0 }
+  const against = state.against + 1
+  const needed = result.up ? (status === 'unknown' ? 1 : rise) : fall
+  if (against < needed) return { ...state, ...seen, against }
+  return { status: result.up ? 'up' : 'down', since: now, sinceDate: date, against: 0, ...seen }
+}
