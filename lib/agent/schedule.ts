@@ -3,7 +3,7 @@
 import type { Check, CheckResult, Schedule, Scheduled } from './checks/check.ts'
 import type { Clock } from './clock.ts'
 import type { ActivePlan } from './config/config.ts'
-import { DueQueue } from './due-queue.ts'
+import { DueQueue, Line } from './queues.ts'
 
 export interface ScheduleOptions {
   readonly clock: Clock
@@ -45,8 +45,8 @@ class Repetition implements Schedule {
   #entries = new Map<string, Entry>()
   /** The begins of checks, and the timeouts of those that run. */
   readonly #events = new DueQueue<Event>()
-  /** Those whose time has come while too many ran, the oldest first. */
-  #waiting: Event[] = []
+  /** Those whose time has come, the oldest first; more than one wait while too many run. */
+  readonly #waiting = new Line<Event>()
   #running = 0
   /** The moment that the timer is set for. */
   #armed = Number.POSITIVE_INFINITY
@@ -123,15 +123,13 @@ class Repetition implements Schedule {
       } else if (now - at > interval) {
         // The process was held up for long: all are due at once, and are spread anew.
         this.#events.add(now + random() * interval, event)
-      } else this.#waiting.push(event)
+      } else this.#waiting.add(event)
     }
-    let taken = 0
-    for (const event of this.#waiting) {
-      if (this.#running >= concurrency) break
-      taken++
+    while (this.#running < concurrency) {
+      const event = this.#waiting.take()
+      if (event === undefined) break
       if (!isVoid(event)) this.#begin(event.entry, now)
     }
-    if (taken > 0) this.#waiting = this.#waiting.slice(taken)
     this.#arm(now)
   }
 
@@ -189,13 +187,21 @@ function defect(error: unknown): CheckResult {
   return { up: false, detail: `internal error: ${String(error)}`.slice(0, 200), ms: 0, inconclusive: true }
 }
 
-/** Plans are plain data, but for patterns, which are equal if their texts are, and bytes. */
-function sameCheck(a: Scheduled, b: Scheduled): boolean {
-  return a.plan === b.plan && a.target === b.target ? true : fingerprint(a) === fingerprint(b)
+/** Whether two entries of one key are checked alike. */
+function sameCheck({ target: a, plan }: Scheduled, { target: b, plan: other }: Scheduled): boolean {
+  return (
+    a.address === b.address && a.port === b.port && (plan === other || planText(plan) === planText(other))
+  )
 }
 
-function fingerprint({ target, plan }: Scheduled): string {
-  return JSON.stringify([target, plan], (_, value: unknown) =>
-    value instanceof RegExp ? String(value) : value,
-  )
+const planTexts = new WeakMap<ActivePlan, string>()
+
+/** Equal for plans of equal settings. Many servers share one plan: its text is made once. */
+function planText(plan: ActivePlan): string {
+  let text = planTexts.get(plan)
+  if (text === undefined) {
+    text = JSON.stringify(plan, (_, value: unknown) => (value instanceof RegExp ? String(value) : value))
+    planTexts.set(plan, text)
+  }
+  return text
 }

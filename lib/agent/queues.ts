@@ -1,5 +1,6 @@
-// A queue of moments: gives first what is due first. A binary heap, so that ten thousand servers cost no timer each.
+// Queues of the schedule.
 
+/** Gives first what is due first. A binary heap, so that ten thousand servers cost no timer each. */
 export class DueQueue<T> {
   readonly #heap: { readonly at: number; readonly value: T }[] = []
 
@@ -40,5 +41,27 @@ export class DueQueue<T> {
     }
     heap[place] = last
     return first.value
+  }
+}
+
+/** Gives first what came first. */
+export class Line<T> {
+  #items: (T | undefined)[] = []
+  #first = 0
+
+  add(item: T): void {
+    this.#items.push(item)
+  }
+
+  take(): T | undefined {
+    const item = this.#items[this.#first]
+    if (this.#first === this.#items.length) return undefined
+    this.#items[this.#first++] = undefined
+    // Half of the items are gone: the rest moves to the front.
+    if (this.#first * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#first)
+      this.#first = 0
+    }
+    return item
   }
 }
