@@ -7,7 +7,7 @@ const ring = (name, folders, extra = {}) => ({
   moduleNameMapper: { '^(yargs|chalk)$': '<rootDir>/test/support/packages/$1.cjs' },
   transform: {
     'test/support/packages/': '<rootDir>/test/support/bundle-transform.cjs',
-    '\\.txt$': '<rootDir>/test/support/text-transform.cjs',
+    '(\\.txt|/lib/serve/page/[^/]*)$': '<rootDir>/test/support/text-transform.cjs',
     '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
   ...extra,
@@ -34,6 +34,7 @@ module.exports = {
       'output',
       'rules',
       'scripts',
+      'serve',
     ]),
     ring('fake', ['fake']),
     ring('reconcile', ['reconcile']),

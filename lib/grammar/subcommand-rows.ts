@@ -179,6 +179,56 @@ const ROWS = [
     help: 'check the real servers and keep the table as rules and health say',
   },
   {
+    name: 'serve',
+    onNode: 'ipvsadm-agent',
+    words: [],
+    options: [
+      {
+        long: 'listen',
+        argument: 'required',
+        valueName: 'address',
+        default: '127.0.0.1:9456',
+        help: 'where to listen: PORT, ADDRESS:PORT, [ADDRESS]:PORT, or :PORT for all addresses',
+      },
+      {
+        long: 'name',
+        argument: 'required',
+        valueName: 'host',
+        repeatable: true,
+        help: 'a name by which browsers may call this server, beside its addresses and its host name',
+      },
+      SCOPE,
+      NO_SERVERS,
+      { long: 'tls-cert', argument: 'required', valueName: 'file', help: 'the certificate, for TLS' },
+      { long: 'tls-key', argument: 'required', valueName: 'file', help: 'its key' },
+      {
+        long: 'client-ca',
+        argument: 'required',
+        valueName: 'file',
+        help: 'the authority of which clients must have a certificate',
+      },
+      {
+        long: 'users',
+        argument: 'required',
+        valueName: 'file',
+        help: 'the users and the hashes of their passwords, as --hash prints them',
+      },
+      {
+        long: 'admin-token',
+        argument: 'required',
+        valueName: 'file',
+        help: 'let those who know the token of this file drain servers and set weights',
+      },
+      {
+        long: 'hash',
+        argument: 'required',
+        valueName: 'user',
+        help: 'print the line of a user for --users; the password is on stdin',
+      },
+    ],
+    help: 'serve metrics and a page of this director over HTTP; on localhost unless told',
+  },
+  {
     name: 'top',
     words: [],
     options: [

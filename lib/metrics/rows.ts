@@ -107,7 +107,7 @@ export const HEALTH_ROWS: readonly Row<ServerHealth>[] = [
     status === 'unknown' ? undefined : Number(status === 'up'),
   ),
   gauge(
-    'ipvs_server_status_since_seconds',
+    'ipvs_server_status_timestamp_seconds',
     'Unix time from which the server has had its status.',
     ({ since }) => since.getTime() / 1000,
   ),
