@@ -8,7 +8,7 @@ const RULES = `-A -t 192.0.2.1:80 -s wlc
 -a -t 192.0.2.1:80 -r 198.51.100.2:8080 -m -w 10
 -a -t 192.0.2.1:80 -r 198.51.100.3:8080 -m -w 10
 -A -f 7 -6
--a -f 7 -6 -r [2001:db8::1] -g
+-a -f 7 -6 -r 2001:db8::1 -g
 `
 
 async function world(): Promise<World> {
