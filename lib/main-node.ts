@@ -16,5 +16,5 @@ export function run(program: string): void {
   })
 }
 
-// For the build, which runs it once to compile the code that every start needs.
-export { main, nodeSystem }
+// For the build, which runs it once to compile the code that every start needs, and for tests.
+export { main, nodeSystem, ON_NODE }

@@ -11,7 +11,7 @@ import { runCheck } from './checks/run.ts'
 import { realClock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { DEFAULTS } from './config/defaults.ts'
-import { formatProblem, readConfig } from './config/read.ts'
+import { readConfig } from './config/read.ts'
 import { ask } from './control.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
 import { type AgentStatus, formatStatus } from './status.ts'
@@ -69,9 +69,9 @@ type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readon
 
 function readConfiguration(path: string, system: System): ConfigRead {
   const read = readConfig(readText(path, system))
-  return 'config' in read
-    ? read
-    : { problems: read.problems.map((problem) => `${path}: ${formatProblem(problem)}`) }
+  if ('config' in read) return read
+  const place = (line: number, at: string) => `${path}:${line}${at === '' ? '' : `: ${at}`}`
+  return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
 }
 
 /** The socket that is named, or that of the configuration; without a readable one, the usual one. */

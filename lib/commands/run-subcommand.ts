@@ -24,13 +24,6 @@ export async function runSubcommand(
   onNode: NodeSubcommands,
 ): Promise<CommandOutcome> {
   const { name } = row
-  const load = { ...SUBCOMMANDS, ...onNode }[name]
-  if (load === undefined) {
-    throw new UsageError(
-      `${name}: needs Node.js; install the package ${row.onNode} or the npm package`,
-      'syntax',
-    )
-  }
   let args: OptionValues | undefined
   let help: string | undefined
   const parser = yargs()
@@ -64,6 +57,13 @@ export async function runSubcommand(
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)
   if (args === undefined) return 'done'
+  const load = { ...SUBCOMMANDS, ...onNode }[name]
+  if (load === undefined) {
+    throw new UsageError(
+      `${name}: needs Node.js; install the package ${row.onNode} or the npm package`,
+      'syntax',
+    )
+  }
   const { run } = await load()
   return await run(args, system)
 }
