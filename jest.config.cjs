@@ -40,6 +40,7 @@ module.exports = {
     ring('reconcile', ['reconcile']),
     ring('blackbox', ['blackbox']),
     ring('standalone', ['standalone']),
+    ring('browser', ['browser']),
     ring('kernel', ['kernel']),
     ring('differential', ['differential']),
     ring('restore', ['restore']),

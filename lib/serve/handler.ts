@@ -35,6 +35,8 @@ export interface Monitor {
 
 /** Milliseconds for which a reading answers others who ask. */
 const FRESH = { table: 500, connections: 5000 } as const
+/** The part of the time between two readings of the event streams for which one is fresh at most. */
+const FRESH_PART = 0.5
 /** Answers that are being made or read at the same time; event streams have a bound of their own. */
 const MOST_AT_ONCE = 64
 /** Connections in one answer. */
@@ -45,7 +47,8 @@ type Answer = (response: ServerResponse, query: URLSearchParams) => Promise<void
 
 export function monitor(options: MonitorOptions): Monitor {
   const { source, selection = ALL } = options
-  const observe = shared(FRESH.table, () => source.observe())
+  const fresh = Math.min(FRESH.table, FRESH_PART * (options.feed?.interval ?? Number.POSITIVE_INFINITY))
+  const observe = shared(fresh, () => source.observe())
   const counts = shared(FRESH.connections, async () => await source.counts((await observe()).table))
   const admin = options.admin && new Admin({ ...options.admin, source })
   const feed = new Feed({ observe, admin: admin !== undefined, ...options.feed })

@@ -51,6 +51,7 @@ export class Balancer {
     const bytes = () => Buffer.from(HEADING + this.connections)
     const kernel = kernelSource({
       ...nodeSystem,
+      loadModule: async () => {},
       transport: async () => this.kernel.connect(),
       readChunks: () => [bytes()],
       readFile: () => bytes(),
