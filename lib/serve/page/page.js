@@ -15,7 +15,7 @@ const COUNT = new Intl.NumberFormat('en')
 const byId = (id) => document.getElementById(id)
 const table = byId('table')
 
-/** The service of each key: `{ row, body, cells, servers, unfolded, history }`, and of each server the same but for the servers. */
+/** By key: `{ row, cells, history }`, of services also `{ body, servers, unfolded }`. */
 const services = new Map()
 const servers = new Map()
 let head = {}
@@ -76,7 +76,7 @@ function makeRow(kind, first) {
   const path = document.createElementNS(SVG, 'path')
   const spark = document.createElementNS(SVG, 'svg')
   for (const [key, value] of Object.entries({
-    class: 'spark',
+    class: 'spark flat',
     viewBox: '0 0 59 16',
     preserveAspectRatio: 'none',
     'aria-hidden': 'true',
@@ -129,6 +129,7 @@ function drawSpark({ cells, history }) {
   if (shape === cells.shape) return
   cells.shape = shape
   cells.path.setAttribute('d', shape)
+  cells.path.parentNode.setAttribute('class', shape === '' ? 'spark flat' : 'spark')
 }
 
 function addService(row) {

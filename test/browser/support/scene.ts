@@ -25,7 +25,7 @@ export async function prepareScreen(balancer: Balancer): Promise<void> {
   }
   kernel.setCounters('tcp 192.0.2.1:80', { ...busy, outbps: 1812345n })
   kernel.setCounters('tcp 192.0.2.1:80', { ...busy, active: 42, inactive: 7 }, '198.51.100.11:8080')
-  kernel.setCounters('udp 192.0.2.53:53', { conns: 2n ** 60n, cps: 4n })
+  kernel.setCounters('udp 192.0.2.53:53', { conns: 4102934n, cps: 4n })
   kernel.setCounters('udp 192.0.2.53:53', { active: 3, cps: 4n }, '198.51.100.53:53')
   balancer.connections = `TCP 0A090003 2711 C0000201 0050 C633640B 1F90 ESTABLISHED     896
 TCP 0A090004 2712 C0000201 0050 C633640B 1F90 FIN_WAIT        96

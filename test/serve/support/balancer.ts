@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HealthByServer } from '../../../lib/metrics/health.ts'
+import { TOTALS } from '../../../lib/metrics/totals.ts'
 import { type MonitorOptions, monitor } from '../../../lib/serve/handler.ts'
 import { listen } from '../../../lib/serve/listen.ts'
 import { kernelSource, type MonitorSource } from '../../../lib/serve/source.ts'
@@ -10,6 +11,11 @@ import { FakeKernel } from '../../support/fake-kernel/fake-kernel.ts'
 import { run } from '../../support/run.ts'
 
 export const HEADING = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n'
+
+const STATS = `   Total Incoming Outgoing         Incoming         Outgoing
+   Conns  Packets  Packets            Bytes            Bytes
+  40741d   8a1f20   7c0e10      147d35700     1176592e00
+`
 
 export interface Reply {
   readonly status: number
@@ -54,7 +60,7 @@ export class Balancer {
       loadModule: async () => {},
       transport: async () => this.kernel.connect(),
       readChunks: () => [bytes()],
-      readFile: () => bytes(),
+      readFile: (path) => (path === TOTALS ? Buffer.from(STATS) : bytes()),
     })
     return {
       ...kernel,
