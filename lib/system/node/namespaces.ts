@@ -1,9 +1,9 @@
 // Network namespaces on Node, which cannot change its own: `nsenter` of util-linux runs this program again in another.
-import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describeErrno } from '../../model/errors.ts'
 import { MODPROBE } from '../modprobe.ts'
-import { inodeOf, NSENTER, O_PATH } from '../namespace-files.ts'
+import { inodeOf, MOUNTS, NSENTER, O_PATH } from '../namespace-files.ts'
 import type { Entered, Interruption, Namespaces } from '../system.ts'
 
 const PASSED_ON: readonly Interruption[] = ['SIGHUP', 'SIGINT', 'SIGTERM']
@@ -13,7 +13,7 @@ export const nodeNamespaces: Namespaces = {
   inode(path) {
     const descriptor = openSync(path, O_PATH)
     try {
-      return inodeOf(readlinkSync(`/proc/self/fd/${descriptor}`))
+      return inodeOf(readlinkSync(`/proc/self/fd/${descriptor}`), () => readFileSync(MOUNTS, 'utf8'))
     } finally {
       closeSync(descriptor)
     }

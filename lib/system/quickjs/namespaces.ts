@@ -1,6 +1,6 @@
 // Network namespaces of the standalone executable, which changes its own: setns(2).
 import { close, enterNetwork, list, open, readlink } from 'host'
-import { inodeOf, O_PATH } from '../namespace-files.ts'
+import { inodeOf, MOUNTS, O_PATH } from '../namespace-files.ts'
 import { OWN_NAMESPACE } from '../namespaces.ts'
 import type { Namespaces } from '../system.ts'
 import { call, systemError } from './calls.ts'
@@ -18,7 +18,7 @@ export function hostNamespaces(readFile: (path: string) => Uint8Array): Namespac
       opened(path, O_PATH, (descriptor) => {
         const target = readlink(`/proc/self/fd/${descriptor}`)
         if (typeof target === 'number') throw systemError('readlink', target)
-        return inodeOf(target)
+        return inodeOf(target, () => new TextDecoder().decode(readFile(MOUNTS)))
       }),
     async read(path, file) {
       return opened(OWN_NAMESPACE, READ_ONLY, (own) => {
