@@ -1,5 +1,5 @@
-// Records of the kernel as objects, by the schema's rows. It reads what is common and well formed; for anything else the
-// result is undefined, and lib/ipvs/codec.ts, which can read everything, reads the record itself and words the error.
+// Records of the kernel as objects, and objects as attributes, by the schema's rows. What is common and well formed is done
+// here; anything else is left to lib/ipvs/codec.ts, which can do everything and words the errors.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,9 @@
 #define MOST_GROUPS 4
 #define MOST_PLANS 16
 #define INET 2
+/// The longest text that is written here, without its end, and the longest attribute.
+#define MOST_TEXT 15
+#define LONGEST 24
 
 /// How a payload becomes a value; lib/system/quickjs/packages/record-reader.ts has the same numbers.
 enum { IGNORED, UNSIGNED, SIGNED, BIG_ENDIAN, COUNTER, TEXT, NAME, ADDRESS, NETMASK, FLAGS, NESTED };
@@ -32,6 +35,8 @@ typedef struct {
 typedef struct {
   JSAtom name;
   uint8_t group, required, is_family, has_absent;
+  /// Its attribute; 0 if it has several.
+  uint8_t attribute, attributes;
   JSValue absent;
 } Field;
 
@@ -247,6 +252,8 @@ static HOST_FUNCTION(record_plan) {
     JSValue from = JS_GetPropertyUint32(context, arguments[2], i);
     int attribute = int_property(context, from, "attribute"), field = int_property(context, from, "field");
     if (attribute > 0 && attribute < MOST_ATTRIBUTES && field >= 0 && field < fields) {
+      Field *own = &plan->field[field];
+      own->attribute = own->attributes++ == 0 ? (uint8_t)attribute : 0;
       plan->row[attribute] = (Row){
           .form = (uint8_t)int_property(context, from, "form"),
           .field = (uint8_t)field,
@@ -273,8 +280,94 @@ static HOST_FUNCTION(record_read) {
                      JS_ToBool(context, arguments[5]), 0);
 }
 
+static uint8_t *put(uint8_t *at, uint32_t number, size_t length) {
+  for (size_t i = 0; i < length; i++, number >>= 8) *at++ = (uint8_t)number;
+  return at;
+}
+
+static uint8_t *put_text(JSContext *context, uint8_t *at, JSValueConst value, int is_address) {
+  size_t length;
+  const char *characters = JS_IsString(value) ? JS_ToCStringLen(context, &length, value) : NULL;
+  if (characters == NULL) return NULL;
+  if (is_address) {
+    int64_t number = host_dotted_quad(characters, length);
+    if (number < 0) at = NULL;
+    for (int shift = 24; at != NULL && shift >= 0; shift -= 8) *at++ = (uint8_t)(number >> shift);
+  } else if (length > MOST_TEXT || memchr(characters, 0, length) != NULL) {
+    at = NULL;
+  } else {
+    memcpy(at, characters, length);
+    at += length;
+    *at++ = 0;
+  }
+  JS_FreeCString(context, characters);
+  return at;
+}
+
+/// The number of a name; -1 if there is none.
+static int64_t number_of_name(JSContext *context, const Row *row, JSValueConst value) {
+  int64_t length = int_property(context, row->argument, "length"), found = -1;
+  for (uint32_t i = 0; found < 0 && i < length; i++) {
+    JSValue each = JS_GetPropertyUint32(context, row->argument, i);
+    if (JS_StrictEq(context, each, value)) found = i;
+    JS_FreeValue(context, each);
+  }
+  return found;
+}
+
+/// Writes a value as a payload; where it ends, or NULL if it is left to the program.
+static uint8_t *put_value(JSContext *context, const Row *row, uint8_t *at, JSValueConst value) {
+  int64_t number = 0;
+  if (JS_IsNumber(value) && JS_ToInt64(context, &number, value) < 0) return NULL;
+  switch (row->form) {
+    case UNSIGNED:
+    case SIGNED: return JS_IsNumber(value) ? put(at, (uint32_t)number, row->length) : NULL;
+    case BIG_ENDIAN:
+      if (!JS_IsNumber(value)) return NULL;
+      at = put(at, (uint32_t)(number >> 8), 1);
+      return put(at, (uint32_t)number, 1);
+    case FLAGS: return JS_IsNumber(value) ? put(put(at, (uint32_t)number, 4), UINT32_MAX, 4) : NULL;
+    case TEXT: return put_text(context, at, value, 0);
+    case NETMASK: return put_text(context, at, value, 1);
+    case ADDRESS:
+      at = put_text(context, at, value, 1);
+      return at ? memset(at, 0, 12), at + 12 : NULL;
+    case NAME: number = number_of_name(context, row, value); return number < 0 ? NULL : put(at, (uint32_t)number, row->length);
+    default: return NULL;
+  }
+}
+
+/// Writes the attributes of a group's values: plan, values, bytes, position. Where they end, or -1: the program has to.
+static HOST_FUNCTION(record_write) {
+  int number = host_int(context, arguments[0]), start = host_int(context, arguments[3]);
+  Bytes bytes = host_bytes(context, arguments[2]);
+  if (number < 0 || number >= plan_count || start < 0 || (size_t)start > bytes.length) return JS_NewInt32(context, -1);
+  const Plan *plan = &plans[number];
+  uint8_t *at = bytes.data + start, *end = bytes.data + bytes.length;
+  for (int i = 0; i < plan->fields; i++) {
+    const Field *field = &plan->field[i];
+    JSValue value = JS_GetProperty(context, arguments[1], field->name);
+    if (JS_IsException(value)) return value;
+    if (JS_IsUndefined(value) || (field->has_absent && JS_StrictEq(context, field->absent, value))) {
+      JS_FreeValue(context, value);
+      continue;
+    }
+    uint8_t *payload = at + HEADER, *stop = NULL;
+    if (field->attribute != 0 && end - at >= LONGEST) {
+      stop = put_value(context, &plan->row[field->attribute], payload, value);
+    }
+    JS_FreeValue(context, value);
+    if (stop == NULL) return JS_NewInt32(context, -1);
+    put(at, (uint32_t)(stop - at), 2);
+    put(at + 2, field->attribute, 2);
+    for (at = stop; (at - payload) % 4 != 0;) *at++ = 0;
+  }
+  return JS_NewInt32(context, (int32_t)(at - bytes.data));
+}
+
 const JSCFunctionListEntry host_records[] = {
     JS_CFUNC_DEF("recordPlan", 4, record_plan),
     JS_CFUNC_DEF("readRecord", 6, record_read),
+    JS_CFUNC_DEF("writeRecord", 4, record_write),
 };
 const int host_records_count = sizeof host_records / sizeof *host_records;

@@ -1,8 +1,7 @@
 // Loops over the characters of a rule file: lib/model/scan.ts says what they are for, and has the same in TypeScript.
 #include "host.h"
 
-/// The number that four decimal parts without superfluous zeros are; -1 for anything else.
-static int64_t dotted_quad(const char *text, size_t length) {
+int64_t host_dotted_quad(const char *text, size_t length) {
   uint32_t number = 0, part = 0;
   int digits = 0, parts = 1;
   for (size_t i = 0; i < length; i++) {
@@ -28,7 +27,7 @@ static HOST_FUNCTION(scan_quad) {
   size_t length;
   const char *text = JS_ToCStringLen(context, &length, arguments[0]);
   if (text == NULL) return JS_EXCEPTION;
-  int64_t result = dotted_quad(text, length);
+  int64_t result = host_dotted_quad(text, length);
   JS_FreeCString(context, text);
   return JS_NewInt64(context, result);
 }

@@ -3,7 +3,7 @@
 import type { Family } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
 import { type AttributeWriter, type Received, walk } from '../netlink/attributes.ts'
-import { type RecordReader, recordReader } from './record-reader.ts'
+import { groupWriter, type RecordReader, recordReader } from './record-reader.ts'
 
 /** How one attribute's payload becomes a value and back. `family` is that of the record's addresses. */
 export interface AttributeType<T> {
@@ -195,6 +195,8 @@ export function encode<G extends object>(
   values: ValuesOf<G>,
   family: Family,
 ): void {
+  const write = groupWriter(group)
+  if (write !== undefined && writer.append((bytes, at) => write(values, bytes, at))) return
   for (const field in group) {
     const value = (values as Record<string, unknown>)[field]
     if (value === undefined) continue

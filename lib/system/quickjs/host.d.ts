@@ -108,4 +108,6 @@ declare module 'host' {
     family: number,
     observe: boolean,
   ): unknown
+  /** Writes attributes; where they end, or -1 if they are not usual ones. */
+  export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
 }

@@ -1,11 +1,11 @@
 // Checks of the C host's functions, run on the engine itself: test/standalone/host.test.ts builds and starts it.
 import * as host from 'host'
-import { type Codec, decode } from '../../../lib/ipvs/codec.ts'
+import { type Codec, decode, encode } from '../../../lib/ipvs/codec.ts'
 import { DESTINATION, SERVICE } from '../../../lib/ipvs/schema.ts'
 import { dottedQuad, splitWords } from '../../../lib/model/scan.ts'
-import { received } from '../../../lib/netlink/attributes.ts'
+import { AttributeWriter, received } from '../../../lib/netlink/attributes.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
-import { recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
+import { groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 
 installGlobals()
@@ -201,6 +201,33 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       if (read < 1000) throw new Error(`only ${read} were read`)
     }
   },
+  'writeRecord writes what encode writes, or nothing'() {
+    let written = 0
+    for (let i = 0; i < 5_000; i++) {
+      const isService = random(2) === 0
+      const codec = (isService ? SERVICE : DESTINATION) as unknown as Codec<Schema>
+      const record = isService ? serviceBytes() : destinationBytes()
+      const decoded = attempt(() => decode(codec, received(record), 0, record.length))
+      if (typeof decoded !== 'object') continue
+      const name = pick(['id', 'config'] as const)
+      const values = { ...decoded[name] } as Record<string, unknown>
+      const field = pick(Object.keys(values))
+      if (random(4) === 0)
+        values[field] = pick([undefined, '', 0, -1, 70000, 'wlc', 'x'.repeat(16), '192.0.2.1', '::1', 'a\0b'])
+      const slow = new AttributeWriter()
+      const expected = attempt(() => encode(slow, codec.schema[name], values as never, 'inet'))
+      const block = new Uint8Array(pick([512, 512, 40])).fill(255)
+      const end = groupWriter(codec.schema[name])!(values, block, 4)
+      if (end < 0) continue
+      written++
+      equal([expected, [...block.subarray(4, end)]], [undefined, [...slow.written]])
+      equal(
+        [...block.subarray(end)].every((each) => each === 255),
+        true,
+      )
+    }
+    if (written < 1000) throw new Error(`only ${written} were written`)
+  },
   'loadModule, setWaiter'() {
     equal(typeof host.setWaiter, 'function')
     return host.loadModule('./nowhere.js').then(
@@ -217,6 +244,8 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     )
   },
 }
+
+type Schema = Record<'id' | 'config', Record<string, never>>
 
 const plain = (_: string, value: unknown) =>
   typeof value === 'bigint' ? `${value}n` : value === undefined ? null : value

@@ -1,7 +1,7 @@
 // The build puts this in the place of lib/ipvs/record-reader.ts.
-import { readRecord, recordPlan } from 'host'
+import { readRecord, recordPlan, writeRecord } from 'host'
 import type { AttributeType, Codec, Field, Row } from '../../../ipvs/codec.ts'
-import type { RecordReader } from '../../../ipvs/record-reader.ts'
+import type { GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
 import { AF } from '../../../ipvs/uapi.ts'
 
 /** The numbers of native/records.c. */
@@ -25,6 +25,17 @@ export function recordReader(codec: object): RecordReader | undefined {
   if (plan < 0) return undefined
   return (bytes, start, end, inherited, observe) =>
     readRecord(plan, bytes, start, end, inherited === 'inet' ? AF.INET : AF.INET6, observe)
+}
+
+const writers = new Map<object, GroupWriter | undefined>()
+
+export function groupWriter(group: object): GroupWriter | undefined {
+  if (writers.has(group)) return writers.get(group)
+  const plan = planOf({ schema: { group }, path: '', familyAttribute: 0 })
+  const writer: GroupWriter | undefined =
+    plan < 0 ? undefined : (values, bytes, at) => writeRecord(plan, values, bytes, at)
+  writers.set(group, writer)
+  return writer
 }
 
 function planOf({ schema, familyAttribute }: Codec<unknown>): number {
