@@ -49,7 +49,29 @@ function endpointWords({ address, port }: { readonly address: Address; readonly 
 
 function sortByKeys<T>(items: readonly T[], keyOf: (item: T) => readonly number[]): T[] {
   const keyed = items.map((item) => ({ item, key: keyOf(item) }))
+  const order = orderOf(keyed.map(({ key }) => key))
+  if (order === 'ascending') return [...items]
+  if (order === 'descending') return items.toReversed()
   return mergeSort(keyed, (a, b) => compareKeys(a.key, b.key)).map(({ item }) => item)
+}
+
+/**
+ * Whether keys are in order already, as the kernel's lists often are: the newest comes first. Undefined if they are not,
+ * or if differences wrap, for then the result depends on the pairs that are compared.
+ */
+function orderOf(keys: readonly (readonly number[])[]): 'ascending' | 'descending' | undefined {
+  const [first = [], second = []] = keys
+  const sign = Math.sign(compareKeys(first, second))
+  if (sign === 0) return undefined
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    if (i > 0 && Math.sign(compareKeys(keys[i - 1]!, key)) !== sign) return undefined
+    for (let word = 0; word < first.length; word++) {
+      // Two keys are no farther from each other than twice that.
+      if (Math.abs(key[word]! - first[word]!) >= 2 ** 30) return undefined
+    }
+  }
+  return sign < 0 ? 'ascending' : 'descending'
 }
 
 /** The sign of the first difference, taken in 32 bits: 192.168.0.1 comes before 10.0.0.1. */
