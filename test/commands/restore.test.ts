@@ -56,7 +56,7 @@ describe('ipvsadm-restore', () => {
     expect(await saved(kernel)).toEqual([WEB])
   })
 
-  it('a malformed file: every error, status 2, and no request', async () => {
+  it('reports every error of a malformed file with status 2, and sends no request', async () => {
     const kernel = await kernelWith(WEB)
     const before = kernel.datagrams
     expect(await restore(kernel, `${WEB}\n${ONE} -w\nfoo\n# fine\n-A -f 0\n`)).toEqual({
@@ -72,7 +72,7 @@ describe('ipvsadm-restore', () => {
     expect(kernel.datagrams).toBe(before)
   })
 
-  it('a warning stands in nobody`s way', async () => {
+  it('restores a file with warnings', async () => {
     const kernel = new FakeKernel()
     expect(await restore(kernel, `${WEB}\n${WEB}\n`)).toMatchObject({
       status: 0,
@@ -91,7 +91,7 @@ describe('ipvsadm-restore', () => {
     expect(await saved(kernel)).toEqual([WEB, ONE])
   })
 
-  it('no permission, no ip_vs: as any command', async () => {
+  it('without permission or ip_vs fails as any command', async () => {
     const kernel = new FakeKernel({ hasFamily: false })
     expect(await restore(kernel, WEB)).toMatchObject({
       status: 2,
@@ -99,7 +99,7 @@ describe('ipvsadm-restore', () => {
     })
   })
 
-  it('leaves counters and connections of what stays', async () => {
+  it('keeps counters and connections of entries that stay', async () => {
     const kernel = await kernelWith(WEB, ONE, TWO)
     kernel.setCounters('tcp 192.0.2.1:80', { conns: 5n, active: 3 }, '198.51.100.1:80')
     await restore(kernel, [WEB, ONE.replace('-w 1', '-w 9'), DNS].join('\n'))
@@ -107,7 +107,7 @@ describe('ipvsadm-restore', () => {
     expect(await saved(kernel)).toEqual([WEB, ONE.replace('-w 1', '-w 9'), DNS])
   })
 
-  it('timeouts and daemons change only when the file speaks of them', async () => {
+  it('changes timeouts and daemons only if the file names them', async () => {
     const daemon = '--start-daemon master --mcast-interface eth0 --syncid 7'
     const kernel = await kernelWith('--set 100 20 30', daemon)
     await restore(kernel, WEB)
@@ -124,7 +124,7 @@ describe('ipvsadm-restore', () => {
     expect(kernel.snapshot().daemons).toEqual({})
   })
 
-  it('a daemon goes before servers that it would not allow', async () => {
+  it('stops a daemon before it adds servers that the daemon does not allow', async () => {
     const kernel = await kernelWith(WEB, '--start-daemon master --mcast-interface eth0')
     const mixed = '-a -t 192.0.2.1:80 -r [2001:db8::1]:80 -i -w 1 --tun-type ipip'
     expect(await restore(kernel, `--stop-daemon master\n${WEB}\n${mixed}`)).toMatchObject({ status: 0 })
@@ -166,7 +166,7 @@ describe('--scope', () => {
     })
   })
 
-  it('an undo leaves what is outside alone too', async () => {
+  it('rolls back without touching entries outside the scope', async () => {
     const kernel = await kernelWith(WEB, DNS)
     const start = kernel.snapshot()
     const file = [WEB, ONE, TWO].join('\n')
@@ -253,7 +253,7 @@ describe('diff', () => {
     })
   })
 
-  it('trouble is 2, never a difference', async () => {
+  it('ends with 2 on an error, which is not a difference', async () => {
     const kernel = await kernelWith(WEB)
     expect((await subcommand(kernel, 'diff', 'foo')).status).toBe(2)
     kernel.failDumps(1, 12)
@@ -267,7 +267,7 @@ describe('diff', () => {
 })
 
 describe('two at once', () => {
-  it('the second says who keeps it waiting, and ends with 4', async () => {
+  it('the second names the holder of the lock and ends with 4', async () => {
     const kernel = await kernelWith(WEB)
     const asked: unknown[] = []
     const outcome = await run(kernel, '--wait 3 -v', {
@@ -289,7 +289,7 @@ describe('two at once', () => {
     expect(await saved(kernel)).toEqual([WEB])
   })
 
-  it('the lock is let go whatever happens', async () => {
+  it('the lock is released however a restore ends', async () => {
     const kernel = await kernelWith(WEB)
     let held = 0
     const machine = {

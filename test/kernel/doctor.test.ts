@@ -213,6 +213,22 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     })
   })
 
+  it('runs the program that lists the packet filter, and finds that it drops requests', async () => {
+    const director = await guest.namespace()
+    // The test machine has no iptables: a program of its name prints what iptables-save printed elsewhere.
+    await shell(
+      director,
+      `${HEALTHY}
+       modprobe iptable_filter
+       printf '%s\\n' '#!/bin/sh' 'printf "*filter\\\\n:INPUT DROP [0:0]\\\\nCOMMIT\\\\n"' > /usr/sbin/iptables-save
+       chmod +x /usr/sbin/iptables-save`,
+    )
+    const report = await doctor(director)
+    await shell(director, 'rm /usr/sbin/iptables-save')
+    expect(ids(report)).toEqual(['firewall-drops-requests'])
+    expect(ids(await doctor(director))).toEqual([])
+  })
+
   it('finds that there is no ip_vs', async () => {
     // The module goes only when no namespace has a service any more; and it must not come back when it is asked for.
     const bare = await Guest.start()

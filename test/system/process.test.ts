@@ -6,7 +6,7 @@ import { processSystem } from '../../lib/system/node/process.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import { tracer } from '../../lib/system/trace.ts'
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
 describe('a signal that asks to end', () => {
   const before = SIGNALS.map((signal) => process.listeners(signal))
@@ -18,20 +18,23 @@ describe('a signal that asks to end', () => {
     }
   })
 
-  it.each(SIGNALS)('%s goes to the listener until that is removed, and then does nothing', (signal) => {
-    const caught: string[] = []
-    const end = processSystem.onInterrupt((name) => caught.push(name))
-    process.emit(signal, signal)
-    expect(caught).toEqual([signal])
-    end()
-    expect(process.emit(signal, signal)).toBe(true)
-    expect(caught).toEqual([signal])
-  })
+  it.each(SIGNALS)(
+    '%s goes to the listener until that is removed; then the default ends the process again',
+    (signal) => {
+      const caught: string[] = []
+      const end = processSystem.onInterrupt((name) => caught.push(name))
+      process.emit(signal, signal)
+      expect(caught).toEqual([signal])
+      end()
+      expect(process.listeners(signal)).toEqual(before[SIGNALS.indexOf(signal)])
+      expect(caught).toEqual([signal])
+    },
+  )
 
-  it('adds no listener with each use', () => {
+  it('leaves no listener behind', () => {
     for (let i = 0; i < 20; i++) processSystem.onInterrupt(() => {})()
     for (const [i, signal] of SIGNALS.entries()) {
-      expect(process.listenerCount(signal)).toBe(before[i]!.length + 1)
+      expect(process.listenerCount(signal)).toBe(before[i]!.length)
     }
   })
 })

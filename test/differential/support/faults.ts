@@ -11,8 +11,8 @@ export const FAULTS: readonly Fault[] = [
   { name: 'a narrower address column', sound: /ENDPOINT_WIDTH = 28/, broken: 'ENDPOINT_WIDTH = 27' },
   {
     name: 'no blanks at the end of server rows',
-    sound: /padded\(String\(COLUMNS\[name\]\.value\(destination\)\), width\)/,
-    broken: 'COLUMNS[name].value(destination)',
+    sound: /value\(destination\)\), width\)/,
+    broken: 'value(destination)), 0)',
   },
   { name: 'a wider counter', sound: /WIDTH = 8;/, broken: 'WIDTH = 9;' },
   { name: 'another status for what the kernel refuses', sound: /failed: 255/, broken: 'failed: 1' },
@@ -35,7 +35,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a service that is persistent unasked',
-    sound: /persistent \? SVC_F\.PERSISTENT : 0/,
+    sound: /given\.includes\("persistent"\) \? SVC_F\.PERSISTENT : 0/,
     broken: 'SVC_F.PERSISTENT',
   },
   { name: 'an order of addresses without the sign', sound: / - b\[i\] \| 0/, broken: ' - b[i]' },
