@@ -92,32 +92,45 @@ export class NativeBuild {
     const include = execFileSync(compiler, ['-print-file-name=include'], { encoding: 'utf8' }).trim()
     const system = ['-nostdinc', '-isystem', headers, '-isystem', include]
     const flags = [...own, ...COMPILE, ...SMALL, ...HARDENED, ...system, `-ffile-prefix-map=${this.#root}=.`]
-    const objects = await this.#engineObjects(compiler, flags)
-    const native = join(this.#root, 'native')
-    const sources = readdirSync(native).filter((name) => name.endsWith('.c') && name !== COMPILER)
-    for (const name of sources.sort()) {
-      const object = join(folder, `${basename(name, '.c')}.o`)
-      const words = [...flags, ...STRICT, '-isystem', this.#engine, '-c', join(native, name)]
-      execFileSync(compiler, [...words, '-o', object])
-      objects.push(object)
-    }
-    const table = join(folder, 'modules.S')
-    writeFileSync(table, moduleTable(modules))
+    const objects = await this.#objects(compiler, flags, modules, folder)
     const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
-    const words = [
-      '-static-pie',
-      '-nostdlib',
-      first,
-      second,
-      table,
+    const start = ['-static-pie', '-nostdlib', first, second]
+    execFileSync(compiler, [
+      ...LINK,
+      ...start,
       ...objects,
       '-L',
       library,
       '-lc',
       '-lgcc',
       last,
-    ]
-    execFileSync(compiler, [...LINK, ...words, '-o', outfile])
+      '-o',
+      outfile,
+    ])
+  }
+
+  /** The same for this machine, with what finds accesses out of bounds and undefined behaviour: for tests. */
+  async linkChecked(modules, folder, outfile) {
+    const flags = [...COMPILE, '-O1', '-fno-omit-frame-pointer', '-fsanitize=address']
+    // The engine relies on some of what the other check forbids.
+    const objects = await this.#objects('gcc', flags, modules, folder, ['-fsanitize=undefined'])
+    execFileSync('gcc', [...objects, '-fsanitize=address,undefined', '-lm', '-o', outfile])
+  }
+
+  /** Everything compiled: the engine, the host, and the table of modules. */
+  async #objects(compiler, flags, modules, folder, more = []) {
+    const objects = await this.#engineObjects(compiler, flags)
+    const native = join(this.#root, 'native')
+    const sources = readdirSync(native).filter((name) => name.endsWith('.c') && name !== COMPILER)
+    for (const name of sources.sort()) {
+      const object = join(folder, `${basename(name, '.c')}.o`)
+      const words = [...flags, ...more, ...STRICT, '-isystem', this.#engine, '-c', join(native, name)]
+      execFileSync(compiler, [...words, '-o', object])
+      objects.push(object)
+    }
+    const table = join(folder, 'modules.S')
+    writeFileSync(table, moduleTable(modules))
+    return [...objects, table]
   }
 
   async #engineObjects(compiler, flags) {

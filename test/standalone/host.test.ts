@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
 import { ROOT } from '../support/program.ts'
 
-jest.setTimeout(300_000)
+jest.setTimeout(3_600_000)
+
+/** Fuzzing: much more generated input, another each time. */
+const [ROUNDS, SEED] = process.env.IPVSADM_LONG ? ['200', `${Date.now() % 2 ** 31}`] : ['1', '1']
 
 let folder: string
 
@@ -20,7 +23,9 @@ beforeAll(() => {
       platform: 'neutral', target: 'es2023', external: ['host'], logLevel: 'error' })
     const native = new NativeBuild('${ROOT}')
     await native.compileModules([[file, bytecode]])
-    await native.link(TARGETS.x64, [{ name: 'main.js', file: bytecode }], '${folder}', '${folder}/program')`
+    const modules = [{ name: 'main.js', file: bytecode }]
+    await native.link(TARGETS.x64, modules, '${folder}', '${folder}/program')
+    await native.linkChecked(modules, '${folder}', '${folder}/checked')`
   execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT })
 })
 
@@ -28,8 +33,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-it('do what they say, and what their twins in TypeScript do', () => {
-  const { stdout, stderr } = spawnSync(join(folder, 'program'), [folder], {
+it.each([
+  ['do what they say, and what their twins in TypeScript do', 'program'],
+  ['stay within bounds and defined behaviour', 'checked'],
+])('%s', (_what, program) => {
+  const { stdout, stderr } = spawnSync(join(folder, program), [folder, ROUNDS, SEED], {
     env: { NAME: 'value' },
     encoding: 'utf8',
   })

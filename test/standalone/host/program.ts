@@ -10,6 +10,8 @@ import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
+/** How often generated input is made anew, and from which seed. */
+const ROUNDS = Number(host.words[2] ?? 1)
 const ENOENT = -2
 const EBADF = -9
 const EAGAIN = -11
@@ -31,7 +33,7 @@ function equal(actual: unknown, expected: unknown): void {
 }
 
 /** Numbers that look random and are the same each time. */
-let seed = 1
+let seed = Number(host.words[3] ?? 1)
 function random(below: number): number {
   seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
   return (seed >>> 8) % below
@@ -162,7 +164,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     equal(host.decodeUtf8(Uint8Array.of(0x61, 0xff, 0x62)), 'a\ufffdb')
   },
   'dottedQuad gives what its twin gives'() {
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 20_000 * ROUNDS; i++) {
       const parts = Array.from({ length: 2 + random(4) }, () =>
         pick(['0', '1', '9', '25', '255', '256', '01', '', 'a', '-1', '٣']),
       )
@@ -171,7 +173,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     }
   },
   'splitWords gives what its twin gives'() {
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 20_000 * ROUNDS; i++) {
       const parts = Array.from({ length: random(12) }, () =>
         pick([' ', '\t', '\r', '-A', 'ä', '€', '\0', '\u00a0', '\ud800', 'x'.repeat(9)]),
       )
@@ -183,7 +185,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     for (const codec of [SERVICE, DESTINATION] as readonly Codec<unknown>[]) {
       const reader = recordReader(codec)!
       let read = 0
-      for (let i = 0; i < 5_000; i++) {
+      for (let i = 0; i < 5_000 * ROUNDS; i++) {
         const record = codec === SERVICE ? serviceBytes() : destinationBytes()
         if (random(3) === 0) record[random(record.length)] = random(256)
         const end = random(8) === 0 ? random(record.length) : record.length
@@ -203,7 +205,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   'writeRecord writes what encode writes, or nothing'() {
     let written = 0
-    for (let i = 0; i < 5_000; i++) {
+    for (let i = 0; i < 5_000 * ROUNDS; i++) {
       const isService = random(2) === 0
       const codec = (isService ? SERVICE : DESTINATION) as unknown as Codec<Schema>
       const record = isService ? serviceBytes() : destinationBytes()
