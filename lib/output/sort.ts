@@ -32,8 +32,35 @@ export function sortWholeTable(table: readonly VirtualService[]): VirtualService
 
 /** Destinations by address and port; an IPv4 address counts as its 32 bits with zeros after. */
 export function sortDestinations(destinations: readonly Destination[]): Destination[] {
+  const order = orderOf(destinations)
+  if (order > 0) return [...destinations]
+  if (order < 0) return destinations.toReversed()
   return sortByKeys(destinations, ({ id }) => endpointWords(id))
 }
+
+/**
+ * 1 if IPv4 destinations are in order already, -1 if they are in the opposite order, as the kernel's lists often are: the
+ * newest comes first. 0 if neither, or if differences wrap: then the result depends on the pairs that are compared.
+ */
+function orderOf(destinations: readonly Destination[]): number {
+  let order = 0
+  let first = 0
+  let previous = 0
+  for (let i = 0; i < destinations.length; i++) {
+    const { family, address, port } = destinations[i]!.id
+    if (family !== 'inet') return 0
+    const key = ipv4Number(address) * PORTS + port
+    const step = key > previous ? 1 : key < previous ? -1 : 0
+    if (i === 0) first = key
+    else if (order === 0) order = step
+    if (i > 0 && (step !== order || step === 0)) return 0
+    previous = key
+  }
+  return Math.abs(previous - first) < 2 ** 31 * PORTS ? order : 0
+}
+
+/** The count of ports. */
+const PORTS = 65536
 
 function serviceWords(id: ServiceId): number[] {
   const family = id.family === 'inet' ? 0 : 1
@@ -49,29 +76,7 @@ function endpointWords({ address, port }: { readonly address: Address; readonly 
 
 function sortByKeys<T>(items: readonly T[], keyOf: (item: T) => readonly number[]): T[] {
   const keyed = items.map((item) => ({ item, key: keyOf(item) }))
-  const order = orderOf(keyed.map(({ key }) => key))
-  if (order === 'ascending') return [...items]
-  if (order === 'descending') return items.toReversed()
   return mergeSort(keyed, (a, b) => compareKeys(a.key, b.key)).map(({ item }) => item)
-}
-
-/**
- * Whether keys are in order already, as the kernel's lists often are: the newest comes first. Undefined if they are not,
- * or if differences wrap, for then the result depends on the pairs that are compared.
- */
-function orderOf(keys: readonly (readonly number[])[]): 'ascending' | 'descending' | undefined {
-  const [first = [], second = []] = keys
-  const sign = Math.sign(compareKeys(first, second))
-  if (sign === 0) return undefined
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!
-    if (i > 0 && Math.sign(compareKeys(keys[i - 1]!, key)) !== sign) return undefined
-    for (let word = 0; word < first.length; word++) {
-      // Two keys are no farther from each other than twice that.
-      if (Math.abs(key[word]! - first[word]!) >= 2 ** 30) return undefined
-    }
-  }
-  return sign < 0 ? 'ascending' : 'descending'
 }
 
 /** The sign of the first difference, taken in 32 bits: 192.168.0.1 comes before 10.0.0.1. */
