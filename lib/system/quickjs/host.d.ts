@@ -25,6 +25,8 @@ declare module 'host' {
   export function rename(from: string, to: string): number
   export function unlink(path: string): number
   export function readlink(path: string): string | number
+  /** The names in a folder. */
+  export function list(path: string): readonly string[] | number
 
   // Sockets
   /** A bound socket. Receiving gives up after `timeout` milliseconds (EAGAIN). */
