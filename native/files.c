@@ -106,17 +106,6 @@ static HOST_FUNCTION(file_unlink) {
   return result;
 }
 
-/// The path without symbolic links, or a negative errno.
-static HOST_FUNCTION(file_realpath) {
-  const char *path = host_path(context, arguments[0]);
-  if (path == NULL) return invalid(context);
-  char *found = realpath(path, NULL);
-  JSValue result = found ? JS_NewString(context, found) : host_result(context, -1);
-  free(found);
-  JS_FreeCString(context, path);
-  return result;
-}
-
 /// The target of a symbolic link, or a negative errno.
 static HOST_FUNCTION(file_readlink) {
   char target[4096];
@@ -152,7 +141,7 @@ const JSCFunctionListEntry host_files[] = {
     JS_CFUNC_DEF("stat", 2, file_stat),         JS_CFUNC_DEF("fstat", 2, file_fstat),
     JS_CFUNC_DEF("fsync", 1, file_fsync),       JS_CFUNC_DEF("fchmod", 2, file_fchmod),
     JS_CFUNC_DEF("fchown", 3, file_fchown),     JS_CFUNC_DEF("rename", 2, file_rename),
-    JS_CFUNC_DEF("unlink", 1, file_unlink),     JS_CFUNC_DEF("realpath", 1, file_realpath),
+    JS_CFUNC_DEF("unlink", 1, file_unlink),
     JS_CFUNC_DEF("readlink", 1, file_readlink), JS_CFUNC_DEF("buffer", 1, new_buffer),
     JS_CFUNC_DEF("list", 1, file_list),
 };
