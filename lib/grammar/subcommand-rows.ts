@@ -182,15 +182,10 @@ const ROWS = [
 export type SubcommandName = (typeof ROWS)[number]['name']
 export type Shell = (typeof SHELLS)[number]
 
-const NETNS: SubcommandOption = {
-  ...classic('netns')[0]!,
-  help: 'work in this network namespace: a name, a path or a process id',
-}
-
 /** Every subcommand whose words are read may work in another network namespace. */
 export const SUBCOMMAND_ROWS: readonly (SubcommandRow & { readonly name: SubcommandName })[] = ROWS.map(
   (row: SubcommandRow & { readonly name: SubcommandName }) =>
-    row.verbatim === true ? row : { ...row, options: [...row.options, NETNS] },
+    row.verbatim === true ? row : { ...row, options: [...row.options, ...classic('netns')] },
 )
 
 /** The row of this name; undefined: the word belongs to the classic grammar. */
