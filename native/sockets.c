@@ -17,6 +17,10 @@ struct netlink_address {
   uint32_t groups;
 };
 
+/// linux/netlink.h: the kernel adds its reason in words to an errno.
+#define SOL_NETLINK_OPTIONS 270
+#define EXTENDED_ACKNOWLEDGEMENT 11
+
 /// The most datagrams that one call receives.
 #define DATAGRAMS 8
 /// What is said of each: length, flags, the sender's port.
@@ -37,7 +41,10 @@ static HOST_FUNCTION(netlink_socket) {
   struct netlink_address address = {.family = AF_NETLINK};
   int time = host_int(context, arguments[1]);
   struct timeval timeout = {.tv_sec = time / 1000, .tv_usec = time % 1000 * 1000};
+  int on = 1;
   int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, host_int(context, arguments[0]));
+  // Kernels before 4.12 do not have it.
+  if (descriptor >= 0) (void)setsockopt(descriptor, SOL_NETLINK_OPTIONS, EXTENDED_ACKNOWLEDGEMENT, &on, sizeof on);
   return opened(context, descriptor,
                 descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
                     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) < 0);

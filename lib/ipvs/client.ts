@@ -182,7 +182,7 @@ export class IpvsClient {
   ): Promise<readonly (KernelError | undefined)[]> {
     const failures = await this.#connection.batch(changes.map(requestOf), undefined, signal)
     failures.forEach((failure, i) => {
-      failures[i] = new KernelError(failure.errno, failure.request, changes[i])
+      failures[i] = new KernelError(failure.errno, failure.request, changes[i], failure.explanation)
     })
     return failures
   }
@@ -239,7 +239,7 @@ export class IpvsClient {
 }
 
 /** A connection with the family of ip_vs. */
-interface Opened {
+export interface Opened {
   readonly connection: GenericConnection
   readonly info: Info
 }

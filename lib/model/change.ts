@@ -25,3 +25,10 @@ export type Change =
   | { readonly kind: 'stop-daemon'; readonly state: SyncState }
 
 export type ChangeKind = Change['kind']
+
+/** The entry that a change is about. */
+export interface ChangeSubject {
+  readonly kind: ChangeKind
+  readonly service?: ServiceId
+  readonly server?: DestinationId
+}

@@ -1,5 +1,5 @@
 // Errors as data. Nothing here prints or decides an exit status; lib/main.ts does.
-import type { Change } from './change.ts'
+import type { ChangeSubject } from './change.ts'
 
 /** A command line or a rule that is not well formed (`syntax`), or a value or combination in it that is refused (`value`). */
 export class UsageError extends Error {
@@ -24,9 +24,11 @@ export class KernelError extends Error {
     /** The name of the request, for example `NEW_SERVICE`. */
     readonly request: string,
     /** The change that was refused, where one was asked for. */
-    readonly subject?: Change,
+    readonly subject?: ChangeSubject,
+    /** The kernel's own words for the reason, where it gave some (its extended acknowledgement). */
+    readonly explanation?: string,
   ) {
-    super(`${request}: ${describeErrno(errno)}`)
+    super(`${request}: ${describeErrno(errno)}${explanation === undefined ? '' : ` (${explanation})`}`)
     this.code = errnoName(errno)
   }
 }

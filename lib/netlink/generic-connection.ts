@@ -7,6 +7,7 @@ import { AttributeWriter, type Received, received, walk } from './attributes.ts'
 import {
   eachMessage,
   errnoOf,
+  explanationOf,
   GENERIC_HEADER,
   type MessageHeader,
   NLM_F_DUMP,
@@ -161,7 +162,10 @@ export class GenericConnection {
           return false
         }
         const errno = errnoOf(data, from, to)
-        if (errno !== 0) failures[first + place] = new KernelError(errno, name)
+        if (errno !== 0) {
+          const explanation = explanationOf(data, header, from, to)
+          failures[first + place] = new KernelError(errno, name, undefined, explanation)
+        }
         return false
       })
     }
@@ -213,6 +217,7 @@ export class GenericConnection {
     this.#sendDatagram(writer.written)
     let whole = true
     let errno = 0
+    let explanation: string | undefined
     let pieces = 0
     let piece: Received | undefined
     await this.#receive((header, data, start, end) => {
@@ -220,6 +225,7 @@ export class GenericConnection {
       if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
       if (header.type === NLMSG_DONE || header.type === NLMSG_ERROR) {
         errno = errnoOf(data, start, end)
+        explanation = explanationOf(data, header, start, end)
         return true
       }
       if (piece !== data) pieces++
@@ -227,7 +233,7 @@ export class GenericConnection {
       reader.onReply(data, this.#payload(request.name, start, end), end)
       return false
     })
-    if (errno !== 0) throw new KernelError(errno, request.name)
+    if (errno !== 0) throw new KernelError(errno, request.name, undefined, explanation)
     return whole && (pieces < 2 || reader.isConsistent())
   }
 

@@ -3,7 +3,7 @@ import { jsonText } from './listing-json.ts'
 import { describe } from './messages.ts'
 
 /** Properties of an error that are printed besides its message. */
-const DETAILS = ['code', 'errno', 'request', 'path'] as const
+const DETAILS = ['code', 'errno', 'request', 'explanation', 'path'] as const
 
 /** `{"error":{"message":…,"status":…,"code":…}}` with a line end, as docs/json.md describes it. */
 export function formatError(error: Error, status: number): string {

@@ -1,12 +1,13 @@
 // The scenarios on the kernel of the machine that this runs on: for each line with a name, a line with what was seen.
 // It changes the table: meant for a network namespace in the test kernel, never for a machine in use.
 import { createInterface } from 'node:readline'
-import { connect } from '../../lib/index.ts'
+import { openClient } from '../../lib/ipvs/open-client.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 import { SCENARIOS } from './index.ts'
 import { perform, reset } from './scenario.ts'
 
 const lines = createInterface({ input: process.stdin })
-const [client, second] = [await connect(), await connect()]
+const [client, second] = [await openClient(nodeSystem), await openClient(nodeSystem)]
 for await (const line of lines) {
   const scenario = SCENARIOS.find(({ name }) => name === JSON.parse(line))!
   try {
