@@ -61,7 +61,10 @@ export interface ConnectOptions extends Pick<OpenOptions, 'answerTimeout'> {
   readonly signal?: AbortSignal
   /** Whether ip_vs is loaded when the kernel does not have it. Default: true. */
   readonly loadModule?: boolean
-  /** The network namespace's name. Node.js cannot change namespaces: any name is an error that says what to do. */
+  /**
+   * A network namespace: its name, a path, or a process id. Node.js cannot change namespaces: any is an error, which has
+   * the command line that starts the program in it.
+   */
   readonly netns?: string
 }
 
@@ -76,11 +79,7 @@ export async function connect({
   answerTimeout,
 }: ConnectOptions = {}): Promise<IpvsClient> {
   signal?.throwIfAborted()
-  if (netns !== undefined) {
-    throw new TypeError(
-      `Node.js cannot change its network namespace; start the process in it: ip netns exec ${netns} node …`,
-    )
-  }
+  if (netns !== undefined) throw new TypeError(elsewhere(netns))
   const another = () => nodeSystem.transport()
   const client = await IpvsClient.open({
     transport: await another(),
@@ -95,6 +94,13 @@ export async function connect({
     throw signal.reason
   }
   return client
+}
+
+/** What to do where a namespace is asked for. */
+function elsewhere(netns: string): string {
+  const path = /^\d+$/.test(netns) ? `/proc/${netns}/ns/net` : netns
+  const start = path.startsWith('/') ? `nsenter --net=${path}` : `ip netns exec ${netns}`
+  return `Node.js cannot change its network namespace: start the program in it, ${start} node …`
 }
 
 /**

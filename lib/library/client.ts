@@ -1,5 +1,5 @@
 // The library's client: IPVS as programs on Node use it.
-import type { CallOptions, OpenOptions as KernelOptions, ReadOptions } from '../ipvs/client.ts'
+import type { CallOptions, KernelOptions, ReadOptions } from '../ipvs/client.ts'
 import { type Connection, connectionLines, parseConnection } from '../ipvs/connection-list.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
 import { destinationKey } from '../model/destination.ts'

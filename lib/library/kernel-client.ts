@@ -1,5 +1,5 @@
 // The client of the kernel, which can be lent to work that closes what it is given.
-import { IpvsClient, type Opened, type OpenOptions } from '../ipvs/client.ts'
+import { IpvsClient, type KernelOptions, type Opened } from '../ipvs/client.ts'
 
 export class KernelClient extends IpvsClient {
   readonly #opened: Opened
@@ -9,7 +9,7 @@ export class KernelClient extends IpvsClient {
     this.#opened = opened
   }
 
-  static override async open(options: OpenOptions): Promise<KernelClient> {
+  static override async open(options: KernelOptions): Promise<KernelClient> {
     return new KernelClient(await IpvsClient.start(options))
   }
 

@@ -34,7 +34,7 @@ export interface RefusedStep {
  * `unverified`: the changes were sent, but the table could not be read after that.
  */
 export interface RestoreOutcome {
-  readonly kind: Outcome['kind']
+  readonly kind: 'made' | 'undone' | 'stuck' | 'ended' | 'contested' | 'unverified'
   /** The steps that were made and were not taken back. */
   readonly made: readonly PlanStep[]
   /** Why everything was taken back: the first is the reason. With `keepGoing`: all that was refused. */
