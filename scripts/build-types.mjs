@@ -14,6 +14,9 @@ import { join, posix } from 'node:path'
  * }} Module
  */
 
+/** `await using` is no part of the libraries that a program for Node 20 names. */
+const LIBRARIES = '/// <reference lib="esnext.disposable" />\n'
+
 /**
  * @param {string} root the checkout
  * @param {string} file to write
@@ -25,7 +28,7 @@ export function writeTypes(root, file) {
     execFileSync(join(root, 'node_modules/.bin/tsc'), words)
     const text = rolledUp('index.d.ts', (name) => readFileSync(join(folder, name), 'utf8'))
     mkdirSync(posix.dirname(file), { recursive: true })
-    writeFileSync(file, text)
+    writeFileSync(file, `${LIBRARIES}${text}`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -8,6 +8,7 @@ import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts
 import { gatherFirewall } from './facts/firewall.ts'
 import { gatherNetwork, type Network } from './facts/network.ts'
 import type { Ruleset } from './facts/packet-filter.ts'
+import { type Probes, probeServers } from './facts/probes.ts'
 import { type MissingRight, missingRight } from './facts/rights.ts'
 
 export interface Facts {
@@ -24,14 +25,19 @@ export interface Facts {
   readonly connections: ConnectionCounts
   /** Undefined where the kernel cannot be asked. */
   readonly network: Network | undefined
+  /** Empty unless it was asked for. */
+  readonly probes: Probes
   /** The packet filters that could be listed. */
   readonly firewall: readonly Ruleset[]
   /** A file's text, or undefined: settings under /proc/sys, modules, configuration. */
   readonly file: (path: string) => string | undefined
 }
 
-/** Reads only; loads no module. */
-export async function gatherFacts(system: System): Promise<Facts> {
+/**
+ * Reads only; loads no module.
+ * @param probe the milliseconds that a real server has to answer to a connection; undefined: none is tried
+ */
+export async function gatherFacts(system: System, probe?: number): Promise<Facts> {
   const file = (path: string) => readText(system, path)
   let client: IpvsClient
   try {
@@ -50,6 +56,7 @@ export async function gatherFacts(system: System): Promise<Facts> {
   }
   try {
     const table = await client.table()
+    const network = await gatherNetwork(system, table)
     return {
       unavailable: undefined,
       missingRight: undefined,
@@ -58,7 +65,8 @@ export async function gatherFacts(system: System): Promise<Facts> {
       timeouts: await client.timeouts(),
       buckets: client.info.connectionTableSize,
       connections: countConnections(system),
-      network: await gatherNetwork(system, table),
+      network,
+      probes: probe === undefined ? new Map() : await probeServers(system, table, network, probe),
       firewall: await gatherFirewall(system, file('/proc/modules') ?? ''),
       file,
     }
@@ -74,6 +82,7 @@ const NOTHING = {
   buckets: 0,
   connections: NO_CONNECTIONS,
   network: undefined,
+  probes: new Map(),
   firewall: [],
 } satisfies Partial<Facts>
 

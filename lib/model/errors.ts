@@ -82,6 +82,8 @@ export const EEXIST = 17
 export const ENODEV = 19
 export const EINVAL = 22
 export const ERANGE = 34
+export const ETIMEDOUT = 110
+export const ECONNREFUSED = 111
 
 // The errors that ip_vs, netlink and files can give back (asm-generic/errno*.h), in the C library's words.
 const ERRNO: Record<number, readonly [name: string, text: string]> = {
@@ -123,8 +125,10 @@ const ERRNO: Record<number, readonly [name: string, text: string]> = {
   99: ['EADDRNOTAVAIL', 'Cannot assign requested address'],
   100: ['ENETDOWN', 'Network is down'],
   101: ['ENETUNREACH', 'Network is unreachable'],
+  104: ['ECONNRESET', 'Connection reset by peer'],
   105: ['ENOBUFS', 'No buffer space available'],
   110: ['ETIMEDOUT', 'Connection timed out'],
+  111: ['ECONNREFUSED', 'Connection refused'],
   113: ['EHOSTUNREACH', 'No route to host'],
   122: ['EDQUOT', 'Disk quota exceeded'],
 }

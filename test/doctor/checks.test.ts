@@ -88,6 +88,7 @@ function facts(some: Partial<Facts>, files: Readonly<Record<string, string>> = {
     connections: NO_CONNECTIONS,
     network: NETWORK,
     firewall: [],
+    probes: new Map(),
     file: (path) => files[path],
     ...some,
   }
@@ -124,12 +125,66 @@ function counted({ service, destinations }: VirtualService): VirtualService {
   }
 }
 
+const ORDER = ['error', 'warning', 'note']
+
 describe('diagnose', () => {
   it('finds nothing on a director that balances', () => {
     expect(found({ table: healthy })).toEqual([])
   })
 
   it.each<[string, Partial<Facts>, Readonly<Record<string, string>>, unknown]>([
+    [
+      'a server that refuses a connection',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 111]]) },
+      {},
+      'server-does-not-answer: start the server program there, or correct the port; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+    ],
+    [
+      'a server that does not answer',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 110]]) },
+      {},
+      'server-does-not-answer: look at the host and at the firewalls on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+    ],
+    [
+      'a server that the network does not lead to',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 113]]) },
+      {},
+      'server-does-not-answer: look at the route and at the network on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+    ],
+    [
+      'a service whose packets a rule marks for another',
+      {
+        table: [...healthy, marked],
+        firewall: iptables(
+          '*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 192.0.2.1/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x7/0xffffffff\nCOMMIT',
+        ),
+      },
+      {},
+      'service-hidden-by-mark: delete one of them: ipvsadm -D -t 192.0.2.1:80, or ipvsadm -D -f 7 with the rule that sets the mark',
+    ],
+    [
+      'answers by an interface with a strict filter',
+      {
+        table: nat(),
+        connections: {
+          ...NO_CONNECTIONS,
+          servers: new Map([['tcp 10.0.0.2 80', { total: 1, unanswered: 1 }]]),
+        },
+        network: {
+          ...NETWORK,
+          links: new Map([
+            ...NETWORK.links,
+            [3, { index: 3, name: 'lan.7', flags: 0x1043, mtu: 1500, kind: 'vlan' }],
+          ]),
+        },
+      },
+      {
+        '/proc/net/netstat': 'TcpExt: SyncookiesSent IPReversePathFilter\nTcpExt: 0 4\nIpExt: A\nIpExt: 9\n',
+        '/proc/sys/net/ipv4/conf/all/rp_filter': '1\n',
+        '/proc/sys/net/ipv4/conf/lan.7/rp_filter': '0\n',
+      },
+      'strict-reverse-path: sysctl -w net.ipv4.conf.lan/7.rp_filter=2',
+    ],
     [
       'no permission',
       { unavailable: new UnavailableError('x'), missingRight: 'user' },
@@ -482,6 +537,21 @@ describe('diagnose', () => {
       {},
     ],
     [
+      'a connection that was tried and answered',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 0]]) },
+      {},
+    ],
+    ...['-s 10.0.0.0/8 ', '-i eth0 ', ''].map((match): [string, Partial<Facts>, Record<string, string>] => [
+      `a service by a mark that a rule may set (${match})`,
+      {
+        table: [...healthy, counted(marked)],
+        firewall: iptables(
+          `*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${match}-d 192.0.2.1/32 -p tcp --dport 80 -j MARK --set-xmark ${match === '' ? '0x7/0xff' : '0x7/0xffffffff'}\nCOMMIT`,
+        ),
+      },
+      {},
+    ]),
+    [
       'some of the connections without an answer',
       {
         table: healthy,
@@ -524,6 +594,17 @@ describe('diagnose', () => {
     const [diagnosis] = diagnose(facts({ table: healthy, network: network('10.0.0.2', { error }) }))
     expect(diagnosis?.check.id).toBe('server-unreachable')
     expect(diagnosis?.finding.evidence).toContain(`a route of the type ${type}`)
+  })
+
+  it('names errors first, then warnings, then notes', () => {
+    const table = [...nat('route'), service('192.0.2.1', [server('10.0.0.2', { weight: 0 })], 1)]
+    const files = {
+      '/proc/sys/net/ipv4/vs/expire_quiescent_template': '0\n',
+      '/proc/sys/net/ipv4/vs/expire_nodest_conn': '0\n',
+    }
+    const severities = diagnose(facts({ table }, files)).map(({ check }) => check.severity)
+    expect(new Set(severities).size).toBe(3)
+    expect(severities).toEqual([...severities].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)))
   })
 
   it('has a fix for each finding that runs as it is, or says that it does not', () => {
