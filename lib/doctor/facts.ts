@@ -1,8 +1,10 @@
 // The facts that checks judge, gathered once: the table, the kernel's answers about it, files. Judges nothing.
 import { IpvsClient } from '../ipvs/client.ts'
+import { decodeText } from '../model/bytes.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import { UnavailableError } from '../model/errors.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
+import { devicesWith } from '../netlink/device-features.ts'
 import type { System } from '../system/system.ts'
 import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
 import { gatherFirewall } from './facts/firewall.ts'
@@ -27,6 +29,8 @@ export interface Facts {
   readonly network: Network | undefined
   /** Empty unless it was asked for. */
   readonly probes: Probes
+  /** Interfaces that merge received packets (large-receive-offload). */
+  readonly merging: readonly string[]
   /** The packet filters that could be listed. */
   readonly firewall: readonly Ruleset[]
   /** A file's text, or undefined: settings under /proc/sys, modules, configuration. */
@@ -67,6 +71,7 @@ export async function gatherFacts(system: System, probe?: number): Promise<Facts
       connections: countConnections(system),
       network,
       probes: probe === undefined ? new Map() : await probeServers(system, table, network, probe),
+      merging: await gatherMerging(system),
       firewall: await gatherFirewall(system, file('/proc/modules') ?? ''),
       file,
     }
@@ -83,12 +88,22 @@ const NOTHING = {
   connections: NO_CONNECTIONS,
   network: undefined,
   probes: new Map(),
+  merging: [],
   firewall: [],
 } satisfies Partial<Facts>
 
+/** Kernels before 5.6 cannot be asked. */
+async function gatherMerging(system: System): Promise<string[]> {
+  try {
+    return await devicesWith('rx-lro', await system.transport())
+  } catch {
+    return []
+  }
+}
+
 function readText(system: System, path: string): string | undefined {
   try {
-    return Buffer.from(system.readFile(path)).toString()
+    return decodeText(system.readFile(path))
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 // A connection with one generic netlink family: requests, dumps and batches on one socket.
 // Knows sequence numbers, acknowledgements and interruption; the meaning of attributes is the caller's.
+import { encodeText } from '../model/bytes.ts'
 import { DecodeError, ENOENT, KernelError, TransportError } from '../model/errors.ts'
 import { abortable } from './abortable.ts'
 import { AnswerTimer } from './answer-timer.ts'
@@ -86,7 +87,7 @@ export class GenericConnection {
           name: 'CTRL_CMD_GETFAMILY',
           write: (writer) => {
             const at = writer.begin(CTRL_ATTR_FAMILY_NAME)
-            writer.bytes(new TextEncoder().encode(`${name}\0`))
+            writer.bytes(encodeText(`${name}\0`))
             writer.end(at)
           },
         },

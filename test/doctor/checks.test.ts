@@ -89,6 +89,7 @@ function facts(some: Partial<Facts>, files: Readonly<Record<string, string>> = {
     network: NETWORK,
     firewall: [],
     probes: new Map(),
+    merging: [],
     file: (path) => files[path],
     ...some,
   }
@@ -133,6 +134,12 @@ describe('diagnose', () => {
   })
 
   it.each<[string, Partial<Facts>, Readonly<Record<string, string>>, unknown]>([
+    [
+      'an interface that merges packets',
+      { table: healthy, merging: ['lan', 'down'] },
+      {},
+      'large-receive-offload: ethtool -K lan lro off',
+    ],
     [
       'a server that refuses a connection',
       { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 111]]) },

@@ -94,6 +94,7 @@ describe('the doctor', () => {
        ipvsadm -E -t 192.0.2.1:80 -s rr -p; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0
        sysctl -q -w net.ipv4.vs.expire_quiescent_template=0`,
     ],
+    ['large-receive-offload', 'modprobe bonding; ip link add bond9 type bond; ip link set bond9 up'],
     ['sloppy-tcp', 'sysctl -q -w net.ipv4.vs.sloppy_tcp=1'],
     ['sloppy-sctp', 'sysctl -q -w net.ipv4.vs.sloppy_sctp=1'],
     ['port-reuse-sticks', 'sysctl -q -w net.ipv4.vs.conn_reuse_mode=0'],
@@ -236,6 +237,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          ip -n s1 address add 10.0.1.2/24 dev e2; ip -n s1 link set e2 up
          ip -n d address add 10.0.1.1/24 dev back; ip -n d link set back up
          ip -n s1 route replace default via 10.0.1.1
+         inside s1 sysctl -q -w net.ipv4.conf.all.arp_announce=2
          director sysctl -q -w net.ipv4.conf.back.rp_filter=1
          ip -n d address add 192.0.2.1/32 dev lo
          director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
