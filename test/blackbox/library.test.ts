@@ -68,6 +68,19 @@ describe('exports', () => {
   })
 })
 
+describe('connect', () => {
+  it.each([
+    ['blue', 'ip netns exec blue node …'],
+    ['/run/docker/netns/ingress_sbox', 'nsenter --net=/run/docker/netns/ingress_sbox node …'],
+    ['4711', 'nsenter --net=/proc/4711/ns/net node …'],
+  ])('says what to do for the namespace %s', async (netns, line) => {
+    const script = `require('ipvsadm').connect({ netns: '${netns}' }).catch(({ name, message }) => console.log(name, message))`
+    expect(await node('elsewhere.cjs', script)).toBe(
+      `TypeError Node.js cannot change its network namespace: start the program in it, ${line}\n`,
+    )
+  })
+})
+
 const PROGRAM = `
 import { type ChangeRequest, connect, IpvsClient, isFwmark, KernelError, type Ruleset, type Service, type ServiceName,
   type Transport } from 'ipvsadm'

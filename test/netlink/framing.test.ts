@@ -210,6 +210,20 @@ describe('an extended acknowledgement', () => {
     expect(read(type, flags, text)).toBeUndefined()
   })
 
+  it('has the text that Linux 6.1 sent for a name that is too long', () => {
+    const data = bytes(
+      '88000000 0200 0002 07000000 a6000000 eaffffff 30000000 1000 0100 07000000 00000000 03010000 1900 0200' +
+        '787878787878787878787878787878787878787800 000000 2700 0100' +
+        '417474726962757465206661696c656420706f6c6963792076616c69646174696f6e00 00' +
+        '0800 0200 14000000 1400 0480 0800 0700 0f000000 0800 0100 0c000000',
+    )
+    const seen: unknown[] = []
+    eachMessage(data, (header, start, end) => {
+      seen.push(errnoOf(data, start, end), explanationOf(data, header, start, end))
+    })
+    expect(seen).toEqual([22, 'Attribute failed policy validation'])
+  })
+
   it('is refused when it is malformed', () => {
     expect(() => read(ERROR, 0x300, `eaffffff ${REQUEST} ff00 0100`)).toThrow(DecodeError)
   })
