@@ -11,10 +11,12 @@ import { probeChecks } from './probe-checks.ts'
 import { settingChecks } from './setting-checks.ts'
 import { syncChecks } from './sync-checks.ts'
 import { tableChecks } from './table-checks.ts'
+import { tunnelChecks } from './tunnel-checks.ts'
 
 export const CHECKS: readonly Check[] = [
   ...moduleChecks,
   ...networkChecks,
+  ...tunnelChecks,
   ...firewallChecks,
   ...probeChecks,
   ...precedenceChecks,

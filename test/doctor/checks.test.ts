@@ -135,6 +135,32 @@ describe('diagnose', () => {
 
   it.each<[string, Partial<Facts>, Readonly<Record<string, string>>, unknown]>([
     [
+      'a tunnel that full packets do not fit in',
+      {
+        table: healthy,
+        network: {
+          ...NETWORK,
+          links: new Map([
+            ...NETWORK.links,
+            [2, { index: 2, name: 'lan', flags: 0x1043, mtu: 1400, kind: 'veth' }],
+            [3, { index: 3, name: 'wan', flags: 0x1043, mtu: 1500, kind: undefined }],
+          ]),
+        },
+      },
+      {},
+      'tunnel-mtu: raise the MTU of the way to 10.0.0.2 to 1520, or let the real server announce a smaller segment: on it, ip route change default via GATEWAY advmss 1340',
+    ],
+    [
+      'a packet filter that drops what the backup daemon gets',
+      {
+        table: healthy,
+        daemons: [daemon('backup')],
+        firewall: iptables('*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j ACCEPT\nCOMMIT'),
+      },
+      {},
+      "firewall-drops-sync: accept them in the firewall's configuration, such as: iptables -I INPUT -d 224.0.0.81 -p udp --dport 8848 -j ACCEPT",
+    ],
+    [
       'an interface that merges packets',
       { table: healthy, merging: ['lan', 'down'] },
       {},
@@ -543,6 +569,22 @@ describe('diagnose', () => {
       },
       {},
     ],
+    ...[1400, 1520].map((mtu): [string, Partial<Facts>, Record<string, string>] => [
+      `a tunnel between interfaces with an MTU of 1500 or less, and of ${mtu}`,
+      {
+        table: healthy,
+        network: {
+          ...NETWORK,
+          links: new Map([
+            ...NETWORK.links,
+            [2, { index: 2, name: 'lan', flags: 0x1043, mtu, kind: 'veth' }],
+            [3, { index: 3, name: 'wan', flags: 0x1043, mtu: Math.min(mtu, 1500), kind: undefined }],
+            [4, { index: 4, name: 'down', flags: 0x1002, mtu: 9000, kind: undefined }],
+          ]),
+        },
+      },
+      {},
+    ]),
     [
       'a connection that was tried and answered',
       { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 0]]) },

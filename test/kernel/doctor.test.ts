@@ -95,6 +95,11 @@ describe('the doctor', () => {
        sysctl -q -w net.ipv4.vs.expire_quiescent_template=0`,
     ],
     ['large-receive-offload', 'modprobe bonding; ip link add bond9 type bond; ip link set bond9 up'],
+    [
+      'tunnel-mtu',
+      `ip link add near type veth peer name far; ip link set near up mtu 1400; ip address add 198.51.100.1/24 dev near
+       ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.9 -i`,
+    ],
     ['sloppy-tcp', 'sysctl -q -w net.ipv4.vs.sloppy_tcp=1'],
     ['sloppy-sctp', 'sysctl -q -w net.ipv4.vs.sloppy_sctp=1'],
     ['port-reuse-sticks', 'sysctl -q -w net.ipv4.vs.conn_reuse_mode=0'],
