@@ -6,9 +6,9 @@ import { nodeSystem } from '../../lib/system/node/system.ts'
 import { SCENARIOS } from './index.ts'
 import { perform, reset } from './scenario.ts'
 
-const lines = createInterface({ input: process.stdin })
 const [client, second] = [await openClient(nodeSystem), await openClient(nodeSystem)]
-for await (const line of lines) {
+// Made last: lines that come before the loop reads them would be lost.
+for await (const line of createInterface({ input: process.stdin })) {
   const scenario = SCENARIOS.find(({ name }) => name === JSON.parse(line))!
   try {
     await reset(client)
