@@ -1,5 +1,6 @@
 // The facts that checks judge, gathered once: the table, the kernel's answers about it, files. Judges nothing.
 import { IpvsClient } from '../ipvs/client.ts'
+import { readNamespaces } from '../ipvs/read-namespaces.ts'
 import { decodeText } from '../model/bytes.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import { UnavailableError } from '../model/errors.ts'
@@ -18,6 +19,8 @@ export interface Facts {
   readonly unavailable: UnavailableError | undefined
   /** Set only with `unavailable`. */
   readonly missingRight: MissingRight | undefined
+  /** The words for other network namespaces that have a table; read only where this one has none. */
+  readonly elsewhere: readonly string[]
   /** With statistics. */
   readonly table: readonly VirtualService[]
   readonly daemons: readonly SyncDaemon[]
@@ -65,6 +68,7 @@ export async function gatherFacts(system: System, probe?: number): Promise<Facts
       unavailable: undefined,
       missingRight: undefined,
       table,
+      elsewhere: table.length === 0 ? await gatherElsewhere(system) : [],
       daemons: await client.daemons(),
       timeouts: await client.timeouts(),
       buckets: client.info.connectionTableSize,
@@ -89,8 +93,14 @@ const NOTHING = {
   network: undefined,
   probes: new Map(),
   merging: [],
+  elsewhere: [],
   firewall: [],
 } satisfies Partial<Facts>
+
+async function gatherElsewhere(system: System): Promise<string[]> {
+  const { tables } = await readNamespaces(system)
+  return tables.filter(({ own }) => !own).map(({ word }) => word)
+}
 
 /** Kernels before 5.6 cannot be asked. */
 async function gatherMerging(system: System): Promise<string[]> {

@@ -90,6 +90,7 @@ function facts(some: Partial<Facts>, files: Readonly<Record<string, string>> = {
     firewall: [],
     probes: new Map(),
     merging: [],
+    elsewhere: [],
     file: (path) => files[path],
     ...some,
   }
@@ -159,6 +160,12 @@ describe('diagnose', () => {
       },
       {},
       "firewall-drops-sync: accept them in the firewall's configuration, such as: iptables -I INPUT -d 224.0.0.81 -p udp --dport 8848 -j ACCEPT",
+    ],
+    [
+      'a table elsewhere',
+      { elsewhere: ['ingress_sbox', '4711'] },
+      {},
+      'table-elsewhere: ipvsadm doctor --netns ingress_sbox',
     ],
     [
       'an interface that merges packets',
@@ -585,6 +592,7 @@ describe('diagnose', () => {
       },
       {},
     ]),
+    ['a table elsewhere beside one here', { table: healthy, elsewhere: ['ingress_sbox'] }, {}],
     [
       'a connection that was tried and answered',
       { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 0]]) },

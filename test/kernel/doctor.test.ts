@@ -146,6 +146,20 @@ describe('the doctor', () => {
     expect(report.status).toBe(0)
   })
 
+  it('notes that the table is in another namespace, and its fix goes there', async () => {
+    const empty = await guest.namespace()
+    await shell(empty, 'ip netns add director; ip netns exec director ipvsadm -A -t 192.0.2.1:80')
+    const report = await doctor(empty)
+    expect(ids(report)).toEqual(['table-elsewhere'])
+    const { stdout } = await empty.run(
+      ['sh', '-c', `${report.findings[0]!.fix} || true; ip netns del director`],
+      {
+        env: { PATH: INSTALLED_PATH },
+      },
+    )
+    expect(stdout.toString()).toMatch(/^(error|warning|note): /)
+  })
+
   it('has a fix that removes the problem', async () => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\nipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0`)
