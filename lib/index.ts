@@ -4,6 +4,7 @@ import { type ChangeRequest, kernelChange } from './library/changes.ts'
 import { IpvsClient, type OpenOptions } from './library/client.ts'
 import { type RulesRead, readRules as readRulesWith } from './library/rule-files.ts'
 import { formatChange as formatKernelChange } from './rules/change-lines.ts'
+import { findNamespace, NamespaceError, OWN_NAMESPACE } from './system/namespaces.ts'
 import { nodeSystem } from './system/node/system.ts'
 
 export type { CallOptions, ReadOptions } from './ipvs/client.ts'
@@ -55,6 +56,7 @@ export {
 export type { Stats } from './model/stats.ts'
 export type { Transport } from './netlink/transport.ts'
 export type { Phase } from './reconcile/phases.ts'
+export { NamespaceError } from './system/namespaces.ts'
 
 export interface ConnectOptions extends Pick<OpenOptions, 'answerTimeout'> {
   /** Gives the opening up. */
@@ -62,8 +64,8 @@ export interface ConnectOptions extends Pick<OpenOptions, 'answerTimeout'> {
   /** Whether ip_vs is loaded when the kernel does not have it. Default: true. */
   readonly loadModule?: boolean
   /**
-   * A network namespace: its name, a path, or a process id. Node.js cannot change namespaces: any is an error, which has
-   * the command line that starts the program in it.
+   * The network namespace: its name, a path, or a process id. Node.js cannot change namespaces: any but the process's own
+   * is an error, which has the command line that starts the program in it.
    */
   readonly netns?: string
 }
@@ -79,7 +81,7 @@ export async function connect({
   answerTimeout,
 }: ConnectOptions = {}): Promise<IpvsClient> {
   signal?.throwIfAborted()
-  if (netns !== undefined) throw new TypeError(elsewhere(netns))
+  if (netns !== undefined) stayIn(netns)
   const another = () => nodeSystem.transport()
   const client = await IpvsClient.open({
     transport: await another(),
@@ -96,11 +98,16 @@ export async function connect({
   return client
 }
 
-/** What to do where a namespace is asked for. */
-function elsewhere(netns: string): string {
-  const path = /^\d+$/.test(netns) ? `/proc/${netns}/ns/net` : netns
-  const start = path.startsWith('/') ? `nsenter --net=${path}` : `ip netns exec ${netns}`
-  return `Node.js cannot change its network namespace: start the program in it, ${start} node …`
+/** Throws an error that says what to do, unless the process is in this namespace. */
+function stayIn(netns: string): void {
+  const { namespaces } = nodeSystem
+  if (namespaces === undefined) return
+  const { path, inode } = findNamespace(netns, namespaces)
+  if (inode === namespaces.inode(OWN_NAMESPACE)) return
+  throw new NamespaceError(
+    `Node.js cannot change its network namespace: start the program in it, nsenter --net=${path} node …`,
+    'ENOTSUP',
+  )
 }
 
 /**

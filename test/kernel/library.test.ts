@@ -60,3 +60,18 @@ it('works from CommonJS, ends when it is closed, and says why it cannot', async 
     'true UNAVAILABLE Permission denied (you must be root)\n',
   )
 })
+
+it('says how to start the program in another namespace, and works in there', async () => {
+  const file = join(folder, 'elsewhere.cjs')
+  await writeFile(
+    file,
+    `require('ipvsadm').connect({ netns: 'blue' }).then(
+      (client) => { console.log(client.info.version.toString(16)); client.close() },
+      ({ name, message }) => console.log(name, message))`,
+  )
+  const line = `ip netns add blue; ${process.execPath} ${file}; nsenter --net=/run/netns/blue ${process.execPath} ${file}; ip netns del blue`
+  const { stdout } = await guest.run(['sh', '-c', line], { env: { PATH: INSTALLED_PATH } })
+  expect(`${stdout}`).toBe(
+    'NamespaceError Node.js cannot change its network namespace: start the program in it, nsenter --net=/run/netns/blue node …\n10201\n',
+  )
+})
