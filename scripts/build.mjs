@@ -56,6 +56,19 @@ const widthOnDemand = {
   },
 }
 
+/** Subcommands of their own file, which no other command loads: `import()` of their command in lib/main-node.ts. */
+const apart = {
+  name: 'apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/agent\/command\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: 'agent', namespace: 'apart' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
+      contents: `module.exports = require(__dirname + '/${path}.js')`,
+    }))
+  },
+}
+
 /** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
@@ -88,6 +101,13 @@ const bundles = [
     ...common,
     entryPoints: [join(root, 'lib/main-node.ts')],
     outfile: join(dist, 'main.js'),
+    minify: true,
+    plugins: [...common.plugins, apart],
+  }),
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/agent/command.ts')],
+    outfile: join(dist, 'agent.js'),
     minify: true,
   }),
   await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') }),

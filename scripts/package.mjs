@@ -109,13 +109,45 @@ function lay(folder, files) {
   }
 }
 
+/** The files of the package of the agent, which runs on the system's Node.js. @returns {Entry[]} */
+function agentContents() {
+  const place = 'usr/lib/ipvsadm-agent'
+  const addon = 'prebuilds/linux-x64/node.napi.node'
+  return [
+    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', `dist/${addon}`].map((copy) => ({
+      path: `${place}/${copy}`,
+      copy,
+    })),
+    { path: `${place}/bin/ipvsadm`, copy: 'bin/ipvsadm', mode: 0o755 },
+    { path: 'usr/sbin/ipvsadm-agent', text: read('packaging/agent/program'), mode: 0o755 },
+    {
+      path: `${PLACES.deb.units}/ipvsadm-agent.service`,
+      text: read('packaging/systemd/ipvsadm-agent.service'),
+    },
+    { path: 'usr/share/doc/ipvsadm-agent/agent.md', text: read('docs/agent.md') },
+    { path: 'usr/share/doc/ipvsadm-agent/copyright', text: licences() },
+  ]
+}
+
 function deb(folder, output) {
-  const material = (name) => read(`packaging/debian/${name}`)
+  writeDeb(NAME, 'packaging/debian', contents('deb'), join(folder, NAME), output)
+  writeDeb('ipvsadm-agent', 'packaging/agent', agentContents(), join(folder, 'ipvsadm-agent'), output)
+}
+
+/**
+ * @param {string} name of the package
+ * @param {string} from the folder of what dpkg wants
+ * @param {Entry[]} contents
+ * @param {string} folder where it is laid out
+ * @param {string} output
+ */
+function writeDeb(name, from, contents, folder, output) {
+  const material = (file) => read(`${from}/${file}`)
   /** @type {Entry[]} */
   const files = [
-    ...contents('deb'),
-    { path: `usr/share/doc/${NAME}/changelog.Debian.gz`, text: compressed(material('changelog')) },
-    { path: `usr/share/lintian/overrides/${NAME}`, text: material('lintian-overrides') },
+    ...contents,
+    { path: `usr/share/doc/${name}/changelog.Debian.gz`, text: compressed(material('changelog')) },
+    { path: `usr/share/lintian/overrides/${name}`, text: material('lintian-overrides') },
   ]
   lay(folder, files)
   const plain = files.filter(({ target }) => target === undefined).map(({ path }) => path)
@@ -131,7 +163,7 @@ function deb(folder, output) {
     '--root-owner-group',
     '--build',
     folder,
-    join(output, `${NAME}_${version}-1_amd64.deb`),
+    join(output, `${name}_${version}-1_amd64.deb`),
   ])
 }
 

@@ -55,12 +55,14 @@ export const nodeRulesFiles: RulesFiles = {
 export async function readRules(path: string, system: System, files: RulesFiles): Promise<RulesRead> {
   const found = await files.mark(path)
   if ('problem' in found) return { problems: [`${path}: ${found.problem}`] }
-  let text: string
+  let bytes: Uint8Array
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(system.readFile(path))
+    bytes = system.readFile(path)
   } catch (error) {
-    return { problems: [`${path}: ${error instanceof TypeError ? 'not UTF-8' : describe(error as Error)}`] }
+    return { problems: [`${path}: ${describe(error as Error)}`] }
   }
+  const text = decoded(bytes)
+  if (text === undefined) return { problems: [`${path}: not UTF-8`] }
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const { ruleset, errors, warnings } = await readRuleFile(text, { posix, names: system.names })
   const lines = (problems: typeof errors) => problems.map((problem) => formatProblem(problem).trimEnd())
@@ -69,6 +71,14 @@ export async function readRules(path: string, system: System, files: RulesFiles)
     return { problems: [`${path}: there are no services in it; to end the balancing, stop the agent`] }
   }
   return { rules: ruleset, warnings: lines(warnings) }
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** How long a file must have been left alone before it is read, in milliseconds: programs write in pieces. */

@@ -2,9 +2,9 @@
 import type { CommonPlan, LogFormat, LogLevel, Policy } from './config.ts'
 
 export const DEFAULTS = {
-  interval: 10_000,
+  interval: 2000,
   socket: '/run/ipvsadm/agent.sock',
-  state: '/var/lib/ipvsadm/agent.json',
+  state: '/run/ipvsadm/agent.json',
   log: { format: 'logfmt' as LogFormat, level: 'info' as LogLevel },
   drift: 'keep' as const,
   concurrency: 4096,

@@ -52,7 +52,7 @@ export const CONFIG_SCHEMA = {
         items: { type: 'string', format: 'scope' },
         description: 'The part of the table that the agent manages, as `--scope` takes it. Default: all.',
       },
-      interval: duration('The time between two readings of the live table.', '10s'),
+      interval: duration('The time between two readings of the live table.', '2s'),
       socket: {
         type: 'string',
         format: 'path',

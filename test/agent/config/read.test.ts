@@ -28,9 +28,9 @@ describe('a good configuration', () => {
     expect(config('')).toEqual({
       rules: { file: '/etc/ipvsadm.rules' },
       scope: undefined,
-      interval: 10_000,
+      interval: 2000,
       socket: '/run/ipvsadm/agent.sock',
-      state: '/var/lib/ipvsadm/agent.json',
+      state: '/run/ipvsadm/agent.json',
       log: { format: 'logfmt', level: 'info' },
       drift: 'keep',
       concurrency: 4096,
