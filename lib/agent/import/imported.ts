@@ -7,6 +7,7 @@ import { serverLegality, serviceLegality } from '../../model/legality.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../../model/service.ts'
 import { formatEndpoint, NUMBERS } from '../../output/endpoints.ts'
 import { formatAddServer, formatAddService } from '../../rules/rule-lines.ts'
+import { detail } from '../checks/outcome.ts'
 import { inherit, planOf } from '../config/kinds.ts'
 import type { RawCheck, RawPolicy } from '../config/validate.ts'
 
@@ -44,7 +45,8 @@ export interface ImportedService {
 export class Notes {
   readonly #notes = new Map<string, ImportNote>()
 
-  add(line: number, message: string): void {
+  add(line: number, text: string): void {
+    const message = detail(text)
     this.#notes.set(`${line} ${message}`, { line, message })
   }
 

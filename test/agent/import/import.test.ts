@@ -133,7 +133,9 @@ describe('keepalived', () => {
 
   it('survives parameters that hold themselves', () => {
     const text = ['$A=$', '{A}$', '{A}\nvirtual_server $', '{A} 80 {\n}'].join('')
-    expect(noteLines(importKeepalived(text, RULES))[0]).toMatch(/^2: the service is left out/)
+    const notes = noteLines(importKeepalived(text, RULES))
+    expect(notes[1]).toMatch(/^2: the service is left out/)
+    expect(notes.join().length).toBeLessThan(500)
   })
 })
 
@@ -180,7 +182,7 @@ describe('any text', () => {
         }
         expect(await problemsOf(importOf(name, text))).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
