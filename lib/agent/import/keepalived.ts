@@ -25,12 +25,16 @@ export function importKeepalived(text: string, rulesPath: string): Imported {
   return compose(services, rulesPath, notes)
 }
 
-const PROTOCOLS: Readonly<Record<string, Protocol>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' }
+const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
+  ['TCP', 'tcp'],
+  ['UDP', 'udp'],
+  ['SCTP', 'sctp'],
+])
 
 /** The services of a virtual_server: one, or those of its group. */
 function readVirtual(block: Block, all: readonly Block[], notes: Notes): ImportedService[] {
   const word = wordAfter([block], 'protocol') ?? 'TCP'
-  const protocol = PROTOCOLS[word.toUpperCase()]
+  const protocol = PROTOCOLS.get(word.toUpperCase())
   if (protocol === undefined) {
     notes.add(block.line, `the service is left out: its protocol cannot be ${word}`)
     return []

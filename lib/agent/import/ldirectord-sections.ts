@@ -33,20 +33,22 @@ const CARRIED = new Set([
 const SILENT = new Set(['autoreload', 'supervised', 'fork', 'readdquiescent', 'servicename', 'comment'])
 
 /** What to say about others. */
-const LEFT_OUT: Readonly<Record<string, string>> = {
-  checkcount: 'left out: it is of ping checks only',
-  callback: 'left out: the agent calls no program when its files change',
-  fallbackcommand: 'left out: the agent calls no program; its log tells when no server is up',
-  logfile: 'left out: the agent logs to stderr, which systemd keeps',
-  monitorfile: 'left out: agent status has the last result of each check',
-  execute: 'left out: one agent serves several configurations; import them one by one',
-  maintenancedir: 'left out: use ipvsadm drain',
-  cleanstop: 'left out: the agent leaves the table as it is when it stops',
-  login: 'left out: the agent does not log in to servers',
-  passwd: 'left out: the agent does not log in to servers',
-  database: 'left out: the agent does not log in to servers',
-  secret: 'left out: the agent does not log in to servers',
-}
+const LEFT_OUT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    checkcount: 'left out: it is of ping checks only',
+    callback: 'left out: the agent calls no program when its files change',
+    fallbackcommand: 'left out: the agent calls no program; its log tells when no server is up',
+    logfile: 'left out: the agent logs to stderr, which systemd keeps',
+    monitorfile: 'left out: agent status has the last result of each check',
+    execute: 'left out: one agent serves several configurations; import them one by one',
+    maintenancedir: 'left out: use ipvsadm drain',
+    cleanstop: 'left out: the agent leaves the table as it is when it stops',
+    login: 'left out: the agent does not log in to servers',
+    passwd: 'left out: the agent does not log in to servers',
+    database: 'left out: the agent does not log in to servers',
+    secret: 'left out: the agent does not log in to servers',
+  }),
+)
 
 export function settingOf({ settings, globals }: Section, key: string): Setting | undefined {
   return settings.get(key) ?? globals.get(key)
@@ -78,7 +80,7 @@ export function readSections(text: string, notes: Notes): Section[] {
 
 function leftOut(key: string): string {
   if (key.startsWith('emailalert') || key === 'smtp') return 'left out: the agent sends no mail, it logs'
-  return LEFT_OUT[key] ?? `left out: ${key} is not known`
+  return LEFT_OUT.get(key) ?? `left out: ${key} is not known`
 }
 
 /** `key = value`; a comment begins with a number sign outside of quotes. An empty key: the line is something else. */

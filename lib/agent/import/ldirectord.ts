@@ -11,11 +11,11 @@ import { ldirectordCheck } from './ldirectord-check.ts'
 import { readSections, type Section, type Setting, settingOf } from './ldirectord-sections.ts'
 import { addressRange, readCount, readPort } from './values.ts'
 
-const FORWARDING: Readonly<Record<string, ForwardingMethod>> = {
-  gate: 'route',
-  masq: 'masquerade',
-  ipip: 'tunnel',
-}
+const FORWARDING: ReadonlyMap<string, ForwardingMethod> = new Map([
+  ['gate', 'route'],
+  ['masq', 'masquerade'],
+  ['ipip', 'tunnel'],
+])
 
 /** Never throws because of the text. @param rulesPath where the rule lines will be */
 export function importLdirectord(text: string, rulesPath: string): Imported {
@@ -98,7 +98,7 @@ function readReal(
 ): ImportedServer[] {
   const words = value.match(/"[^"]*"|[^\s,"]+/g) ?? []
   const [where = '', method = ''] = words
-  const forwarding = FORWARDING[method]
+  const forwarding = FORWARDING.get(method)
   const addresses = readAddresses(where)
   if (addresses === undefined || forwarding === undefined) {
     notes.add(
@@ -158,7 +158,7 @@ function readPolicy(section: Section, notes: Notes): RawPolicy {
 function readFallback({ value, line }: Setting, notes: Notes): RawFallback | undefined {
   const [where = '', method = 'gate'] = value.split(/\s+/)
   const endpoint = readEndpoint(where)
-  const forwarding = FORWARDING[method]
+  const forwarding = FORWARDING.get(method)
   if (endpoint === undefined || forwarding === undefined) {
     notes.add(line, `the fallback is left out: ${value} must be ADDRESS[:PORT] gate, masq or ipip`)
     return undefined
