@@ -9,7 +9,7 @@ import { formatEndpoint, NUMBERS } from '../../output/endpoints.ts'
 import { formatAddServer, formatAddService } from '../../rules/rule-lines.ts'
 import { detail } from '../checks/outcome.ts'
 import { inherit, planOf } from '../config/kinds.ts'
-import type { RawCheck, RawPolicy } from '../config/validate.ts'
+import { faultsOf, type RawCheck, type RawPolicy } from '../config/validate.ts'
 
 export interface ImportNote {
   /** Of the text that was read, from 1. */
@@ -94,12 +94,20 @@ function checked({ line, id, check }: ImportedServer, notes: Notes): RawCheck {
   if (id.port === 0 && port === undefined && kind !== 'none' && kind !== 'exec') {
     notes.add(line, 'the check needs a port, for the server has none: set it in agent.yaml')
   }
-  const made = planOf(inherit({}, check), check)
-  if ('plan' in made) return check
-  for (const { key, message } of made.faults) {
-    notes.add(line, `the check is left out: ${key === undefined ? '' : `${key}: `}${message}`)
+  const faults = checkFaults(check)
+  for (const fault of faults) notes.add(line, `the check is left out: ${fault}`)
+  return faults.length === 0 ? check : { kind: 'none' }
+}
+
+/** What agent.yaml would be refused for if it had the check. */
+function checkFaults(check: RawCheck): string[] {
+  const valid = faultsOf({ rules: '/', check })
+  if ('faults' in valid) {
+    return valid.faults.map(({ path, message }) => `${path.slice(1).join(' ')}: ${message}`)
   }
-  return { kind: 'none' }
+  const made = planOf(inherit({}, check), check)
+  if ('plan' in made) return []
+  return made.faults.map(({ key, message }) => `${key === undefined ? '' : `${key}: `}${message}`)
 }
 
 /** Without what the kernel would refuse, and without repetitions. */
