@@ -63,6 +63,13 @@ const ACTIONS = {
     const problems = answer.problems as readonly string[]
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
+
+  /** Loaded when it is needed: the agent that runs has no use for it. */
+  async import(args: OptionValues, system: System): Promise<CommandOutcome> {
+    const { importFile } = await import('./import/action.ts')
+    const problems = importFile(args, system)
+    return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
+  },
 }
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }

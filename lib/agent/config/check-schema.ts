@@ -11,7 +11,7 @@ export const COMMON_CHECK: Readonly<Record<string, Schema>> = {
     description:
       'How the server is checked. `tcp`: a connection is made. `http`, `https`: a request is answered. `udp`: a datagram is not refused, or answered. `dns`: a question is answered. `exec`: a program ends with status 0. `agent`: the server says its state in a line, as for HAProxy’s agent-check. `none`: not at all, the server is always up.',
   },
-  interval: duration('The time from the begin of a check to that of the next, at least 100ms.', '2s'),
+  interval: duration('The time from the start of one check to that of the next, at least 100ms.', '2s'),
   timeout: duration(
     'After this time a check that has not ended has failed. Less than `interval`. Default: half of `interval`, at most 1s.',
   ),
