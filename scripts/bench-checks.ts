@@ -1,6 +1,6 @@
 // Measures the agent's checks: many servers at loopback addresses, checked by TCP, on one processor.
 //
-//   scripts/bench-checks [SERVERS [SECONDS]]     by default 10000 servers, every two seconds, for 10 seconds
+//   scripts/bench-checks runs it with the number of servers and of seconds
 //
 // Fails if they are not checked as often as they should be, or if the process is larger than 300 MB.
 import { spawn } from 'node:child_process'
@@ -25,6 +25,7 @@ const LISTENER = `
   process.on('disconnect', () => process.exit())`
 
 const listener = spawn(process.execPath, ['-e', LISTENER], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+if (listener.stdout === null) throw new Error('no pipe')
 const [text] = await once(listener.stdout, 'data')
 const port = Number(String(text))
 
@@ -64,7 +65,9 @@ const megabytes = process.memoryUsage().rss / 1e6
 console.log(`servers: ${servers}, each every ${INTERVAL} s; checks a second: ${rate.toFixed(0)}`)
 console.log(`up: ${counts.up}, down: ${counts.down}, not possible: ${counts.trouble}`)
 console.log(`milliseconds a check: ${(counts.milliseconds / results).toFixed(2)}`)
-console.log(`of one processor: ${((user + system) / 10 / took).toFixed(0)} %; memory: ${megabytes.toFixed(0)} MB`)
+console.log(
+  `of one processor: ${((user + system) / 10 / took).toFixed(0)} %; memory: ${megabytes.toFixed(0)} MB`,
+)
 schedule.stop()
 listener.disconnect()
 if (rate < (servers / INTERVAL) * 0.95 || megabytes > MOST_MEGABYTES) process.exitCode = 1

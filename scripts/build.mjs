@@ -125,8 +125,11 @@ const types = ['--project', join(root, 'tsconfig.types.json'), '--outDir', join(
 execFileSync(join(root, 'node_modules/.bin/tsc'), types)
 if (standalone) await makeStandalone()
 await writeCodeCache(root, dist)
-// The manual pages are kept in the repository; where it is tested, whether they were.
-if (!process.env.CI) await import('./man.mjs')
+// The manual pages and those of the agent's configuration are kept in the repository; tests say whether they are current.
+if (!process.env.CI) {
+  await import('./man.mjs')
+  await import('./agent-config.mjs')
+}
 await takePlace()
 if (packages.length > 0) (await import('./package.mjs')).writePackages(packages)
 
