@@ -1,5 +1,7 @@
 // `ipvsadm agent`: runs the agent, or asks one that runs. Errors are reported in here: the agent is a bundle of its own,
 // whose errors the rest of the program does not know.
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readText } from '../commands/file-options.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
@@ -12,7 +14,9 @@ import { realClock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { DEFAULTS } from './config/defaults.ts'
 import { readConfig } from './config/read.ts'
-import { ask } from './control.ts'
+import { type Answer, ask } from './control.ts'
+import { importKeepalived } from './import/keepalived.ts'
+import { importLdirectord } from './import/ldirectord.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
 import { type AgentStatus, formatStatus } from './status.ts'
 
@@ -48,7 +52,7 @@ const ACTIONS = {
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {
-    const answer = await ask(socketOf(args, system), 'status')
+    const answer = await askAgent(args, system, 'status')
     if ('error' in answer) return complain([String(answer.error)], system)
     const status = answer as unknown as AgentStatus
     const text =
@@ -58,12 +62,35 @@ const ACTIONS = {
   },
 
   async reload(args: OptionValues, system: System): Promise<CommandOutcome> {
-    const answer = await ask(socketOf(args, system), 'reload')
+    const answer = await askAgent(args, system, 'reload')
     if ('error' in answer) return complain([String(answer.error)], system)
     const problems = answer.problems as readonly string[]
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
+
+  /** Writes into a folder, where nothing may be replaced, or prints. */
+  async import(args: OptionValues, system: System): Promise<CommandOutcome> {
+    if (args.file === undefined) return complain(['which file is to be imported?'], system)
+    const text = readText(String(args.file), system)
+    const folder = args.output === undefined ? '/etc/ipvsadm' : resolve(String(args.output))
+    const rulesPath = join(folder, 'rules')
+    const { rules, config, notes } = (isKeepalived(text) ? importKeepalived : importLdirectord)(
+      text,
+      rulesPath,
+    )
+    for (const { line, message } of notes) system.writeError(`line ${line}: ${message}\n`)
+    if (args.output === undefined) {
+      system.writeOutput(`# ${rulesPath}\n${rules}\n# ${join(folder, 'agent.yaml')}\n${config}`)
+    } else {
+      writeFileSync(rulesPath, rules, { flag: 'wx' })
+      writeFileSync(join(folder, 'agent.yaml'), config, { flag: 'wx' })
+    }
+    return 'done'
+  },
 }
+
+/** Blocks in braces are keepalived's. */
+const isKeepalived = (text: string) => /^\s*(?:virtual_server|global_defs|vrrp_\w+)\b.*\{/m.test(text)
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }
 
@@ -72,6 +99,15 @@ function readConfiguration(path: string, system: System): ConfigRead {
   if ('config' in read) return read
   const place = (line: number, at: string) => `${path}:${line}${at === '' ? '' : `: ${at}`}`
   return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
+}
+
+async function askAgent(args: OptionValues, system: System, request: string): Promise<Answer> {
+  const socket = socketOf(args, system)
+  try {
+    return await ask(socket, request)
+  } catch (error) {
+    return { error: `no agent answers at ${socket}: ${describe(error as Error)}` }
+  }
 }
 
 /** The socket that is named, or that of the configuration; without a readable one, the usual one. */
