@@ -13,10 +13,12 @@ export const PHASES = [
   'uncertain edits',
   /** Edits that it has no reason to refuse. */
   'edits',
-  /** Servers, services and daemons that are not wanted. From here on nothing that was live can be put back whole. */
-  'removals',
-  /** Daemons that cannot start before servers of another family are gone. */
+  /** Servers of another family than their service's, if a daemon is to start: from here on not all can be put back whole. */
+  'early removals',
+  /** Daemons that could not start beside those. */
   'late starts',
+  /** Servers, services and daemons that are not wanted. */
+  'removals',
   /** Counters to be cleared. */
   'zeros',
 ] as const
@@ -24,7 +26,10 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number]
 
 /** Whether making this phase loses counters or connections for good: from here on a signal comes too late. */
-export const isFinal = (phase: Phase): boolean => PHASES.indexOf(phase) >= PHASES.indexOf('removals')
+export const isFinal = (phase: Phase): boolean => PHASES.indexOf(phase) >= PHASES.indexOf('early removals')
+
+/** Whether making this phase removes servers, services or daemons because the file does not have them. */
+export const isRemoval = (phase: Phase): boolean => phase === 'early removals' || phase === 'removals'
 
 /** Fields that the kernel changes without looking anything up (ip_vs_edit_service and __ip_vs_update_dest, ip_vs_ctl.c). */
 const CERTAIN_OF_SERVICES: readonly string[] = ['flags', 'timeout']

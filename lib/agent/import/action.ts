@@ -9,31 +9,30 @@ import type { Imported } from './imported.ts'
 import { importKeepalived } from './keepalived.ts'
 import { importLdirectord } from './ldirectord.ts'
 
-/** Where the rules are, if no folder is named. */
-const RULES_PATH = '/etc/ipvsadm.rules'
+/** Where the files would be, if no folder is named. */
+const USUAL_FOLDER = '/etc/ipvsadm'
 
 /** Imports the file; gives the reasons why it cannot, if any. */
 export function importFile(args: OptionValues, system: System): readonly string[] {
   if (args.file === undefined) return ['import: name the file of ldirectord or keepalived']
   const path = String(args.file)
-  const folder = args.output === undefined ? undefined : resolve(String(args.output))
-  const files =
-    folder === undefined
-      ? undefined
-      : { rules: join(folder, 'ipvsadm.rules'), config: join(folder, 'agent.yaml') }
+  const folder = args.output === undefined ? USUAL_FOLDER : resolve(String(args.output))
+  const files = { rules: join(folder, 'rules'), config: join(folder, 'agent.yaml') }
   const text = readText(path, system)
   const read = importerOf(text)
   if (read === undefined)
     return [`${path}: has neither virtual= of ldirectord nor virtual_server of keepalived`]
-  const existing = Object.values(files ?? {}).find((file) => existsSync(file))
-  if (existing !== undefined) return [`${existing} exists already: name another folder`]
-  const imported = read(text, files?.rules ?? RULES_PATH)
-  if (files !== undefined && folder !== undefined) {
+  const { rules, config, notes } = read(text, files.rules)
+  if (args.output === undefined) {
+    system.writeOutput(`# ${files.rules}\n${rules}\n# ${files.config}\n${config}`)
+  } else {
+    const existing = Object.values(files).find((file) => existsSync(file))
+    if (existing !== undefined) return [`${existing} exists already: name another folder`]
     mkdirSync(folder, { recursive: true })
-    system.replaceFile(files.rules, imported.rules)
-    system.replaceFile(files.config, imported.config)
-  } else system.writeOutput(`# ${RULES_PATH}\n${imported.rules}\n# agent.yaml\n${imported.config}`)
-  for (const { line, message } of imported.notes) system.writeError(`${visible(path)}:${line}: ${message}\n`)
+    system.replaceFile(files.rules, rules)
+    system.replaceFile(files.config, config)
+  }
+  for (const { line, message } of notes) system.writeError(`${visible(path)}:${line}: ${message}\n`)
   return []
 }
 

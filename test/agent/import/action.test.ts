@@ -35,12 +35,12 @@ const SMALL = 'virtual=192.0.2.1:80\n real=10.0.0.1:80 masq\n checktype=connect\
 it('prints rules and configuration, and the notes apart from them', async () => {
   expect(await importing(SMALL)).toEqual({
     outcome: 'done',
-    stdout: `# /etc/ipvsadm.rules
+    stdout: `# /etc/ipvsadm/rules
 -A -t 192.0.2.1:80 -s wrr
 -a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1
 
-# agent.yaml
-rules: /etc/ipvsadm.rules
+# /etc/ipvsadm/agent.yaml
+rules: /etc/ipvsadm/rules
 services:
   - service: tcp 192.0.2.1:80
     check:
@@ -58,13 +58,13 @@ services:
 it('writes both to a folder, and nothing over what is there', async () => {
   const output = join(folder, 'new', 'agent')
   expect(await importing(SMALL, output)).toMatchObject({ outcome: 'done', stdout: '' })
-  expect(readFileSync(join(output, 'ipvsadm.rules'), 'utf8')).toMatch(/^-A -t 192\.0\.2\.1:80/)
+  expect(readFileSync(join(output, 'rules'), 'utf8')).toMatch(/^-A -t 192\.0\.2\.1:80/)
   const read = readConfig(readFileSync(join(output, 'agent.yaml'), 'utf8'))
-  expect(read).toMatchObject({ config: { rules: { file: join(output, 'ipvsadm.rules') } } })
+  expect(read).toMatchObject({ config: { rules: { file: join(output, 'rules') } } })
   expect(await importing(SMALL, output)).toEqual({
     outcome: 'refused',
     stdout: '',
-    stderr: 'agent: FOLDER/new/agent/ipvsadm.rules exists already: name another folder\n',
+    stderr: 'agent: FOLDER/new/agent/rules exists already: name another folder\n',
   })
 })
 
