@@ -56,6 +56,19 @@ const widthOnDemand = {
   },
 }
 
+/** Subcommands of their own file, which no other command loads: `import()` of their command in lib/main-node.ts. */
+const apart = {
+  name: 'apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/agent\/command\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: 'agent', namespace: 'apart' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
+      contents: `module.exports = require(__dirname + '/${path}.js')`,
+    }))
+  },
+}
+
 /** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
@@ -89,6 +102,13 @@ const bundles = [
     entryPoints: [join(root, 'lib/main-node.ts')],
     outfile: join(dist, 'main.js'),
     minify: true,
+    plugins: [...common.plugins, apart],
+  }),
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/agent/command.ts')],
+    outfile: join(dist, 'agent.js'),
+    minify: true,
   }),
   await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') }),
 ]
@@ -104,8 +124,11 @@ writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), {
 writeTypes(root, join(dist, 'types/index.d.ts'))
 if (standalone) await makeStandalone()
 await writeCodeCache(root, dist)
-// The manual pages are kept in the repository; where it is tested, whether they were.
-if (!process.env.CI) await import('./man.mjs')
+// The manual pages and those of the agent's configuration are kept in the repository; tests say whether they are current.
+if (!process.env.CI) {
+  await import('./man.mjs')
+  await import('./agent-config.mjs')
+}
 await takePlace()
 if (packages.length > 0) (await import('./package.mjs')).writePackages(packages)
 
