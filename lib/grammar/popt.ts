@@ -35,10 +35,13 @@ export interface SpecIndex<S extends Spec> {
 }
 
 export function indexSpecs<S extends Spec>(specs: readonly S[]): SpecIndex<S> {
-  return {
-    long: new Map(specs.map((spec) => [spec.long, spec])),
-    short: new Map(specs.flatMap((spec) => [...(spec.short ?? '')].map((name) => [name, spec] as const))),
+  const long = new Map<string, S>()
+  const short = new Map<string, S>()
+  for (const spec of specs) {
+    long.set(spec.long, spec)
+    for (const name of spec.short ?? '') short.set(name, spec)
   }
+  return { long, short }
 }
 
 /**
@@ -51,6 +54,8 @@ export class Popt<S extends Spec> {
   value: string | undefined
   /** The word that messages name: the whole one in which the option was found, or its value. */
   word = ''
+  /** The index of the word in which the option was found. */
+  at = 0
   /** The words so far that are no options. */
   readonly rest: string[] = []
   readonly #words: readonly string[]
@@ -77,6 +82,7 @@ export class Popt<S extends Spec> {
       const at = this.#next++
       if (this.#used?.has(at) === true) continue
       const word = this.#words[at]!
+      this.at = at
       if (this.#optionsEnded || word === '-' || !word.startsWith('-')) {
         this.rest.push(word)
         if (this.#posix) this.#optionsEnded = true
@@ -92,6 +98,11 @@ export class Popt<S extends Spec> {
     }
     this.#readShort(this.#cluster)
     return true
+  }
+
+  /** How many words have been read. */
+  get count(): number {
+    return this.#next
   }
 
   #readLong(word: string): void {

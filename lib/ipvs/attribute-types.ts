@@ -16,30 +16,35 @@ import { AF } from './uapi.ts'
 
 export const u8: AttributeType<number> = {
   length: 1,
+  form: 'unsigned',
   read: (data, start) => data.bytes[start]!,
   write: (writer, value) => writer.u8(value),
 }
 
 export const u16: AttributeType<number> = {
   length: 2,
+  form: 'unsigned',
   read: (data, start) => data.view.getUint16(start, true),
   write: (writer, value) => writer.u16(value),
 }
 
 export const be16: AttributeType<number> = {
   length: 2,
+  form: 'bigEndian',
   read: (data, start) => data.view.getUint16(start, false),
   write: (writer, value) => writer.be16(value),
 }
 
 export const u32: AttributeType<number> = {
   length: 4,
+  form: 'unsigned',
   read: (data, start) => data.view.getUint32(start, true),
   write: (writer, value) => writer.u32(value),
 }
 
 export const i32: AttributeType<number> = {
   length: 4,
+  form: 'signed',
   read: (data, start) => data.view.getInt32(start, true),
   write: (writer, value) => writer.u32(value),
 }
@@ -47,6 +52,7 @@ export const i32: AttributeType<number> = {
 /** A counter, 32 or 64 bits wide in the message. */
 export const counter = (length: 4 | 8): AttributeType<bigint> => ({
   length,
+  form: 'counter',
   read: (data, start) =>
     length === 8 ? data.view.getBigUint64(start, true) : BigInt(data.view.getUint32(start, true)),
   write: (writer, value) => (length === 8 ? writer.u64(value) : writer.u32(Number(value))),
@@ -55,6 +61,7 @@ export const counter = (length: 4 | 8): AttributeType<bigint> => ({
 /** A NUL-terminated string in UTF-8. @param size of the kernel's buffer in bytes, the NUL included */
 export const string = (size: number): AttributeType<string> => ({
   length: 0,
+  form: 'text',
   read: ({ bytes }, start, end, _family, path) => {
     let stop = start
     while (stop < end && bytes[stop] !== 0) stop++
@@ -62,13 +69,13 @@ export const string = (size: number): AttributeType<string> => ({
     let text = ''
     for (let i = start; i < stop; i++) {
       // Most names are short and ASCII: a decoder takes longer.
-      if (bytes[i]! > 127) return Buffer.from(bytes.subarray(start, stop)).toString()
+      if (bytes[i]! > 127) return new TextDecoder().decode(bytes.subarray(start, stop))
       text += String.fromCharCode(bytes[i]!)
     }
     return text
   },
   write: (writer, value) => {
-    const bytes = Buffer.from(value)
+    const bytes = new TextEncoder().encode(value)
     if (bytes.length >= size) throw new TypeError(`longer than ${size - 1} bytes: ${value}`)
     if (bytes.includes(0)) throw new TypeError('a name with a NUL character')
     writer.bytes(bytes)
@@ -89,12 +96,14 @@ export function named<T extends string>(
   names: Readonly<Record<T, number>>,
   { mask = -1, otherwise }: NameOptions<NoInfer<T>> = {},
 ): AttributeType<T> {
-  const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name as T]))
+  const byNumber: T[] = []
+  for (const name in names) byNumber[names[name]] = name
   return {
     length: carrier.length,
+    form: { names: byNumber, mask, otherwise },
     read: (data, start, end, family, path) => {
       const number = carrier.read(data, start, end, family, path)
-      const name = byNumber.get(mask === -1 ? number : number & mask) ?? otherwise
+      const name = byNumber[mask === -1 ? number : number & mask] ?? otherwise
       if (name === undefined) throw new DecodeError(path, `unknown value ${number}`)
       return name
     },
@@ -107,6 +116,7 @@ export const addressFamily: AttributeType<Family> = named(u16, { inet: AF.INET, 
 /** `union nf_inet_addr`: 16 bytes, of which an IPv4 address takes the first four. */
 export const address: AttributeType<Address> = {
   length: 16,
+  form: 'address',
   read: (data, start, _end, family) => addressFromBytes(data.bytes, family, start),
   write: (writer, value) => {
     if (familyOf(value) === 'inet') {
@@ -121,6 +131,7 @@ export const address: AttributeType<Address> = {
 /** `struct in_addr` or `struct in6_addr`. */
 export const addressOf = (family: Family): AttributeType<Address> => ({
   length: family === 'inet' ? 4 : 16,
+  form: 'own',
   read: (data, start) => addressFromBytes(data.bytes, family, start),
   write: (writer, value) => writer.bytes(addressToBytes(value)),
   accepts: (value) => familyOf(value) === family,
@@ -128,6 +139,7 @@ export const addressOf = (family: Family): AttributeType<Address> => ({
 
 export const netmask: AttributeType<Netmask> = {
   length: 4,
+  form: 'netmask',
   read: (data, start, _end, family) => netmaskFromBytes(data.bytes, family, start),
   write: (writer, value) => writer.bytes(netmaskToBytes(value)),
 }
@@ -135,6 +147,7 @@ export const netmask: AttributeType<Netmask> = {
 /** `struct ip_vs_flags`: the flags, and which of them are meant: all. */
 export const serviceFlags: AttributeType<number> = {
   length: 8,
+  form: { flags: ~SVC_F.HASHED },
   read: (data, start) => (data.view.getUint32(start, true) & ~SVC_F.HASHED) >>> 0,
   write: (writer, value) => {
     writer.u32(value)
@@ -142,11 +155,18 @@ export const serviceFlags: AttributeType<number> = {
   },
 }
 
-/** A nested set of attributes, read only. */
-export const nested = <G extends object>(inner: Codec<{ readonly all: G }>): AttributeType<ValuesOf<G>> => ({
-  length: 0,
-  read: (data, start, end, family) => decode(inner, data, start, end, family).all,
-  write: () => {
-    throw new TypeError('observations are not sent')
-  },
-})
+/** A nested set of attributes, read only; `make` is called when the first one is read. */
+export function nested<G extends object>(make: () => Codec<{ readonly all: G }>): AttributeType<ValuesOf<G>> {
+  let inner: Codec<{ readonly all: G }> | undefined
+  return {
+    length: 0,
+    form: { nested: make },
+    read: (data, start, end, family) => {
+      inner ??= make()
+      return decode(inner, data, start, end, family).all
+    },
+    write: () => {
+      throw new TypeError('observations are not sent')
+    },
+  }
+}

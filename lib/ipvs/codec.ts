@@ -3,16 +3,36 @@
 import type { Family } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
 import { type AttributeWriter, type Received, walk } from '../netlink/attributes.ts'
+import { groupWriter, type RecordReader, recordReader } from './record-reader.ts'
 
 /** How one attribute's payload becomes a value and back. `family` is that of the record's addresses. */
 export interface AttributeType<T> {
   /** The payload's exact length in bytes; 0 if it varies. */
   readonly length: number
+  /** The same as `read`, for a reader that is not written in this language. */
+  readonly form: Form
   read(data: Received, start: number, end: number, family: Family, path: string): T
   write(writer: AttributeWriter, value: T, family: Family): void
   /** Whether this attribute can carry the value, for a field that has several attributes. */
   accepts?(value: T): boolean
 }
+
+/** How a payload becomes a value, as data. */
+export type Form =
+  | 'unsigned'
+  | 'signed'
+  | 'bigEndian'
+  | 'counter'
+  | 'text'
+  | 'address'
+  | 'netmask'
+  /** Only `read` knows. */
+  | 'own'
+  /** Names by their numbers, of which the bits of `mask` count. */
+  | { readonly names: readonly string[]; readonly mask: number; readonly otherwise: string | undefined }
+  /** The bits of a number that are kept. */
+  | { readonly flags: number }
+  | { readonly nested: () => Codec<unknown> }
 
 /** One attribute. */
 export interface Row<T> {
@@ -52,17 +72,25 @@ interface Slot {
   readonly field: string
 }
 
-/** A schema made ready for reading: the slot of each attribute number, and the fields to look after. */
+/** A schema with what its records are read by. */
 export interface Codec<S> {
   readonly schema: S
   readonly path: string
+  /** The attribute that tells the family of the record's addresses, if the record has one. */
+  readonly familyAttribute: number
+  /** Made when the first record is read: most commands read one or two kinds of records. */
+  tables?: Tables
+}
+
+interface Tables {
+  readonly reader: RecordReader | undefined
   readonly groups: readonly string[]
   /** For each group an object with its fields, all undefined: copied it makes records of one shape, which are fast. */
   readonly blanks: readonly Readonly<Record<string, undefined>>[]
+  /** By attribute number. */
   readonly slots: readonly (Slot | undefined)[]
+  /** The fields to look after when all attributes have been read. */
   readonly absences: readonly Slot[]
-  /** The attribute that tells the family of the record's addresses, if the record has one. */
-  readonly familyAttribute: number
 }
 
 const rowsOf = (field: Field<never>): readonly Row<unknown>[] =>
@@ -73,32 +101,47 @@ export function codec<S extends Readonly<Record<string, object>>>(
   schema: S,
   familyAttribute = 0,
 ): Codec<S> {
+  return { schema, path, familyAttribute }
+}
+
+function tablesOf(codec: Codec<unknown>): Tables {
+  const { path } = codec
+  const schema = codec.schema as Readonly<Record<string, object>>
   const slots: Slot[] = []
   const absences: Slot[] = []
-  for (const [group, fields] of Object.entries(schema)) {
-    for (const [field, rows] of Object.entries(fields)) {
-      const own = rowsOf(rows).map((row) => ({ row, path: `${path}/${row.name}`, group, field }))
-      for (const slot of own) slots[slot.row.attribute] = slot
-      const last = own.at(-1)!
-      if (last.row.optional !== true) absences.push(last)
+  const blanks: Record<string, undefined>[] = []
+  for (const group in schema) {
+    const blank: Record<string, undefined> = {}
+    const fields = schema[group] as Readonly<Record<string, Field<never>>>
+    for (const field in fields) {
+      blank[field] = undefined
+      const rows = rowsOf(fields[field]!)
+      for (const row of rows) {
+        const slot = { row, path: `${path}/${row.name}`, group, field }
+        slots[row.attribute] = slot
+        if (row === rows[rows.length - 1] && row.optional !== true) absences.push(slot)
+      }
     }
+    blanks.push(blank)
   }
-  const groups = Object.keys(schema)
-  const blanks = groups.map((group) =>
-    Object.fromEntries(Object.keys(schema[group]!).map((field) => [field, undefined])),
-  )
-  return { schema, path, groups, blanks, slots, absences, familyAttribute }
+  return { reader: recordReader(codec), groups: Object.keys(schema), blanks, slots, absences }
 }
 
 /** The record that the attributes between `start` and `end` are. Unknown attributes (newer kernels) are skipped. */
 export function decode<S>(
-  { path, groups, blanks, slots, absences, familyAttribute }: Codec<S>,
+  codec: Codec<S>,
   data: Received,
   start: number,
   end: number,
   inherited: Family = 'inet',
   observe = true,
 ): { readonly [G in keyof S]: ValuesOf<S[G]> } {
+  type Decoded = { readonly [G in keyof S]: ValuesOf<S[G]> }
+  codec.tables ??= tablesOf(codec)
+  const { reader, groups, blanks, slots, absences } = codec.tables
+  const read = reader?.(data.bytes, start, end, inherited, observe)
+  if (read !== undefined) return read as Decoded
+  const { path, familyAttribute } = codec
   const record: Record<string, Record<string, unknown>> = {}
   for (let i = 0; i < groups.length; i++) record[groups[i]!] = { ...blanks[i] }
   const family =
@@ -121,7 +164,7 @@ export function decode<S>(
     else if ('absent' in row) fields[field] = row.absent
     else throw new DecodeError(path, 'missing')
   }
-  return record as { readonly [G in keyof S]: ValuesOf<S[G]> }
+  return record as Decoded
 }
 
 function findFamily(
@@ -152,6 +195,8 @@ export function encode<G extends object>(
   values: ValuesOf<G>,
   family: Family,
 ): void {
+  const write = groupWriter(group)
+  if (write !== undefined && writer.append((bytes, at) => write(values, bytes, at))) return
   for (const field in group) {
     const value = (values as Record<string, unknown>)[field]
     if (value === undefined) continue

@@ -6,10 +6,10 @@ export const ATTRIBUTE_HEADER = 4
 /** NLA_TYPE_MASK: the two upper bits of a type are flags (nested, network byte order). */
 const TYPE_MASK = 0x3fff
 
-export const align = (length: number): number => (length + 3) & ~3
+/** Room for what `append` writes: a record's attributes. */
+const APPENDED = 512
 
-/** Memory that nothing has been written to. Not as a Buffer, whose methods are slower than those of a plain array. */
-const untouched = (length: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+export const align = (length: number): number => (length + 3) & ~3
 
 /** Bytes under construction, in host byte order (every platform that we support is little-endian). */
 export class AttributeWriter {
@@ -20,7 +20,7 @@ export class AttributeWriter {
 
   /** @param capacity in bytes, of memory that costs nothing until it is written to */
   constructor(capacity = 1024) {
-    this.#bytes = untouched(capacity)
+    this.#bytes = new Uint8Array(capacity)
     this.#view = new DataView(this.#bytes.buffer)
   }
 
@@ -28,7 +28,7 @@ export class AttributeWriter {
     const start = this.length
     const end = start + extra
     if (end > this.#bytes.length) {
-      const larger = untouched(Math.max(end, this.#bytes.length * 2))
+      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
       larger.set(this.#bytes.subarray(0, start))
       this.#bytes = larger
       this.#view = new DataView(larger.buffer)
@@ -76,6 +76,14 @@ export class AttributeWriter {
     const at = this.#grow(count)
     // So few that a call of `fill` would take longer.
     for (let i = at; i < at + count; i++) this.#bytes[i] = 0
+  }
+
+  /** Has `write` write at the end; it gives the new length, or a negative number for nothing. Whether it has written. */
+  append(write: (bytes: Uint8Array, at: number) => number): boolean {
+    const at = this.#grow(APPENDED)
+    const end = write(this.#bytes, at)
+    this.length = end < 0 ? at : end
+    return end >= 0
   }
 
   /** Opens an attribute or a message whose u16 or u32 length is not known yet; close it with `end`. */
