@@ -10,7 +10,7 @@ import type {
 import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
-import { SUBCOMMANDS } from './index.ts'
+import { SUBCOMMANDS } from './load-subcommand.ts'
 
 /** Characters in a line of `--help`. */
 const WIDTH = 80

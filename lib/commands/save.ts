@@ -39,10 +39,10 @@ async function saveServices(
   system: System,
 ): Promise<void> {
   if (numeric) {
-    const { formatService } = await import('../rules/rule-lines.ts')
+    const { formatServiceRules } = await import('../rules/rule-lines.ts')
     const { writeServices } = await import('./write-services.ts')
     const format = ({ service, destinations }: VirtualService) =>
-      formatService({ service, destinations: sortDestinations(destinations) }, NUMBERS)
+      formatServiceRules({ service, destinations: sortDestinations(destinations) }, NUMBERS)
     return await writeServices({ head: '', format, sort: true }, { stats: false }, client, system)
   }
   const table = sortWholeTable(await client.table({ stats: false }))

@@ -7,7 +7,7 @@ import type { System } from '../system/system.ts'
 import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
 import { gatherFirewall } from './facts/firewall.ts'
 import { gatherNetwork, type Network } from './facts/network.ts'
-import type { Ruleset } from './facts/packet-filter.ts'
+import type { PacketFilter } from './facts/packet-filter.ts'
 import { type MissingRight, missingRight } from './facts/rights.ts'
 
 export interface Facts {
@@ -25,7 +25,7 @@ export interface Facts {
   /** Undefined where the kernel cannot be asked. */
   readonly network: Network | undefined
   /** The packet filters that could be listed. */
-  readonly firewall: readonly Ruleset[]
+  readonly firewall: readonly PacketFilter[]
   /** A file's text, or undefined: settings under /proc/sys, modules, configuration. */
   readonly file: (path: string) => string | undefined
 }

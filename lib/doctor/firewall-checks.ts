@@ -1,4 +1,5 @@
 // Checks of the packet filters on the way to the virtual addresses and back from the servers.
+import type { Family } from '../model/address.ts'
 import { isFwmark } from '../model/service.ts'
 import { isOwn } from './facts/network.ts'
 import { type Chain, fateIn, type Packet } from './facts/packet-filter.ts'
@@ -100,7 +101,6 @@ export const firewallChecks: readonly Check[] = [
   },
 ]
 
-type Family = 'inet' | 'inet6'
 type Hook = NonNullable<Chain['hook']>
 
 function droppingChain(facts: Facts, family: Family, hook: Hook, packet: Packet): Chain | undefined {

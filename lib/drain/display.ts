@@ -3,14 +3,14 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { BrokenPipe, type System } from '../system/system.ts'
 import { clientsOf } from './clients.ts'
-import { deletion, firstFindings, holdFindings, nameOf } from './findings.ts'
+import { deletion, firstFindings, holdFindings, serverName } from './findings.ts'
 import {
   type DrainReport,
   formatClients,
+  formatDrain,
   formatFindings,
-  formatOutcome,
   formatOutcomeJson,
-} from './outcome.ts'
+} from './format-report.ts'
 import { barProgress, type Drawing, lineProgress } from './progress.ts'
 import { type DrainContext, readSettings } from './settings.ts'
 import type { DrainOutcome, RemainingConnections } from './wait.ts'
@@ -50,7 +50,7 @@ export class Display {
       this.#begun = true
       this.#write(formatFindings(firstFindings(this.#context, server, this.#options.willEnd)))
     }
-    this.#write(this.#drawing.draw(nameOf(server), left, elapsed))
+    this.#write(this.#drawing.draw(serverName(server), left, elapsed))
     const connections = left.active + left.inactive
     if (this.#named || connections + left.persistent === 0) return
     if (connections > 0 && elapsed < PATIENCE) return
@@ -73,7 +73,7 @@ export class Display {
       this.#write(formatOutcomeJson(outcome, { ...report, findings: [...first, ...others] }))
       return
     }
-    const text = `${formatOutcome(outcome)}${formatClients(report.clients, left)}${formatFindings(findings)}`
+    const text = `${formatDrain(outcome)}${formatClients(report.clients, left)}${formatFindings(findings)}`
     this.#write(`${this.#drawing.end}${text}`)
   }
 

@@ -49,7 +49,7 @@ export function firstFindings(
 ): DrainFinding[] {
   const found = [clientsRefused(context, server), portReuse(context)]
   if (willEnd) found.push(deletion(context, server))
-  return present(found)
+  return defined(found)
 }
 
 /** Why connections are left. */
@@ -58,7 +58,7 @@ export function holdFindings(
   left: RemainingConnections,
   clients: readonly HoldingClient[],
 ): DrainFinding[] {
-  return present([
+  return defined([
     templates(context, left),
     udpClients(context, left, clients),
     left.active + left.inactive > 0 ? portReuse(context) : undefined,
@@ -68,7 +68,7 @@ export function holdFindings(
 
 /** What the deletion of the server does to the connections that are left. */
 export function deletion({ settings }: DrainContext, server: DestinationId): DrainFinding {
-  const name = nameOf(server)
+  const name = serverName(server)
   return settings.expireNodestConn
     ? {
         id: 'deletion-ends-connections',
@@ -93,7 +93,7 @@ function clientsRefused({ service }: DrainContext, server: DestinationId): Drain
   const words = fallback === undefined ? '-s wlc' : `-b ${[fallback, ...own].join(',')}`
   return {
     id: 'clients-refused',
-    problem: `new clients that ${scheduler} has hashed to ${nameOf(server)} are refused while its weight is 0`,
+    problem: `new clients that ${scheduler} has hashed to ${serverName(server)} are refused while its weight is 0`,
     fixes: [`ipvsadm -E ${formatServiceId(service.id, NUMBERS)} --keep ${words}`],
   }
 }
@@ -152,7 +152,8 @@ function established(
   }
 }
 
-const present = (findings: readonly (DrainFinding | undefined)[]) =>
+const defined = (findings: readonly (DrainFinding | undefined)[]) =>
   findings.filter((finding) => finding !== undefined)
 
-export const nameOf = ({ address, port }: DestinationId) => formatEndpoint(address, port, undefined, NUMBERS)
+export const serverName = ({ address, port }: DestinationId) =>
+  formatEndpoint(address, port, undefined, NUMBERS)

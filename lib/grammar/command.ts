@@ -2,9 +2,9 @@
 import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
+import type { ColourChoice, Format, View } from '../model/listing-format.ts'
 import type { ServerPatch, ServicePatch } from '../model/patch.ts'
 import type { ServiceId } from '../model/service.ts'
-import type { ColourChoice, Format, View } from '../model/view.ts'
 
 /** How long to wait for names, in seconds; there only if it was asked for. */
 export interface Resolving {

@@ -7,12 +7,12 @@ import type { KeepServer, KeepService } from './command.ts'
 import { patched } from './refusals.ts'
 
 /** Throws a UsageError when the command does not fit the service. */
-export function keepService({ service, patch, raw }: KeepService, old: ServiceConfiguration): Change {
+export function serviceEdit({ service, patch, raw }: KeepService, old: ServiceConfiguration): Change {
   return { kind: 'edit-service', service, config: patched(patchService(service, patch, old, raw)) }
 }
 
 /** Throws a UsageError when the command does not fit the server. */
-export function keepServer(
+export function serverEdit(
   { service, patch, raw }: KeepServer,
   { id, config }: Pick<Destination, 'id' | 'config'>,
 ): Change {

@@ -11,11 +11,12 @@ import {
   PENAME_MAXLEN,
   SCHEDNAME_MAXLEN,
 } from '../model/limits.ts'
+import { COLOUR_CHOICES } from '../model/listing-format.ts'
 import { TUNNEL_TYPES } from '../model/tunnel.ts'
-import { COLOUR_CHOICES } from '../model/view.ts'
 import type { Spec } from './popt.ts'
 import type { RawOptions } from './raw-options.ts'
 import {
+  addTunnelFlag,
   filter,
   format,
   forwarding,
@@ -31,7 +32,6 @@ import {
   server,
   service,
   setFamily,
-  tunnelFlag,
   tunnelType,
 } from './readers.ts'
 import { refuse } from './refusals.ts'
@@ -52,7 +52,7 @@ export interface OptionRow extends Spec {
   /** Neither counted nor refused anywhere. */
   readonly idle?: boolean
   /** Reads the value; throws a UsageError when it is refused. A switch needs none. */
-  readonly read?: (said: RawOptions, value: string, names: Names) => void
+  readonly read?: (values: RawOptions, value: string, names: Names) => void
 }
 
 const THRESHOLD = { min: 0, max: MAX_INT, raw: { min: 0, max: MAX_UINT } }
@@ -74,9 +74,9 @@ const ROWS = [
     valueName: 'fwmark', help: 'the packets with this firewall mark, 1 to 2^32-1',
     read: fwmark },
   { id: 'ipv6', long: 'ipv6', short: '6', argument: 'none', section: 'virtual-service', idle: true,
-    help: 'the firewall mark is of IPv6 packets', read: (said) => {
-      if (said.fwmark === undefined) refuse('-6 used before -f\n')
-      setFamily(said, 'inet6')
+    help: 'the firewall mark is of IPv6 packets', read: (values) => {
+      if (values.fwmark === undefined) refuse('-6 used before -f\n')
+      setFamily(values, 'inet6')
     } },
   { id: 'scheduler', long: 'scheduler', short: 's', argument: 'required', section: 'options',
     valueName: 'scheduler', choices: SCHEDULERS, help: `${SCHEDULERS.join(' ')} (wlc)`,
@@ -86,7 +86,7 @@ const ROWS = [
     read: persistence },
   { id: 'netmask', long: 'netmask', short: 'M', argument: 'required', section: 'options',
     valueName: 'netmask', help: 'clients of one network stay together: a mask, or an IPv6 prefix length',
-    read: (said, value, names) => { said.netmask = parseNetmask(value, said.family, names) } },
+    read: (values, value, names) => { values.netmask = parseNetmask(value, values.family, names) } },
   { id: 'real-server', long: 'real-server', short: 'r', argument: 'required', section: 'options',
     valueName: 'server-address', help: 'the real server, host[:port]',
     read: server },
@@ -136,7 +136,7 @@ const ROWS = [
     read: name('engine', PENAME_MAXLEN) },
   { id: 'sched-flags', long: 'sched-flags', short: 'b', argument: 'required', section: 'options',
     valueName: 'flags', help: 'flags of the scheduler, separated by commas',
-    read: (said, value) => { said.schedulerFlags = value } },
+    read: (values, value) => { values.schedulerFlags = value } },
   { id: 'mcast-group', long: 'mcast-group', argument: 'required', section: 'daemon',
     valueName: 'address', help: 'the IPv4 or IPv6 group (224.0.0.81)',
     read: group },
@@ -158,11 +158,11 @@ const ROWS = [
     valueName: 'port', help: 'the port of a gue tunnel',
     read: number('tunnelPort', { min: 1, max: 65535 }, 'illegal tunnel port specified') },
   { id: 'tun-nocsum', long: 'tun-nocsum', argument: 'none', section: 'options',
-    help: 'no checksum in the tunnel (the default)', read: tunnelFlag(TUNNEL_FLAG.NOCSUM) },
+    help: 'no checksum in the tunnel (the default)', read: addTunnelFlag(TUNNEL_FLAG.NOCSUM) },
   { id: 'tun-csum', long: 'tun-csum', argument: 'none', section: 'options',
-    help: 'a checksum in the tunnel', read: tunnelFlag(TUNNEL_FLAG.CSUM) },
+    help: 'a checksum in the tunnel', read: addTunnelFlag(TUNNEL_FLAG.CSUM) },
   { id: 'tun-remcsum', long: 'tun-remcsum', argument: 'none', section: 'options',
-    help: 'the remote checksum of a gue tunnel', read: tunnelFlag(TUNNEL_FLAG.REMCSUM) },
+    help: 'the remote checksum of a gue tunnel', read: addTunnelFlag(TUNNEL_FLAG.REMCSUM) },
   // Extensions come last, so that the original's precedence stays as it is.
   { id: 'format', long: 'json', short: 'j', argument: 'none', section: 'extensions',
     help: 'print one JSON document with all that is known', read: format('json') },
@@ -172,19 +172,19 @@ const ROWS = [
     help: 'print a table of all that fits the terminal', read: format('table') },
   { id: 'color', long: 'color', argument: 'required', section: 'extensions',
     valueName: 'when', choices: COLOUR_CHOICES, help: 'colours: auto (on a terminal, the default), always or never',
-    read: (said, value) => { said.colour = oneOf(COLOUR_CHOICES, 'color', value) } },
+    read: (values, value) => { values.colour = oneOf(COLOUR_CHOICES, 'color', value) } },
   { id: 'family', long: 'family', argument: 'required', section: 'extensions',
     valueName: 'family', choices: FILTER_FAMILIES, help: 'list only services of inet or inet6',
-    read: (said, value) => filter({ family: oneOf(FILTER_FAMILIES, 'family', value) })(said) },
+    read: (values, value) => filter({ family: oneOf(FILTER_FAMILIES, 'family', value) })(values) },
   { id: 'protocol', long: 'protocol', argument: 'required', section: 'extensions',
     valueName: 'protocol', choices: FILTER_PROTOCOLS, help: 'list only services of tcp, udp, sctp or fwm',
-    read: (said, value) => filter({ protocol: oneOf(FILTER_PROTOCOLS, 'protocol', value) })(said) },
+    read: (values, value) => filter({ protocol: oneOf(FILTER_PROTOCOLS, 'protocol', value) })(values) },
   { id: 'address', long: 'address', argument: 'required', section: 'extensions',
     valueName: 'prefix', help: 'list only services with an address in this network',
-    read: (said, value) => filter({ address: prefix(value) })(said) },
+    read: (values, value) => filter({ address: prefix(value) })(values) },
   { id: 'server', long: 'server', argument: 'required', section: 'extensions',
     valueName: 'prefix', help: 'list only real servers in this network',
-    read: (said, value) => filter({ server: prefix(value) })(said) },
+    read: (values, value) => filter({ server: prefix(value) })(values) },
   { id: 'activity', long: 'active', argument: 'none', section: 'extensions',
     help: 'list only real servers that have connections', read: filter({ activity: 'active' }) },
   { id: 'activity', long: 'idle', argument: 'none', section: 'extensions',
@@ -195,10 +195,10 @@ const ROWS = [
     help: 'edit only what is named; the rest stays as it is' },
   { id: 'raw', long: 'raw', argument: 'none', section: 'extensions',
     help: 'take what follows as it is, as far as the kernel does',
-    read: (said) => { said.raw = true } },
+    read: (values) => { values.raw = true } },
   { id: 'resolve-timeout', long: 'resolve-timeout', argument: 'required', section: 'extensions',
     valueName: 'seconds', help: 'how long to wait for names (2); then numbers are printed',
-    read: (said, value) => { said.resolveTimeout = seconds(value) } },
+    read: (values, value) => { values.resolveTimeout = seconds(value) } },
 ] as const satisfies readonly OptionRow[]
 
 export type OptionId = (typeof ROWS)[number]['id']

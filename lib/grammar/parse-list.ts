@@ -1,6 +1,7 @@
 // The meaning of `-L` and its modifiers: which listing, of which entries, in which format.
+
+import type { Format, View } from '../model/listing-format.ts'
 import type { ServiceId } from '../model/service.ts'
-import type { Format, View } from '../model/view.ts'
 import type { Command, Resolving } from './command.ts'
 import type { OptionId } from './option-rows.ts'
 import type { RawOptions } from './raw-options.ts'
@@ -10,8 +11,8 @@ import { refuse } from './refusals.ts'
 const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
 
 /** @param service only this one */
-export function listing(given: readonly OptionId[], said: RawOptions, service?: ServiceId): Command {
-  const { format, colour, filter } = said
+export function listing(given: readonly OptionId[], values: RawOptions, service?: ServiceId): Command {
+  const { format, colour, filter } = values
   const view = VIEWS.find((id) => given.includes(id)) ?? 'route'
   const numeric = given.includes('numeric')
   const persistentConn = given.includes('persistent-conn')
@@ -33,7 +34,7 @@ export function listing(given: readonly OptionId[], said: RawOptions, service?: 
     ...(format !== undefined && { format }),
     ...(colour !== undefined && { colour }),
     ...(filter !== undefined && { filter }),
-    ...resolving(said),
+    ...resolving(values),
   }
   if (narrow === 'connection') {
     const only = service === undefined ? {} : { service }

@@ -24,32 +24,32 @@ export function serviceId({ family, fwmark, protocol, endpoint }: RawOptions): S
 }
 
 export function serviceOf(
-  said: RawOptions,
+  values: RawOptions,
   given: readonly OptionId[],
   scheduler: string,
   schedulerFlags: number,
 ) {
-  const service = serviceId(said)
+  const service = serviceId(values)
   const config: ServiceConfiguration = {
     scheduler,
     flags:
       (given.includes('persistent') ? SVC_F.PERSISTENT : 0) |
       (given.includes('ops') ? SVC_F.ONEPACKET : 0) |
       schedulerFlags,
-    timeout: said.persistence ?? SERVICE_DEFAULTS.timeout,
-    netmask: said.netmask ?? hostNetmask(service.family),
-    engine: said.engine ?? SERVICE_DEFAULTS.engine,
+    timeout: values.persistence ?? SERVICE_DEFAULTS.timeout,
+    netmask: values.netmask ?? hostNetmask(service.family),
+    engine: values.engine ?? SERVICE_DEFAULTS.engine,
   }
-  checkRule(serviceLegality(service, config, said.raw))
+  checkRule(serviceLegality(service, config, values.raw))
   return { service, config }
 }
 
-export function keepService(said: RawOptions, given: readonly OptionId[]): KeepService {
-  const { scheduler, persistence: timeout, netmask, engine, schedulerFlags } = said
+export function keepService(values: RawOptions, given: readonly OptionId[]): KeepService {
+  const { scheduler, persistence: timeout, netmask, engine, schedulerFlags } = values
   const names = schedulerFlags === undefined ? undefined : schedulerFlagNames(schedulerFlags)
   return {
     kind: 'keep-service',
-    service: serviceId(said),
+    service: serviceId(values),
     patch: {
       ...(scheduler && { scheduler }),
       ...(names && { schedulerFlags: names }),
@@ -59,7 +59,7 @@ export function keepService(said: RawOptions, given: readonly OptionId[]): KeepS
       ...(given.includes('netmask') && { netmask: netmask! }),
       ...(engine !== undefined && { engine }),
     },
-    raw: said.raw === true,
+    raw: values.raw === true,
   }
 }
 

@@ -30,48 +30,52 @@ export interface ParseOptions extends PoptOptions {
  * Throws a UsageError, or an UnresolvedHost when `names` does not know a host yet.
  */
 export function parse(words: readonly string[], names: Names, options?: ParseOptions): Command {
-  const said: RawOptions = { family: 'inet' }
-  if (options?.wholeNames) said.wholeNames = true
-  if (words.length === 0) return listing([], said)
+  const values: RawOptions = { family: 'inet' }
+  if (options?.wholeNames) values.wholeNames = true
+  if (words.length === 0) return listing([], values)
   const read = new Popt(words, INDEX, options)
   const spec = firstCommand(read)
   if (spec.id === 'help' || spec.id === 'version') return { kind: spec.id }
   const state = daemonState(spec.id, read.value)
-  const given = readOptions(read, said, names)
+  const given = readOptions(read, values, names)
   const { rest } = read
   const timeouts = spec.id === 'set' ? readTimeouts(rest) : undefined
   if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
-  const scheduler = said.scheduler || SERVICE_DEFAULTS.scheduler
+  const scheduler = values.scheduler || SERVICE_DEFAULTS.scheduler
   const keep = given.includes('keep')
   // The scheduler that is kept is not known here.
-  const flags = keep || said.schedulerFlags === undefined ? 0 : readFlags(said.schedulerFlags, scheduler)
+  const flags = keep || values.schedulerFlags === undefined ? 0 : readFlags(values.schedulerFlags, scheduler)
   checkOptions(spec, given, `'${spec.id}' command`)
   switch (spec.id) {
     case 'add-service':
     case 'edit-service':
-      return keep ? keepService(said, given) : { kind: spec.id, ...serviceOf(said, given, scheduler, flags) }
+      return keep
+        ? keepService(values, given)
+        : { kind: spec.id, ...serviceOf(values, given, scheduler, flags) }
     case 'delete-service':
-      return { kind: spec.id, service: serviceId(said) }
+      return { kind: spec.id, service: serviceId(values) }
     case 'add-server':
     case 'edit-server':
-      return keep ? keepServer(said, given) : { kind: spec.id, ...serverOf(said, given) }
+      return keep ? keepServer(values, given) : { kind: spec.id, ...serverOf(values, given) }
     case 'delete-server':
-      return { kind: spec.id, service: serviceId(said), server: serverId(said) }
+      return { kind: spec.id, service: serviceId(values), server: serverId(values) }
     case 'zero':
-      return given.includes('service-address') ? { kind: 'zero', service: serviceId(said) } : { kind: 'zero' }
+      return given.includes('service-address')
+        ? { kind: 'zero', service: serviceId(values) }
+        : { kind: 'zero' }
     case 'list':
-      return listing(given, said, given.includes('service-address') ? serviceId(said) : undefined)
+      return listing(given, values, given.includes('service-address') ? serviceId(values) : undefined)
     case 'save':
       return {
         kind: 'save',
         numeric: given.includes('numeric'),
-        ...resolving(said),
-        ...jsonOnly(said.format, "'save' command"),
+        ...resolving(values),
+        ...jsonOnly(values.format, "'save' command"),
       }
     case 'set':
       return { kind: 'set', timeouts: timeouts! }
     case 'start-daemon':
-      return { kind: 'start-daemon', daemon: { state: state!, ...daemonOf(said) } }
+      return { kind: 'start-daemon', daemon: { state: state!, ...daemonOf(values) } }
     case 'stop-daemon':
       return { kind: 'stop-daemon', state: state! }
     case 'flush':
@@ -91,7 +95,7 @@ function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
 }
 
 /** Reads the other options, in the order of the words; the first that is refused is reported. */
-function readOptions(read: Popt<CommandRow | Option>, said: RawOptions, names: Names): OptionId[] {
+function readOptions(read: Popt<CommandRow | Option>, values: RawOptions, names: Names): OptionId[] {
   const given: OptionId[] = []
   try {
     while (read.next()) {
@@ -101,7 +105,7 @@ function readOptions(read: Popt<CommandRow | Option>, said: RawOptions, names: N
         if (given.includes(spec.id)) refuse(`multiple '${spec.id}' options specified`)
         given.push(spec.id)
       }
-      spec.read?.(said, read.value as string, names)
+      spec.read?.(values, read.value as string, names)
     }
   } catch (error) {
     throw error instanceof PoptError ? new UsageError(error.message, 'syntax') : error

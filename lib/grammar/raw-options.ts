@@ -2,9 +2,9 @@
 import type { Address, Family } from '../model/address.ts'
 import type { ForwardingMethod, TunnelType } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
+import type { ColourChoice, Format } from '../model/listing-format.ts'
 import type { Netmask } from '../model/netmask.ts'
 import type { Protocol } from '../model/service.ts'
-import type { ColourChoice, Format } from '../model/view.ts'
 import type { Endpoint } from './values.ts'
 
 /** The option rows fill it in, in the order of the words. */

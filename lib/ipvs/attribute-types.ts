@@ -76,7 +76,7 @@ export const string = (size: number): AttributeType<string> => ({
   },
 })
 
-interface NameOptions<T> {
+interface EnumerationOptions<T> {
   /** The bits that carry the name. */
   readonly mask?: number
   /** The name of every other number; without it those are errors. */
@@ -87,7 +87,7 @@ interface NameOptions<T> {
 export function named<T extends string>(
   carrier: AttributeType<number>,
   names: Readonly<Record<T, number>>,
-  { mask = -1, otherwise }: NameOptions<NoInfer<T>> = {},
+  { mask = -1, otherwise }: EnumerationOptions<NoInfer<T>> = {},
 ): AttributeType<T> {
   const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name as T]))
   return {

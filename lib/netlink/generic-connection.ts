@@ -32,13 +32,13 @@ export interface DumpReader {
   /** Called before an interrupted dump is read again: the caller forgets the entries. */
   restart(): void
   /**
-   * Called at the end of a dump that came in several pieces: whether its entries can be of one table. The kernel
+   * Called at the end of a dump that came in several datagrams: whether its entries can be of one table. The kernel
    * resumes a dump by index, so that a change of the table meanwhile repeats an entry.
    */
   isConsistent(): boolean
 }
 
-export interface ConnectionOptions {
+export interface GenericConnectionOptions {
   /** The time that the kernel may be silent when it owes an answer, in milliseconds, or Infinity. Default: 30,000. */
   readonly answerTimeout?: number | undefined
   /** The sequence number of the first request. Default: a random one. */
@@ -66,7 +66,7 @@ export class GenericConnection {
 
   constructor(
     transport: Transport,
-    { answerTimeout = ANSWER_TIMEOUT, firstSequence = randomSequence() }: ConnectionOptions = {},
+    { answerTimeout = ANSWER_TIMEOUT, firstSequence = randomSequence() }: GenericConnectionOptions = {},
   ) {
     this.#timer = new AnswerTimer(answerTimeout)
     this.#transport = transport
@@ -213,8 +213,8 @@ export class GenericConnection {
     this.#sendDatagram(writer.written)
     let whole = true
     let errno = 0
-    let pieces = 0
-    let piece: Received | undefined
+    let datagrams = 0
+    let latest: Received | undefined
     await this.#receive((header, data, start, end) => {
       if (header.sequence !== sequence) return false
       if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
@@ -222,13 +222,13 @@ export class GenericConnection {
         errno = errnoOf(data, start, end)
         return true
       }
-      if (piece !== data) pieces++
-      piece = data
+      if (latest !== data) datagrams++
+      latest = data
       reader.onReply(data, this.#payload(request.name, start, end), end)
       return false
     })
     if (errno !== 0) throw new KernelError(errno, request.name)
-    return whole && (pieces < 2 || reader.isConsistent())
+    return whole && (datagrams < 2 || reader.isConsistent())
   }
 
   #payload(name: string, start: number, end: number): number {

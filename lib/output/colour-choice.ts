@@ -1,5 +1,5 @@
 // Decides whether a listing has colours.
-import type { ColourChoice } from '../model/view.ts'
+import type { ColourChoice } from '../model/listing-format.ts'
 import type { System } from '../system/system.ts'
 import { type Painter, PLAIN } from './painter.ts'
 

@@ -1,11 +1,11 @@
 // A rule file in either format: rule lines, or a JSON document.
-import { type LocatedProblem, type ReadOptions, type ReadRules, readRules } from './read-lines.ts'
+import { type LocatedProblem, type ReadRules, type RuleReadOptions, readRules } from './read-lines.ts'
 
 /** Some editors begin a file with it. */
 const BYTE_ORDER_MARK = '\ufeff'
 
 /** Reads all of it. Never rejects because of its contents. */
-export async function readRuleFile(text: string, options: ReadOptions): Promise<ReadRules> {
+export async function readRuleFile(text: string, options: RuleReadOptions): Promise<ReadRules> {
   if (!text.startsWith(BYTE_ORDER_MARK)) return await readEither(text, options)
   const read = await readEither(text, options)
   const mark: LocatedProblem = {
@@ -17,7 +17,7 @@ export async function readRuleFile(text: string, options: ReadOptions): Promise<
   return { ...read, warnings: [mark, ...read.warnings] }
 }
 
-async function readEither(text: string, options: ReadOptions): Promise<ReadRules> {
+async function readEither(text: string, options: RuleReadOptions): Promise<ReadRules> {
   // Rule lines never begin like that.
   if (!/^\ufeff?\s*\{/.test(text)) return await readRules(text, options)
   const { readDocument } = await import('./read-json.ts')

@@ -1,7 +1,7 @@
 // Rule lines → Ruleset, with every problem of every line. Asks the resolver for host names, and nothing else.
 
 import { type Command, isChange } from '../grammar/command.ts'
-import { findServer, keepServer, keepService } from '../grammar/keep.ts'
+import { findServer, serverEdit, serviceEdit } from '../grammar/keep.ts'
 import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
@@ -28,7 +28,7 @@ export interface ReadRules {
   readonly warnings: readonly LocatedProblem[]
 }
 
-export interface ReadOptions {
+export interface RuleReadOptions {
   /** The environment has POSIXLY_CORRECT. */
   readonly posix: boolean
   readonly names: NameService
@@ -37,7 +37,7 @@ export interface ReadOptions {
 const NOT_ASCII = /[^\0-\x7f]/
 
 /** Reads a whole file. Never rejects because of its contents. */
-export async function readRules(text: string, { posix, names }: ReadOptions): Promise<ReadRules> {
+export async function readRules(text: string, { posix, names }: RuleReadOptions): Promise<ReadRules> {
   return await withNames(names, (known) => readOnce(text, known, posix), { explain: true })
 }
 
@@ -98,14 +98,14 @@ function take(builder: RulesetBuilder, command: Command, line: number): Problem 
     case 'keep-service': {
       const old = builder.services.get(serviceKey(command.service))
       if (old === undefined) return missing('service')
-      return builder.add(keepService(command, old.config), line)
+      return builder.add(serviceEdit(command, old.config), line)
     }
     case 'keep-server': {
       const service = builder.services.get(serviceKey(command.service))
       if (service === undefined) return missing('service')
       const old = findServer(command, service.servers.values())
       if (old === undefined) return missing('destination')
-      return builder.add(keepServer(command, old), line)
+      return builder.add(serverEdit(command, old), line)
     }
     case 'restore':
       return { severity: 'error', message: 'a file cannot be restored from within a file' }

@@ -38,13 +38,13 @@ export function formatRules(
   names: KnownNames,
 ): Generator<string, void, undefined> {
   function* texts() {
-    for (const server of table) yield formatService(server, names)
+    for (const server of table) yield formatServiceRules(server, names)
   }
   return inChunks(texts())
 }
 
 /** The rules that make a service with its real servers. */
-export function formatService({ service, destinations }: VirtualService, names: KnownNames): string {
+export function formatServiceRules({ service, destinations }: VirtualService, names: KnownNames): string {
   let text = formatAddService(service, names)
   for (const destination of destinations) text += formatAddServer(service.id, destination, names)
   return text

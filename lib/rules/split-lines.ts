@@ -34,7 +34,7 @@ function wordsOf(line: string): string[] {
     const start = at
     while (at < line.length && !isBlank(line.charCodeAt(at))) at++
     const word = line.slice(start, at)
-    if (word.length > LONGEST_WORD) words.push(...pieces(word))
+    if (word.length > LONGEST_WORD) words.push(...splitLongWord(word))
     else if (word !== '' && word !== 'ipvsadm') words.push(word)
   }
   return line.includes('\0') ? words.map(untilNul).filter((word) => word !== 'ipvsadm') : words
@@ -43,7 +43,7 @@ function wordsOf(line: string): string[] {
 /** As C reads it. */
 const untilNul = (word: string) => word.replace(/\0.*/s, '')
 
-function pieces(word: string): string[] {
+function splitLongWord(word: string): string[] {
   const count = Math.ceil(word.length / LONGEST_WORD)
   return Array.from({ length: count }, (_, i) => word.slice(LONGEST_WORD * i, LONGEST_WORD * (i + 1)))
 }

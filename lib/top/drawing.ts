@@ -28,13 +28,13 @@ export interface Drawn {
 
 /** What changes the screen that was drawn before into these lines; all of them if there is none or its size was another. */
 export function redraw(
-  before: Drawn | undefined,
+  previous: Drawn | undefined,
   lines: readonly ScreenLine[],
   size: ScreenSize,
 ): { readonly drawn: Drawn; readonly text: string } {
   const painted = lines.map(paint)
-  const same = before?.size.columns === size.columns && before.size.rows === size.rows
-  const former = same ? before.lines : []
+  const same = previous?.size.columns === size.columns && previous.size.rows === size.rows
+  const former = same ? previous.lines : []
   const changes = painted.flatMap((line, row) =>
     line === former[row] ? [] : [`${at(row)}${line}${ERASE_REST}`],
   )

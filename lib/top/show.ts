@@ -6,7 +6,7 @@ import { INITIAL, pressed, sampled, type TopState } from './state.ts'
 import type { Attention, Sample } from './tracks.ts'
 import { FRAME, screen, shownServices } from './view.ts'
 
-export interface Source {
+export interface SampleSource {
   /** Reads the services, the servers of some of them, and the connections of one that is asked for, by its key. */
   sample(attention: Attention, connectionsOf: string | undefined): Promise<Sample>
 }
@@ -25,8 +25,8 @@ export type ViewEnd = Interruption | 'quit' | 'no-terminal'
  * terminal is as it was found in any case.
  * @param interval milliseconds between two samples
  */
-export async function show(source: Source, interval: number, system: System): Promise<ViewEnd> {
-  const view = new View(source, interval, system)
+export async function show(source: SampleSource, interval: number, system: System): Promise<ViewEnd> {
+  const view = new LiveView(source, interval, system)
   try {
     return await view.ended
   } finally {
@@ -34,9 +34,9 @@ export async function show(source: Source, interval: number, system: System): Pr
   }
 }
 
-class View {
+class LiveView {
   readonly ended: Promise<ViewEnd>
-  readonly #source: Source
+  readonly #source: SampleSource
   readonly #interval: number
   readonly #system: System
   readonly #terminal: TerminalSession | undefined
@@ -52,7 +52,7 @@ class View {
   #end: (end: ViewEnd) => void = () => {}
   #fail: (error: unknown) => void = () => {}
 
-  constructor(source: Source, interval: number, system: System) {
+  constructor(source: SampleSource, interval: number, system: System) {
     this.#source = source
     this.#interval = interval
     this.#system = system

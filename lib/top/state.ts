@@ -62,7 +62,7 @@ export function nameOf({ service }: Track): string {
 }
 
 /** The services that the filter leaves, in order. */
-export function visible({ tracks, sort, reversed, filter }: TopState): Track[] {
+export function visibleTracks({ tracks, sort, reversed, filter }: TopState): Track[] {
   const words = filter
     .toLowerCase()
     .split(/\s+/)
@@ -153,12 +153,12 @@ function typed(state: TopState, key: Key): TopState {
 }
 
 export function selectedTrack(state: TopState): Track | undefined {
-  const rows = visible(state)
+  const rows = visibleTracks(state)
   return rows.find(({ key }) => key === state.selected) ?? rows[0]
 }
 
 function move(state: TopState, by: number): TopState {
-  const rows = visible(state)
+  const rows = visibleTracks(state)
   const at = Math.max(
     0,
     rows.findIndex(({ key }) => key === state.selected),

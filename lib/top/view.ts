@@ -7,7 +7,7 @@ import { COLUMNS } from '../output/columns.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { serverState } from '../output/painter.ts'
 import { formatShort } from '../output/units.ts'
-import { nameOf, type TopState, visible } from './state.ts'
+import { nameOf, type TopState, visibleTracks } from './state.ts'
 import { bar, shareOf, sparkline, type Track } from './tracks.ts'
 
 export type Style = 'plain' | 'title' | 'selected' | 'draining' | 'overloaded' | 'graph'
@@ -99,7 +99,7 @@ function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: Scr
 
 /** The services that fit on the screen, the selected one among them. */
 function windowOf(state: TopState, space: number): Track[] {
-  const rows = visible(state)
+  const rows = visibleTracks(state)
   const heights = rows.map((row) => 1 + (state.unfolded.has(row.key) ? row.destinations.length : 0))
   const selected = Math.max(
     0,

@@ -3,7 +3,7 @@ import { CHECKS, diagnose } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
 import { parseIptables } from '../../lib/doctor/facts/iptables-rules.ts'
 import type { Network } from '../../lib/doctor/facts/network.ts'
-import type { Ruleset } from '../../lib/doctor/facts/packet-filter.ts'
+import type { PacketFilter } from '../../lib/doctor/facts/packet-filter.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import { FINDING_TEXTS } from '../../lib/help/texts.ts'
 import { type Address, parseAddress } from '../../lib/model/address.ts'
@@ -101,7 +101,7 @@ const nat = (method: ForwardingMethod = 'masquerade') => [
   service('192.0.2.1', [server('10.0.0.2', { forwarding: method })]),
 ]
 
-const iptables = (text: string): Ruleset[] => [{ families: ['inet'], chains: parseIptables(text) }]
+const iptables = (text: string): PacketFilter[] => [{ families: ['inet'], chains: parseIptables(text) }]
 
 const marked: VirtualService = {
   ...healthy[0]!,

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { gatherFirewall } from '../../lib/doctor/facts/firewall.ts'
 import { parseIptables } from '../../lib/doctor/facts/iptables-rules.ts'
 import { parseNft } from '../../lib/doctor/facts/nft-rules.ts'
-import { fateIn, type Packet, type Ruleset } from '../../lib/doctor/facts/packet-filter.ts'
+import { fateIn, type Packet, type PacketFilter } from '../../lib/doctor/facts/packet-filter.ts'
 import { parseAddress } from '../../lib/model/address.ts'
 import type { System } from '../../lib/system/system.ts'
 
@@ -15,7 +15,7 @@ const REQUEST: Packet = {
 }
 
 /** The fate of a request in the input chain; at its end, that of the policy. */
-function fate(rulesets: readonly Ruleset[], packet = REQUEST) {
+function fate(rulesets: readonly PacketFilter[], packet = REQUEST) {
   const fates = rulesets.flatMap((ruleset) =>
     [...ruleset.chains.values()]
       .filter(({ hook }) => hook === 'input')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { View } from '../../lib/model/view.ts'
+import type { View } from '../../lib/model/listing-format.ts'
 import { COLOURS, colourConnections, colourTable } from '../../lib/output/colour.ts'
 import { VIEWS } from '../../lib/output/columns.ts'
 import { formatConnections } from '../../lib/output/connection-listing.ts'

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { SUBCOMMANDS } from '../../lib/commands/load-subcommand.ts'
 import { LAUNCHERS } from '../support/launchers.ts'
 import { LockHolder } from '../support/lock-holder.ts'
 import { ROOT, shell } from '../support/program.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Interruption, type System, type TerminalEvents, WriteError } from '../../lib/system/system.ts'
 import { ENTER, LEAVE } from '../../lib/top/drawing.ts'
-import { type Source, show } from '../../lib/top/show.ts'
+import { type SampleSource, show } from '../../lib/top/show.ts'
 import type { Sample } from '../../lib/top/tracks.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
@@ -54,9 +54,9 @@ async function until(done: () => boolean): Promise<void> {
     if (Date.now() > end) throw new Error('in vain')
 }
 
-function shown(source: Partial<Source> = {}, screen = new Screen(), interval = LONG) {
+function shown(source: Partial<SampleSource> = {}, screen = new Screen(), interval = LONG) {
   const samples: (string | undefined)[] = []
-  const whole: Source = {
+  const whole: SampleSource = {
     async sample(attention, connectionsOf) {
       samples.push(connectionsOf)
       return (await source.sample?.(attention, connectionsOf)) ?? EMPTY

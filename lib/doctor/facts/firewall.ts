@@ -2,7 +2,7 @@
 import type { System } from '../../system/system.ts'
 import { parseIptables } from './iptables-rules.ts'
 import { parseNft } from './nft-rules.ts'
-import type { Ruleset } from './packet-filter.ts'
+import type { PacketFilter } from './packet-filter.ts'
 
 /** Programs that print rules, with the family; each is run if it is there. */
 const PROGRAMS = [
@@ -16,8 +16,8 @@ const PROGRAMS = [
 const FOLDERS = ['/usr/sbin', '/sbin']
 
 /** All tables that can be read. Modules that are not loaded hold no rules, and are not loaded for this. */
-export async function gatherFirewall(system: System, modules: string): Promise<Ruleset[]> {
-  const rulesets: Ruleset[] = []
+export async function gatherFirewall(system: System, modules: string): Promise<PacketFilter[]> {
+  const rulesets: PacketFilter[] = []
   const output = async ([name = '', ...words]: readonly string[]) => {
     for (const folder of FOLDERS) {
       const text = await system.programOutput?.(`${folder}/${name}`, words)

@@ -1,6 +1,13 @@
 // The output of iptables-save → chains of the filter and of source translation.
 import { contains, parsePrefix } from '../../model/prefix.ts'
-import { type Chain, inRanges, type Match, type Packet, type Rule, type Target } from './packet-filter.ts'
+import {
+  type Chain,
+  type FilterRule,
+  inRanges,
+  type Match,
+  type Packet,
+  type Target,
+} from './packet-filter.ts'
 
 const HOOKS: Readonly<Record<string, Chain['hook']>> = {
   'filter INPUT': 'input',
@@ -41,9 +48,9 @@ export function parseIptables(text: string): Map<string, Chain> {
   return chains
 }
 
-function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chain>): Rule {
+function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chain>): FilterRule {
   const words = text.match(/"(?:\\.|[^"])*"|\S+/g) ?? []
-  const matches: Rule['matches'][number][] = []
+  const matches: FilterRule['matches'][number][] = []
   let target: Target = { kind: 'none' }
   let setsMark = false
   for (let at = 0; at < words.length; at++) {

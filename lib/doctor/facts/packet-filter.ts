@@ -19,7 +19,7 @@ export type Target =
   | { readonly kind: 'accept' | 'drop' | 'return' | 'unknown' | 'none' | 'masquerade' }
   | { readonly kind: 'jump'; readonly chain: string }
 
-export interface Rule {
+export interface FilterRule {
   readonly matches: readonly ((packet: Packet) => Match)[]
   readonly target: Target
   readonly setsMark: boolean
@@ -30,13 +30,13 @@ export interface Chain {
   readonly hook: 'input' | 'forward' | 'postrouting' | undefined
   /** The filter's policy. */
   readonly drops: boolean
-  readonly rules: Rule[]
+  readonly rules: FilterRule[]
   /** For messages: `chain INPUT of iptables`. */
   readonly name: string
 }
 
 /** One program's tables of one address family. */
-export interface Ruleset {
+export interface PacketFilter {
   readonly families: readonly ('inet' | 'inet6')[]
   readonly chains: ReadonlyMap<string, Chain>
 }
@@ -47,7 +47,7 @@ export type Fate = 'accept' | 'drop' | 'masquerade' | 'end' | 'unknown'
 /** The deepest chain of chains; the kernel allows no circles (16 levels in nf_tables). */
 const DEEPEST = 16
 
-export function fateIn({ chains }: Ruleset, chain: Chain, packet: Packet, depth = 0): Fate {
+export function fateIn({ chains }: PacketFilter, chain: Chain, packet: Packet, depth = 0): Fate {
   if (depth > DEEPEST) return 'unknown'
   for (const { matches, target } of chain.rules) {
     const match = every(matches.map((one) => one(packet)))

@@ -3,6 +3,7 @@ import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 import { reverseDomain } from './dns-messages.ts'
 import { resolve } from './dns-resolver.ts'
 import {
+  type HostSource,
   parseHostAddresses,
   parseHostNames,
   parseResolverSettings,
@@ -40,10 +41,8 @@ export async function lookUpHosts(hosts: Iterable<string>, sources: NameSources)
   return found
 }
 
-type Source = ReturnType<typeof parseSources>[number]
-
 const ADDRESSES_FROM: Readonly<
-  Record<Source, (hosts: readonly string[], end: number, sources: NameSources) => Promise<Found>>
+  Record<HostSource, (hosts: readonly string[], end: number, sources: NameSources) => Promise<Found>>
 > = {
   async files(hosts, _end, sources) {
     const known = parseHostAddresses(readText('/etc/hosts', sources))
@@ -115,7 +114,7 @@ export async function lookUpNames(
 
 const NAMES_FROM: Readonly<
   Record<
-    Source,
+    HostSource,
     (
       addresses: readonly Address[],
       end: number,

@@ -2,13 +2,13 @@
 import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 
 /** `system` stands for all other sources of nsswitch.conf, which only the C library can ask. */
-export type Source = 'files' | 'dns' | 'system'
+export type HostSource = 'files' | 'dns' | 'system'
 
 /** Modules that ask the name servers of resolv.conf. */
 const DNS_MODULES = ['dns', 'resolve']
 
 /** The sources of host names in their order; the C library's own default is `files dns`. */
-export function parseSources(nsswitch: string): Source[] {
+export function parseSources(nsswitch: string): HostSource[] {
   const line = nsswitch.split('\n').find((text) => /^\s*hosts\s*:/.test(text))
   if (line === undefined) return ['files', 'dns']
   const words = line

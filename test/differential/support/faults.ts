@@ -69,7 +69,7 @@ export const FAULTS: readonly Fault[] = [
     sound: /config\.upperThreshold \}/,
     broken: 'config.lowerThreshold }',
   },
-  { name: 'an edit that keeps the weight', sound: /said\.weight \?\? /, broken: 'said.weight ?? 1 + ' },
+  { name: 'an edit that keeps the weight', sound: /values\.weight \?\? /, broken: 'values.weight ?? 1 + ' },
 ]
 
 /** @throws when the sound text is not there, or the program is as before */

@@ -3,7 +3,7 @@ import { CHECKS, type Diagnosis } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import type { Finding } from '../../lib/doctor/finding.ts'
-import { reportJson, reportScript, reportText } from '../../lib/doctor/report.ts'
+import { reportJson, reportScript, reportText } from '../../lib/doctor/format-findings.ts'
 
 const diagnosis = (id: string, finding: Finding): Diagnosis => ({
   check: CHECKS.find((check) => check.id === id)!,

@@ -1,7 +1,7 @@
 // The outcome of a drain as text and as JSON.
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import type { HoldingClient } from './clients.ts'
-import { type DrainFinding, nameOf } from './findings.ts'
+import { type DrainFinding, serverName } from './findings.ts'
 import { formatLeft } from './progress.ts'
 import type { DrainSettings } from './settings.ts'
 import type { DrainOutcome, RemainingConnections } from './wait.ts'
@@ -17,8 +17,8 @@ export interface DrainReport {
 }
 
 /** The outcome in one line. */
-export function formatOutcome({ ending, server, weight, left, elapsed, deleted }: DrainOutcome): string {
-  const name = nameOf(server)
+export function formatDrain({ ending, server, weight, left, elapsed, deleted }: DrainOutcome): string {
+  const name = serverName(server)
   const seconds = `${Math.round(elapsed / 1000)} s`
   switch (ending) {
     case 'drained':
