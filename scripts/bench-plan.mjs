@@ -9,12 +9,6 @@ export const VARIANTS = {
   reference: { command: (_root, program) => [join('/sbin', program)], refused: 255 },
 }
 
-/** Bare loops for some of the commands (scripts/bench-floor.ts), in the folder that `buildFloor` fills. */
-export const FLOORS = {
-  node: (folder) => [process.execPath, join(folder, 'floor.js')],
-  standalone: (folder) => [join(folder, 'floor')],
-}
-
 const OURS = ['node', 'standalone']
 const ALL = ['node', 'standalone', 'reference']
 
@@ -55,11 +49,6 @@ export function plans(root, folder, size) {
       ...before,
       step(`${key} ${variant}`, stdin, status, ...on(variant, program), ...words),
     ])
-  const floors = (key, word, { stdin = '/dev/null', before = nothing } = {}) =>
-    Object.entries(FLOORS).flatMap(([variant, command]) => [
-      ...before,
-      step(`${key} floor-${variant}`, stdin, 0, ...command(folder), word),
-    ])
   const bare = (key) => step(`${key} bare`, '/dev/null', 0, process.execPath, '-e', '0')
   const { start, first, others } = ROUNDS[size]
 
@@ -68,7 +57,6 @@ export function plans(root, folder, size) {
   outside.push(
     bare('start'),
     ...each(row('start', 'start to exit: a refused option, no ip_vs'), ALL, ['-Q'], { status: 2 }),
-    ...floors('start', '-Q'),
   )
   outside.push(...each(row('help', '`-h`, no ip_vs'), OURS, ['-h']))
   outside.push(step('help reference', '/dev/null', 2, '/sbin/ipvsadm', '-h'))
@@ -87,7 +75,6 @@ export function plans(root, folder, size) {
     inside.push(`rounds ${i === 0 ? first : others}`)
     inside.push(...each(row(`R ${shape}`, title('`-R`')), ALL, ['-R'], { stdin: rules, before: [clear] }))
     if (i === 0) {
-      inside.push(...floors(`R ${shape}`, '-R', { stdin: rules, before: [clear] }))
       const changed = file(`changed-${shape}`, rulesOf(services, servers, 77))
       const restore = { program: 'ipvsadm-restore' }
       inside.push(
@@ -113,7 +100,6 @@ export function plans(root, folder, size) {
       )
     }
     inside.push(...each(row(`Ln ${shape}`, title('`-Ln`')), ALL, ['-Ln']))
-    if (i === 0) inside.push(...floors(`Ln ${shape}`, '-Ln'))
     inside.push(...each(row(`Sn ${shape}`, title('`-Sn`')), ALL, ['-Sn']))
     inside.push(...each(row(`stats ${shape}`, title('`-Ln --stats`')), ALL, ['-Ln', '--stats']))
   })

@@ -7,10 +7,12 @@ import { bundledFolders, IN_THE_ADDON } from './build-licences.mjs'
 const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'))
 
 /**
- * Writes the bill of materials of `bundles`, results with a metafile.
- * @param more the folder of one more package, which no bundler has put in
+ * Writes the bill of what is made of `bundles`, results with a metafile.
+ * @param {{ folders?: string[], others?: Record<string, string>[] }} more folders of packages that are in there too, though no bundler
+ *   put them there; and what is no package of npm: name, version, licence, sha256, purl
  */
 export function writeBillOfMaterials(root, bundles, file, more) {
+  const { folders = [], others = [] } = more
   const { packages } = read(root, 'package-lock.json')
   const component = (folder) => {
     const { name, version, license } = read(root, folder, 'package.json')
@@ -32,8 +34,8 @@ export function writeBillOfMaterials(root, bundles, file, more) {
       purl,
     }
   }
-  const found = [...bundledFolders(bundles), more].map(component)
-  // A package may be in several places.
+  const found = [...[...bundledFolders(bundles), ...folders].map(component), ...others.map(foreign)]
+  // A package may lie in several places.
   const components = [...new Map(found.map((each) => [each['bom-ref'], each]))].sort(([a], [b]) =>
     a < b ? -1 : 1,
   )
@@ -59,4 +61,22 @@ export function writeBillOfMaterials(root, bundles, file, more) {
     dependencies: [{ ref, dependsOn: components.map(([purl]) => purl) }],
   }
   writeFileSync(file, `${JSON.stringify(bill, undefined, 2)}\n`)
+}
+
+/**
+ * What does not come from npm, as a component.
+ * @param {Record<string, string>} other
+ */
+function foreign(other) {
+  const { name, version, licence, sha256, purl } = other
+  const hashes = [{ alg: 'SHA-256', content: sha256 }]
+  return {
+    type: 'library',
+    'bom-ref': purl,
+    name,
+    version,
+    hashes,
+    licenses: [{ license: { id: licence } }],
+    purl,
+  }
 }

@@ -1,5 +1,4 @@
-// What a program is made with for each of the two runtimes: what is released, and what measures it.
-import { execFileSync } from 'node:child_process'
+// Bundles for Node: the one that is released, and those that measure it.
 import { cpSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -22,23 +21,4 @@ export async function bundleApart(root, entry, outfile, options) {
   const common = { outfile, bundle: true, platform: 'node', logLevel: 'error', plugins }
   await build({ ...common, entryPoints: [join(root, entry)], ...options })
   cpSync(join(root, 'dist/prebuilds'), join(dirname(outfile), 'prebuilds'), { recursive: true })
-}
-
-export const BUN = 'node_modules/@oven/bun-linux-x64'
-
-/** An executable without need of Node. */
-export function compileStandalone(root, entry, outfile, ...options) {
-  execFileSync(
-    join(root, BUN, 'bin/bun'),
-    [
-      ...['build', join(root, entry), '--outfile', outfile, ...options],
-      ...['--compile', '--minify', '--bytecode', '--format=esm', '--splitting'],
-      // Most runs are over before code that was compiled for speed has paid for itself.
-      '--compile-jit-policy=4',
-      // Files of whatever directory it is called in are none of its business.
-      ...['--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig'],
-      ...['--external', 'netlink'],
-    ],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
-  )
 }

@@ -3,7 +3,7 @@
 // fails or is interrupted leaves dist/ as it was. (`scripts/build` lets one build at a time in here.)
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -11,8 +11,9 @@ import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
 import { commitDefinition } from './build-commit.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
-import { addonBesideBundle, BUN, compileStandalone } from './build-runtimes.mjs'
-import { forgetVariables } from './build-variables.mjs'
+import { ENGINE } from './build-native.mjs'
+import { addonBesideBundle } from './build-runtimes.mjs'
+import { buildStandalone } from './build-standalone.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
 const place = join(root, 'dist')
@@ -96,11 +97,13 @@ for (const processor of PROCESSORS) {
   await cp(join(netlink, addon), join(dist, addon), { recursive: true })
 }
 await writeLicences(root, bundles, join(dist, 'THIRD-PARTY-LICENSES'))
-writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), `node_modules/${IN_THE_ADDON}`)
+writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), {
+  folders: [`node_modules/${IN_THE_ADDON}`],
+})
 // The library's types. They are checked elsewhere.
 const types = ['--project', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')]
 execFileSync(join(root, 'node_modules/.bin/tsc'), types)
-if (standalone) await buildStandalone()
+if (standalone) await makeStandalone()
 await writeCodeCache(root, dist)
 // The manual pages are kept in the repository; where it is tested, whether they were.
 if (!process.env.CI) await import('./man.mjs')
@@ -115,23 +118,13 @@ async function takePlace() {
   await rm(former, { recursive: true, force: true })
 }
 
-/** One executable of the three programs, for machines without Node; which one it is, its name says. */
-async function buildStandalone() {
+/** One executable of the three programs, for machines without Node; the name that it is called by says which one it is. */
+async function makeStandalone() {
   const folder = join(dist, 'standalone')
-  const metafile = join(folder, 'metafile.json')
-  const definitions = Object.entries(commitDefinition(root)).map(
-    ([name, value]) => `--define=${name}=${value}`,
-  )
-  compileStandalone(
-    root,
-    'lib/main-bun.ts',
-    join(folder, 'ipvsadm'),
-    `--metafile=${metafile}`,
-    ...definitions,
-  )
-  const bundle = { metafile: JSON.parse(await readFile(metafile, 'utf8')) }
-  await rm(metafile)
-  writeBillOfMaterials(root, [bundle], join(folder, 'sbom.cdx.json'), BUN)
-  forgetVariables(join(folder, 'ipvsadm'))
+  await mkdir(folder)
+  const metafile = await buildStandalone(root, commitDefinition(root), {
+    'x64-static': join(folder, 'ipvsadm'),
+  })
+  writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: [ENGINE] })
   for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
 }

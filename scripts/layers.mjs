@@ -7,7 +7,7 @@ import { join, posix } from 'node:path'
 import { cruise } from 'dependency-cruiser'
 
 /** The folders of the runtimes. Only they and the entries may import modules of Node.js. */
-const RUNTIMES = ['system/node/', 'system/bun/', 'system/quickjs/']
+const RUNTIMES = ['system/node/', 'system/quickjs/']
 
 /** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */
 const LAYERS = [

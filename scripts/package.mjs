@@ -87,8 +87,7 @@ const compressed = (text) => gzipSync(text, { level: 9 })
 
 /** The texts of all licences: of this project, of the runtime, of the packages. */
 export function licences() {
-  const bun = require('@oven/bun-linux-x64/package.json').version
-  const ours = read('packaging/copyright').replace('@LICENSE@', read('LICENSE').trim()).replace('@BUN@', bun)
+  const ours = read('packaging/copyright').replace('@LICENSE@', read('LICENSE').trim())
   return ours + read('dist/THIRD-PARTY-LICENSES')
 }
 

@@ -35,10 +35,13 @@ export interface SpecIndex<S extends Spec> {
 }
 
 export function indexSpecs<S extends Spec>(specs: readonly S[]): SpecIndex<S> {
-  return {
-    long: new Map(specs.map((spec) => [spec.long, spec])),
-    short: new Map(specs.flatMap((spec) => [...(spec.short ?? '')].map((name) => [name, spec] as const))),
+  const long = new Map<string, S>()
+  const short = new Map<string, S>()
+  for (const spec of specs) {
+    long.set(spec.long, spec)
+    for (const name of spec.short ?? '') short.set(name, spec)
   }
+  return { long, short }
 }
 
 /**

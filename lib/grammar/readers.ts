@@ -64,12 +64,9 @@ export function name(field: 'scheduler' | 'engine' | 'interface', size: number) 
 /** Cuts a name that is too long, as the reference does. */
 function cutName(value: string, size: number): string {
   if (3 * value.length < size) return value
-  const bytes = Buffer.from(value)
+  const bytes = new TextEncoder().encode(value)
   if (bytes.length < size) return value
-  return bytes
-    .subarray(0, size - 1)
-    .toString()
-    .replace(/\ufffd+$/, '')
+  return new TextDecoder().decode(bytes.subarray(0, size - 1)).replace(/\ufffd+$/, '')
 }
 
 export function tunnelType(values: RawOptions, value: string): void {

@@ -62,13 +62,13 @@ export const string = (size: number): AttributeType<string> => ({
     let text = ''
     for (let i = start; i < stop; i++) {
       // Most names are short and ASCII: a decoder takes longer.
-      if (bytes[i]! > 127) return Buffer.from(bytes.subarray(start, stop)).toString()
+      if (bytes[i]! > 127) return new TextDecoder().decode(bytes.subarray(start, stop))
       text += String.fromCharCode(bytes[i]!)
     }
     return text
   },
   write: (writer, value) => {
-    const bytes = Buffer.from(value)
+    const bytes = new TextEncoder().encode(value)
     if (bytes.length >= size) throw new TypeError(`longer than ${size - 1} bytes: ${value}`)
     if (bytes.includes(0)) throw new TypeError('a name with a NUL character')
     writer.bytes(bytes)
@@ -89,12 +89,13 @@ export function named<T extends string>(
   names: Readonly<Record<T, number>>,
   { mask = -1, otherwise }: EnumerationOptions<NoInfer<T>> = {},
 ): AttributeType<T> {
-  const byNumber = new Map(Object.entries(names).map(([name, number]) => [number, name as T]))
+  const byNumber: T[] = []
+  for (const name in names) byNumber[names[name]] = name
   return {
     length: carrier.length,
     read: (data, start, end, family, path) => {
       const number = carrier.read(data, start, end, family, path)
-      const name = byNumber.get(mask === -1 ? number : number & mask) ?? otherwise
+      const name = byNumber[mask === -1 ? number : number & mask] ?? otherwise
       if (name === undefined) throw new DecodeError(path, `unknown value ${number}`)
       return name
     },
@@ -142,11 +143,17 @@ export const serviceFlags: AttributeType<number> = {
   },
 }
 
-/** A nested set of attributes, read only. */
-export const nested = <G extends object>(inner: Codec<{ readonly all: G }>): AttributeType<ValuesOf<G>> => ({
-  length: 0,
-  read: (data, start, end, family) => decode(inner, data, start, end, family).all,
-  write: () => {
-    throw new TypeError('observations are not sent')
-  },
-})
+/** A nested set of attributes, read only; `make` is called when the first one is read. */
+export function nested<G extends object>(make: () => Codec<{ readonly all: G }>): AttributeType<ValuesOf<G>> {
+  let inner: Codec<{ readonly all: G }> | undefined
+  return {
+    length: 0,
+    read: (data, start, end, family) => {
+      inner ??= make()
+      return decode(inner, data, start, end, family).all
+    },
+    write: () => {
+      throw new TypeError('observations are not sent')
+    },
+  }
+}

@@ -52,17 +52,24 @@ interface Slot {
   readonly field: string
 }
 
-/** A schema made ready for reading: the slot of each attribute number, and the fields to look after. */
+/** A schema with what its records are read by. */
 export interface Codec<S> {
   readonly schema: S
   readonly path: string
+  /** The attribute that tells the family of the record's addresses, if the record has one. */
+  readonly familyAttribute: number
+  /** Made when the first record is read: most commands read one or two kinds of records. */
+  tables?: Tables
+}
+
+interface Tables {
   readonly groups: readonly string[]
   /** For each group an object with its fields, all undefined: copied it makes records of one shape, which are fast. */
   readonly blanks: readonly Readonly<Record<string, undefined>>[]
+  /** By attribute number. */
   readonly slots: readonly (Slot | undefined)[]
+  /** The fields to look after when all attributes have been read. */
   readonly absences: readonly Slot[]
-  /** The attribute that tells the family of the record's addresses, if the record has one. */
-  readonly familyAttribute: number
 }
 
 const rowsOf = (field: Field<never>): readonly Row<unknown>[] =>
@@ -73,32 +80,42 @@ export function codec<S extends Readonly<Record<string, object>>>(
   schema: S,
   familyAttribute = 0,
 ): Codec<S> {
+  return { schema, path, familyAttribute }
+}
+
+function tablesOf(path: string, schema: Readonly<Record<string, object>>): Tables {
   const slots: Slot[] = []
   const absences: Slot[] = []
-  for (const [group, fields] of Object.entries(schema)) {
-    for (const [field, rows] of Object.entries(fields)) {
-      const own = rowsOf(rows).map((row) => ({ row, path: `${path}/${row.name}`, group, field }))
-      for (const slot of own) slots[slot.row.attribute] = slot
-      const last = own.at(-1)!
-      if (last.row.optional !== true) absences.push(last)
+  const blanks: Record<string, undefined>[] = []
+  for (const group in schema) {
+    const blank: Record<string, undefined> = {}
+    const fields = schema[group] as Readonly<Record<string, Field<never>>>
+    for (const field in fields) {
+      blank[field] = undefined
+      const rows = rowsOf(fields[field]!)
+      for (const row of rows) {
+        const slot = { row, path: `${path}/${row.name}`, group, field }
+        slots[row.attribute] = slot
+        if (row === rows[rows.length - 1] && row.optional !== true) absences.push(slot)
+      }
     }
+    blanks.push(blank)
   }
-  const groups = Object.keys(schema)
-  const blanks = groups.map((group) =>
-    Object.fromEntries(Object.keys(schema[group]!).map((field) => [field, undefined])),
-  )
-  return { schema, path, groups, blanks, slots, absences, familyAttribute }
+  return { groups: Object.keys(schema), blanks, slots, absences }
 }
 
 /** The record that the attributes between `start` and `end` are. Unknown attributes (newer kernels) are skipped. */
 export function decode<S>(
-  { path, groups, blanks, slots, absences, familyAttribute }: Codec<S>,
+  codec: Codec<S>,
   data: Received,
   start: number,
   end: number,
   inherited: Family = 'inet',
   observe = true,
 ): { readonly [G in keyof S]: ValuesOf<S[G]> } {
+  const { path, schema, familyAttribute } = codec
+  codec.tables ??= tablesOf(path, schema as Readonly<Record<string, object>>)
+  const { groups, blanks, slots, absences } = codec.tables
   const record: Record<string, Record<string, unknown>> = {}
   for (let i = 0; i < groups.length; i++) record[groups[i]!] = { ...blanks[i] }
   const family =

@@ -7,6 +7,7 @@
 // hexadecimal digits, or eight groups of four with colons. Reading the file is left to the caller.
 
 import { type Address, addressFromBytes } from '../model/address.ts'
+import { concatBytes, decodeText, encodeText } from '../model/bytes.ts'
 import { DecodeError } from '../model/errors.ts'
 
 export interface ConnectionEndpoint {
@@ -75,8 +76,8 @@ export function* connectionLines(
   let rest: Uint8Array = new Uint8Array(0)
   let headed = false
   for (const chunk of chunks) {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    const buffer = rest.length === 0 ? buffered(bytes) : Buffer.concat([rest, bytes])
+    const bytes = typeof chunk === 'string' ? encodeText(chunk) : chunk
+    const buffer = rest.length === 0 ? bytes : concatBytes([rest, bytes])
     let start = 0
     for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10, start)) {
       if (headed) yield line.cut(buffer, start, end)
@@ -85,16 +86,16 @@ export function* connectionLines(
     }
     if (buffer.length - start > LONGEST_LINE) throw malformed('a line without an end')
     // A copy: the giver of the chunk may use its memory again.
-    rest = Uint8Array.prototype.slice.call(buffer, start)
+    rest = Uint8Array.from(buffer.subarray(start))
   }
-  if (headed && rest.length > 0) yield line.cut(buffered(rest), 0, rest.length)
+  if (headed && rest.length > 0) yield line.cut(rest, 0, rest.length)
   if (!headed && rest.length === 0) throw malformed('it is empty')
 }
 
 /** One line of the kernel's list, as data. */
 export function parseConnection(line: string | ConnectionLine): Connection {
   if (typeof line === 'string') {
-    const bytes = Buffer.from(line)
+    const bytes = encodeText(line)
     return parseConnection(new ConnectionLine().cut(bytes, 0, bytes.length))
   }
   const protocol = line.string(FIELD.protocol).toLowerCase()
@@ -119,13 +120,13 @@ function endpoint(line: ConnectionLine, field: number): ConnectionEndpoint {
 /** A line cut into its fields, each read only when asked for. */
 export class ConnectionLine {
   /** The line's bytes, among others; `start` and `end` say where a field lies. @internal */
-  bytes: Buffer = Buffer.alloc(0)
+  bytes: Uint8Array = new Uint8Array(0)
   #count = 0
   readonly #bounds = new Int32Array(2 * MOST)
   readonly #address = new Uint8Array(16)
 
   /** @throws DecodeError if too few fields are there @internal */
-  cut(bytes: Buffer, from: number, to: number): this {
+  cut(bytes: Uint8Array, from: number, to: number): this {
     const bounds = this.#bounds
     let count = 0
     let at = from
@@ -140,7 +141,7 @@ export class ConnectionLine {
       bounds[2 * count + 1] = at
       count++
     }
-    if (count < REQUIRED) throw malformed(quote(bytes.toString('utf8', from, to)))
+    if (count < REQUIRED) throw malformed(quote(decodeText(bytes.subarray(from, to))))
     this.bytes = bytes
     this.#count = count
     return this
@@ -159,7 +160,7 @@ export class ConnectionLine {
   }
 
   string(field: number): string {
-    return this.bytes.toString('utf8', this.start(field), this.end(field))
+    return decodeText(this.bytes.subarray(this.start(field), this.end(field)))
   }
 
   port(field: number): number {
@@ -227,10 +228,6 @@ export class ConnectionLine {
     if (!valid) throw malformed(quote(this.string(field)))
     return this.#address
   }
-}
-
-function buffered(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** As C's isspace. */

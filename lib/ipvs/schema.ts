@@ -40,7 +40,8 @@ const optional = { optional: true } as const
 const absent = <T>(value: T) => ({ absent: value })
 const costly = { costly: true } as const
 
-const stats = (width: 4 | 8, path: string) => {
+/** Counters of the given width; those of bytes always have 64 bits. */
+export const stats = (width: 4 | 8, path: string) => {
   const packets = kind.counter(width)
   const bytes = kind.counter(8)
   return codec(path, {
@@ -58,12 +59,21 @@ const stats = (width: 4 | 8, path: string) => {
     } satisfies FieldsOf<Stats>,
   })
 }
-export const STATS = stats(4, 'STATS')
 
 /** The 64-bit counters come after the 32-bit ones in a reply and replace them (kernels before 4.1 have none). */
 const statsRows = (enumeration: typeof SVC_ATTR | typeof DEST_ATTR, owner: string) => [
-  row(enumeration, 'STATS', kind.nested(stats(4, `${owner}/STATS`)), { ...costly, ...absent(NO_STATS) }),
-  row(enumeration, 'STATS64', kind.nested(stats(8, `${owner}/STATS64`)), { ...costly, ...absent(NO_STATS) }),
+  row(
+    enumeration,
+    'STATS',
+    kind.nested(() => stats(4, `${owner}/STATS`)),
+    { ...costly, ...absent(NO_STATS) },
+  ),
+  row(
+    enumeration,
+    'STATS64',
+    kind.nested(() => stats(8, `${owner}/STATS64`)),
+    { ...costly, ...absent(NO_STATS) },
+  ),
 ]
 
 export const SERVICE = codec(

@@ -8,9 +8,6 @@ const TYPE_MASK = 0x3fff
 
 export const align = (length: number): number => (length + 3) & ~3
 
-/** Memory that nothing has been written to. Not as a Buffer, whose methods are slower than those of a plain array. */
-const untouched = (length: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
-
 /** Bytes under construction, in host byte order (every platform that we support is little-endian). */
 export class AttributeWriter {
   #bytes: Uint8Array
@@ -20,7 +17,7 @@ export class AttributeWriter {
 
   /** @param capacity in bytes, of memory that costs nothing until it is written to */
   constructor(capacity = 1024) {
-    this.#bytes = untouched(capacity)
+    this.#bytes = new Uint8Array(capacity)
     this.#view = new DataView(this.#bytes.buffer)
   }
 
@@ -28,7 +25,7 @@ export class AttributeWriter {
     const start = this.length
     const end = start + extra
     if (end > this.#bytes.length) {
-      const larger = untouched(Math.max(end, this.#bytes.length * 2))
+      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
       larger.set(this.#bytes.subarray(0, start))
       this.#bytes = larger
       this.#view = new DataView(larger.buffer)

@@ -32,13 +32,10 @@ const REQUESTS = 128
 /** Bytes in one datagram, about: well under the default send buffer (net.core.wmem_default, 212992). */
 const BYTES = 64 * 1024
 
-/** Bytes for some ten thousand requests. Growing means copying into fresh memory. */
-const CAPACITY = 2 * 1024 * 1024
-
 /** A batch can be sent more than once: its requests get their numbers each time. */
 export class RequestBatch {
   readonly #sender: Sender
-  readonly #writer = new AttributeWriter(CAPACITY)
+  readonly #writer = new AttributeWriter()
   readonly #names: string[] = []
   readonly #datagrams: Datagram[] = []
   // Of the datagram that is being filled:

@@ -3,6 +3,7 @@
 
 import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { addressFromBytes } from '../model/address.ts'
+import { decodeText, encodeText } from '../model/bytes.ts'
 import { type KnownNames, LONGEST_ENDPOINT } from './endpoints.ts'
 
 export interface ConnectionListingOptions {
@@ -145,20 +146,24 @@ const OPEN = 91
 const CLOSE = 93
 
 /** Every octet with the dot that follows it, four bytes each. */
-const OCTET_TEXT = Buffer.alloc(1024)
+const OCTET_TEXT = new Uint8Array(1024)
 const OCTET_LENGTH = new Uint8Array(256)
-for (let octet = 0; octet < 256; octet++) OCTET_LENGTH[octet] = OCTET_TEXT.write(`${octet}.`, 4 * octet)
+for (let octet = 0; octet < 256; octet++) {
+  const text = encodeText(`${octet}.`)
+  OCTET_TEXT.set(text, 4 * octet)
+  OCTET_LENGTH[octet] = text.length
+}
 
-const HEX = Buffer.from('0123456789abcdef')
+const HEX = encodeText('0123456789abcdef')
 
 /** Builds text as bytes: strings for the parts of a row would cost five times as much. */
 class TextWriter {
   length = 0
-  #buffer = Buffer.allocUnsafe(2 * CHUNK_SIZE)
+  #buffer = new Uint8Array(2 * CHUNK_SIZE)
 
   /** Takes the text out. */
   take(): string {
-    const text = this.#buffer.toString('utf8', 0, this.length)
+    const text = decodeText(this.#buffer.subarray(0, this.length))
     this.length = 0
     return text
   }
@@ -169,8 +174,10 @@ class TextWriter {
   }
 
   text(text: string): void {
-    this.#reserve(3 * text.length)
-    this.length += this.#buffer.write(text, this.length)
+    const bytes = encodeText(text)
+    this.#reserve(bytes.length)
+    this.#buffer.set(bytes, this.length)
+    this.length += bytes.length
   }
 
   copy(line: ConnectionLine, field: number): void {
@@ -261,6 +268,8 @@ class TextWriter {
 
   #reserve(bytes: number): void {
     if (this.length + bytes <= this.#buffer.length) return
-    this.#buffer = Buffer.concat([this.#buffer], 2 * this.#buffer.length + bytes)
+    const larger = new Uint8Array(2 * this.#buffer.length + bytes)
+    larger.set(this.#buffer.subarray(0, this.length))
+    this.#buffer = larger
   }
 }

@@ -7,13 +7,14 @@ const SANE = 120
 /** Characters that a reader cannot tell from a blank or from nothing; of Unicode's blanks all but the ordinary one. */
 const INVISIBLE = /(?! )[\p{Zs}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/u
 
-// The same, control characters and lone surrogates.
-const OBEYED = new RegExp(`[\\p{Cc}\\p{Cs}]|${INVISIBLE.source}`, 'gu')
+/** The same, control characters and lone surrogates. Made when it is needed: few messages quote anything. */
+let obeyed: RegExp | undefined
 
 /** @param most how many characters of the text; what is cut off is replaced by `…` */
 export function visible(text: string, most = SANE): string {
   const cut = text.length > most ? `${text.slice(0, most - 1)}…` : text
-  return cut.replace(OBEYED, (char) => {
+  obeyed ??= new RegExp(`[\\p{Cc}\\p{Cs}]|${INVISIBLE.source}`, 'gu')
+  return cut.replace(obeyed, (char) => {
     const code = char.codePointAt(0)!
     if (char === '\t') return '\\t'
     return code < 0xa0 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`

@@ -52,7 +52,9 @@ export class Fields {
   /** The name of something in the kernel. */
   name(field: string): string | undefined {
     return this.#read(field, `must be a name of at most ${LONGEST_NAME} bytes`, (value) =>
-      typeof value === 'string' && !/[\s\0]/.test(value) && Buffer.byteLength(value) <= LONGEST_NAME
+      typeof value === 'string' &&
+      !/[\s\0]/.test(value) &&
+      new TextEncoder().encode(value).length <= LONGEST_NAME
         ? value
         : undefined,
     )

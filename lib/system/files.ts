@@ -10,6 +10,10 @@ export interface Files {
   read(descriptor: number, buffer: Uint8Array): number
   /** The count of bytes that were written. */
   write(descriptor: number, bytes: Uint8Array): number
+  /** Memory with anything in it. Default: zeros. */
+  allocate?(length: number): Uint8Array
+  /** Waits until a descriptor that does not block can be read or written. Default: a moment. */
+  wait?(descriptor: number, kind: 'read' | 'write'): void
 }
 
 /** An error of a runtime's call. */
@@ -25,6 +29,8 @@ const BLOCK = 64 * 1024
 const LEAST_ROOM = 4096
 /** Bytes for some ten thousand rules. Growing means copying, and memory costs nothing until it is written to. */
 const INPUT = 1024 * 1024
+
+const zeros = (length: number) => new Uint8Array(length)
 
 export function streams(files: Files): Streams {
   return {
@@ -47,10 +53,11 @@ export function streams(files: Files): Streams {
 function* readChunks(files: Files, path: string): Generator<Uint8Array, void, undefined> {
   const descriptor = files.open(path)
   try {
-    let room = new Uint8Array(0)
+    const { allocate = zeros } = files
+    let room: Uint8Array = zeros(0)
     for (;;) {
-      if (room.length < LEAST_ROOM) room = new Uint8Array(BLOCK)
-      const count = untilReady(() => files.read(descriptor, room))
+      if (room.length < LEAST_ROOM) room = allocate(BLOCK)
+      const count = untilReady(files, descriptor, 'read', () => files.read(descriptor, room))
       if (count === 0) return
       yield room.subarray(0, count)
       room = room.subarray(count)
@@ -62,14 +69,15 @@ function* readChunks(files: Files, path: string): Generator<Uint8Array, void, un
 
 /** The whole content, in one buffer that grows: neither a stream nor a file of /proc says its size. */
 function readAll(files: Files, descriptor: number, capacity: number): Uint8Array {
-  let buffer = new Uint8Array(capacity)
+  const { allocate = zeros } = files
+  let buffer = allocate(capacity)
   let length = 0
   for (;;) {
-    const count = untilReady(() => files.read(descriptor, buffer.subarray(length)))
+    const count = untilReady(files, descriptor, 'read', () => files.read(descriptor, buffer.subarray(length)))
     if (count === 0) return buffer.subarray(0, length)
     length += count
     if (length === buffer.length) {
-      const larger = new Uint8Array(2 * length)
+      const larger = allocate(2 * length)
       larger.set(buffer)
       buffer = larger
     }
@@ -80,7 +88,9 @@ function writeAll(files: Files, descriptor: number, text: string): void {
   const bytes = new TextEncoder().encode(text)
   for (let written = 0; written < bytes.length; ) {
     try {
-      written += untilReady(() => files.write(descriptor, written === 0 ? bytes : bytes.subarray(written)))
+      written += untilReady(files, descriptor, 'write', () =>
+        files.write(descriptor, written === 0 ? bytes : bytes.subarray(written)),
+      )
     } catch (error) {
       const { code, message } = error as SystemError
       throw code === 'EPIPE' ? new BrokenPipe(message) : new WriteError(message)
@@ -89,7 +99,12 @@ function writeAll(files: Files, descriptor: number, text: string): void {
 }
 
 /** Repeats an operation until it succeeds: another process may have made the descriptor non-blocking. */
-function untilReady(operation: () => number): number {
+function untilReady(
+  files: Files,
+  descriptor: number,
+  kind: 'read' | 'write',
+  operation: () => number,
+): number {
   for (;;) {
     try {
       return operation()
@@ -97,7 +112,8 @@ function untilReady(operation: () => number): number {
       const { code } = error as SystemError
       if (code === 'EOF') return 0
       if (code !== 'EAGAIN') throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
+      if (files.wait !== undefined) files.wait(descriptor, kind)
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
     }
   }
 }

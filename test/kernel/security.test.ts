@@ -48,9 +48,7 @@ it('a restore takes its lock, a save writes its file', async () => {
     sockets: ['AF_NETLINK, RAW', 'AF_UNIX, STREAM'],
     peers: ['sun_path=@"ipvsadm-restore'],
     changes: [
-      expect.stringMatching(
-        /^openat\(AT_FDCWD, "\.saved\.[a-z0-9]{6}", O_WRONLY\|O_CREAT\|O_EXCL\|.*, 0600\)$/,
-      ),
+      expect.stringMatching(/^open\("\.saved\.[a-z0-9]{6}", O_WRONLY\|O_CREAT\|O_EXCL\|.*, 0600\)$/),
       expect.stringMatching(/^rename\("\.saved\.[a-z0-9]{6}", "saved"\)$/),
       'unlinkat(AT_FDCWD, "saved", 0)',
     ],
@@ -62,12 +60,10 @@ it('the standalone binary needs one capability, and lends it to nothing else', a
     cp ${join(ROOT, LAUNCHERS.standalone, 'ipvsadm')} /run/ipvsadm && setcap cap_net_admin=ep /run/ipvsadm
     nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
     nobody /run/ipvsadm -C && nobody /run/ipvsadm -A -f 1 && nobody /run/ipvsadm -Sn
-    echo 'console.error("preloaded")' >/run/preload.js
-    BUN_OPTIONS=--preload=/run/preload.js nobody /run/ipvsadm -Sn
-    BUN_BE_BUN=1 nobody /run/ipvsadm -e 'console.log("any code")'; echo $?`
+    nobody /run/ipvsadm -e 'console.log("any code")'; echo $?`
   expect(await run(['sh', '-c', script])).toEqual({
     status: 0,
-    stdout: '-A -f 1 -s wlc\n-A -f 1 -s wlc\n2\n',
+    stdout: '-A -f 1 -s wlc\n2\n',
     stderr: 'unexpected argument console.log("any code")\n',
   })
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import Ajv2020 from 'ajv/dist/2020'
 import { OPTIONS } from '../../lib/grammar/option-rows.ts'
-import { DAEMON, DESTINATION, SERVICE, STATS, TIMEOUTS } from '../../lib/ipvs/schema.ts'
+import { DAEMON, DESTINATION, SERVICE, stats, TIMEOUTS } from '../../lib/ipvs/schema.ts'
 import { SCHEDULER_FLAGS } from '../../lib/model/scheduler-flags.ts'
 import { jsonText } from '../../lib/output/listing-json.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
@@ -167,7 +167,7 @@ describe('the schema', () => {
     expect(keys('service')).toEqual([...fields(id, config, observed), 'destinations', 'raw'].sort())
     const of = DESTINATION.schema
     expect(keys('destination')).toEqual([...fields(of.id, of.config, of.observed), 'raw'].sort())
-    expect(keys('stats')).toEqual(fields(STATS.schema.all))
+    expect(keys('stats')).toEqual(fields(stats(4, 'STATS').schema.all))
     expect(keys('daemon')).toEqual(fields(DAEMON.schema.all))
     expect(keys('timeouts')).toEqual(fields(TIMEOUTS.schema.all))
   })

@@ -12,14 +12,9 @@ const INTRODUCTION = 500
  * Takes the lock of that name, or waits for it.
  * @param holder told to the processes that wait
  * @param wait in seconds
- * @param path of the socket, for a runtime that cannot have the full name
  */
-export async function acquireLock(
-  name: string,
-  holder: string,
-  wait: number,
-  path = lockName(name),
-): Promise<LockOutcome> {
+export async function acquireLock(name: string, holder: string, wait: number): Promise<LockOutcome> {
+  const path = lockName(name)
   const deadline = performance.now() + wait * 1000
   for (;;) {
     const lock = await listen(path, holder)

@@ -1,4 +1,4 @@
-// The process as Node and Bun give it: environment, signals, lock, terminal.
+// The process as Node gives it: environment, signals, lock, terminal.
 import type { Interruption, System } from '../system.ts'
 
 const INTERRUPTIONS: readonly Interruption[] = ['SIGHUP', 'SIGINT', 'SIGTERM']

@@ -1,0 +1,67 @@
+// The sources of names: UDP sockets of the host, and the C library's own program for what only that can ask.
+import * as host from 'host'
+import { type Address, addressToBytes, parseStrictIPv4 } from '../../model/address.ts'
+import type { DatagramEvents, DatagramSocket, LibraryResolver, NameSources } from '../names/sources.ts'
+import { EAGAIN } from './calls.ts'
+import { watch } from './loop.ts'
+import { programOutput } from './programs.ts'
+
+/** Holds any datagram of a name server's without an extension: 512 bytes (RFC 1035). */
+const DATAGRAM = 4096
+
+/** Prints entries of the system's databases (getent(1)); it is part of the C library, and asks all that nsswitch.conf names. */
+const GETENT = '/usr/bin/getent'
+
+export function hostNameSources(readFile: NameSources['readFile']): NameSources {
+  return { readFile, connect, randomId, library }
+}
+
+function randomId(): number {
+  const bytes = new Uint8Array(2)
+  host.random(bytes)
+  return (bytes[0]! << 8) | bytes[1]!
+}
+
+function connect(address: string, port: number, { receive, fail }: DatagramEvents): DatagramSocket {
+  const ready = Promise.resolve()
+  const socket = host.udpSocket(addressToBytes(address as Address), port)
+  if (socket < 0) {
+    fail()
+    return { ready, send() {}, close() {} }
+  }
+  const block = new Uint8Array(DATAGRAM)
+  const unwatch = watch(socket, () => {
+    const count = host.read(socket, block)
+    if (count >= 0) receive(block.slice(0, count))
+    else if (count !== EAGAIN) fail()
+  })
+  return {
+    ready,
+    send(message) {
+      const result = host.write(socket, message)
+      if (result < 0 && result !== EAGAIN) fail()
+    },
+    close() {
+      unwatch()
+      host.close(socket)
+    },
+  }
+}
+
+const library: LibraryResolver = {
+  prepare() {},
+  async address(name) {
+    // ADDRESS STREAM NAME
+    const text = await getent('ahostsv4', name)
+    return parseStrictIPv4(text.split(/\s/, 1)[0]!) ?? null
+  },
+  async name(address) {
+    // ADDRESS NAME ALIAS...
+    const text = await getent('hosts', address)
+    return text.split('\n', 1)[0]!.split(/\s+/)[1]
+  },
+}
+
+async function getent(database: string, key: string): Promise<string> {
+  return (key.startsWith('-') ? undefined : await programOutput(GETENT, [database, key])) ?? ''
+}

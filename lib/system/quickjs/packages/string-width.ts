@@ -1,0 +1,34 @@
+// The columns that a text takes on a terminal. The build puts this in the place of the packages of the same name, which
+// need a runtime with Unicode's segmentation in it.
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const STYLE = /\u001b\[[\d;]*m/g
+
+export const stripStyles = (text: string): string => text.replace(STYLE, '')
+
+/** Blocks of characters that take two columns (East Asian Width W and F), from and to. */
+const WIDE = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1f64f],
+  [0x1f900, 0x1f9ff],
+  [0x20000, 0x3fffd],
+] as const
+
+export default function stringWidth(text: string): number {
+  let width = 0
+  for (const character of stripStyles(text)) {
+    const code = character.codePointAt(0)!
+    if (code < 0x7f) width += code < 0x20 ? 0 : 1
+    else if (!/[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u.test(character)) {
+      width += WIDE.some(([from, to]) => code >= from && code <= to) ? 2 : 1
+    }
+  }
+  return width
+}

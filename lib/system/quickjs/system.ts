@@ -1,0 +1,63 @@
+// The machine as the C host of the standalone executable gives it.
+import * as host from 'host'
+import { streams } from '../files.ts'
+import { MODPROBE } from '../modprobe.ts'
+import { nameService } from '../names/name-service.ts'
+import { replaceFile } from '../replace-file.ts'
+import type { System } from '../system.ts'
+import { tracer } from '../trace.ts'
+import { call } from './calls.ts'
+import { READABLE, WRITABLE } from './loop.ts'
+import { hostNameSources } from './name-sources.ts'
+import { programOutput, runProgram } from './programs.ts'
+import { hostReplacement } from './replacement.ts'
+import { onInterrupt } from './signals.ts'
+import { openTerminal, outputTerminal } from './terminal.ts'
+import { HostTransport } from './transport.ts'
+
+const READ_ONLY = 0
+/** Milliseconds after which a descriptor that is not ready is tried again. */
+const MOMENT = 50
+
+const io = streams({
+  open: (path) => call('open', () => host.open(path, READ_ONLY, 0)),
+  close: (descriptor) => void host.close(descriptor),
+  read: (descriptor, buffer) => call('read', () => host.read(descriptor, buffer)),
+  write: (descriptor, bytes) => call('write', () => host.write(descriptor, bytes)),
+  allocate: (length) => new Uint8Array(host.buffer(length)),
+  wait: (descriptor, kind) =>
+    void host.poll(Int32Array.of(descriptor, kind === 'read' ? READABLE : WRITABLE, 0), MOMENT),
+})
+
+const env: Record<string, string | undefined> = {}
+for (const line of host.environment()) {
+  const at = line.indexOf('=')
+  env[line.slice(0, at)] ??= line.slice(at + 1)
+}
+
+export const hostSystem: System = {
+  ...io,
+  programName: host.words[0] ?? '',
+  runtime: `QuickJS ${host.engine}`,
+  trace: tracer(env, io.writeError),
+  privileged: host.effectiveUser() === 0,
+  env,
+  processId: host.processId(),
+  names: nameService(hostNameSources(io.readFile)),
+  async transport(protocol) {
+    return new HostTransport(protocol)
+  },
+  async loadModule() {
+    runProgram(MODPROBE.path, MODPROBE.words)
+  },
+  programOutput,
+  replaceFile: (path, text) => replaceFile(path, text, hostReplacement),
+  outputTerminal,
+  openTerminal,
+  errorIsTerminal: () => host.isTerminal(2),
+  async lock(name, holder, wait) {
+    const { acquireLock } = await import('./lock.ts')
+    return await acquireLock(name, holder, wait)
+  },
+  onInterrupt,
+}

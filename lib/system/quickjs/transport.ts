@@ -1,0 +1,79 @@
+// The netlink socket of the standalone executable: it blocks. An exchange is two system calls, for one receives both
+// datagrams that a dump has, the data and the end.
+import { buffer, close, netlinkPort, netlinkSocket, receive, send } from 'host'
+import { errnoName, TransportError } from '../../model/errors.ts'
+import {
+  ANSWER_TIMEOUT,
+  closedError,
+  NETLINK_PROTOCOL,
+  type NetlinkProtocol,
+  RECEIVE_BUFFER,
+  type Transport,
+} from '../../netlink/transport.ts'
+import { EAGAIN } from './calls.ts'
+
+/** Datagrams that one call receives. */
+const DATAGRAMS = 2
+/** Numbers for each: length, flags, the sender's port. */
+const FIELDS = 3
+/** sys/socket.h */
+const MSG_TRUNC = 0x20
+const EINTR = -4
+
+export class HostTransport implements Transport {
+  readonly port: number
+  readonly #descriptor: number
+  readonly #bytes = new Uint8Array(buffer(DATAGRAMS * RECEIVE_BUFFER))
+  readonly #fields = new Uint32Array(DATAGRAMS * FIELDS)
+  #count = 0
+  #at = 0
+  #closed = false
+
+  constructor(protocol: NetlinkProtocol = 'generic') {
+    this.#descriptor = succeed(netlinkSocket(NETLINK_PROTOCOL[protocol], ANSWER_TIMEOUT))
+    this.port = succeed(netlinkPort(this.#descriptor))
+  }
+
+  send(datagram: Uint8Array): void {
+    if (this.#closed) throw closedError()
+    succeed(retried(() => send(this.#descriptor, datagram)))
+  }
+
+  receive(): Uint8Array {
+    if (this.#closed) throw closedError()
+    for (;;) {
+      while (this.#at < this.#count) {
+        const at = this.#at++
+        const [length, flags, sender] = this.#fields.subarray(FIELDS * at)
+        // Only the kernel has port 0; any process may send to this socket.
+        if (sender !== 0) continue
+        if ((flags! & MSG_TRUNC) !== 0) throw new TransportError('a datagram was cut', 'EMSGSIZE')
+        return this.#bytes.subarray(at * RECEIVE_BUFFER, at * RECEIVE_BUFFER + length!)
+      }
+      this.#at = 0
+      this.#count = 0
+      const count = retried(() => receive(this.#descriptor, this.#bytes, RECEIVE_BUFFER, this.#fields))
+      if (count === EAGAIN) throw new TransportError('the kernel does not answer', 'ETIMEDOUT')
+      this.#count = succeed(count)
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    close(this.#descriptor)
+  }
+}
+
+function succeed(result: number): number {
+  if (result >= 0) return result
+  const name = errnoName(-result)
+  throw new TransportError(`netlink socket: ${name}`, name)
+}
+
+function retried(call: () => number): number {
+  for (;;) {
+    const result = call()
+    if (result !== EINTR) return result
+  }
+}

@@ -1,0 +1,138 @@
+// System calls on files.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host.h"
+
+static JSValue invalid(JSContext *context) { return JS_NewInt32(context, -EINVAL); }
+
+static void free_buffer(JSRuntime *runtime, void *data, void *bytes) {
+  (void)runtime;
+  (void)data;
+  free(bytes);
+}
+
+/// A buffer that nothing has been written to: it takes memory only as far as it is used.
+static HOST_FUNCTION(new_buffer) {
+  int length = host_int(context, arguments[0]);
+  uint8_t *bytes = length > 0 ? malloc((size_t)length) : NULL;
+  if (bytes == NULL) return JS_ThrowOutOfMemory(context);
+  return JS_NewArrayBuffer(context, bytes, (size_t)length, free_buffer, NULL, 0);
+}
+
+static HOST_FUNCTION(file_open) {
+  const char *path = host_path(context, arguments[0]);
+  if (path == NULL) return invalid(context);
+  int flags = host_int(context, arguments[1]) | O_CLOEXEC;
+  JSValue result = host_result(context, open(path, flags, host_int(context, arguments[2])));
+  JS_FreeCString(context, path);
+  return result;
+}
+
+static HOST_FUNCTION(file_close) { return host_result(context, close(host_int(context, arguments[0]))); }
+
+static HOST_FUNCTION(file_read) {
+  Bytes bytes = host_bytes(context, arguments[1]);
+  if (bytes.data == NULL) return invalid(context);
+  return host_result(context, read(host_int(context, arguments[0]), bytes.data, bytes.length));
+}
+
+static HOST_FUNCTION(file_write) {
+  Bytes bytes = host_bytes(context, arguments[1]);
+  if (bytes.data == NULL) return invalid(context);
+  return host_result(context, write(host_int(context, arguments[0]), bytes.data, bytes.length));
+}
+
+/// Writes mode, owner, group and device number of a file into four numbers of 32 bits.
+static JSValue status(JSContext *context, int result, const struct stat *found, JSValueConst target) {
+  Bytes bytes = host_bytes(context, target);
+  if (bytes.data == NULL || bytes.length != 4 * sizeof(uint32_t)) return invalid(context);
+  if (result == 0) {
+    uint32_t *fields = (uint32_t *)(void *)bytes.data;
+    fields[0] = found->st_mode;
+    fields[1] = found->st_uid;
+    fields[2] = found->st_gid;
+    fields[3] = (uint32_t)found->st_rdev;
+  }
+  return host_result(context, result);
+}
+
+static HOST_FUNCTION(file_stat) {
+  struct stat found;
+  const char *path = host_path(context, arguments[0]);
+  if (path == NULL) return invalid(context);
+  JSValue result = status(context, stat(path, &found), &found, arguments[1]);
+  JS_FreeCString(context, path);
+  return result;
+}
+
+static HOST_FUNCTION(file_fstat) {
+  struct stat found;
+  return status(context, fstat(host_int(context, arguments[0]), &found), &found, arguments[1]);
+}
+
+static HOST_FUNCTION(file_fsync) { return host_result(context, fsync(host_int(context, arguments[0]))); }
+
+static HOST_FUNCTION(file_fchmod) {
+  return host_result(context, fchmod(host_int(context, arguments[0]), (mode_t)host_int(context, arguments[1])));
+}
+
+static HOST_FUNCTION(file_fchown) {
+  int64_t owner, group;
+  if (JS_ToInt64(context, &owner, arguments[1]) || JS_ToInt64(context, &group, arguments[2])) return JS_EXCEPTION;
+  return host_result(context, fchown(host_int(context, arguments[0]), (uid_t)owner, (gid_t)group));
+}
+
+static HOST_FUNCTION(file_rename) {
+  const char *from = host_path(context, arguments[0]);
+  const char *to = host_path(context, arguments[1]);
+  JSValue result = from && to ? host_result(context, rename(from, to)) : invalid(context);
+  JS_FreeCString(context, from);
+  JS_FreeCString(context, to);
+  return result;
+}
+
+static HOST_FUNCTION(file_unlink) {
+  const char *path = host_path(context, arguments[0]);
+  if (path == NULL) return invalid(context);
+  JSValue result = host_result(context, unlink(path));
+  JS_FreeCString(context, path);
+  return result;
+}
+
+/// The path without symbolic links, or a negative errno.
+static HOST_FUNCTION(file_realpath) {
+  const char *path = host_path(context, arguments[0]);
+  if (path == NULL) return invalid(context);
+  char *found = realpath(path, NULL);
+  JSValue result = found ? JS_NewString(context, found) : host_result(context, -1);
+  free(found);
+  JS_FreeCString(context, path);
+  return result;
+}
+
+/// The target of a symbolic link, or a negative errno.
+static HOST_FUNCTION(file_readlink) {
+  char target[4096];
+  const char *path = host_path(context, arguments[0]);
+  if (path == NULL) return invalid(context);
+  ssize_t length = readlink(path, target, sizeof target);
+  JSValue result = length < 0 ? host_result(context, -1) : JS_NewStringLen(context, target, (size_t)length);
+  JS_FreeCString(context, path);
+  return result;
+}
+
+const JSCFunctionListEntry host_files[] = {
+    JS_CFUNC_DEF("open", 3, file_open),         JS_CFUNC_DEF("close", 1, file_close),
+    JS_CFUNC_DEF("read", 2, file_read),         JS_CFUNC_DEF("write", 2, file_write),
+    JS_CFUNC_DEF("stat", 2, file_stat),         JS_CFUNC_DEF("fstat", 2, file_fstat),
+    JS_CFUNC_DEF("fsync", 1, file_fsync),       JS_CFUNC_DEF("fchmod", 2, file_fchmod),
+    JS_CFUNC_DEF("fchown", 3, file_fchown),     JS_CFUNC_DEF("rename", 2, file_rename),
+    JS_CFUNC_DEF("unlink", 1, file_unlink),     JS_CFUNC_DEF("realpath", 1, file_realpath),
+    JS_CFUNC_DEF("readlink", 1, file_readlink), JS_CFUNC_DEF("buffer", 1, new_buffer),
+};
+const int host_files_count = sizeof host_files / sizeof *host_files;

@@ -1,0 +1,137 @@
+// The process: a runtime, the program's bytecode, and the loop that runs until the program ends it.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/// A module's bytecode. Offsets are from the table's start; the build makes the table (scripts/build-standalone.mjs).
+typedef struct {
+  int32_t name, start, length;
+} Module;
+
+extern const Module program_modules[];
+extern const int32_t program_modules_count;
+
+/// The stack that the engine may use: the system gives at least 8 MB, and a limit may leave less.
+#define STACK ((size_t)1024 * 1024)
+#define FAILURE 70
+/// Bytes in use before the engine looks for garbage in circles for the first time; all other garbage it frees at once.
+#define COLLECT ((size_t)8 * 1024 * 1024)
+
+static const char *at(int32_t offset) { return (const char *)program_modules + offset; }
+
+/// Names of modules have no folders: all are siblings.
+static char *normalize(JSContext *context, const char *base, const char *name, void *data) {
+  (void)base;
+  (void)data;
+  return js_strdup(context, strncmp(name, "./", 2) == 0 ? name + 2 : name);
+}
+
+static JSModuleDef *load(JSContext *context, const char *name, void *data) {
+  (void)data;
+  for (int32_t i = 0; i < program_modules_count; i++) {
+    const Module *module = &program_modules[i];
+    if (strcmp(at(module->name), name) != 0) continue;
+    JSValue value =
+        JS_ReadObject(context, (const uint8_t *)at(module->start), (size_t)module->length, JS_READ_OBJ_BYTECODE);
+    if (JS_IsException(value)) return NULL;
+    JSModuleDef *result = JS_VALUE_GET_PTR(value);
+    JS_FreeValue(context, value);
+    return result;
+  }
+  JS_ThrowReferenceError(context, "no module %s", name);
+  return NULL;
+}
+
+static void say(const char *text) {
+  if (write(2, text, strlen(text)) < 0) return;
+}
+
+/// Reports an error that nobody has handled, and ends the process.
+_Noreturn static void fail(JSContext *context) {
+  JSValue error = JS_GetException(context);
+  const char *text = JS_ToCString(context, error);
+  say("ipvsadm: internal error: ");
+  say(text ? text : "out of memory");
+  say("\n");
+  host_restore_terminal();
+  _exit(FAILURE);
+}
+
+/// A closed descriptor's number must not be given to a file or socket. Like the original, the program reads nothing from
+/// it and loses what it writes to it; without /dev/null either fails.
+static void occupy_descriptors(void) {
+  for (int descriptor = 0; descriptor <= 2; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (open("/dev/null", O_RDWR) < 0 && open("/", O_PATH | O_DIRECTORY) < 0) _exit(FAILURE);
+  }
+}
+
+static JSContext *new_context(JSRuntime *runtime) {
+  JSContext *context = JS_NewContextRaw(runtime);
+  if (context == NULL) return NULL;
+  JS_AddIntrinsicBaseObjects(context);
+  JS_AddIntrinsicDate(context);
+  JS_AddIntrinsicStringNormalize(context);
+  JS_AddIntrinsicRegExp(context);
+  JS_AddIntrinsicRegExpCompiler(context);
+  JS_AddIntrinsicJSON(context);
+  JS_AddIntrinsicProxy(context);
+  JS_AddIntrinsicMapSet(context);
+  JS_AddIntrinsicTypedArrays(context);
+  JS_AddIntrinsicPromise(context);
+  JS_AddIntrinsicWeakRef(context);
+  return context;
+}
+
+static void run_jobs(JSRuntime *runtime) {
+  JSContext *context;
+  int result;
+  while ((result = JS_ExecutePendingJob(runtime, &context)) > 0) continue;
+  if (result < 0) fail(context);
+}
+
+/// Waits for the next event; whether there may be another.
+static int wait_for_event(JSContext *context) {
+  JSValue waiter = host_waiter();
+  if (JS_IsUndefined(waiter)) return 0;
+  JSValue result = JS_Call(context, waiter, JS_UNDEFINED, 0, NULL);
+  if (JS_IsException(result)) fail(context);
+  int more = JS_ToBool(context, result);
+  JS_FreeValue(context, result);
+  return more;
+}
+
+static size_t stack_size(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return STACK;
+  return limit.rlim_cur / 2 < STACK ? limit.rlim_cur / 2 : STACK;
+}
+
+int main(int count, char **words) {
+  host_start_clock();
+  occupy_descriptors();
+  signal(SIGPIPE, SIG_IGN);
+  JSRuntime *runtime = JS_NewRuntime2(&host_memory, NULL);
+  JSContext *context = runtime ? new_context(runtime) : NULL;
+  if (context == NULL) {
+    say("ipvsadm: out of memory\n");
+    return FAILURE;
+  }
+  JS_SetGCThreshold(runtime, COLLECT);
+  JS_SetMaxStackSize(runtime, stack_size());
+  JS_SetModuleLoaderFunc(runtime, normalize, load, NULL);
+  if (host_module(context, count, words) == NULL) fail(context);
+  JSValue program = JS_LoadModule(context, "", "main.js");
+  if (JS_IsException(program)) fail(context);
+  do run_jobs(runtime);
+  while (wait_for_event(context));
+  // The program ends the process; it is here only when it waits for what cannot come.
+  if (JS_PromiseState(context, program) == JS_PROMISE_REJECTED) JS_Throw(context, JS_PromiseResult(context, program));
+  fail(context);
+}

@@ -1,0 +1,62 @@
+// The module `host`, which the program imports.
+#include "host.h"
+
+static JSValue waiter = {.tag = JS_TAG_UNDEFINED};
+static int word_count;
+static char **words;
+
+JSValue host_waiter(void) { return waiter; }
+
+/// Loads a module of the program that was left out so far; a promise of its exports.
+static HOST_FUNCTION(load_module) {
+  const char *name = JS_ToCString(context, arguments[0]);
+  if (name == NULL) return JS_EXCEPTION;
+  JSValue result = JS_LoadModule(context, "", name);
+  JS_FreeCString(context, name);
+  return result;
+}
+
+/// Sets the function that is called when all else is done. It waits for events and says whether there will be more.
+static HOST_FUNCTION(set_waiter) {
+  JS_FreeValue(context, waiter);
+  waiter = JS_DupValue(context, arguments[0]);
+  return JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    JS_PROP_STRING_DEF("engine", CONFIG_VERSION, 0),
+    JS_CFUNC_DEF("loadModule", 1, load_module),
+    JS_CFUNC_DEF("setWaiter", 1, set_waiter),
+};
+
+#define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
+
+static int fill(JSContext *context, JSModuleDef *module) {
+  JSValue list = JS_NewArray(context);
+  for (int i = 0; i < word_count; i++) {
+    JS_SetPropertyUint32(context, list, (uint32_t)i, JS_NewString(context, words[i]));
+  }
+  JS_SetModuleExport(context, module, "words", list);
+  JS_SetModuleExportList(context, module, functions, COUNT(functions));
+  JS_SetModuleExportList(context, module, host_files, host_files_count);
+  JS_SetModuleExportList(context, module, host_sockets, host_sockets_count);
+  JS_SetModuleExportList(context, module, host_process, host_process_count);
+  JS_SetModuleExportList(context, module, host_terminal, host_terminal_count);
+  JS_SetModuleExportList(context, module, host_text, host_text_count);
+  return 0;
+}
+
+JSModuleDef *host_module(JSContext *context, int count, char **arguments) {
+  word_count = count;
+  words = arguments;
+  JSModuleDef *module = JS_NewCModule(context, "host", fill);
+  if (module == NULL) return NULL;
+  JS_AddModuleExport(context, module, "words");
+  JS_AddModuleExportList(context, module, functions, COUNT(functions));
+  JS_AddModuleExportList(context, module, host_files, host_files_count);
+  JS_AddModuleExportList(context, module, host_sockets, host_sockets_count);
+  JS_AddModuleExportList(context, module, host_process, host_process_count);
+  JS_AddModuleExportList(context, module, host_terminal, host_terminal_count);
+  JS_AddModuleExportList(context, module, host_text, host_text_count);
+  return module;
+}

@@ -1,0 +1,149 @@
+// Sockets: generic netlink, UDP for name servers, Unix for the lock.
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/// `struct sockaddr_nl` of linux/netlink.h, which musl does not have.
+struct netlink_address {
+  sa_family_t family;
+  uint16_t padding;
+  uint32_t port;
+  uint32_t groups;
+};
+
+/// The most datagrams that one call receives.
+#define DATAGRAMS 8
+/// What is said of each: length, flags, the sender's port.
+#define FIELDS 3
+
+static JSValue invalid(JSContext *context) { return JS_NewInt32(context, -EINVAL); }
+
+/// A descriptor, or after an error its errno; the descriptor is closed then.
+static JSValue opened(JSContext *context, int descriptor, int failed) {
+  if (!failed) return JS_NewInt32(context, descriptor);
+  JSValue result = host_result(context, -1);
+  if (descriptor >= 0) close(descriptor);
+  return result;
+}
+
+/// A bound socket of a netlink protocol, whose receiving gives up after so many milliseconds (EAGAIN).
+static HOST_FUNCTION(netlink_socket) {
+  struct netlink_address address = {.family = AF_NETLINK};
+  int time = host_int(context, arguments[1]);
+  struct timeval timeout = {.tv_sec = time / 1000, .tv_usec = time % 1000 * 1000};
+  int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, host_int(context, arguments[0]));
+  return opened(context, descriptor,
+                descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
+                    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) < 0);
+}
+
+static HOST_FUNCTION(netlink_port) {
+  struct netlink_address address = {0};
+  socklen_t length = sizeof address;
+  if (getsockname(host_int(context, arguments[0]), (struct sockaddr *)&address, &length) < 0)
+    return host_result(context, -1);
+  return JS_NewInt64(context, address.port);
+}
+
+static HOST_FUNCTION(netlink_send) {
+  Bytes bytes = host_bytes(context, arguments[1]);
+  if (bytes.data == NULL) return invalid(context);
+  return host_result(context, send(host_int(context, arguments[0]), bytes.data, bytes.length, 0));
+}
+
+/// Waits for a datagram and takes what else has arrived; the count. The datagrams lie `size` bytes apart.
+static HOST_FUNCTION(netlink_receive) {
+  Bytes bytes = host_bytes(context, arguments[1]);
+  int size = host_int(context, arguments[2]);
+  Bytes fields = host_bytes(context, arguments[3]);
+  if (bytes.data == NULL || fields.data == NULL || size <= 0) return invalid(context);
+  size_t room = bytes.length / (size_t)size;
+  if (room > DATAGRAMS) room = DATAGRAMS;
+  if (room == 0 || fields.length < room * FIELDS * sizeof(int32_t)) return invalid(context);
+  struct netlink_address senders[DATAGRAMS];
+  struct iovec vectors[DATAGRAMS];
+  struct mmsghdr headers[DATAGRAMS];
+  memset(headers, 0, sizeof headers);
+  for (size_t i = 0; i < room; i++) {
+    vectors[i] = (struct iovec){bytes.data + i * (size_t)size, (size_t)size};
+    headers[i].msg_hdr.msg_name = &senders[i];
+    headers[i].msg_hdr.msg_namelen = sizeof senders[i];
+    headers[i].msg_hdr.msg_iov = &vectors[i];
+    headers[i].msg_hdr.msg_iovlen = 1;
+  }
+  int received = recvmmsg(host_int(context, arguments[0]), headers, (unsigned)room, MSG_WAITFORONE, NULL);
+  uint32_t *field = (uint32_t *)(void *)fields.data;
+  for (int i = 0; i < received; i++) {
+    *field++ = headers[i].msg_len;
+    *field++ = (uint32_t)headers[i].msg_hdr.msg_flags;
+    *field++ = senders[i].port;
+  }
+  return host_result(context, received);
+}
+
+/// A UDP socket that takes datagrams of one address and port only. The address has 4 or 16 bytes.
+static HOST_FUNCTION(udp_socket) {
+  Bytes bytes = host_bytes(context, arguments[0]);
+  uint16_t port = htons((uint16_t)host_int(context, arguments[1]));
+  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port};
+  const struct sockaddr *address = (struct sockaddr *)&v4;
+  socklen_t length = sizeof v4;
+  if (bytes.data != NULL && bytes.length == sizeof v4.sin_addr) {
+    memcpy(&v4.sin_addr, bytes.data, sizeof v4.sin_addr);
+  } else if (bytes.data != NULL && bytes.length == sizeof v6.sin6_addr) {
+    memcpy(&v6.sin6_addr, bytes.data, sizeof v6.sin6_addr);
+    address = (struct sockaddr *)&v6;
+    length = sizeof v6;
+  } else {
+    return invalid(context);
+  }
+  int descriptor = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return opened(context, descriptor, descriptor < 0 || connect(descriptor, address, length) < 0);
+}
+
+/// The address of an abstract Unix socket; its length, 0 if the name does not fit.
+static socklen_t abstract_address(JSContext *context, JSValueConst name, struct sockaddr_un *address) {
+  Bytes bytes = host_bytes(context, name);
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  if (bytes.data == NULL || bytes.length > sizeof address->sun_path - 1) return 0;
+  memcpy(address->sun_path + 1, bytes.data, bytes.length);
+  return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + bytes.length);
+}
+
+static HOST_FUNCTION(unix_listen) {
+  struct sockaddr_un address;
+  socklen_t length = abstract_address(context, arguments[0], &address);
+  if (length == 0) return invalid(context);
+  int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return opened(context, descriptor,
+                descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, length) < 0 ||
+                    listen(descriptor, SOMAXCONN) < 0);
+}
+
+static HOST_FUNCTION(unix_connect) {
+  struct sockaddr_un address;
+  socklen_t length = abstract_address(context, arguments[0], &address);
+  if (length == 0) return invalid(context);
+  int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return opened(context, descriptor, descriptor < 0 || connect(descriptor, (struct sockaddr *)&address, length) < 0);
+}
+
+static HOST_FUNCTION(unix_accept) {
+  return host_result(context, accept4(host_int(context, arguments[0]), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+const JSCFunctionListEntry host_sockets[] = {
+    JS_CFUNC_DEF("netlinkSocket", 2, netlink_socket), JS_CFUNC_DEF("netlinkPort", 1, netlink_port),
+    JS_CFUNC_DEF("send", 2, netlink_send),            JS_CFUNC_DEF("receive", 4, netlink_receive),
+    JS_CFUNC_DEF("udpSocket", 2, udp_socket),         JS_CFUNC_DEF("unixListen", 1, unix_listen),
+    JS_CFUNC_DEF("unixConnect", 1, unix_connect),     JS_CFUNC_DEF("accept", 1, unix_accept),
+};
+const int host_sockets_count = sizeof host_sockets / sizeof *host_sockets;

@@ -1,0 +1,86 @@
+// The standalone executable: the program in one bundle, split where something is loaded on demand, each part compiled to
+// bytecode, and all of them linked with the engine and the host (scripts/build-native.mjs).
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { NativeBuild, TARGETS } from './build-native.mjs'
+import { mergeParts } from './build-parts.mjs'
+
+/** Packages for Node that something of ours stands in for. */
+const STAND_INS = { yargs: 'yargs.ts', 'string-width': 'string-width.ts' }
+
+const withoutNode = (root) => ({
+  name: 'without-node',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(yargs|string-width)$/ }, ({ path, kind }) => {
+      const file = join(root, 'lib/system/quickjs/packages', STAND_INS[path])
+      return kind === 'require-call' ? { path: file, namespace: 'for-require' } : { path: file }
+    })
+    // A package that requires it wants the function itself.
+    onLoad({ filter: /.*/, namespace: 'for-require' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)}).default`,
+      resolveDir: root,
+    }))
+    // Parts of packages that these offer to nobody else.
+    onResolve({ filter: /^(cliui|yargs|yargs-parser)\/.*\.js$/ }, ({ path }) => ({
+      path: join(root, 'node_modules', path),
+    }))
+    // An optional package of cli-table3's, which colours what is coloured already.
+    onResolve({ filter: /^@colors\/colors/ }, () => ({ path: 'colors', namespace: 'nothing' }))
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
+  },
+})
+
+/** @type {import('esbuild').BuildOptions} */
+const OPTIONS = {
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2023',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+}
+
+/** Bundles the program into `folder`; the metafile. */
+async function bundle(root, define, folder) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: join(root, 'lib/main-quickjs.ts') },
+    outdir: folder,
+    ...OPTIONS,
+    define,
+    bundle: true,
+    splitting: true,
+    mainFields: ['module', 'main'],
+    conditions: ['import'],
+    preserveSymlinks: true,
+    metafile: true,
+    chunkNames: '[name]-[hash]',
+    external: ['host'],
+    loader: { '.txt': 'text' },
+    plugins: [withoutNode(root)],
+  })
+  return metafile
+}
+
+/**
+ * Makes the executable for the machines of `targets`: names, and the file for each.
+ * @param define what names stand for in the program
+ * @returns the bundler's metafile
+ */
+export async function buildStandalone(root, define, targets) {
+  const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-standalone-'))
+  try {
+    const metafile = await bundle(root, define, folder)
+    const names = await mergeParts(folder, metafile, OPTIONS)
+    const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
+    const native = new NativeBuild(root)
+    await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
+    for (const [name, file] of Object.entries(targets))
+      await native.link(TARGETS[name], modules, folder, file)
+    return metafile
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
