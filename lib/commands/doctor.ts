@@ -1,4 +1,4 @@
-// `ipvsadm doctor`: reports the faults that keep this director from balancing, each with its evidence and its fix.
+// `ipvsadm doctor`: reports faults that prevent this director from balancing, each with its evidence and a fix.
 import { diagnose } from '../doctor/checks.ts'
 import { gatherFacts } from '../doctor/facts.ts'
 import { reportJson, reportScript, reportText } from '../doctor/format-findings.ts'

@@ -15,7 +15,7 @@ export async function makeChange(
   await client.apply(keeps ? await resolveKeep(command, client) : command)
 }
 
-/** The edit that a command with `--keep` means. Rejects as the edit itself would if there is no such entry. */
+/** The edit that a command with `--keep` asks for. Without such an entry, rejects as the edit itself would. */
 async function resolveKeep(command: KeepService | KeepServer, client: IpvsClient): Promise<Change> {
   const request = command.kind === 'keep-service' ? 'SET_SERVICE' : 'SET_DEST'
   let service: Service

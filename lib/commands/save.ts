@@ -15,7 +15,7 @@ export async function save(command: Saving, client: IpvsClient, system: System):
   for (const daemon of await client.daemons()) system.writeOutput(`${formatStartDaemon(daemon)}\n`)
 }
 
-/** Replaces the file once everything has been read. */
+/** Replaces the file after everything has been read. */
 export async function saveToFile(
   file: string,
   command: Saving,

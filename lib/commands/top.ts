@@ -63,7 +63,7 @@ function sourceOf(client: IpvsClient, system: System): SampleSource {
   }
 }
 
-/** Connections that are kept at most: no screen shows more. */
+/** The maximum number of connections kept: more than a screen shows. */
 const MOST_CONNECTIONS = 1000
 
 async function readConnections({ id }: Service, client: IpvsClient, system: System): Promise<Connection[]> {

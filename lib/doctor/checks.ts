@@ -1,5 +1,5 @@
-// All checks, in the order in which a person would look. Each is a pure function of the facts, and silent where they
-// do not tell.
+// All checks, in the order in which a person would look. Each is a pure function of the facts and reports nothing
+// where they are unknown.
 import { connectionChecks } from './connection-checks.ts'
 import type { Facts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'

@@ -1,4 +1,4 @@
-// The facts that checks judge, gathered once: the table, the kernel's answers about it, files. Judges nothing.
+// The facts for the checks, gathered once: the table, the kernel's answers about it, files. Judges nothing.
 import { IpvsClient } from '../ipvs/client.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import { UnavailableError } from '../model/errors.ts'
@@ -11,7 +11,7 @@ import type { PacketFilter } from './facts/packet-filter.ts'
 import { type MissingRight, missingRight } from './facts/rights.ts'
 
 export interface Facts {
-  /** The reason for which ip_vs cannot be used; the rest is empty then. */
+  /** The reason why ip_vs cannot be used; the other facts are empty then. */
   readonly unavailable: UnavailableError | undefined
   /** Set only with `unavailable`. */
   readonly missingRight: MissingRight | undefined
@@ -41,7 +41,7 @@ export async function gatherFacts(system: System): Promise<Facts> {
     return {
       ...NOTHING,
       unavailable: error,
-      // Without a right that can be named, the kernel's word counts: a security module may refuse too.
+      // Without a known missing right, the kernel's answer counts: a security module may refuse too.
       missingRight:
         missingRight(system.privileged, file) ??
         (error.reason.startsWith('Permission denied') ? 'capability' : undefined),

@@ -82,7 +82,7 @@ export const firewallChecks: readonly Check[] = [
     severity: 'warning',
     *find({ table, firewall }) {
       const chains = firewall.flatMap((ruleset) => [...ruleset.chains.values()])
-      // Without a rule set that could be read nothing is known.
+      // Nothing is known without a readable rule set.
       if (chains.length === 0 || chains.some(({ rules }) => rules.some(({ setsMark }) => setsMark))) return
       for (const { service, destinations } of table) {
         if (!isFwmark(service.id) || service.observed.stats.connections > 0n) continue
@@ -107,7 +107,7 @@ function droppingChain(facts: Facts, family: Family, hook: Hook, packet: Packet)
   return chainWith('drop', facts, family, hook, packet)
 }
 
-/** The chain at the hook in which the packet certainly ends so. */
+/** The chain at the hook that certainly has this effect on the packet. */
 function chainWith(
   wanted: 'drop' | 'masquerade',
   { firewall }: Facts,
@@ -125,7 +125,7 @@ function chainWith(
   return undefined
 }
 
-/** Where the rule belongs is for the firewall's own configuration to decide. */
+/** An instruction, not a command: the firewall's configuration decides where the rule belongs. */
 function accept(chain: string, family: Family, words: string): Pick<Finding, 'fix' | 'manual'> {
   const program = family === 'inet' ? 'iptables' : 'ip6tables'
   return {

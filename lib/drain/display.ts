@@ -1,4 +1,4 @@
-// Shows a drain while it goes on and when it is over, as long as somebody reads.
+// Displays the progress and the outcome of a drain, until the output's reader has gone.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { BrokenPipe, type System } from '../system/system.ts'
@@ -79,7 +79,7 @@ export class Display {
 
   async #report(server: DestinationId, left: RemainingConnections): Promise<DrainReport> {
     const { service } = this.#context
-    // They may have been changed since.
+    // The settings may have changed meanwhile.
     const settings = await readSettings(this.#client, this.#system)
     const some = left.active + left.inactive + left.persistent > 0
     const clients = some ? await clientsOf(this.#client, service.id, server, this.#system) : []

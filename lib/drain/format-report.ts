@@ -6,10 +6,10 @@ import { formatLeft } from './progress.ts'
 import type { DrainSettings } from './settings.ts'
 import type { DrainOutcome, RemainingConnections } from './wait.ts'
 
-/** The number of clients that text names at most. */
+/** The maximum number of clients named in text. */
 const MOST_NAMED = 5
 
-/** What the kernel says besides. */
+/** Details beside the outcome. */
 export interface DrainReport {
   readonly clients: readonly HoldingClient[]
   readonly findings: readonly DrainFinding[]
@@ -38,7 +38,7 @@ export function formatDrain({ ending, server, weight, left, elapsed, deleted }: 
   }
 }
 
-/** The clients that hold the server, those first whose entries last longest. */
+/** The clients of the server, the longest remaining time first. */
 export function formatClients(clients: readonly HoldingClient[], left: RemainingConnections): string {
   if (clients.length === 0) return ''
   const named = clients

@@ -103,7 +103,7 @@ const states: Matcher =
     return names.includes('NEW') ? 'yes' : 'no'
   }
 
-/** A packet from elsewhere does not come in by lo; of other interfaces nothing is known. */
+/** A packet from another host does not arrive on lo; nothing is known of other interfaces. */
 const MATCHES: Readonly<Record<string, Matcher>> = {
   '-i': (value) => () => (value === 'lo' ? 'no' : 'maybe'),
   '-p':

@@ -73,7 +73,7 @@ function parseRule(statements: readonly NftObject[]): FilterRule {
     else if (name === 'jump') target = { kind: 'jump', chain: String((statement.jump as NftObject).target) }
     else if (name === 'limit') matches.push(() => 'maybe')
     else if (!HARMLESS.includes(name)) target = { kind: 'unknown' }
-    // An extension of iptables may be its target MARK.
+    // An iptables extension may be the target MARK.
     if (name === 'mangle' || name === 'xt') setsMark = true
   }
   return { matches, target, setsMark }

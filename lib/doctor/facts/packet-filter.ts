@@ -1,5 +1,5 @@
-// Packet filters as the programs of the machine list them, and the way of a packet through them. Three-valued: a rule
-// whose matches are not all understood may match or not.
+// Packet filters as read from iptables or nft, and the path of a packet through them. Three-valued: a rule with
+// matches that are not understood may match or not.
 import type { Address } from '../../model/address.ts'
 
 /** Undefined: not known, or any. */
@@ -26,7 +26,7 @@ export interface FilterRule {
 }
 
 export interface Chain {
-  /** `input` and `forward` of a filter, `postrouting` of a translation; undefined: reached by jumps only. */
+  /** `input` and `forward` of a filter, `postrouting` of a translation; undefined: reached only by jumps. */
   readonly hook: 'input' | 'forward' | 'postrouting' | undefined
   /** The filter's policy. */
   readonly drops: boolean
@@ -41,7 +41,7 @@ export interface PacketFilter {
   readonly chains: ReadonlyMap<string, Chain>
 }
 
-/** The end of a packet in a chain: `end` is the end of the chain, `unknown` may be either. */
+/** The result for a packet in a chain: `end` is the end of the chain, `unknown` may be any. */
 export type Fate = 'accept' | 'drop' | 'masquerade' | 'end' | 'unknown'
 
 /** The deepest chain of chains; the kernel allows no circles (16 levels in nf_tables). */
@@ -60,7 +60,7 @@ export function fateIn({ chains }: PacketFilter, chain: Chain, packet: Packet, d
       return match === 'yes' ? 'end' : 'unknown'
     }
     if (match === 'yes') return fate
-    // A rule that may drop may also not.
+    // A rule that may drop the packet may also let it pass.
     if (fate !== 'drop') return 'unknown'
   }
   return 'end'
