@@ -33,9 +33,9 @@ export type { VirtualService } from './model/virtual-service.ts'
 export type { Transport } from './netlink/transport.ts'
 
 export interface ConnectOptions extends Pick<LibraryOptions, 'answerTimeout'> {
-  /** Gives the opening up. */
+  /** Aborts the opening. */
   readonly signal?: AbortSignal
-  /** Whether ip_vs is loaded when the kernel does not have it. Default: true. */
+  /** Whether to load ip_vs when the kernel does not have it. Default: true. */
   readonly loadModule?: boolean
   /** The network namespace's name. Node.js cannot change namespaces: any name is an error that says what to do. */
   readonly netns?: string

@@ -1,8 +1,8 @@
-// THE command table: for each command its names and which options it requires, allows and lets exclude each other.
+// THE command table: the names of each command and the options that it requires, allows or makes exclusive.
 import type { OptionId } from './option-rows.ts'
 import type { Argument, Spec } from './popt.ts'
 
-/** `exclusive` options are allowed, but only one of a command's. */
+/** Of the `exclusive` options of a command at most one is allowed. */
 export type Legality = 'required' | 'allowed' | 'exclusive'
 
 export type CommandId =
@@ -24,16 +24,16 @@ export type CommandId =
   | 'version'
 
 export interface CommandRow extends Spec {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly id: CommandId
   readonly argument: Argument
-  /** The values that it takes, if any. */
+  /** The values of the command, if any. */
   readonly choices?: readonly string[]
   /** The usage line after the name. */
   readonly usage: string
   readonly help: string
   readonly options: Readonly<Partial<Record<OptionId, Legality>>>
-  /** Exclusive options that go together all the same. */
+  /** Exclusive options that are allowed together. */
   readonly together?: readonly OptionId[]
 }
 

@@ -1,4 +1,4 @@
-// A command with `--keep`, and the entry that it edits → the edit.
+// A command with `--keep` and the entry to edit → the edit.
 import type { Change } from '../model/change.ts'
 import type { Destination } from '../model/destination.ts'
 import { patchServer, patchService } from '../model/patch.ts'
@@ -24,7 +24,7 @@ export function serverEdit(
   }
 }
 
-/** The real server that is meant: that with the port that the command gives, or with the service's. */
+/** The real server of the command: that with the given port, or with the service's. */
 export function findServer<T extends Pick<Destination, 'id'>>(
   { server, coerced }: KeepServer,
   servers: Iterable<T>,

@@ -37,21 +37,21 @@ import {
 import { refuse } from './refusals.ts'
 import { type Names, SCHEDULERS } from './values.ts'
 
-/** `extensions` are those that the original does not have. */
+/** `extensions` are not in the original. */
 export type OptionSection = 'virtual-service' | 'options' | 'daemon' | 'extensions'
 
 export interface OptionRow extends Spec {
-  /** Its name in messages and in the command table; several options may be one (`-t`, `-u`, `-f`). */
+  /** Its name in messages and in the command table; several options may share one (`-t`, `-u`, `-f`). */
   readonly id: string
   readonly section: OptionSection
-  /** The name of the value in the help. */
+  /** The value's name in the help. */
   readonly valueName?: string
-  /** The usual values, or all, for the completion. */
+  /** The usual values, or all values, for completion. */
   readonly choices?: readonly string[]
   readonly help: string
-  /** Neither counted nor refused anywhere. */
+  /** Accepted with every command, and not counted. */
   readonly idle?: boolean
-  /** Reads the value; throws a UsageError when it is refused. A switch needs none. */
+  /** Reads the value; throws a UsageError to refuse it. Optional for a switch. */
   readonly read?: (values: RawOptions, value: string, names: Names) => void
 }
 
@@ -163,7 +163,7 @@ const ROWS = [
     help: 'a checksum in the tunnel', read: addTunnelFlag(TUNNEL_FLAG.CSUM) },
   { id: 'tun-remcsum', long: 'tun-remcsum', argument: 'none', section: 'options',
     help: 'the remote checksum of a gue tunnel', read: addTunnelFlag(TUNNEL_FLAG.REMCSUM) },
-  // Extensions come last, so that the original's precedence stays as it is.
+  // Extensions come last, which preserves the original's precedence.
   { id: 'format', long: 'json', short: 'j', argument: 'none', section: 'extensions',
     help: 'print one JSON document with all that is known', read: format('json') },
   { id: 'format', long: 'json-lines', argument: 'none', section: 'extensions',

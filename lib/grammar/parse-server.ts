@@ -1,4 +1,4 @@
-// The real servers that command lines name, and their configurations.
+// Real servers of command lines, and their configurations.
 import { DESTINATION_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId, TunnelType } from '../model/destination.ts'
 import { TUNNEL_FLAG } from '../model/flags.ts'
@@ -18,7 +18,7 @@ export function serverId({ server }: RawOptions): DestinationId {
   return { family, address, port: port! }
 }
 
-/** The port of the servers of direct routing and of tunnels, which do not touch it. */
+/** The port of servers of direct routing and of tunnels, which do not change it. */
 const servicePort = (service: ServiceId): number => (isFwmark(service) ? 0 : service.port)
 
 const TUNNEL_OPTIONS: readonly OptionId[] = ['tun-type', 'tun-port', 'tun-nocsum', 'tun-csum', 'tun-remcsum']
@@ -64,7 +64,7 @@ function checkTunnelOptions(type: TunnelType, given: readonly OptionId[], raw: b
   checkOptions({ options, together }, given, `'${type}' tunnel type`, TUNNEL_OPTIONS)
 }
 
-/** The server and its forwarding method are known when the table has been read. */
+/** The server and its forwarding method are determined later, from the table. */
 export function keepServer(values: RawOptions, given: readonly OptionId[]): KeepServer {
   const service = serviceId(values)
   const server = serverId(values)

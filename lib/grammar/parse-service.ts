@@ -1,4 +1,4 @@
-// The services that command lines name, and their configurations.
+// Virtual services of command lines, and their configurations.
 import { SERVICE_DEFAULTS } from '../model/defaults.ts'
 import { SVC_F } from '../model/flags.ts'
 import { serviceLegality } from '../model/legality.ts'
@@ -55,7 +55,7 @@ export function keepService(values: RawOptions, given: readonly OptionId[]): Kee
       ...(names && { schedulerFlags: names }),
       ...(timeout !== undefined && { timeout }),
       ...(given.includes('ops') && { onePacket: true }),
-      // An IPv6 service's words always come with a netmask.
+      // The netmask of an IPv6 service is always set.
       ...(given.includes('netmask') && { netmask: netmask! }),
       ...(engine !== undefined && { engine }),
     },
@@ -63,7 +63,7 @@ export function keepService(values: RawOptions, given: readonly OptionId[]): Kee
   }
 }
 
-/** Refuses a list that names nothing. */
+/** Refuses a list without names. */
 function schedulerFlagNames(list: string): readonly string[] {
   return schedulerFlagList(list) ?? refuse(flagRefusal({ kind: 'invalid', name: list }))
 }

@@ -1,4 +1,4 @@
-// Words → Command. Pure: names come from the caller, nothing is printed, nothing is asked of the kernel.
+// Words → Command. Pure: names come from the caller; prints nothing and does not use the kernel.
 
 import { SERVICE_DEFAULTS } from '../model/defaults.ts'
 import { UsageError } from '../model/errors.ts'
@@ -26,7 +26,7 @@ export interface ParseOptions extends PoptOptions {
 }
 
 /**
- * The command that the words (without the program's name) say. No words at all list the table.
+ * The command of these words (without the program's name). Without words: the listing of the table.
  * Throws a UsageError, or an UnresolvedHost when `names` does not know a host yet.
  */
 export function parse(words: readonly string[], names: Names, options?: ParseOptions): Command {
@@ -43,7 +43,7 @@ export function parse(words: readonly string[], names: Names, options?: ParseOpt
   if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
   const scheduler = values.scheduler || SERVICE_DEFAULTS.scheduler
   const keep = given.includes('keep')
-  // The scheduler that is kept is not known here.
+  // With --keep the scheduler is not known here.
   const flags = keep || values.schedulerFlags === undefined ? 0 : readFlags(values.schedulerFlags, scheduler)
   checkOptions(spec, given, `'${spec.id}' command`)
   switch (spec.id) {
@@ -84,7 +84,7 @@ export function parse(words: readonly string[], names: Names, options?: ParseOpt
   }
 }
 
-/** The first option, which must be a command; every fault of it has the same message. */
+/** The first option, which must be a command; every error in it has the same message. */
 function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   try {
     if (read.next() && isCommand(read.spec)) return read.spec
@@ -94,7 +94,7 @@ function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   throw new UsageError(TRY_HELP, 'syntax')
 }
 
-/** Reads the other options, in the order of the words; the first that is refused is reported. */
+/** Reads the other options, in the order of the words. Throws at the first that is refused. */
 function readOptions(read: Popt<CommandRow | Option>, values: RawOptions, names: Names): OptionId[] {
   const given: OptionId[] = []
   try {
@@ -119,7 +119,7 @@ function daemonState(command: CommandId, value: string | undefined) {
   return refuse(`illegal ${command === 'start-daemon' ? 'start-daemon parameter' : 'start_daemon'} specified`)
 }
 
-/** Takes the three timeouts from the words that are no options. */
+/** Takes the three timeouts from the words that are not options. */
 function readTimeouts(rest: string[]) {
   const words = rest.splice(0, 3)
   if (words.length < 3) refuse('--set option requires 3 timeout values')

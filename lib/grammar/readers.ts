@@ -1,4 +1,4 @@
-// The ways in which option rows read values into a command line's raw options.
+// Readers for option rows: from a value's text into the raw options of a command line.
 import type { Family } from '../model/address.ts'
 import type { ForwardingMethod } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
@@ -18,7 +18,7 @@ type NumberField = Exclude<FieldsOfType<number>, undefined>
 interface NumberRange {
   readonly min: number
   readonly max: number
-  /** The limits of the kernel itself, for a raw entry. */
+  /** The kernel's limits, for a raw entry. */
   readonly raw?: { readonly min: number; readonly max: number }
 }
 
@@ -41,18 +41,18 @@ export function persistence(values: RawOptions, value: string | undefined): void
 
 export function fwmark(values: RawOptions, value: string): void {
   values.fwmark = parseNumber(value, 1, MAX_UINT) ?? refuse(`invalid fwmark value \`${value}' specified`)
-  // A mark has no protocol, but the ports of its servers may have names.
+  // A mark has no protocol, but its servers' ports may have names.
   values.protocol = 'tcp'
 }
 
-/** A server without a port has the port that the service has so far: none, where the service comes after it. */
+/** A server without a port gets the service's port; 0 if the service comes later on the command line. */
 export function server(values: RawOptions, value: string, names: Names): void {
   const endpoint = parseEndpoint(value, values.protocol, names)
   if (endpoint === undefined) refuse('illegal real server address[:port] specified')
   values.server = endpoint.port === undefined ? { ...endpoint, port: values.endpoint?.port ?? 0 } : endpoint
 }
 
-/** @param size of the kernel's buffer, in bytes, the final NUL included */
+/** @param size of the kernel's buffer in bytes, with the final NUL */
 export function name(field: 'scheduler' | 'engine' | 'interface', size: number) {
   return (values: RawOptions, value: string) => {
     const cut = cutName(value, size)
@@ -61,7 +61,7 @@ export function name(field: 'scheduler' | 'engine' | 'interface', size: number) 
   }
 }
 
-/** Cuts a name that is too long, as the reference does. */
+/** Cuts a long name, as the reference does. */
 function cutName(value: string, size: number): string {
   if (3 * value.length < size) return value
   const bytes = new TextEncoder().encode(value)
@@ -88,7 +88,7 @@ export function service(protocol: Protocol) {
   }
 }
 
-/** An IPv6 service forgets a netmask that was given before it, as the reference does. */
+/** An IPv6 service resets a netmask that was given before it, as in the reference. */
 export function setFamily(values: RawOptions, family: Family): void {
   values.family = family
   if (family === 'inet6') values.netmask = hostNetmask(family)
@@ -112,7 +112,7 @@ export function filter(more: Filter) {
   }
 }
 
-/** One of these words, or a refusal that names them. */
+/** The value, if it is one of these words; otherwise a refusal that names them. */
 export function oneOf<T extends string>(words: readonly T[], id: string, value: string): T {
   return (
     words.find((word) => word === value) ?? refuse(`illegal ${id} \`${value}' specified: ${words.join(', ')}`)
@@ -136,7 +136,7 @@ export function parseNetmask(value: string, family: Family, names: Names): Netma
     const prefix = leadingNumber(value)
     return prefix >= 1 && prefix <= 128 ? netmaskFromPrefix(prefix) : refuse('illegal ipv6 netmask specified')
   }
-  // The reference takes a host's name, too.
+  // The reference also accepts a host name.
   const mask = parseHost(value, names)
   return mask === undefined
     ? refuse('illegal virtual server persistent mask specified')

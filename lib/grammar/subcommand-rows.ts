@@ -1,23 +1,23 @@
-// THE table of subcommands, which the original does not have: one record each. The reader of their words, help,
+// THE table of subcommands, which the original does not have: one record each. Their parser, help,
 // completion and manual derive from it. Long texts: lib/help/subcommands.txt, by name.
 import { OPTIONS, type Option } from './option-rows.ts'
 import type { Spec } from './popt.ts'
 
-/** A word that is no option. */
+/** A word that is not an option. */
 export interface WordRow {
   readonly name: string
   readonly optional?: boolean
   readonly choices?: readonly string[]
-  /** The name of a file. */
+  /** A file name. */
   readonly file?: boolean
   readonly help: string
 }
 
 export interface SubcommandOption extends Spec {
-  /** How help calls the value. */
+  /** The value's name in the help. */
   readonly valueName?: string
   readonly choices?: readonly string[]
-  /** The value if the option is not given. */
+  /** The default. */
   readonly default?: string
   /** May be given more than once. */
   readonly repeatable?: boolean
@@ -29,11 +29,11 @@ export interface SubcommandRow {
   readonly words: readonly WordRow[]
   readonly options: readonly SubcommandOption[]
   readonly help: string
-  /** Takes all its words as they are: none is an option. */
+  /** Takes all words unchanged: none is an option. */
   readonly verbatim?: boolean
 }
 
-/** Values of options and words by their long names, as they were typed; a switch has true. */
+/** Values of options and words by their long names, as typed; true for a switch. */
 export type OptionValues = Readonly<Record<string, unknown>>
 
 /** The rows of the classic table with this id. */
