@@ -4,10 +4,10 @@ import { nodeSystem } from './system/node/system.ts'
 
 export function run(program: string): void {
   main(program, process.argv.slice(2), nodeSystem).then((status) => {
-    // Does not wait for what is still pending, such as look-ups of names.
+    // Does not wait for pending work, such as name look-ups.
     process.exit(status)
   })
 }
 
-// For the build, which runs it once to compile the code that every start needs.
+// For the build, which runs this once to compile the code for every start.
 export { main, nodeSystem }

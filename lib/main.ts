@@ -1,4 +1,4 @@
-// argv and the machine → an exit status: which operation the words ask for, on which client.
+// argv and the machine → an exit status: selects the operation and opens its client.
 import type { CommandOutcome } from './commands/command-outcome.ts'
 import { parse } from './grammar/parse.ts'
 import { withNames } from './grammar/resolve-hosts.ts'
@@ -9,7 +9,7 @@ import { report } from './report.ts'
 import { statusOf, statusOfError } from './status.ts'
 import { BrokenPipe, type System } from './system/system.ts'
 
-/** Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws. */
+/** Runs a program, `ipvsadm` or one of its two companions, with these words; gives the exit status. Never throws. */
 export async function main(program: string, words: readonly string[], system: System): Promise<number> {
   system.trace?.('the program is loaded')
   try {
@@ -36,7 +36,7 @@ async function ipvsadm(words: readonly string[], system: System): Promise<Comman
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const parsed = await attempt(() => withNames(system.names, (names) => parse(words, names, { posix })))
   system.trace?.('the words are read')
-  // The reference needs ip_vs even for these two.
+  // The reference needs ip_vs for these two as well.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
     const { showUsage } = await import('./commands/show-usage.ts')
     await showUsage(parsed.value.kind, system)
@@ -103,7 +103,7 @@ async function fail(error: Error, words: readonly string[], system: System): Pro
   try {
     system.writeError(await report(error, words, status, system))
   } catch (unwritten) {
-    // If stderr cannot be written either, the status alone reports the failure.
+    // If stderr cannot be written either, only the status reports the failure.
     if (unwritten instanceof BrokenPipe) return statusOfError(unwritten)
   }
   return status

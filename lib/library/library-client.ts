@@ -1,4 +1,4 @@
-// The library's client: what programs on Node need beside the calls of the command-line program.
+// The library's client: additional calls for programs on Node.
 import { type CallOptions, IpvsClient, type OpenOptions } from '../ipvs/client.ts'
 import { type Connection, connectionLines, parseConnection } from '../ipvs/connection-list.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'

@@ -46,7 +46,7 @@ export function endMessage(writer: AttributeWriter, at: number): void {
   writer.setU32(at, writer.length - at)
 }
 
-/** A message that does nothing but ask for an acknowledgement. */
+/** A no-op message that requests an acknowledgement. */
 export function writeNoop(writer: AttributeWriter, sequence: number, port: number): void {
   writer.u32(MESSAGE_HEADER)
   writer.u16(NLMSG_NOOP)
@@ -83,9 +83,9 @@ export function eachMessage(
   }
 }
 
-/** The errno (positive, 0 for success) that an NLMSG_ERROR or an NLMSG_DONE carries. */
+/** The errno (positive, 0 for success) of an NLMSG_ERROR or an NLMSG_DONE. */
 export function errnoOf(data: Received, start: number, end: number): number {
-  // A DONE without a payload is a success: kernels before 4.20 may send one.
+  // A DONE without a payload, which kernels before 4.20 may send, is a success.
   if (end - start < 4) return 0
   return -data.view.getInt32(start, true)
 }

@@ -62,8 +62,8 @@ function compareKeys(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * Merge sort as in the C library's qsort. Differences that wrap are no order (0 < 2^31-1 < 2^32-2 < 0), so the result
- * depends on which pairs are compared: the engine's own sort would give another one.
+ * Merge sort as in the C library's qsort. Wrapping differences are not an order (0 < 2^31-1 < 2^32-2 < 0), so the result
+ * depends on which pairs are compared, and the engine's sort would give another one.
  */
 export function mergeSort<T>(items: readonly T[], compare: (a: T, b: T) => number): T[] {
   const sorted = [...items]

@@ -14,12 +14,12 @@ import { formatEndpoint, type KnownNames } from './endpoints.ts'
 import { formatCount } from './numbers.ts'
 import { sortDestinations, sortTable } from './sort.ts'
 
-/** The width of an address with its port. IPv4 is cut to it, IPv6 pushes the rest to the right. */
+/** The width of an address with its port. IPv4 is truncated to it; IPv6 shifts the other columns to the right. */
 const ENDPOINT_WIDTH = 28
 
 export interface ListingOptions {
   readonly view: View
-  /** Numbers whole, without K, M or G. */
+  /** Print whole numbers, without K, M or G. */
   readonly exact: boolean
   readonly sort: boolean
 }
@@ -119,7 +119,7 @@ function padEndpoint(text: string, short: boolean): string {
 
 const BLANKS = Array.from({ length: ENDPOINT_WIDTH + 1 }, (_, count) => ' '.repeat(count))
 
-/** `padEnd` for a listing's widths, without allocating the blanks each time: there are five columns a line. */
+/** `padEnd` without allocating the blanks each time, for five columns a line. */
 function padded(text: string, width: number): string {
   return text.length < width ? text + BLANKS[width - text.length]! : text
 }
