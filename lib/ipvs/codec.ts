@@ -52,7 +52,7 @@ interface Slot {
   readonly field: string
 }
 
-/** A schema with what its records are read by. */
+/** A schema with the data for reading its records. */
 export interface Codec<S> {
   readonly schema: S
   readonly path: string

@@ -1,4 +1,4 @@
-// The messages about a file's lines and about how a restore ended. Data → text; prints nothing.
+// Messages about the lines of a file and the outcome of a restore. Data → text; prints nothing.
 
 import type { Change } from '../model/change.ts'
 import { describeErrno } from '../model/errors.ts'
@@ -15,7 +15,7 @@ export type TextOf = (line: number) => string | undefined
 
 const quoted = (change: Change): string => visible(formatChange(change), 300)
 
-/** How many changes are listed. */
+/** The maximum number of changes in a message. */
 const LISTED = 20
 
 export function formatProblem({ line, severity, message, text }: LocatedProblem): string {
@@ -23,7 +23,7 @@ export function formatProblem({ line, severity, message, text }: LocatedProblem)
   return `line ${line}: ${kind}${visible(message.trimEnd())}: ${visible(text.trim())}\n`
 }
 
-/** The line, or the change if no line asks for it. */
+/** The line, or the change if it has no line. */
 function place({ change, line }: PlanStep, textOf: TextOf): string {
   const text = textOf(line)
   if (text === undefined) return `not in the file; removing: ${quoted(change)}`
@@ -58,7 +58,7 @@ function formatCause(cause: Cause, textOf: TextOf): string {
   }
 }
 
-/** Empty if all is as wanted. */
+/** Empty if the table is as wanted. */
 export function formatOutcome(outcome: Outcome, textOf: TextOf): string {
   const refusals =
     'refused' in outcome ? outcome.refused.map((refused) => formatRefusal(refused, textOf)) : []

@@ -1,5 +1,5 @@
-// The live state and the wanted one → the changes that lead from one to the other, by phases in which every service
-// that is in both keeps serving: make before break. Pure.
+// The live state and the wanted one → the changes from one to the other, in phases that keep every service
+// that is in both available: make before break. Pure.
 import type { Change } from '../model/change.ts'
 import { destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
@@ -11,13 +11,13 @@ import { PHASES, type Phase, phaseOfServerEdit, phaseOfServiceEdit } from './pha
 
 export interface PlanStep {
   readonly change: Change
-  /** The line that asks for it; 0 when none does: the file has no such entry. */
+  /** The line with the entry; 0 if the file does not have it. */
   readonly line: number
   readonly phase: Phase
 }
 
 export interface PlanOptions {
-  /** Weights of servers that are there stay as they are: a health checker owns them. */
+  /** Leaves weights of existing servers unchanged, because a health checker sets them. */
   readonly keepWeights?: boolean
 }
 
@@ -41,7 +41,7 @@ class Steps {
     return PHASES.flatMap((phase) => this.#phases[phase])
   }
 
-  /** Whether a server of another family than its service's is to be added. */
+  /** Whether the plan adds a server of another family than its service's. */
   get addsMixed(): boolean {
     return this.#phases.additions.some(
       ({ change }) => change.kind === 'add-server' && change.server.family !== change.service.family,
@@ -49,7 +49,7 @@ class Steps {
   }
 }
 
-/** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name stay. */
+/** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name are unchanged. */
 export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): PlanStep[] {
   const steps = new Steps()
   const services = new Map<string, VirtualService>()
@@ -89,7 +89,7 @@ function editService(
     const phase = phaseOfServiceEdit(service.config, config)
     steps.add(phase, line, { kind: 'edit-service', service: id, config })
   }
-  // By keys: a dump may have repeated an entry.
+  // By keys, because a dump may repeat an entry.
   const seen = new Set<string>()
   let present = 0
   for (const old of destinations) {
@@ -129,13 +129,13 @@ function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Steps): void 
       if (old !== undefined) steps.add(steps.addsMixed ? 'stops' : 'removals', line, change)
       continue
     }
-    // A running daemon cannot be edited: it is stopped and started again.
+    // A running daemon cannot be edited, so it is stopped and started again.
     if (old !== undefined) steps.add('uncertain edits', line, change)
     const late = hasMixed(live) ? 'late starts' : 'additions'
     steps.add(old === undefined ? late : 'uncertain edits', line, { kind: 'start-daemon', daemon })
   }
 }
 
-/** Whether a service has a server of the other family: no daemon starts beside one (ip_vs_genl_new_daemon). */
+/** Whether a service has a server of the other family, which prevents the start of a daemon (ip_vs_genl_new_daemon). */
 const hasMixed = ({ table }: LiveState) =>
   table.some(({ service, destinations }) => destinations.some(({ id }) => id.family !== service.id.family))

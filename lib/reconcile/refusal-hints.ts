@@ -1,5 +1,5 @@
-// The usual reason of a refusal: by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c
-// (Linux 6.1). Refusals that only another program's change explains are not here: such a step is planned anew.
+// Usual reasons of refusals, by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c
+// (Linux 6.1). Refusals caused by another program's change are not here: such steps are planned again.
 import type { Change } from '../model/change.ts'
 import { EINVAL, ENODEV, ENOENT, ENOMEM, EPERM, ERANGE } from '../model/errors.ts'
 import type { RefusedStep } from './outcome.ts'
@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<string, Readonly<Record<number, Hint>>>> = {
   },
 }
 
-/** Undefined when the message says all that is known. */
+/** Undefined if there is nothing to add to the message. */
 export function hintOf({ step: { change }, error }: RefusedStep): string | undefined {
   const hint = HINTS[error.request]?.[error.errno] ?? ANY[error.errno]
   return typeof hint === 'function' ? hint(change) : hint

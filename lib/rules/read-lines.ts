@@ -1,4 +1,4 @@
-// Rule lines → Ruleset, with every problem of every line. Asks the resolver for host names, and nothing else.
+// Rule lines → Ruleset, with the problems of every line. Uses only the resolver, for host names.
 
 import { type Command, isChange } from '../grammar/command.ts'
 import { findServer, serverEdit, serviceEdit } from '../grammar/keep.ts'
@@ -20,9 +20,9 @@ export interface LocatedProblem extends Problem {
 }
 
 export interface ReadRules {
-  /** The ruleset of the lines without errors. */
+  /** The ruleset from the lines without errors. */
   readonly ruleset: Ruleset
-  /** The text of a line that the ruleset names. */
+  /** The text of a line in the ruleset. */
   readonly textOf: (line: number) => string | undefined
   readonly errors: readonly LocatedProblem[]
   readonly warnings: readonly LocatedProblem[]
@@ -41,14 +41,14 @@ export async function readRules(text: string, { posix, names }: RuleReadOptions)
   return await withNames(names, (known) => readOnce(text, known, posix), { explain: true })
 }
 
-/** Reads line by line, keeping the ruleset only. Throws an UnresolvedHost with all hosts that are not known yet. */
+/** Reads line by line and keeps only the ruleset. Throws an UnresolvedHost with all unknown hosts. */
 function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   const builder = new RulesetBuilder()
   const errors: LocatedProblem[] = []
   const warnings: LocatedProblem[] = []
   const unresolved = new Set<string>()
   const lines = ruleLines(text)
-  // A search of each line takes long, and most files are ASCII.
+  // One search of the whole file, because most files are ASCII and a search per line is slow.
   const searched = NOT_ASCII.test(text)
   for (const { number, text: line, words } of lines) {
     let problem: Problem | undefined
@@ -69,7 +69,7 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   return { ruleset: builder, textOf: textsOf(text), errors, warnings }
 }
 
-/** The original prints its help and stops reading. */
+/** Help in a file: the original prints it and stops reading. */
 function ending(left: number): Problem {
   return {
     severity: 'warning',
@@ -77,7 +77,7 @@ function ending(left: number): Problem {
   }
 }
 
-/** The problem of a line, if any, and the invisible character in it, if any. */
+/** The problem of a line and the invisible character in it, if any. */
 function withInvisible(problem: Problem | undefined, line: string): Problem | undefined {
   const invisible = invisibleProblem(line)
   if (invisible === undefined) return problem
@@ -91,7 +91,7 @@ function refusal(error: Error, words: readonly string[]): Problem {
   return { severity: 'error', message: explain(message, words) }
 }
 
-/** Throws a UsageError when an edit with `--keep` does not fit the entry that the lines before it made. */
+/** Throws a UsageError when an edit with `--keep` does not fit the entry that earlier lines made. */
 function take(builder: RulesetBuilder, command: Command, line: number): Problem | undefined {
   if (isChange(command)) return builder.add(command, line)
   switch (command.kind) {

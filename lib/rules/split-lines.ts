@@ -1,4 +1,4 @@
-// Rule file → located words, as `-R` splits it.
+// Rule file → numbered lines of words, split like the input of `-R`.
 
 export interface RuleLine {
   /** From 1. */
@@ -7,12 +7,12 @@ export interface RuleLine {
   readonly words: readonly string[]
 }
 
-/** The reference splits a longer word. It counts bytes; here UTF-16 units are counted, for a word of that length is wrong anyway. */
+/** The reference splits longer words, which are invalid in any case. It counts bytes; this counts UTF-16 units. */
 const LONGEST_WORD = 4096
 
 /**
  * The lines that have words: blanks and tabs separate words (there is no quoting), a line that begins with `#`
- * is a comment, and the word `ipvsadm` means nothing, wherever it stands. A byte order mark is skipped.
+ * is a comment, and the word `ipvsadm` is ignored in any position. Skips a byte order mark.
  */
 export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
   let number = 0
@@ -40,7 +40,7 @@ function wordsOf(line: string): string[] {
   return line.includes('\0') ? words.map(untilNul).filter((word) => word !== 'ipvsadm') : words
 }
 
-/** As C reads it. */
+/** A word as a C string. */
 const untilNul = (word: string) => word.replace(/\0.*/s, '')
 
 function splitLongWord(word: string): string[] {
