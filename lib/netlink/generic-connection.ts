@@ -32,7 +32,7 @@ export interface DumpReader {
   /** Called before an interrupted dump is read again; discards the entries. */
   restart(): void
   /**
-   * Called at the end of a dump that came in several datagrams: whether its entries are consistent. The kernel
+   * Called at the end of a dump in several datagrams: whether its entries are consistent. The kernel resumes a dump
    * by index, so that a change of the table meanwhile can repeat an entry.
    */
   isConsistent(): boolean

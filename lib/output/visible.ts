@@ -1,5 +1,5 @@
-// Untrusted text in messages: escapes control characters and invisible characters, and truncates long
-// text.
+// Untrusted text in messages: escapes control and invisible characters, and truncates
+// long text.
 
 /** The maximum number of characters that a message quotes. */
 const SANE = 120
@@ -7,7 +7,7 @@ const SANE = 120
 /** Invisible characters; of Unicode's blanks all except the ordinary one. */
 const INVISIBLE = /(?! )[\p{Zs}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/u
 
-/** The same, control characters and lone surrogates. Made when it is needed: few messages quote anything. */
+/** Invisible characters, control characters and lone surrogates. Compiled on first use: few messages quote text. */
 let obeyed: RegExp | undefined
 
 /** @param most the maximum number of characters; the rest is replaced by `…` */

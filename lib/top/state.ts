@@ -1,4 +1,4 @@
-// The live view's state: selection, order, filter and what is unfolded; and the effect of each key on it. Pure.
+// The live view's state (selection, order, filter, unfolded services) and the effect of each key on it. Pure.
 import type { Connection } from '../ipvs/connection-list.ts'
 import { isFwmark } from '../model/service.ts'
 import { NUMBERS } from '../output/endpoints.ts'
@@ -43,7 +43,7 @@ export const INITIAL: TopState = {
 const total = ({ destinations }: Track, field: 'activeConnections' | 'inactiveConnections') =>
   destinations.reduce((sum, { observed }) => sum + observed[field], 0)
 
-/** The orders of services; the largest come first, names from A to Z. */
+/** The orders of services: the largest first, names from A to Z. */
 export const SORTS = {
   'connections/s': ({ service }: Track) => Number(service.observed.stats.connectionRate),
   'packets in/s': ({ service }: Track) => Number(service.observed.stats.inPacketRate),
@@ -61,7 +61,7 @@ export function nameOf({ service }: Track): string {
   return formatServiceId(service.id, NUMBERS)
 }
 
-/** The services that the filter leaves, in order. */
+/** The services that pass the filter, in order. */
 export function visibleTracks({ tracks, sort, reversed, filter }: TopState): Track[] {
   const words = filter
     .toLowerCase()

@@ -1,8 +1,8 @@
-// Messages of the domain name system (RFC 1035): questions for names and IPv4 addresses. Pure: bytes in, bytes out.
+// DNS messages (RFC 1035): questions for names and IPv4 addresses, and their answers. Pure.
 import { type Address, addressToBytes, familyOf } from '../../model/address.ts'
 
 const HEADER = 12
-/** The types of records that can be asked for. */
+/** The supported types of records. */
 const TYPES = { A: 1, PTR: 12 } as const
 export type RecordType = keyof typeof TYPES
 const CLASS_IN = 1
@@ -16,7 +16,7 @@ const LONGEST_NAME = 255
 export function reverseDomain(address: Address): string {
   const bytes = addressToBytes(address)
   if (familyOf(address) === 'inet') return `${[...bytes].reverse().join('.')}.in-addr.arpa`
-  // The C library asks for the IPv4 address in ::ffff:a.b.c.d.
+  // The C library queries the IPv4 address in ::ffff:a.b.c.d.
   if (/^::ffff:[\d.]+$/.test(address)) return `${[...bytes.subarray(12)].reverse().join('.')}.in-addr.arpa`
   const digits = [...bytes].flatMap((byte) => [byte >> 4, byte & 15])
   return `${digits
@@ -25,7 +25,7 @@ export function reverseDomain(address: Address): string {
     .join('.')}.ip6.arpa`
 }
 
-/** The question for a domain's records of a type. The domain has labels of 1 to 63 ASCII characters. */
+/** The question for records of a type. The domain has labels of 1 to 63 ASCII characters. */
 export function encodeQuestion(id: number, domain: string, type: RecordType): Uint8Array {
   const message = new Uint8Array(HEADER + domain.length + 2 + 4)
   const view = viewOf(message)
@@ -49,7 +49,7 @@ export type Answer =
   | { readonly kind: 'found'; readonly value: string }
   /** The domain has no record of the type. */
   | { readonly kind: 'none' }
-  /** The server would not or could not say: another may. */
+  /** The server gave no usable answer; another may. */
   | { readonly kind: 'failure' }
 
 /** The answer to a question that `encodeQuestion` made; undefined if the message is not one. */
@@ -72,10 +72,10 @@ export function decodeAnswer(message: Uint8Array, question: Uint8Array): Answer 
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
   new DataView(buffer, byteOffset, byteLength)
 
-/** An ASCII letter in lower case: names are equal in both; the rest of a question has no letter's value. */
+/** An ASCII letter in lower case, because names ignore case; no other byte of a question has a letter's value. */
 const lowerCase = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte)
 
-/** The value of the first record of a type. Records of aliases (RFC 2317) come before it and are passed. */
+/** The value of the first record of a type. Skips records of aliases (RFC 2317). */
 function firstValue(bytes: Uint8Array, start: number, count: number, type: number): string | undefined {
   const view = viewOf(bytes)
   let at = start
@@ -102,7 +102,7 @@ function skipName(bytes: Uint8Array, start: number): number | undefined {
   return undefined
 }
 
-/** A name that may be continued elsewhere in the message; undefined if it is no host's, as the C library sees it. */
+/** A name, which may be continued elsewhere in the message; undefined if the C library would not accept it for a host. */
 function readName(bytes: Uint8Array, start: number): string | undefined {
   const labels: string[] = []
   let length = 0

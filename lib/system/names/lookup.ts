@@ -1,4 +1,4 @@
-// Host names and addresses, asked of the sources that nsswitch.conf names: each once, many at a time, within a limit.
+// Look-ups of host names and addresses in the sources of nsswitch.conf: each once, many at a time, with a timeout.
 import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 import { reverseDomain } from './dns-messages.ts'
 import { resolve } from './dns-resolver.ts'
@@ -12,7 +12,7 @@ import {
 } from './nsswitch.ts'
 import { type HostAddress, MOST_NAMES, type NameSources } from './sources.ts'
 
-/** The time that a listing waits for names by default, in milliseconds; addresses without one then stay numbers. */
+/** The default time that a listing waits for names, in milliseconds. Addresses without a name are printed as numbers. */
 export const RESOLVE_TIMEOUT = 2000
 
 type Found = ReadonlyMap<string, HostAddress>
@@ -24,7 +24,7 @@ export async function lookUpHosts(hosts: Iterable<string>, sources: NameSources)
   for (const host of new Set(hosts)) {
     const address = parseAddress(host)
     if (address !== undefined && familyOf(address) === 'inet') found.set(host, { address })
-    // An IPv6 address, with a zone or without, is no IPv4 host's name.
+    // An IPv6 address, with or without a zone, is not a name of an IPv4 host.
     else if (host.includes(':')) found.set(host, { failure: 'unknown' })
     else open.push(host)
   }
@@ -32,7 +32,7 @@ export async function lookUpHosts(hosts: Iterable<string>, sources: NameSources)
   for (const source of parseSources(readText('/etc/nsswitch.conf', sources))) {
     if (open.length === 0) break
     for (const [host, result] of await ADDRESSES_FROM[source](open, end, sources)) {
-      // No answer of one source says more than another's that it does not know.
+      // A missing answer takes precedence over "unknown" from another source.
       if ('address' in result || !found.has(host) || result.failure === 'no-answer') found.set(host, result)
     }
     open = open.filter((host) => !('address' in (found.get(host) ?? {})))
@@ -68,7 +68,7 @@ const ADDRESSES_FROM: Readonly<
   },
 }
 
-/** The names with their search domains, stage by stage: the first candidates of all hosts at once, and so on. */
+/** Looks up names with their search domains in stages: first the first candidates of all hosts, and so on. */
 async function hostsFromDns(hosts: readonly string[], end: number, sources: NameSources): Promise<Found> {
   const { servers, search, ndots } = settings(sources)
   const found = new Map<string, HostAddress>()
@@ -91,7 +91,7 @@ async function hostsFromDns(hosts: readonly string[], end: number, sources: Name
   return found
 }
 
-/** The names of addresses, as far as they are known within `timeout` milliseconds. */
+/** The names of addresses that are found within `timeout` milliseconds. */
 export async function lookUpNames(
   addresses: Iterable<Address>,
   sources: NameSources,
@@ -138,7 +138,7 @@ const NAMES_FROM: Readonly<
     for (const [domain, name] of answers) if (name !== null) names.set(domains.get(domain)!, name)
     return names
   },
-  /** As many at a time as the library has threads for. */
+  /** Runs as many look-ups at a time as the library has threads. */
   async system(addresses, end, { library }) {
     const names = new Map<Address, string>()
     if (library === undefined) return names
@@ -153,7 +153,7 @@ const NAMES_FROM: Readonly<
   },
 }
 
-/** Waits for the work, but not beyond the end. */
+/** Waits for the work, at most until `end`. */
 async function within(work: Promise<unknown>, end: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<void>((resolve) => {
