@@ -35,7 +35,7 @@ async function runProgram(
 async function ipvsadm(words: readonly string[], system: System): Promise<CommandOutcome> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const parsed = await attempt(() => withNames(system.names, (names) => parse(words, names, { posix })))
-  system.trace?.('the words are read')
+  system.trace?.('the command line is parsed')
   // The reference needs ip_vs for these two as well.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
     const { showUsage } = await import('./commands/show-usage.ts')

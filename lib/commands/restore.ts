@@ -147,7 +147,7 @@ async function takeLock(wait: number, words: readonly string[], system: System):
   if (system.lock === undefined) return { release: () => {} }
   const outcome = await system.lock(LOCK, `process ${system.processId ?? 0}: ${words.join(' ')}`, wait)
   if ('lock' in outcome) return outcome.lock
-  const holder = outcome.holder === '' ? 'it does not say who it is' : visible(outcome.holder)
+  const holder = outcome.holder === '' ? 'unidentified' : visible(outcome.holder)
   system.writeError(`another restore is running (${holder}); waited ${wait} s; nothing was changed\n`)
   return undefined
 }

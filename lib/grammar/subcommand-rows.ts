@@ -90,7 +90,7 @@ const ROWS = [
   {
     name: 'check',
     words: [FILE],
-    options: [{ ...VERBOSE, help: 'print how many services and servers it has' }],
+    options: [{ ...VERBOSE, help: 'print the number of services and servers' }],
     help: 'report the errors of a rule file; needs neither root nor a kernel',
   },
   {
@@ -100,7 +100,12 @@ const ROWS = [
       ...classic('service-address'),
       ...classic('ipv6'),
       ...classic('real-server'),
-      { long: 'timeout', argument: 'required', valueName: 'seconds', help: 'seconds to wait at most' },
+      {
+        long: 'timeout',
+        argument: 'required',
+        valueName: 'seconds',
+        help: 'the maximum time to wait, in seconds',
+      },
       {
         long: 'end-after',
         argument: 'required',
@@ -121,7 +126,7 @@ const ROWS = [
     name: 'diff',
     words: [FILE],
     options: [SCOPE, KEEP_WEIGHTS, { ...JSON_OPTION, help: 'print the changes as JSON' }],
-    help: 'print what apply would change; status 0: nothing, 1: something, 2: an error',
+    help: 'print the changes that apply would make; status 0: none, 1: some, 2: an error',
   },
   {
     name: 'doctor',
@@ -130,7 +135,7 @@ const ROWS = [
       { ...JSON_OPTION, help: 'print the findings as JSON' },
       { long: 'fix', argument: 'none', help: 'print the fixes as a shell script; changes nothing' },
     ],
-    help: 'report what keeps this director from balancing; reads only',
+    help: 'report faults that prevent this director from balancing; reads only',
   },
   {
     name: 'top',
@@ -161,7 +166,7 @@ const ROWS = [
       {
         name: 'shell',
         choices: [...SHELLS, 'words'],
-        help: "bash, zsh or fish; their scripts themselves ask `words -- LINE', a command line so far",
+        help: "bash, zsh or fish; the scripts call `words -- LINE' for the candidates",
       },
     ],
   },

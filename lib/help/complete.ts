@@ -83,7 +83,7 @@ async function ofSubcommand(
   }
   return [
     ...options.flatMap((row) => spellings(row, current)),
-    { value: '--help', text: 'print what the subcommand does' },
+    { value: '--help', text: 'print the help of the subcommand' },
   ]
 }
 

@@ -58,7 +58,7 @@ export const string = (size: number): AttributeType<string> => ({
   read: ({ bytes }, start, end, _family, path) => {
     let stop = start
     while (stop < end && bytes[stop] !== 0) stop++
-    if (stop === end) throw new DecodeError(path, 'a string without its end')
+    if (stop === end) throw new DecodeError(path, 'an unterminated string')
     let text = ''
     for (let i = start; i < stop; i++) {
       // Most names are short and ASCII; a TextDecoder is slower for them.

@@ -84,7 +84,7 @@ export function* connectionLines(
       headed = true
       start = end + 1
     }
-    if (buffer.length - start > LONGEST_LINE) throw malformed('a line without an end')
+    if (buffer.length - start > LONGEST_LINE) throw malformed('an unterminated line')
     // A copy, because the caller may reuse the chunk's memory.
     rest = Uint8Array.from(buffer.subarray(start))
   }

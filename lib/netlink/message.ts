@@ -66,7 +66,8 @@ export function eachMessage(
   const total = data.bytes.length
   let at = 0
   while (at < total) {
-    if (total - at < MESSAGE_HEADER) throw new DecodeError('netlink', `${total - at} bytes are no message`)
+    if (total - at < MESSAGE_HEADER)
+      throw new DecodeError('netlink', `${total - at} bytes are too short for a message`)
     const { view } = data
     const length = view.getUint32(at, true)
     if (length < MESSAGE_HEADER || at + length > total) {

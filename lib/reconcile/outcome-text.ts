@@ -35,7 +35,7 @@ function formatRefusal(refused: RefusedStep, textOf: TextOf): string {
   const { request, errno, code } = error
   return (
     `${place(step, textOf)}: ${describe(error)}\n` +
-    `  the kernel said ${code} (${describeErrno(errno)}) to ${request}: ${quoted(step.change)}\n` +
+    `  the kernel refused ${request} with ${code} (${describeErrno(errno)}): ${quoted(step.change)}\n` +
     formatReason(refused)
   )
 }
@@ -44,7 +44,7 @@ function formatReason(refused: RefusedStep): string {
   const { because } = refused
   if (because !== undefined) return `  because line ${because.line}, which adds the service, was refused\n`
   const hint = hintOf(refused)
-  return hint === undefined ? '' : `  which usually means: ${visible(hint, 300)}\n`
+  return hint === undefined ? '' : `  usual reason: ${visible(hint, 300)}\n`
 }
 
 function formatCause(cause: Cause, textOf: TextOf): string {
@@ -80,7 +80,7 @@ function formatEnd(outcome: Outcome, textOf: TextOf): string {
     case 'stuck':
       return formatCause(outcome.cause, textOf) + formatMissing(outcome.missing)
     case 'contested':
-      return `another program keeps changing the table; it is not as the file says, these changes are missing:\n${list(outcome.missing)}`
+      return `another program keeps changing the table; changes that would make it equal to the file:\n${list(outcome.missing)}`
   }
 }
 
@@ -88,13 +88,13 @@ function formatUndone(undone: number, theirs: readonly PlanStep[]): string {
   if (undone === 0) return 'nothing was changed\n'
   const done = `rolled back ${counted(undone)}; verified: `
   if (theirs.length === 0) return `${done}the table is unchanged\n`
-  return `${done}all that was touched is unchanged; another program has changed the table meanwhile, which these changes would undo:\n${list(theirs)}`
+  return `${done}all touched entries are unchanged; another program has changed the table meanwhile; changes that would undo that:\n${list(theirs)}`
 }
 
 function formatMissing(missing: readonly PlanStep[] | Error): string {
-  const alarm = 'WARNING: THE TABLE IS NOT AS IT WAS BEFORE'
-  if (missing instanceof Error) return `${alarm}, OR CANNOT BE READ: ${describe(missing)}\n`
-  return `${alarm}; these changes would lead back:\n${list(missing)}`
+  const alarm = 'WARNING: THE ROLLBACK IS INCOMPLETE'
+  if (missing instanceof Error) return `${alarm} OR CANNOT BE VERIFIED: ${describe(missing)}\n`
+  return `${alarm}; changes that would complete it:\n${list(missing)}`
 }
 
 const counted = (count: number) => (count === 1 ? '1 change' : `${count} changes`)

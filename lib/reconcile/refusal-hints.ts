@@ -16,31 +16,31 @@ const scheduler: Hint = (change) => {
 const SERVER: Readonly<Record<number, Hint>> = {
   [EINVAL]: (change) =>
     'server' in change && change.server.family !== change.service.family
-      ? 'a server of the other address family must be tunnelled, and not while a sync daemon runs'
+      ? 'a server of the other address family needs a tunnel, and excludes a sync daemon'
       : 'the address is not unicast, or not one that this host may forward to',
   [ERANGE]: 'the lower threshold is above the upper one, or the weight is negative',
 }
 
 const ANY: Readonly<Record<number, Hint>> = {
-  [EPERM]: 'it takes root, or CAP_NET_ADMIN in the user namespace that owns the network namespace',
+  [EPERM]: 'this needs root, or CAP_NET_ADMIN in the user namespace that owns the network namespace',
   [ENOMEM]: 'the kernel is out of memory',
 }
 
 const HINTS: Readonly<Record<string, Readonly<Record<number, Hint>>>> = {
   NEW_SERVICE: {
     [ENOENT]: scheduler,
-    [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the kernel is without IPv6',
+    [EINVAL]: 'an IPv6 netmask is not from 1 to 128, or the kernel has no IPv6',
   },
   SET_SERVICE: {
     [ENOENT]: scheduler,
-    [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the scheduler does not take this service',
+    [EINVAL]: 'an IPv6 netmask is not from 1 to 128, or the scheduler does not support this service',
   },
   NEW_DEST: SERVER,
   SET_DEST: SERVER,
-  SET_CONFIG: { [EINVAL]: 'a timeout is longer than this kernel can count' },
+  SET_CONFIG: { [EINVAL]: "a timeout exceeds this kernel's range" },
   NEW_DAEMON: {
     [ENODEV]: 'there is no such interface (--mcast-interface)',
-    [EINVAL]: 'a service has a server of the other address family; a sync daemon cannot run beside it',
+    [EINVAL]: 'a service has a server of the other address family; this excludes a sync daemon',
   },
 }
 

@@ -133,7 +133,7 @@ describe('ipvsadm-restore', () => {
     })
     expect(await restore(kernel, `${WEB}\n${mixed}`)).toMatchObject({
       status: 255,
-      stderr: expect.stringContaining('not while a sync daemon runs\n'),
+      stderr: expect.stringContaining('needs a tunnel, and excludes a sync daemon\n'),
     })
   })
 })
@@ -332,10 +332,10 @@ describe('the reason of a refusal', () => {
     expect(status).toBe(255)
     expect(stderr).toBe(
       'line 3: -A -u 192.0.2.1:53 -s fancy: Scheduler or persistence engine not found\n' +
-        '  the kernel said ENOENT (No such file or directory) to NEW_SERVICE: -A -u 192.0.2.1:53 -s fancy\n' +
-        '  which usually means: the name is misspelt, or its module ip_vs_fancy is missing (try: modprobe ip_vs_fancy)\n' +
+        '  the kernel refused NEW_SERVICE with ENOENT (No such file or directory): -A -u 192.0.2.1:53 -s fancy\n' +
+        '  usual reason: the name is misspelt, or its module ip_vs_fancy is missing (try: modprobe ip_vs_fancy)\n' +
         'line 4: -a -u 192.0.2.1:53 -r 198.51.100.1 -g: Service not defined\n' +
-        '  the kernel said ESRCH (No such process) to NEW_DEST: -a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 1\n' +
+        '  the kernel refused NEW_DEST with ESRCH (No such process): -a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 1\n' +
         '  because line 3, which adds the service, was refused\n',
     )
     expect(await saved(kernel)).toEqual([WEB, ONE])

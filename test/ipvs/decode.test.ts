@@ -237,7 +237,7 @@ describe('errors name what is wrong', () => {
     ['SERVICE/PROTOCOL', 'unknown value 7', '0600020006000000', '0600020007000000'],
     ['SERVICE/AF', 'unknown value 3', '0600010002000000', '0600010003000000'],
     ['SERVICE/AF', '4 bytes instead of 2', '0600010002000000', '0800010002000000'],
-    ['SERVICE/SCHED_NAME', 'a string without its end', '08000600776c6300', '08000600776c6377'],
+    ['SERVICE/SCHED_NAME', 'an unterminated string', '08000600776c6300', '08000600776c6377'],
     ['SERVICE/NETMASK', 'missing', '08000900ffffff00', '08003e00ffffff00'],
     ['SERVICE/PORT', '3 bytes instead of 2', '0600040000500000', '0700040000500000'],
     ['SERVICE', 'attribute 3 has length 65535, 320 bytes are left', '14000300c0000201', 'ffff0300c0000201'],

@@ -157,8 +157,8 @@ describe('messages', () => {
   })
 
   it.each([
-    ['10000000', '4 bytes are no message'],
-    ['10000000 0300 0200 01000000 050000', '15 bytes are no message'],
+    ['10000000', '4 bytes are too short for a message'],
+    ['10000000 0300 0200 01000000 050000', '15 bytes are too short for a message'],
     ['00000000 0300 0200 01000000 05000000', 'a message has length 0, 16 bytes are left'],
     ['0f000000 0300 0200 01000000 05000000', 'a message has length 15, 16 bytes are left'],
     ['11000000 0300 0200 01000000 05000000', 'a message has length 17, 16 bytes are left'],

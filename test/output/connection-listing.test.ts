@@ -213,7 +213,7 @@ describe('formatConnections', () => {
     function* endless() {
       for (;;) yield 'x'.repeat(4096)
     }
-    expect(() => format(endless(), { persistentConn: false })).toThrow(/a line without an end/)
+    expect(() => format(endless(), { persistentConn: false })).toThrow(/an unterminated line/)
   })
 
   it('writes addresses as the rest of the program does', () => {

@@ -76,7 +76,7 @@ describe('a kernel that fails', () => {
       const line = /^line (\d+): (.*): [^:]+$/.exec(first!)
       if (line !== null) expect(line[2]).toBe(textOf(Number(line[1])))
       else expect(first).toMatch(/^not in the file; removing: -[dD] .*: /)
-      expect(said).toMatch(/^ {2}the kernel said (ENOMEM|EINVAL) \(.*\) to \w+: -/)
+      expect(said).toMatch(/^ {2}the kernel refused \w+ with (ENOMEM|EINVAL) \(.*\): -/)
       expect(rest.at(-1)).toMatch(
         /^rolled back \d+ changes?; verified: the table is unchanged$|^nothing was changed/,
       )
@@ -104,7 +104,7 @@ describe('a kernel that fails', () => {
     for (let n = 20; n < 400; n++) kernel.failAt(reads + n, ERRNO.ENOMEM)
     const { status, stderr } = await restore(kernel, AFTER)
     expect(status).toBe(255)
-    expect(stderr).toContain('WARNING: THE TABLE IS NOT AS IT WAS BEFORE, OR CANNOT BE READ: ')
+    expect(stderr).toContain('WARNING: THE ROLLBACK IS INCOMPLETE OR CANNOT BE VERIFIED: ')
   })
 
   it('to answer: the table is read again, and rolled back', async () => {

@@ -125,7 +125,7 @@ describe('a program that never stops', () => {
       status: 255,
       stdout: '',
       stderr:
-        'another program keeps changing the table; it is not as the file says, these changes are missing:\n' +
+        'another program keeps changing the table; changes that would make it equal to the file:\n' +
         '  -e -f 1 -r 198.51.100.7:0 -g -w 1\n',
     })
     const ours = kernel.requests
@@ -147,8 +147,8 @@ describe('a program that never stops', () => {
     const { status, stderr } = await restore(kernel, `-A -f 2\n-A -f 3 -s nosuch\n${CHANGED}`)
     expect(status).toBe(255)
     expect(stderr).toContain(
-      'rolled back 1 change; verified: all that was touched is unchanged; ' +
-        'another program has changed the table meanwhile, which these changes would undo:\n  -D -f 77\n',
+      'rolled back 1 change; verified: all touched entries are unchanged; ' +
+        'another program has changed the table meanwhile; changes that would undo that:\n  -D -f 77\n',
     )
     expect(Object.keys(kernel.snapshot().services)).toEqual(['fwmark 1', 'fwmark 77'])
   })

@@ -103,7 +103,7 @@ export class NodeTransport implements Transport {
 }
 
 function cut(): TransportError {
-  return new TransportError('a datagram was cut', 'EMSGSIZE')
+  return new TransportError('a datagram was truncated', 'EMSGSIZE')
 }
 
 /** Reads or writes; 0 if the call would block. */

@@ -47,7 +47,7 @@ export class HostTransport implements Transport {
         const [length, flags, sender] = this.#fields.subarray(FIELDS * at)
         // Skips other senders: only the kernel has port 0, but any process may send to this socket.
         if (sender !== 0) continue
-        if ((flags! & MSG_TRUNC) !== 0) throw new TransportError('a datagram was cut', 'EMSGSIZE')
+        if ((flags! & MSG_TRUNC) !== 0) throw new TransportError('a datagram was truncated', 'EMSGSIZE')
         return this.#bytes.subarray(at * RECEIVE_BUFFER, at * RECEIVE_BUFFER + length!)
       }
       this.#at = 0
