@@ -118,12 +118,12 @@ function compile(file: string): string {
 }
 
 describe('types', () => {
-  it('let a program do what the documentation says', async () => {
+  it('accept the uses in the documentation', async () => {
     await writeFile(join(folder, 'program.mts'), PROGRAM)
     expect(compile('program.mts')).toBe('')
   })
 
-  it('and catch its mistakes', async () => {
+  it('reject wrong uses', async () => {
     const lines = PROGRAM.split('\n').length
     await writeFile(
       join(folder, 'mistakes.mts'),

@@ -526,7 +526,7 @@ describe('diagnose', () => {
     expect(diagnosis?.finding.evidence).toContain(`a route of the type ${type}`)
   })
 
-  it('has a fix for each finding that runs as it is, or says that it does not', () => {
+  it('has a fix for each finding that runs unchanged, or is marked as manual', () => {
     const [diagnosis] = diagnose(facts({ table: [service('192.0.2.1', [])] }))
     expect(diagnosis?.finding).toMatchObject({ fix: 'ipvsadm -a -t 192.0.2.1:80 -r SERVER', manual: true })
   })

@@ -57,7 +57,7 @@ describe('a report', () => {
     ])
   })
 
-  it('as a script, in which only commands are no comments', () => {
+  it('as a script, with everything but commands in comments', () => {
     const lines = reportScript(findings).split('\n')
     expect(lines[0]).toBe('#!/bin/sh')
     expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([

@@ -93,7 +93,7 @@ describe('batches', () => {
     expect(kernel.datagrams).toBe(before)
   })
 
-  it('rejects a value that is no address before anything is sent, and stays usable', async () => {
+  it('rejects an invalid address before anything is sent, and stays usable', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const before = kernel.datagrams
@@ -228,7 +228,7 @@ describe('a kernel that misbehaves', () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     await client.applyAll([addMark(5)])
-    // GET_CONFIG: TIMEOUT_TCP gets a number that nobody knows.
+    // GET_CONFIG: TIMEOUT_TCP gets an unknown number.
     kernel.corruptReply(1, (bytes) => {
       const changed = bytes.slice()
       changed[22] = 0x3e
@@ -237,7 +237,7 @@ describe('a kernel that misbehaves', () => {
     await expect(client.timeouts()).rejects.toMatchObject({ path: 'CONFIG/TIMEOUT_TCP', problem: 'missing' })
   })
 
-  it('may send messages with other sequence numbers, which are left out', async () => {
+  it('may send messages with other sequence numbers, which are skipped', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const stray = new Uint8Array(36)

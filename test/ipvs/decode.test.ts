@@ -1,4 +1,4 @@
-// What a real kernel said, decoded; and whatever the bytes are, a value or an error of ours.
+// Decoding of a real kernel's replies; for any other bytes, a value or an error of a known class.
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
@@ -42,7 +42,7 @@ const traffic = {
   outByteRate: 146n,
 }
 
-describe('what a real kernel said', () => {
+describe('the replies of a real kernel', () => {
   it('its version and table size', async () => {
     const client = await open(captures.timeouts)
     expect(client.info).toEqual({ version: 0x010201, connectionTableSize: 4096 })
@@ -103,7 +103,7 @@ describe('what a real kernel said', () => {
     ])
   })
 
-  it('counters and rates, unless they are not wanted', async () => {
+  it('counters and rates, if they are wanted', async () => {
     const { observed } = await (await open(captures.serviceAfterTraffic)).service(discard)
     expect(observed).toEqual({ stats: traffic })
     const servers = await (await open(captures.destinationsAfterTraffic)).destinations(discard)
@@ -168,7 +168,7 @@ const EXCHANGES: readonly (readonly [string, Capture, (client: IpvsClient) => Pr
 const isOurs = (error: unknown) =>
   error instanceof DecodeError || error instanceof KernelError || error instanceof TransportError
 
-/** What becomes of the call: nothing but a value or an error of ours. */
+/** The outcome of the call: a value or an error of a known class. */
 async function outcome(
   capture: Capture,
   call: (client: IpvsClient) => Promise<unknown>,
@@ -183,7 +183,7 @@ async function outcome(
   }
 }
 
-describe.each(EXCHANGES)('whatever comes back for %s', (_, capture, call) => {
+describe.each(EXCHANGES)('any reply to %s', (_, capture, call) => {
   it('with any bytes changed', async () => {
     const edit = fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 3, 4, 255)))
     await fc.assert(
@@ -210,7 +210,7 @@ describe.each(EXCHANGES)('whatever comes back for %s', (_, capture, call) => {
     }
   })
 
-  it('with rubbish in the place of a datagram', async () => {
+  it('with random bytes instead of a datagram', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (rubbish) => {
         await outcome(capture, call, ([, ...others]) => [rubbish, ...others])
@@ -220,7 +220,7 @@ describe.each(EXCHANGES)('whatever comes back for %s', (_, capture, call) => {
   })
 })
 
-describe('errors name what is wrong', () => {
+describe('errors name the attribute', () => {
   /** Replaces the first occurrence of some bytes. */
   const replace =
     (before: string, after: string) =>

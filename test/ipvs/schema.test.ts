@@ -1,4 +1,4 @@
-// The rules of the schema, and what derives from its rows: encoder and decoder are inverses, differences miss no field.
+// The rules of the schema and of its derivations: encoder and decoder are inverses, differences miss no field.
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
@@ -187,7 +187,7 @@ describe('differences', () => {
     tunnelFlags: 6,
   } as const
 
-  it('none between equals', () => {
+  it('are none between equal records', () => {
     expect(differences(DESTINATION.schema.config, config, { ...config })).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-// Which connections belong to a service, when the kernel's list does not say.
+// The connections of a service, which the kernel's list does not name.
 
 import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
@@ -100,7 +100,7 @@ TCP 01:00  ASSURED     10.9.0.3:0         10.9.0.1:80        10.9.0.2:8080
     expect(stdout.trim().split('\n')).toHaveLength(4)
   })
 
-  it('says that there is no such mark', async () => {
+  it('reports an unknown mark', async () => {
     const { status, stderr } = await list('-L -c -f 9')
     expect([status, stderr]).toEqual([1, 'No such service\n'])
   })

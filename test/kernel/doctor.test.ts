@@ -1,4 +1,4 @@
-// Each fault made for real in the test kernel, and the doctor's finding. (A connection table that is too small is in
+// Each fault, made in the test kernel, and the doctor's finding. (A connection table that is too small is in
 // test/doctor: it takes more connections than are quickly made.)
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
@@ -229,7 +229,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     expect(ids(await doctor(director))).toEqual([])
   })
 
-  it('finds that there is no ip_vs', async () => {
+  it('finds a missing ip_vs', async () => {
     // The module goes only when no namespace has a service any more; and it must not come back when it is asked for.
     const bare = await Guest.start()
     try {

@@ -49,7 +49,7 @@ it('each example prints what the documentation says', async () => {
   }
 })
 
-it('works from CommonJS, ends when it is closed, and says why it cannot', async () => {
+it('works from CommonJS, ends when closed, and reports the reason of a failure', async () => {
   const script = `
     const { connect, UnavailableError } = require('ipvsadm')
     connect().then(

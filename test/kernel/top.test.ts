@@ -1,5 +1,5 @@
 // The live view on a real kernel, in a terminal that script(1) gives it: it shows the table, and leaves the terminal
-// as it found it, however it ends.
+// unchanged after every way to end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
@@ -70,7 +70,7 @@ describe('ipvsadm top', () => {
     expect(afterwards(screen)).toContain(`as before; left ${status}\r\n`)
   })
 
-  it('has a usual size where the terminal says none, and runs no program to learn one', async () => {
+  it('has a default size where the terminal has none, and runs no program to find one', async () => {
     const trap =
       'mkdir /run/trap; printf "#!/bin/sh\\ntouch /run/trapped" | tee /run/trap/tput >/run/trap/resize'
     await guest.run(['sh', '-c', `${trap}; chmod 755 /run/trap/*`])

@@ -1,4 +1,4 @@
-// Addresses: what the C library's functions take and print, by tables, and held against other implementations.
+// Addresses: the forms that the C library accepts and prints, by tables, and compared with other implementations.
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
@@ -218,13 +218,13 @@ describe('bytes', () => {
     )
   })
 
-  it('of what is no address', () => {
+  it('of an invalid address', () => {
     for (const text of ['', '1.2.3.4.5', 'name', ':', '1.2.3.4/8'])
       expect(() => addressToBytes(text as Address)).toThrow(`not an address: ${text}`)
   })
 })
 
-describe('what a library or a document may write', () => {
+describe('strict addresses', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['2001:DB8::1', '2001:db8::1'],

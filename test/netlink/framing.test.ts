@@ -66,7 +66,7 @@ describe('the writer', () => {
     expect(hex(writer)).toBe('0c000100' + '05000200' + 'ff000000')
   })
 
-  it('leaves no old bytes behind after a truncation', () => {
+  it('clears old bytes after a truncation', () => {
     const writer = new AttributeWriter(8)
     writer.bytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
     writer.truncate(0)

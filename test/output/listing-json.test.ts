@@ -97,7 +97,7 @@ describe('the document', () => {
     expect(await ask('-L --json-lines', kernel)).toBe('')
   })
 
-  it('has all fields, whatever columns are selected', async () => {
+  it('has all fields, for any selected columns', async () => {
     const kernel = await director()
     kernel.setCounters(
       'tcp 192.0.2.1:80',

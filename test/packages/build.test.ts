@@ -1,5 +1,5 @@
 // scripts/build: the same sources make the same bytes, wherever they are; and a build that fails, is interrupted or is
-// not alone leaves dist/ whole.
+// concurrent leaves dist/ complete.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -77,7 +77,7 @@ describe.each(NODES)('on Node $version', ({ version, node }) => {
     )
   })
 
-  it('has programs that say the same as in the checkout', () => {
+  it('has programs with the same output as in the checkout', () => {
     const path = [tools, bin(version)]
     expect(LINES.map((line) => place.run(path, line.split(' ')))).toEqual(expected)
     expect(place.run([tools], ['npx', 'ipvsadm', '-h'], project)).toEqual(expected[0])

@@ -112,7 +112,7 @@ describe('ipvsadm.service', () => {
     expect(left[at]).toEqual({ status, output })
   })
 
-  it('is as exposed as docs/install.md says', () => {
+  it('has the exposure level of docs/install.md', () => {
     const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', UNIT], {
       encoding: 'utf8',
     })

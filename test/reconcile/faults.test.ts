@@ -83,7 +83,7 @@ describe('a kernel that fails', () => {
     }
   })
 
-  it('at a change, and then at any one request of the rollback: rolled back all the same', async () => {
+  it('at a change, and then at any one request of the rollback: still rolls back', async () => {
     const { reads, changes } = await countRequests()
     const at = reads + changes - 3
     for (let n = 1; n <= changes + 10; n += 3) {
@@ -98,7 +98,7 @@ describe('a kernel that fails', () => {
     }
   })
 
-  it('for good: says loudly what is missing', async () => {
+  it('permanently: warns that the rollback is incomplete', async () => {
     const { reads } = await countRequests()
     const kernel = await prepared()
     for (let n = 20; n < 400; n++) kernel.failAt(reads + n, ERRNO.ENOMEM)
@@ -126,7 +126,7 @@ describe('a kernel that fails', () => {
     expect(kernel.snapshot()).toEqual(start)
   })
 
-  it('with --keep-going: what it refuses is left out, the rest is made', async () => {
+  it('with --keep-going: skips refused changes, and makes the others', async () => {
     const kernel = await prepared()
     const input = `${AFTER}\n-A -t 192.0.2.9:80 -s nosuch\n-a -t 192.0.2.9:80 -r 198.51.100.1\ngarbage\n`
     const { status, stderr } = await restore(kernel, input, '--keep-going')
@@ -189,7 +189,7 @@ describe('a signal', () => {
     expect(kernel.snapshot()).toEqual(start)
   })
 
-  it('among the removals comes too late: what was removed could not be put back whole', async () => {
+  it('during removals is ignored, because they cannot be undone completely', async () => {
     const { status, stdout, stderr, kernel } = await interrupted('SIGTERM', 210)
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
     const wanted = new FakeKernel()

@@ -30,7 +30,7 @@ async function tableOf(rules: string) {
   return (await kernelWith(rules)).snapshot()
 }
 
-/** What the other program does. */
+/** An action of the other program. */
 const other = (kernel: FakeKernel, command: CommandName, ...nests: Parameters<typeof request>[2][]) =>
   kernel.connect().send(request(command, 0, ...nests))
 
@@ -91,7 +91,7 @@ describe('a restore beside another program', () => {
     expect(kernel.snapshot()).toEqual(await tableOf(FILE))
   })
 
-  it('that removes what is to be removed ends at the file', async () => {
+  it('that makes the same removals ends at the file', async () => {
     const kernel = await kernelWith(`${FILE}\n-A -f 2 -s rr`)
     const times = once(kernel, { command: 'DEL_SERVICE', piece: 0 }, () =>
       other(kernel, 'DEL_SERVICE', service({ fwmark: 2 })),
@@ -114,7 +114,7 @@ describe('a restore beside another program', () => {
 })
 
 describe('a program that never stops', () => {
-  it('is named after five more plans, and nothing of it is undone', async () => {
+  it('is reported after five more plans, and its changes are not undone', async () => {
     const kernel = await kernelWith(FILE)
     let weight = 10
     kernel.meanwhile(({ command }) => {
