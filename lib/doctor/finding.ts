@@ -2,7 +2,7 @@
 import type { Facts } from './facts.ts'
 
 /** `error`: some traffic is not balanced; `warning`: a failure is to be expected; `note`: verify elsewhere. */
-export type Severity = 'error' | 'warning' | 'note'
+type Severity = 'error' | 'warning' | 'note'
 
 export interface Finding {
   readonly problem: string

@@ -20,7 +20,7 @@ const PATIENCE = 10_000
 
 const NOTHING: RemainingConnections = { active: 0, inactive: 0, persistent: 0 }
 
-export interface DisplayOptions {
+interface DisplayOptions {
   readonly json: boolean
   /** The server will be deleted, drained or not. */
   readonly willEnd: boolean

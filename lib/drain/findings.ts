@@ -20,7 +20,7 @@ export interface DrainFinding {
   readonly fixes: readonly string[]
 }
 
-export type FindingId =
+type FindingId =
   | 'clients-refused'
   | 'port-reuse'
   | 'persistent-templates'

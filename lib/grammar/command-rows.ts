@@ -3,7 +3,7 @@ import type { OptionId } from './option-rows.ts'
 import type { Argument, Spec } from './popt.ts'
 
 /** Of the `exclusive` options of a command at most one is allowed. */
-export type Legality = 'required' | 'allowed' | 'exclusive'
+type Legality = 'required' | 'allowed' | 'exclusive'
 
 export type CommandId =
   | 'add-service'
@@ -125,8 +125,4 @@ export function exclude(
 ): boolean {
   const exclusive = options[one] === 'exclusive' && options[other] === 'exclusive'
   return exclusive && !(together.includes(one) && together.includes(other))
-}
-
-export function commandRow(id: CommandId): CommandRow {
-  return COMMANDS.find((row) => row.id === id)!
 }

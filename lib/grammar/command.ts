@@ -12,7 +12,7 @@ export interface Resolving {
 }
 
 /** Options that the reference does not have; a field is present only if the option was given. */
-export interface Presentation extends Resolving {
+interface Presentation extends Resolving {
   readonly format?: Format
   readonly colour?: ColourChoice
   readonly filter?: Filter

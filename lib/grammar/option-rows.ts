@@ -40,7 +40,7 @@ import { type Names, SCHEDULERS } from './values.ts'
 /** `extensions` are not in the original. */
 export type OptionSection = 'virtual-service' | 'options' | 'daemon' | 'extensions'
 
-export interface OptionRow extends Spec {
+interface OptionRow extends Spec {
   /** Its name in messages and in the command table; several options may share one (`-t`, `-u`, `-f`). */
   readonly id: string
   readonly section: OptionSection

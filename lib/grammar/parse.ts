@@ -20,7 +20,7 @@ const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
 
 const isCommand = (spec: CommandRow | Option): spec is CommandRow => 'usage' in spec
 
-export interface ParseOptions extends PoptOptions {
+interface ParseOptions extends PoptOptions {
   /** Refuses names longer than the kernel's, which the original cuts. */
   readonly wholeNames?: boolean
 }

@@ -6,7 +6,7 @@ import { type Names, UnresolvedHost } from './values.ts'
 /** The part of the resolver that parsing needs. */
 type Resolver = Pick<NameService, 'addresses' | 'port'>
 
-export interface NameOptions {
+interface NameOptions {
   /**
    * Whether a host without an address is an error with the reason. Otherwise the option's message is shown, which the
    * classic command line shares with the original.

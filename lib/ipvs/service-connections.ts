@@ -5,7 +5,7 @@ import type { IpvsClient } from './client.ts'
 import { type ConnectionLine, FIELD } from './connection-list.ts'
 
 /** Whether a line is a connection or a template of the service. */
-export type Belongs = (line: ConnectionLine) => boolean
+type Belongs = (line: ConnectionLine) => boolean
 
 /**
  * A service by address has the connections to that address and port, even if it has been deleted meanwhile; with

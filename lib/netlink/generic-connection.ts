@@ -27,7 +27,7 @@ export type { Request }
 export type OnReply = (data: Received, start: number, end: number) => void
 
 /** The callbacks of a dump. */
-export interface DumpReader {
+interface DumpReader {
   readonly onReply: OnReply
   /** Called before an interrupted dump is read again; discards the entries. */
   restart(): void
@@ -38,7 +38,7 @@ export interface DumpReader {
   isConsistent(): boolean
 }
 
-export interface GenericConnectionOptions {
+interface GenericConnectionOptions {
   /** The time to wait for an answer of the kernel, in milliseconds, or Infinity. Default: 30,000. */
   readonly answerTimeout?: number | undefined
   /** The sequence number of the first request. Default: a random one. */

@@ -3,7 +3,7 @@ import { DecodeError } from '../model/errors.ts'
 import { type AttributeWriter, align, type Received } from './attributes.ts'
 
 /** `struct nlmsghdr`: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
-export const MESSAGE_HEADER = 16
+const MESSAGE_HEADER = 16
 /** `struct genlmsghdr`: u8 command, u8 version, u16 reserved. */
 export const GENERIC_HEADER = 4
 

@@ -18,7 +18,7 @@ export interface Sender {
 }
 
 /** The position of a datagram's bytes and requests in the batch. */
-export interface Datagram {
+interface Datagram {
   readonly start: number
   readonly end: number
   /** The index of its first request. */

@@ -23,7 +23,7 @@ const LINK_HEADER = 16
 
 /** RTN_* */
 const ROUTE_TYPES = ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast'] as const
-export type RouteType = (typeof ROUTE_TYPES)[number] | 'other'
+type RouteType = (typeof ROUTE_TYPES)[number] | 'other'
 
 const AF_UNSPEC = 0
 const AF_INET = 2

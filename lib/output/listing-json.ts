@@ -16,12 +16,12 @@ export const DOCUMENT_FORMAT = 1
 
 type Json = { readonly [key: string]: unknown }
 
-export interface JsonOptions {
+interface JsonOptions {
   /** One object a line, without the document around them. */
   readonly lines: boolean
 }
 
-export interface TableOptions extends JsonOptions {
+interface TableOptions extends JsonOptions {
   /** Include counters, rates and connections; otherwise only the configuration. */
   readonly observed: boolean
   /** The kernel module's version and table size; absent from saved tables. */

@@ -41,7 +41,7 @@ function refusal({ request, errno }: KernelError): string {
 }
 
 /** The hint for a command line without a command. Like the reference, uses the program's name as called. */
-export function tryHelp(program: string): string {
+function tryHelp(program: string): string {
   return `Try \`${program} -h' or '${program} --help' for more information.`
 }
 

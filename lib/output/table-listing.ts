@@ -17,7 +17,7 @@ import { sortDestinations, sortTable } from './sort.ts'
 /** The width of an address with its port. IPv4 is truncated to it; IPv6 shifts the other columns to the right. */
 const ENDPOINT_WIDTH = 28
 
-export interface ListingOptions {
+interface ListingOptions {
   readonly view: View
   /** Print whole numbers, without K, M or G. */
   readonly exact: boolean

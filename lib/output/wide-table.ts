@@ -14,7 +14,7 @@ import { type Painter, serverState } from './painter.ts'
 import { attributes, serviceLabel } from './table-listing.ts'
 import { formatShort } from './units.ts'
 
-export interface WideTableOptions {
+interface WideTableOptions {
   readonly names: KnownNames
   /** Print whole numbers, without unit prefixes. */
   readonly exact: boolean
@@ -219,7 +219,7 @@ function tidy(text: string): string {
 
 const CONNECTION_TITLES = ['Prot', 'Expires', 'State', 'Source', 'Virtual', 'Destination', 'Engine']
 
-export interface ConnectionTableOptions {
+interface ConnectionTableOptions {
   readonly names: KnownNames | undefined
   readonly painter: Painter
 }

@@ -11,7 +11,7 @@ import type { PlanStep } from './plan.ts'
 import { hintOf } from './refusal-hints.ts'
 
 /** The text of a line of the file. */
-export type TextOf = (line: number) => string | undefined
+type TextOf = (line: number) => string | undefined
 
 const quoted = (change: Change): string => visible(formatChange(change), 300)
 

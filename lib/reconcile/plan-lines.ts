@@ -24,7 +24,7 @@ export const ACTIONS: Readonly<Record<ChangeKind, Action>> = {
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', edit: '~', delete: '-' }
 
 /** With control characters escaped; never truncated, because the output may be piped. */
-export const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
+const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
 
 /**
  * Without their first two characters the lines are a rule file: `ipvsadm -R` makes the changes.

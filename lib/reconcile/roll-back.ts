@@ -15,7 +15,7 @@ export interface Round {
   readonly made: readonly PlanStep[]
 }
 
-export interface RollBack {
+interface RollBack {
   readonly cause: Cause
   /** In the order of execution. */
   readonly rounds: readonly Round[]

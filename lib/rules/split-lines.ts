@@ -1,6 +1,6 @@
 // Rule file → numbered lines of words, split like the input of `-R`.
 
-export interface RuleLine {
+interface RuleLine {
   /** From 1. */
   readonly number: number
   readonly text: string

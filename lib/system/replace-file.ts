@@ -26,7 +26,7 @@ export interface ReplacementCalls {
   random(bytes: number): Uint8Array
 }
 
-export interface FileStatus {
+interface FileStatus {
   /** Whether it is a regular file. */
   readonly regular: boolean
   readonly mode: number

@@ -18,7 +18,7 @@ const ESCAPE_ALONE = 50
  * The reason for the view's end: the signal; `quit`, also at the end of the terminal's input; `no-terminal` if it did
  * not begin, because stdin or stdout is not a terminal.
  */
-export type ViewEnd = Interruption | 'quit' | 'no-terminal'
+type ViewEnd = Interruption | 'quit' | 'no-terminal'
 
 /**
  * Shows the view until the user quits or a signal asks the process to end. Rejects with errors of reading or drawing.

@@ -44,7 +44,7 @@ const total = ({ destinations }: Track, field: 'activeConnections' | 'inactiveCo
   destinations.reduce((sum, { observed }) => sum + observed[field], 0)
 
 /** The orders of services: the largest first, names from A to Z. */
-export const SORTS = {
+const SORTS = {
   'connections/s': ({ service }: Track) => Number(service.observed.stats.connectionRate),
   'packets in/s': ({ service }: Track) => Number(service.observed.stats.inPacketRate),
   'bytes in/s': ({ service }: Track) => Number(service.observed.stats.inByteRate),
@@ -54,7 +54,7 @@ export const SORTS = {
   name: (service: Track) => nameOf(service),
 } as const satisfies Record<string, (track: Track) => number | string>
 
-export type SortName = keyof typeof SORTS
+type SortName = keyof typeof SORTS
 const SORT_NAMES = Object.keys(SORTS) as SortName[]
 
 export function nameOf({ service }: Track): string {
@@ -152,7 +152,7 @@ function typed(state: TopState, key: Key): TopState {
   }
 }
 
-export function selectedTrack(state: TopState): Track | undefined {
+function selectedTrack(state: TopState): Track | undefined {
   const rows = visibleTracks(state)
   return rows.find(({ key }) => key === state.selected) ?? rows[0]
 }

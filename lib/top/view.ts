@@ -11,7 +11,7 @@ import { nameOf, type TopState, visibleTracks } from './state.ts'
 import { bar, shareOf, sparkline, type Track } from './tracks.ts'
 
 export type Style = 'plain' | 'title' | 'selected' | 'draining' | 'overloaded' | 'graph'
-export interface StyledText {
+interface StyledText {
   readonly text: string
   readonly style: Style
 }

@@ -7,7 +7,6 @@ import { BrokenPipe, WriteError } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
-// A busy machine is no failure.
 const BUILT_IN = 'Are you sure that IP Virtual Server is built in the kernel or as module?\n'
 const NO_IPVS = `Can't initialize ipvs: Protocol not available\n${BUILT_IN}`
 const NO_PERMISSION = `Can't initialize ipvs: Permission denied (you must be root)\n${BUILT_IN}`

@@ -9,7 +9,6 @@ import { hostNetmask } from '../../lib/model/netmask.ts'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
-// A busy machine is no failure.
 const open = (kernel: FakeKernel, answerTimeout = 600_000) =>
   IpvsClient.open({ transport: kernel.connect(), answerTimeout })
 

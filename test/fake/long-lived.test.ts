@@ -9,7 +9,6 @@ import type { Transport } from '../../lib/netlink/transport.ts'
 import { addServer, addService, mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
-// A slow machine is no failure.
 const closed = { name: 'TransportError', code: 'CLOSED', message: 'the connection is closed' }
 
 /** A transport that counts the calls. */

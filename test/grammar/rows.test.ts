@@ -1,7 +1,7 @@
 // The rules of the option table and the command table: what every row must be, and what derives from them.
 
 import { describe, expect, it } from '@jest/globals'
-import { COMMANDS, type CommandRow, commandRow } from '../../lib/grammar/command-rows.ts'
+import { COMMANDS, type CommandRow } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS, type Option } from '../../lib/grammar/option-rows.ts'
 import { helpText } from '../../lib/help/usage.ts'
 
@@ -68,10 +68,6 @@ describe('commands', () => {
 
   it('have a text', () => {
     for (const { help } of COMMANDS) expect(help).toMatch(/[^.]$/)
-  })
-
-  it('are found by id', () => {
-    for (const row of COMMANDS) expect(commandRow(row.id)).toBe(row)
   })
 })
 

@@ -10,7 +10,6 @@ import type { Capture } from '../support/fake-kernel/capture.ts'
 import * as captures from '../support/fake-kernel/captures.ts'
 import { replay } from '../support/replay.ts'
 
-// A busy machine is no failure.
 const open = (capture: Capture, change?: (replies: Uint8Array[]) => Uint8Array[]) =>
   IpvsClient.open({ transport: replay(capture, change) })
 

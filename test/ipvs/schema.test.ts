@@ -11,7 +11,6 @@ import { netmaskFromAddress, netmaskFromPrefix } from '../../lib/model/netmask.t
 import { AttributeWriter, received } from '../../lib/netlink/attributes.ts'
 import * as header from '../support/fake-kernel/constants.ts'
 
-// A busy machine is no failure.
 const int = (max: number) => fc.integer({ min: 0, max })
 const U32 = 0xffffffff
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })

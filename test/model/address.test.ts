@@ -14,7 +14,6 @@ import {
   parseStrictIPv4,
 } from '../../lib/model/address.ts'
 
-// A busy machine is no failure.
 /** As the URL standard writes it; it never uses the dotted form. */
 const urlForm = (address: string): string => new URL(`http://[${address}]/`).hostname.slice(1, -1)
 

@@ -11,7 +11,6 @@ import { ruleLines } from '../../lib/rules/split-lines.ts'
 import { anyTable } from '../support/arbitrary-table.ts'
 import { tableOf } from '../support/table.ts'
 
-// A busy machine is no failure.
 const text = (table: readonly VirtualService[], names: KnownNames = NUMBERS) =>
   [...formatRules(table, names)].join('')
 

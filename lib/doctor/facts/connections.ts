@@ -9,7 +9,7 @@ export interface ServerConnections {
   readonly unanswered: number
 }
 
-export interface ServiceConnections {
+interface ServiceConnections {
   readonly total: number
   /** The client's address, if all connections have the same. */
   readonly only: Address | undefined

@@ -42,7 +42,7 @@ export interface PacketFilter {
 }
 
 /** The result for a packet in a chain: `end` is the end of the chain, `unknown` may be any. */
-export type Fate = 'accept' | 'drop' | 'masquerade' | 'end' | 'unknown'
+type Fate = 'accept' | 'drop' | 'masquerade' | 'end' | 'unknown'
 
 /** The deepest chain of chains; the kernel allows no circles (16 levels in nf_tables). */
 const DEEPEST = 16

@@ -44,7 +44,7 @@ export function encodeQuestion(id: number, domain: string, type: RecordType): Ui
 }
 
 /** A server's answer. */
-export type Answer =
+type Answer =
   /** A name, or an IPv4 address in dotted decimals. */
   | { readonly kind: 'found'; readonly value: string }
   /** The domain has no record of the type. */

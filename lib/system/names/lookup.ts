@@ -13,7 +13,7 @@ import {
 import { type HostAddress, MOST_NAMES, type NameSources } from './sources.ts'
 
 /** The default time that a listing waits for names, in milliseconds. Addresses without a name are printed as numbers. */
-export const RESOLVE_TIMEOUT = 2000
+const RESOLVE_TIMEOUT = 2000
 
 type Found = ReadonlyMap<string, HostAddress>
 

@@ -66,7 +66,7 @@ function asIPv4(address: Address): Address | undefined {
   return address.startsWith('::ffff:') ? parseAddress(address.slice(7)) : undefined
 }
 
-export interface ResolverSettings {
+interface ResolverSettings {
   /** Addresses of name servers; the local machine if the file has none. */
   readonly servers: readonly string[]
   /** Domains to append to a name. */

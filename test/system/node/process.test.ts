@@ -1,10 +1,10 @@
 // The process: signals that ask it to end, the trace, the terminal.
 
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { streams } from '../../lib/system/files.ts'
-import { processSystem } from '../../lib/system/node/process.ts'
-import { nodeSystem } from '../../lib/system/node/system.ts'
-import { tracer } from '../../lib/system/trace.ts'
+import { streams } from '../../../lib/system/files.ts'
+import { processSystem } from '../../../lib/system/node/process.ts'
+import { nodeSystem } from '../../../lib/system/node/system.ts'
+import { tracer } from '../../../lib/system/trace.ts'
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
