@@ -1,5 +1,5 @@
 // The C part of the standalone executable: the engine (scripts/engine) and the host (native/), for each kind of machine.
-// The same sources make the same bytes, in whatever folder they are.
+// The same sources make the same bytes in any folder.
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
@@ -18,14 +18,14 @@ export const ENGINE = {
   purl: 'pkg:deb/debian/quickjs@2025.04.26?arch=source',
 }
 
-/** Fetches the engine's source if it is not there; the folder. */
+/** Fetches the engine's source if it is missing; gives the folder. */
 export function engineFolder(root) {
   const words = [ENGINE.version, ENGINE.sha256]
   return execFileSync(join(root, 'scripts/engine'), words, { encoding: 'utf8' }).trim()
 }
 
 const SOURCES = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
-/** Is no part of the executable. */
+/** Files that are not part of the executable. */
 const COMPILER = 'compile.c'
 
 const COMPILE = ['-O2', '-std=gnu11', '-fwrapv', '-D_GNU_SOURCE', `-DCONFIG_VERSION="${ENGINE.version}"`]
@@ -39,7 +39,7 @@ const HARDENED = ['-fPIE', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-
 const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
 
-/** The machines that there is an executable for, by the name of its folder in the build. */
+/** The supported machines, by the name of their folder in the build. */
 export const TARGETS = {
   x64: { compiler: 'gcc', link: ['-pie'] },
   'x64-static': {
@@ -154,7 +154,7 @@ export class NativeBuild {
   }
 }
 
-/** The compiler's own headers (stddef.h), which have nothing of a C library. */
+/** The compiler's headers (stddef.h), which are independent of a C library. */
 function gccHeaders() {
   return execFileSync('gcc', ['-print-file-name=include'], { encoding: 'utf8' }).trim()
 }
