@@ -9,7 +9,7 @@ const ENTRY = 'main.js'
 /**
  * Merges in `folder` all modules that the entry imports into it, and has the others import from it. Code without debugging
  * information cannot import() in this engine: the host loads the module instead.
- * @param metafile the bundler's, of what it has written to `folder`
+ * @param metafile the bundler's, of its output in `folder`
  * @param options the bundler's
  * @returns the names of the remaining modules
  */

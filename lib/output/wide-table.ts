@@ -252,6 +252,6 @@ export function formatConnectionTable(
 
 /** Removes control characters, because an engine's data come from a client's packet. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
 }

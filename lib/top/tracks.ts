@@ -97,7 +97,7 @@ export function bar(share: number, width: number): string {
   return '█'.repeat(full).padEnd(width, '·')
 }
 
-/** A server's share of its service's load, 0 to 1: of the rate of connections, or of the connections while there is no rate. */
+/** A server's share of its service's load, 0 to 1: of the rate of connections, or of the connections while the rate is 0. */
 export function shareOf(destination: Destination, all: readonly Destination[]): number {
   const rate = (stats: Stats) => Number(stats.connectionRate)
   const rates = all.reduce((sum, { observed }) => sum + rate(observed.stats), 0)

@@ -164,7 +164,7 @@ ${HELD}`)
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('says what is left when %s interrupts it', async (interrupt, status) => {
+  ] as const)('reports the remaining connections when %s interrupts it', async (interrupt, status) => {
     const outcome = await drained('', [{ inactive: 1 }], { interrupt })
     expect(outcome.stdout).toContain(
       `${NAME}: interrupted after N s: 0 active, 1 inactive, 0 persistent left; its weight is still 0\n`,

@@ -1,4 +1,4 @@
-// Patterns of programs in the field, fed with our real output, find what is there, and the same as in the original's.
+// Patterns of programs in the field, applied to our output, find the entries, and the same as in the original's output.
 // docs/compatibility.md lists what each program relies on.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Arena } from './support/arena.ts'

@@ -282,7 +282,7 @@ describe('diagnose', () => {
       'hashing-one-client: ipvsadm -E -t 192.0.2.1:80 --keep -s sh -b sh-fallback,sh-port',
     ],
     [
-      'connections that nobody answers',
+      'unanswered connections',
       {
         table: healthy,
         connections: {
@@ -294,7 +294,7 @@ describe('diagnose', () => {
       expect.stringMatching(/^no-answers: on 10\.0\.0\.2: a tunnel interface/),
     ],
     [
-      'a backup director that balances what it should serve',
+      'a backup director that balances packets that it should serve',
       {
         table: [service('192.0.2.1', [server('10.0.0.2', { forwarding: 'route' })])],
         network: network('10.0.0.2', local),

@@ -120,7 +120,7 @@ describe('command lines', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 9 }), async (words) => {
-        // A new one each time: names of what is listed would be asked for.
+        // A new kernel each time, because names of listed entries would be looked up.
         const { status, stderr } = await run(new FakeKernel(), words)
         expect([0, 1, 2, 255]).toContain(status)
         expect(stderr === '').toBe(status === 0)

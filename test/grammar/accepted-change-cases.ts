@@ -1,4 +1,4 @@
-// Command lines that the reference takes, and what they mean: seen in the table that they made. Services and servers.
+// Command lines that the reference accepts, and their meaning, taken from the resulting tables. Services and servers.
 import type { Command } from '../../lib/grammar/command.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { Change } from '../../lib/model/change.ts'

@@ -195,7 +195,7 @@ export const REFUSED_SERVICES: readonly (readonly [Words, message: string])[] = 
   ['-A -w -1 -t', 'illegal weight specified'],
   ['-L -w 5 --timeout --daemon', illegal('weight', 'list')],
   ['-L -c -n --stats -o', illegal('ops', 'list')],
-  // The option widens only what comes after it, and not the kernel's own rules.
+  // The option applies only to later options, and not to the kernel's rules.
   ['-A -t 1.1.1.1:80 -p 0 --raw', timeout('0')],
   ['-A --raw -t 1.1.1.1:80 -p 4294967296', timeout('4294967296')],
   ['-a --raw -t 1.1.1.1:80 -r ::1', 'Different address family is allowed only for tunneling servers'],

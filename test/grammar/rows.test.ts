@@ -41,7 +41,7 @@ describe('options', () => {
   it.each(OPTIONS.map((option) => [option.long, option] as const))('--%s', (_, option) => {
     expect(option.help).not.toBe('')
     expect(option.help).not.toMatch(/\.$/)
-    // A switch has no value; what has one says what it is and reads it.
+    // A switch has no value; an option with a value has a name for it and a reader.
     expect(option.valueName !== undefined).toBe(option.argument !== 'none')
     if (option.argument !== 'none') expect(option.read).toBeDefined()
     // A text never contains the option's name, which the caller adds.

@@ -136,7 +136,7 @@ describe('the replies of a real kernel', () => {
     ])
   })
 
-  it('that there is no such service', async () => {
+  it('a missing service', async () => {
     await expect((await open(captures.noService)).service(web)).rejects.toMatchObject({
       name: 'KernelError',
       errno: 3,
@@ -145,7 +145,7 @@ describe('the replies of a real kernel', () => {
     })
   })
 
-  it('that another dump is going on', async () => {
+  it('a concurrent dump', async () => {
     const [first, ...others] = captures.secondDump.replies
     const refused = { request: captures.secondDump.request, replies: [...others, first!] }
     const failure = await (await open(refused)).destinations(discard).catch((error: unknown) => error)

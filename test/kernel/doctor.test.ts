@@ -119,7 +119,7 @@ describe('the doctor', () => {
     ['direct-routing-arp', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g'],
     ['established-timeout', 'ipvsadm -E -t 192.0.2.1:80 -s rr -p'],
     ['connections-of-removed-servers', 'sysctl -q -w net.ipv4.vs.expire_nodest_conn=0'],
-  ])('notes %s, which is no failure', async (id, fault) => {
+  ])('reports %s as a note, with status 0', async (id, fault) => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\n${fault}`)
     const report = await doctor(director)

@@ -69,7 +69,7 @@ describe('scripts/kernel', () => {
     expect(`${stdout}`).toBe('-A -t 192.0.2.1:80 -s wrr\n')
   })
 
-  it('ends with the time given, and passes on what was printed before', () => {
+  it('ends at the given timeout, and passes on earlier output', () => {
     // The time includes the boot, which takes longer on a busy machine.
     for (let seconds = 4; ; seconds *= 2) {
       const words = ['--timeout', `${seconds}`, 'sh', '-c', 'echo before; sleep 10000']
@@ -157,7 +157,7 @@ describe('a guest', () => {
     expect((await namespace.run(['cat'], { stdin: large })).stdout.equals(large)).toBe(true)
   })
 
-  it('gives commands no input, and an environment of its own', async () => {
+  it('gives commands no input, and a separate environment', async () => {
     const { stdout } = await namespace.run(['sh', '-c', 'cat; env | sort'], { env: { A: "x'y  z" } })
     const base = 'HOME=/root\nLC_ALL=C\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n'
     expect(`${stdout}`).toBe(`A=x'y  z\n${base}PWD=${join(__dirname, '../..')}\n`)

@@ -1,4 +1,4 @@
-// The published library: the example of its documentation, run on a real kernel, prints what the document shows.
+// The published library: the examples of its documentation, run on a real kernel, print the documented output.
 
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ async function blocks(language: string): Promise<string[]> {
     .map(([, , code]) => code!)
 }
 
-it('each example prints what the documentation says', async () => {
+it('each example prints the documented output', async () => {
   const [examples, outputs] = [await blocks('js'), await blocks('')]
   expect(examples.length).toBeGreaterThanOrEqual(2)
   for (const [i, example] of examples.entries()) {

@@ -26,13 +26,13 @@ async function shell(line: string, stdin = ''): Promise<string> {
   return `${stdout}`
 }
 
-/** The same on a terminal of its own. */
+/** The same on a separate terminal. */
 async function onTerminal(line: string, columns: number): Promise<string> {
   const text = await shell(`script -qec 'stty cols ${columns}; ${line}' /dev/null`)
   return text.replaceAll('\r\n', '\n')
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
 const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '')
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 describe('JSON', () => {
   it.each(['-L', '-S', '-L -c', '-L --timeout', '-L --daemon'])(
-    'of %s is what the schema says',
+    'of %s conforms to the schema',
     async (words) => {
       const schema: object = JSON.parse(readFileSync(join(ROOT, 'docs/ipvsadm.schema.json'), 'utf8'))
       const validate = new Ajv2020({ strictRequired: false }).compile(schema)

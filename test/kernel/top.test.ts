@@ -21,8 +21,8 @@ const ENTER = '\u001b[?1049h'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
 
 /**
- * What a terminal of 100 × 10 gets from a shell's lines. `input` is another shell's: it types what it prints, and can
- * wait with `shown TEXT` for what the terminal shows.
+ * The output on a terminal of 100 × 10 of a shell's lines. `input` is for another shell, whose output is typed, and which can
+ * wait with `shown TEXT` for text on the terminal.
  */
 async function terminal(lines: string, input = ''): Promise<string> {
   const script = `
@@ -40,7 +40,7 @@ async function terminal(lines: string, input = ''): Promise<string> {
   return stdout.toString()
 }
 
-/** What the terminal shows after the view. */
+/** The text on the terminal after the view. */
 const afterwards = (screen: string) => screen.slice(screen.lastIndexOf(LEAVE) + LEAVE.length)
 
 describe('ipvsadm top', () => {

@@ -164,7 +164,7 @@ describe('IPv6', () => {
     { weight: 2, arbitrary: fc.nat(0xffff).map((value) => value.toString(16)) },
     fc.constantFrom('00000', 'g', '1.2.3.4', '0.0.0.0', '-1', 'FfFf', '0001'),
   )
-  it('agrees with Node on what is one', () => {
+  it('agrees with Node on validity', () => {
     fc.assert(
       fc.property(fc.array(group, { maxLength: 10 }), (groups) => {
         const text = groups.join(':')

@@ -102,7 +102,7 @@ describe('the writer', () => {
     )
   })
 
-  it('writes what the walk reads back', () => {
+  it('writes attributes that the walk reads back', () => {
     const attribute = fc.tuple(fc.integer({ min: 0, max: 0x3fff }), fc.uint8Array({ maxLength: 30 }))
     fc.assert(
       fc.property(fc.array(attribute), (list) => {

@@ -23,7 +23,7 @@ function message(type: number, body: string, { flags = 0, sequence = 1 } = {}): 
   return Buffer.concat([header, payload])
 }
 
-/** A kernel that answers with these datagrams, and keeps what it was sent. */
+/** A kernel that answers with these datagrams, and records requests. */
 function kernel(...datagrams: Uint8Array[]) {
   const sent: string[] = []
   const connection = new RouteConnection({

@@ -12,7 +12,7 @@ import { run } from '../support/run.ts'
 import { tableOf } from '../support/table.ts'
 
 const ESCAPE = '\u001b'
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
 const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '')
 
 const RULES = `-A -t 192.0.2.1:80 -s wlc -p 300

@@ -114,7 +114,7 @@ describe('formatConnections', () => {
     { list: 'real connections', rows: REAL, names: undefined },
     { list: 'made lines', rows: MADE, names: undefined },
     { list: 'names', rows: NAMED, names: NAMES },
-  ])('prints what the reference prints: $list', ({ rows, names }) => {
+  ])('prints like the reference: $list', ({ rows, names }) => {
     const text = HEADING + rows.map(([line]) => `${line}\n`).join('')
     const expected = rows.map(([, row]) => `${row}\n`).join('')
     expect(format([text], { persistentConn: true, names })).toBe(

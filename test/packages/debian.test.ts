@@ -72,7 +72,7 @@ describe('the Debian package', () => {
     expect(Math.max(...asked.map((name) => Number(name.slice(8))))).toBe(17)
   })
 
-  // It brings a hundred packages of its own: in a long run only.
+  // It installs a hundred packages: in a long run only.
   if (process.env.IPVSADM_LONG !== undefined) {
     it('pleases lintian', () => {
       expect(run('lintian', ['--allow-root', '--no-cfg', '--fail-on', 'error,warning', DEB], folder)).toBe('')
@@ -149,7 +149,7 @@ describe('the RPM', () => {
   const rpm = (...words: string[]) => run('rpm', ['--root', root.path, ...words], folder)
   beforeAll(() => make('rpm'))
 
-  it('has what the Debian package has', () => {
+  it('has the contents of the Debian package', () => {
     // But for what belongs to dpkg's world or to rpm's, and for the places that each system has.
     const own = /lintian|changelog|copyright|licenses|sysconfig|\/$|\/lib\/ipvsadm$/
     const names = (list: string) =>
@@ -184,7 +184,7 @@ describe('the RPM', () => {
   })
 })
 
-/** Stands in for a running systemd: records the commands of maintainer scripts. */
+/** Replaces a running systemd: records the commands of maintainer scripts. */
 function pretendSystemd(): void {
   root.sh('mkdir -p /run/systemd/system /usr/local/sbin; ln -s /bin/true /usr/local/sbin/systemctl')
   write('usr/local/sbin/deb-systemd-invoke', '#!/bin/sh\necho "$@" >>/invoked\n')

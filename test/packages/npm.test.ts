@@ -113,7 +113,7 @@ describe('the package', () => {
     expect(bytes.readUInt16LE(18)).toBe(machine)
   })
 
-  it('has the licences of what is in it', () => {
+  it('has the licences of its contents', () => {
     const text = readFileSync(join(installed(LATEST.version), 'dist/THIRD-PARTY-LICENSES'), 'utf8')
     const [, ...sections] = text.split(/^─+\n\n/m)
     const names = sections.map((section) => section.split(' ')[0])

@@ -197,13 +197,16 @@ describe('a signal', () => {
     expect(kernel.snapshot()).toEqual(wanted.snapshot())
   })
 
-  it.each([50, 210])('with --keep-going before change %i: ends there, and what was made stays', async (n) => {
-    const { status, stderr, kernel } = await interrupted('SIGHUP', n, '--keep-going')
-    const made = n < 200 ? 128 : 328
-    expect({ status, stderr }).toEqual({
-      status: 129,
-      stderr: `interrupted by SIGHUP; ${made} changes made, which stay; ${400 - made} not made\n`,
-    })
-    expect(Object.keys(kernel.snapshot().services)).toHaveLength(n < 200 ? 528 : 472)
-  })
+  it.each([50, 210])(
+    'with --keep-going before change %i: ends there, and keeps the changes made',
+    async (n) => {
+      const { status, stderr, kernel } = await interrupted('SIGHUP', n, '--keep-going')
+      const made = n < 200 ? 128 : 328
+      expect({ status, stderr }).toEqual({
+        status: 129,
+        stderr: `interrupted by SIGHUP; ${made} changes made, which stay; ${400 - made} not made\n`,
+      })
+      expect(Object.keys(kernel.snapshot().services)).toHaveLength(n < 200 ? 528 : 472)
+    },
+  )
 })

@@ -84,7 +84,7 @@ describe('a restore beside another program', () => {
     expect(kernel.snapshot()).toEqual(await tableOf(CHANGED))
   })
 
-  it('that adds what the file adds ends at the file', async () => {
+  it('that makes the same additions ends at the file', async () => {
     const kernel = new FakeKernel({ receiveSize: 4096 })
     once(kernel, { command: 'NEW_DEST', piece: 0 }, () => other(kernel, 'NEW_DEST', mark, server(40, 3)))
     expect(await restore(kernel, FILE)).toMatchObject(DONE)

@@ -1,5 +1,5 @@
-// Scenarios: what a client does to an empty table, with its assertions, and what it saw, as plain data. The same ones run
-// on the fake kernel and on a real one, and must see the same.
+// Scenarios: a client's calls on an empty table, with assertions, and its observations, as plain data. The same ones run
+// on the fake kernel and on a real one, with equal observations.
 import assert from 'node:assert/strict'
 import type { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'

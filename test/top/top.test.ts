@@ -66,7 +66,7 @@ const text = (state: TopState, size = SIZE) =>
   )
 
 describe('tracks', () => {
-  it('keep a minute of samples and forget services that are gone', () => {
+  it('keep a minute of samples and drop removed services', () => {
     let tracks = STATE.tracks
     for (let i = 0; i < 2 * HISTORY; i++)
       tracks = track(tracks, { services: [service('10.0.0.1', i)], destinations: new Map() })

@@ -180,6 +180,6 @@ function readText(path: string, { readFile }: NameSources): string {
 
 /** A name without control characters: names come from the network and are printed on terminals. */
 function printable(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
   return name.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
 }

@@ -15,7 +15,7 @@ export const FAULTS: readonly Fault[] = [
     broken: 'value(destination)), 0)',
   },
   { name: 'a wider counter', sound: /WIDTH = 8;/, broken: 'WIDTH = 9;' },
-  { name: 'another status for what the kernel refuses', sound: /failed: 255/, broken: 'failed: 1' },
+  { name: 'another status for refusals of the kernel', sound: /failed: 255/, broken: 'failed: 1' },
   {
     name: 'another status for a value that is refused',
     sound: /UsageError\(message\)/,

@@ -1,7 +1,7 @@
 // The width of a text on a terminal, in columns. The build replaces the packages of the same name by this, because they
 // need a runtime with Unicode segmentation.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
 const STYLE = /\u001b\[[\d;]*m/g
 
 export const stripStyles = (text: string): string => text.replace(STYLE, '')
