@@ -24,6 +24,13 @@ async function runProgram(
   words: readonly string[],
   system: System,
 ): Promise<CommandOutcome> {
+  if (!words.some((word) => word.startsWith('--netns'))) return await runHere(program, words, system)
+  const { runInNamespace } = await import('./commands/in-namespace.ts')
+  return await runInNamespace(program, words, system, (rest) => runHere(program, rest, system))
+}
+
+/** Runs a program in the network namespace that this process is in. */
+async function runHere(program: string, words: readonly string[], system: System): Promise<CommandOutcome> {
   if (program === 'ipvsadm-save') return await save(words, system)
   if (program === 'ipvsadm-restore') return await restore(words, system)
   const row = subcommandRow(words[0])

@@ -24,7 +24,8 @@ export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed' | 'unavailab
 }
 
 export function statusOf(outcome: CommandOutcome): number {
-  return typeof outcome === 'string' ? STATUS[outcome] : statusOfError(outcome.reported)
+  if (typeof outcome === 'string') return STATUS[outcome]
+  return 'status' in outcome ? outcome.status : statusOfError(outcome.reported)
 }
 
 export function statusOfError(error: Error): number {

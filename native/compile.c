@@ -8,8 +8,8 @@
 
 static char *read_file(const char *path, size_t *length) {
   FILE *file = fopen(path, "rb");
-  if (file == NULL || fseek(file, 0, SEEK_END) != 0) return NULL;
-  long size = ftell(file);
+  if (file == NULL) return NULL;
+  long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
   rewind(file);
   char *text = size < 0 ? NULL : malloc((size_t)size + 1);
   if (text != NULL && fread(text, 1, (size_t)size, file) == (size_t)size) {

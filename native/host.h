@@ -30,9 +30,14 @@ void host_free_strings(JSContext *context, char **strings);
   JSValue name(JSContext *context, __attribute__((unused)) JSValueConst self, __attribute__((unused)) int count,      \
                __attribute__((unused)) JSValueConst *arguments)
 
+/// The number that four decimal parts without superfluous zeros are; -1 for anything else.
+int64_t host_dotted_quad(const char *text, size_t length);
+
 /// Functions of one part, for the module `host`.
-extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[];
-extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count;
+extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
+    host_scan[], host_records[];
+extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
+    host_scan_count, host_records_count;
 
 /// The allocator of the engine.
 extern const JSMallocFunctions host_memory;

@@ -29,6 +29,15 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("setWaiter", 1, set_waiter),
 };
 
+static const struct {
+  const JSCFunctionListEntry *entries;
+  const int *count;
+} parts[] = {
+    {host_files, &host_files_count},       {host_sockets, &host_sockets_count}, {host_process, &host_process_count},
+    {host_terminal, &host_terminal_count}, {host_text, &host_text_count},       {host_scan, &host_scan_count},
+    {host_records, &host_records_count},
+};
+
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
 
 static int fill(JSContext *context, JSModuleDef *module) {
@@ -38,11 +47,9 @@ static int fill(JSContext *context, JSModuleDef *module) {
   }
   JS_SetModuleExport(context, module, "words", list);
   JS_SetModuleExportList(context, module, functions, COUNT(functions));
-  JS_SetModuleExportList(context, module, host_files, host_files_count);
-  JS_SetModuleExportList(context, module, host_sockets, host_sockets_count);
-  JS_SetModuleExportList(context, module, host_process, host_process_count);
-  JS_SetModuleExportList(context, module, host_terminal, host_terminal_count);
-  JS_SetModuleExportList(context, module, host_text, host_text_count);
+  for (int i = 0; i < COUNT(parts); i++) {
+    JS_SetModuleExportList(context, module, parts[i].entries, *parts[i].count);
+  }
   return 0;
 }
 
@@ -53,10 +60,8 @@ JSModuleDef *host_module(JSContext *context, int count, char **arguments) {
   if (module == NULL) return NULL;
   JS_AddModuleExport(context, module, "words");
   JS_AddModuleExportList(context, module, functions, COUNT(functions));
-  JS_AddModuleExportList(context, module, host_files, host_files_count);
-  JS_AddModuleExportList(context, module, host_sockets, host_sockets_count);
-  JS_AddModuleExportList(context, module, host_process, host_process_count);
-  JS_AddModuleExportList(context, module, host_terminal, host_terminal_count);
-  JS_AddModuleExportList(context, module, host_text, host_text_count);
+  for (int i = 0; i < COUNT(parts); i++) {
+    JS_AddModuleExportList(context, module, parts[i].entries, *parts[i].count);
+  }
   return module;
 }

@@ -70,6 +70,8 @@ static HOST_FUNCTION(netlink_receive) {
   struct iovec vectors[DATAGRAMS];
   struct mmsghdr headers[DATAGRAMS];
   memset(headers, 0, sizeof headers);
+  // A sender that the kernel does not name is not the kernel.
+  memset(senders, 255, sizeof senders);
   for (size_t i = 0; i < room; i++) {
     vectors[i] = (struct iovec){bytes.data + i * (size_t)size, (size_t)size};
     headers[i].msg_hdr.msg_name = &senders[i];

@@ -2,7 +2,7 @@
 // bytecode, and all of them linked with the engine and the host (scripts/build-native.mjs).
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { NativeBuild, TARGETS } from './build-native.mjs'
 import { mergeParts } from './build-parts.mjs'
@@ -17,6 +17,10 @@ const withoutNode = (root) => ({
       const file = join(root, 'lib/system/quickjs/packages', STAND_INS[path])
       return kind === 'require-call' ? { path: file, namespace: 'for-require' } : { path: file }
     })
+    // Loops that the host has in C.
+    onResolve({ filter: /\/(scan|record-reader)\.ts$/ }, ({ path }) => ({
+      path: join(root, 'lib/system/quickjs/packages', basename(path)),
+    }))
     // A package that requires it expects the function.
     onLoad({ filter: /.*/, namespace: 'for-require' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)}).default`,

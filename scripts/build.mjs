@@ -120,11 +120,15 @@ async function takePlace() {
 
 /** One executable of the three programs, for machines without Node; the name with which it is called selects one. */
 async function makeStandalone() {
-  const folder = join(dist, 'standalone')
-  await mkdir(folder)
-  const metafile = await buildStandalone(root, commitDefinition(root), {
-    'x64-static': join(folder, 'ipvsadm'),
-  })
-  writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: [ENGINE] })
-  for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
+  const folders = {
+    x64: join(dist, 'standalone'),
+    ...(packages.length > 0 && { arm64: join(dist, 'standalone-arm64') }),
+  }
+  for (const folder of Object.values(folders)) await mkdir(folder)
+  const files = Object.entries(folders).map(([name, folder]) => [name, join(folder, 'ipvsadm')])
+  const metafile = await buildStandalone(root, commitDefinition(root), Object.fromEntries(files))
+  for (const folder of Object.values(folders)) {
+    writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: [ENGINE] })
+    for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
+  }
 }

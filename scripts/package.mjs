@@ -24,6 +24,13 @@ const { version } = require('../package.json')
 const NAME = 'ipvsadm-ts'
 const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore']
 const BINARY = 'usr/lib/ipvsadm/ipvsadm'
+
+/** The machines that there are packages for: the folder of the executable, and what the formats call the machine. */
+const MACHINES = [
+  { folder: 'dist/standalone', deb: 'amd64', rpm: 'x86_64' },
+  { folder: 'dist/standalone-arm64', deb: 'arm64', rpm: 'aarch64' },
+]
+
 const DOCUMENTS = [
   'install.md',
   'restore.md',
@@ -61,13 +68,13 @@ const PLACES = {
  * @param {'deb' | 'rpm'} format
  * @returns {Entry[]}
  */
-function contents(format) {
+function contents(format, machine) {
   const { programs, link, units, zsh, licence } = PLACES[format]
   const completion = (shell) =>
     execFileSync(join(root, 'dist/standalone/ipvsadm'), ['completion', shell], { encoding: 'utf8' })
   const pages = PROGRAMS.map((name) => `${name}.8`)
   return [
-    { path: BINARY, copy: 'dist/standalone/ipvsadm', mode: 0o755 },
+    { path: BINARY, copy: join(machine.folder, 'ipvsadm'), mode: 0o755 },
     { path: 'usr/lib/ipvsadm/service', text: read('packaging/systemd/service'), mode: 0o755 },
     { path: `${units}/ipvsadm.service`, text: read('packaging/systemd/ipvsadm.service') },
     ...PROGRAMS.map((name) => ({ path: `${programs}/${name}`, target: link })),
@@ -109,11 +116,11 @@ function lay(folder, files) {
   }
 }
 
-function deb(folder, output) {
+function deb(machine, folder, output) {
   const material = (name) => read(`packaging/debian/${name}`)
   /** @type {Entry[]} */
   const files = [
-    ...contents('deb'),
+    ...contents('deb', machine),
     { path: `usr/share/doc/${NAME}/changelog.Debian.gz`, text: compressed(material('changelog')) },
     { path: `usr/share/lintian/overrides/${NAME}`, text: material('lintian-overrides') },
   ]
@@ -123,7 +130,13 @@ function deb(folder, output) {
   const size = bytes.reduce((sum, { length }) => sum + Math.ceil(length / 1024), 0)
   const sums = plain.map((path, at) => `${createHash('md5').update(bytes[at]).digest('hex')}  ${path}\n`)
   lay(join(folder, 'DEBIAN'), [
-    { path: 'control', text: material('control').replace('@VERSION@', version).replace('@SIZE@', `${size}`) },
+    {
+      path: 'control',
+      text: material('control')
+        .replace('@VERSION@', version)
+        .replace('@SIZE@', `${size}`)
+        .replace('@ARCHITECTURE@', machine.deb),
+    },
     { path: 'md5sums', text: sums.sort().join('') },
     ...['postinst', 'prerm', 'postrm'].map((path) => ({ path, text: material(path), mode: 0o755 })),
   ])
@@ -131,14 +144,14 @@ function deb(folder, output) {
     '--root-owner-group',
     '--build',
     folder,
-    join(output, `${NAME}_${version}-1_amd64.deb`),
+    join(output, `${NAME}_${version}-1_${machine.deb}.deb`),
   ])
 }
 
-function rpm(folder, output) {
+function rpm(machine, folder, output) {
   /** @type {Entry[]} */
   const files = [
-    ...contents('rpm'),
+    ...contents('rpm', machine),
     {
       path: 'etc/sysconfig/ipvsadm-config',
       text: read('packaging/rpm/ipvsadm-config'),
@@ -163,7 +176,7 @@ function rpm(folder, output) {
     '-bb',
     '--quiet',
     '--target',
-    'x86_64-linux',
+    `${machine.rpm}-linux`,
     ...words,
     join(root, `packaging/rpm/${NAME}.spec`),
   ])
@@ -184,7 +197,9 @@ export function writePackages(formats, output = join(root, 'release')) {
   mkdirSync(output, { recursive: true })
   const place = mkdtempSync(join(tmpdir(), 'ipvsadm-package-'))
   try {
-    for (const format of formats) MAKERS[format](join(place, format), output)
+    for (const machine of MACHINES) {
+      for (const format of formats) MAKERS[format](machine, join(place, `${format}-${machine.deb}`), output)
+    }
   } finally {
     rmSync(place, { recursive: true })
   }

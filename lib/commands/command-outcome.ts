@@ -20,5 +20,8 @@ export type OutcomeWord =
   | 'failed'
   | Interruption
 
-/** `reported`: the command failed with this error and has reported it itself. */
-export type CommandOutcome = OutcomeWord | { readonly reported: Error }
+/**
+ * `reported`: the command failed with this error and has reported it itself. `status`: it ran in another process, which
+ * ended with this status.
+ */
+export type CommandOutcome = OutcomeWord | { readonly reported: Error } | { readonly status: number }

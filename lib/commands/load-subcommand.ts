@@ -8,6 +8,7 @@ export const SUBCOMMANDS: Readonly<Record<SubcommandName, () => Promise<Subcomma
   drain: () => import('./drain.ts'),
   diff: () => import('./diff.ts'),
   doctor: () => import('./doctor.ts'),
+  namespaces: () => import('./namespaces.ts'),
   top: () => import('./top.ts'),
   help: () => import('./help.ts'),
   completion: () => import('./completion.ts'),

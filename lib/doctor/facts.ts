@@ -79,7 +79,7 @@ const NOTHING = {
 
 function readText(system: System, path: string): string | undefined {
   try {
-    return Buffer.from(system.readFile(path)).toString()
+    return new TextDecoder().decode(system.readFile(path))
   } catch {
     return undefined
   }

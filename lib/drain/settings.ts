@@ -50,7 +50,7 @@ export async function readSettings(client: IpvsClient, system: System): Promise<
 function readNumber(system: System, name: string, preset: number): number {
   try {
     for (const chunk of system.readChunks(`/proc/sys/${name.replaceAll('.', '/')}`)) {
-      const text = Buffer.from(chunk).toString('latin1').trim()
+      const text = new TextDecoder().decode(chunk).trim()
       return /^\d+$/.test(text) ? Number(text) : preset
     }
   } catch {

@@ -64,7 +64,7 @@ const SERVER_OPTIONS = {
 } as const
 
 // biome-ignore format: a table
-export const COMMANDS: readonly CommandRow[] = [
+const ROWS: readonly CommandRow[] = [
   { id: 'add-service', long: 'add-service', short: 'A', argument: 'none',
     usage: 'virtual-service [-s scheduler] [-p [timeout]] [-M netmask] [--pe engine] [-o] [-b flags]',
     help: 'add a virtual service', options: SERVICE_OPTIONS },
@@ -116,6 +116,12 @@ export const COMMANDS: readonly CommandRow[] = [
   { id: 'version', long: 'version', short: 'v', argument: 'none', usage: '',
     help: 'print the version', options: {} },
 ]
+
+/** Every command may work in another network namespace. */
+export const COMMANDS: readonly CommandRow[] = ROWS.map((row) => ({
+  ...row,
+  options: { ...row.options, netns: 'allowed' },
+}))
 
 /** Whether a command may have one of two options, but not both. */
 export function exclude(

@@ -54,6 +54,8 @@ export class Popt<S extends Spec> {
   value: string | undefined
   /** The word for messages: the whole word with the option, or its value. */
   word = ''
+  /** The index of the word in which the option was found. */
+  at = 0
   /** The words so far that are not options. */
   readonly rest: string[] = []
   readonly #words: readonly string[]
@@ -80,6 +82,7 @@ export class Popt<S extends Spec> {
       const at = this.#next++
       if (this.#used?.has(at) === true) continue
       const word = this.#words[at]!
+      this.at = at
       if (this.#optionsEnded || word === '-' || !word.startsWith('-')) {
         this.rest.push(word)
         if (this.#posix) this.#optionsEnded = true
@@ -95,6 +98,11 @@ export class Popt<S extends Spec> {
     }
     this.#readShort(this.#cluster)
     return true
+  }
+
+  /** How many words have been read. */
+  get count(): number {
+    return this.#next
   }
 
   #readLong(word: string): void {

@@ -138,6 +138,12 @@ const ROWS = [
     help: 'report faults that prevent this director from balancing; reads only',
   },
   {
+    name: 'namespaces',
+    words: [],
+    options: [{ ...JSON_OPTION, help: 'print the list as JSON' }],
+    help: 'list the network namespaces of this machine that have an IPVS table',
+  },
+  {
     name: 'top',
     words: [],
     options: [
@@ -181,7 +187,16 @@ const ROWS = [
 export type SubcommandName = (typeof ROWS)[number]['name']
 export type Shell = (typeof SHELLS)[number]
 
-export const SUBCOMMAND_ROWS: readonly (SubcommandRow & { readonly name: SubcommandName })[] = ROWS
+const NETNS: SubcommandOption = {
+  ...classic('netns')[0]!,
+  help: 'work in this network namespace: a name, a path or a process id',
+}
+
+/** Every subcommand whose words are read may work in another network namespace. */
+export const SUBCOMMAND_ROWS: readonly (SubcommandRow & { readonly name: SubcommandName })[] = ROWS.map(
+  (row: SubcommandRow & { readonly name: SubcommandName }) =>
+    row.verbatim === true ? row : { ...row, options: [...row.options, NETNS] },
+)
 
 /** The row of this name; undefined: the word belongs to the classic grammar. */
 export function subcommandRow(name: string | undefined) {

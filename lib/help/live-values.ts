@@ -8,12 +8,16 @@ import { isFwmark } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { sortDestinations, sortTable } from '../output/sort.ts'
+import { ALL, findNamespaces } from '../system/namespaces.ts'
 import type { System } from '../system/system.ts'
 import type { Candidate, LiveValues, Typed } from './complete.ts'
 
 export function liveValues(system: System): LiveValues {
   return {
     async valuesOf(option, typed) {
+      if (option.id === 'netns') return namespaces(system, typed)
+      // What is here is not there.
+      if (typed.given.has('netns')) return []
       switch (option.id) {
         case 'service-address':
           // A new service is not an existing one.
@@ -87,6 +91,13 @@ function schedulerFlags({ given }: Typed): Candidate[] {
   return SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined || flag.scheduler === scheduler).map(
     ({ name }) => ({ value: name, text: 'flag of the scheduler' }),
   )
+}
+
+/** Those with a name, of which there are few; and `all`, for listings. */
+function namespaces({ namespaces: machine }: System, { command }: Typed): Candidate[] {
+  const found = machine === undefined ? [] : findNamespaces(machine).found
+  const named = found.flatMap(({ word, files }) => files.slice(0, 1).map((text) => ({ value: word, text })))
+  return command?.id === 'list' ? [...named, { value: ALL, text: 'every table' }] : named
 }
 
 function interfaces(system: System): Candidate[] {

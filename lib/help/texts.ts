@@ -6,10 +6,13 @@ import options from './options.txt'
 import subcommands from './subcommands.txt'
 import dr from './topics/dr.txt'
 import exitStatus from './topics/exit-status.txt'
+import marks from './topics/marks.txt'
 import nat from './topics/nat.txt'
+import netns from './topics/netns.txt'
 import persistence from './topics/persistence.txt'
 import restore from './topics/restore.txt'
 import schedulers from './topics/schedulers.txt'
+import sync from './topics/sync.txt'
 import tun from './topics/tun.txt'
 
 /** By the long name. */
@@ -31,6 +34,9 @@ export const TOPICS: ReadonlyMap<string, string> = new Map([
   ['tun', tun],
   ['schedulers', schedulers],
   ['persistence', persistence],
+  ['marks', marks],
+  ['sync', sync],
+  ['netns', netns],
   ['restore', restore],
   ['exit-status', exitStatus],
 ])

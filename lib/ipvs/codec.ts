@@ -3,16 +3,36 @@
 import type { Family } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
 import { type AttributeWriter, type Received, walk } from '../netlink/attributes.ts'
+import { groupWriter, type RecordReader, recordReader } from './record-reader.ts'
 
 /** The conversion between an attribute's payload and a value. `family` is that of the record's addresses. */
 export interface AttributeType<T> {
   /** The payload's exact length in bytes; 0 if it varies. */
   readonly length: number
+  /** The same as `read`, for a reader that is not written in this language. */
+  readonly form: Form
   read(data: Received, start: number, end: number, family: Family, path: string): T
   write(writer: AttributeWriter, value: T, family: Family): void
   /** Whether this attribute can carry the value, for a field that has several attributes. */
   accepts?(value: T): boolean
 }
+
+/** How a payload becomes a value, as data. */
+export type Form =
+  | 'unsigned'
+  | 'signed'
+  | 'bigEndian'
+  | 'counter'
+  | 'text'
+  | 'address'
+  | 'netmask'
+  /** Only `read` knows. */
+  | 'own'
+  /** Names by their numbers, of which the bits of `mask` count. */
+  | { readonly names: readonly string[]; readonly mask: number; readonly otherwise: string | undefined }
+  /** The bits of a number that are kept. */
+  | { readonly flags: number }
+  | { readonly nested: () => Codec<unknown> }
 
 /** One attribute. */
 export interface Row<T> {
@@ -63,6 +83,7 @@ export interface Codec<S> {
 }
 
 interface Tables {
+  readonly reader: RecordReader | undefined
   readonly groups: readonly string[]
   /** For each group an object with all fields undefined, whose copies have the same shape, for speed. */
   readonly blanks: readonly Readonly<Record<string, undefined>>[]
@@ -83,7 +104,9 @@ export function codec<S extends Readonly<Record<string, object>>>(
   return { schema, path, familyAttribute }
 }
 
-function tablesOf(path: string, schema: Readonly<Record<string, object>>): Tables {
+function tablesOf(codec: Codec<unknown>): Tables {
+  const { path } = codec
+  const schema = codec.schema as Readonly<Record<string, object>>
   const slots: Slot[] = []
   const absences: Slot[] = []
   const blanks: Record<string, undefined>[] = []
@@ -101,7 +124,7 @@ function tablesOf(path: string, schema: Readonly<Record<string, object>>): Table
     }
     blanks.push(blank)
   }
-  return { groups: Object.keys(schema), blanks, slots, absences }
+  return { reader: recordReader(codec), groups: Object.keys(schema), blanks, slots, absences }
 }
 
 /** Decodes the attributes between `start` and `end`. Skips unknown attributes (of newer kernels). */
@@ -113,9 +136,12 @@ export function decode<S>(
   inherited: Family = 'inet',
   observe = true,
 ): { readonly [G in keyof S]: ValuesOf<S[G]> } {
-  const { path, schema, familyAttribute } = codec
-  codec.tables ??= tablesOf(path, schema as Readonly<Record<string, object>>)
-  const { groups, blanks, slots, absences } = codec.tables
+  type Decoded = { readonly [G in keyof S]: ValuesOf<S[G]> }
+  codec.tables ??= tablesOf(codec)
+  const { reader, groups, blanks, slots, absences } = codec.tables
+  const read = reader?.(data.bytes, start, end, inherited, observe)
+  if (read !== undefined) return read as Decoded
+  const { path, familyAttribute } = codec
   const record: Record<string, Record<string, unknown>> = {}
   for (let i = 0; i < groups.length; i++) record[groups[i]!] = { ...blanks[i] }
   const family =
@@ -138,7 +164,7 @@ export function decode<S>(
     else if ('absent' in row) fields[field] = row.absent
     else throw new DecodeError(path, 'missing')
   }
-  return record as { readonly [G in keyof S]: ValuesOf<S[G]> }
+  return record as Decoded
 }
 
 function findFamily(
@@ -169,6 +195,8 @@ export function encode<G extends object>(
   values: ValuesOf<G>,
   family: Family,
 ): void {
+  const write = groupWriter(group)
+  if (write !== undefined && writer.append((bytes, at) => write(values, bytes, at))) return
   for (const field in group) {
     const value = (values as Record<string, unknown>)[field]
     if (value === undefined) continue

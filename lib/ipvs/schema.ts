@@ -134,7 +134,12 @@ export const DESTINATION = codec(
       tunnelType: row(
         DEST_ATTR,
         'TUN_TYPE',
-        kind.named(kind.u8, { ipip: TUNNEL_TYPE.IPIP, gue: TUNNEL_TYPE.GUE, gre: TUNNEL_TYPE.GRE }),
+        kind.named(
+          kind.u8,
+          { ipip: TUNNEL_TYPE.IPIP, gue: TUNNEL_TYPE.GUE, gre: TUNNEL_TYPE.GRE },
+          // The kernel takes any number, and treats those that are not listed as this one (ip_vs_tunnel_xmit).
+          { otherwise: 'ipip' },
+        ),
         absent('ipip' as const),
       ),
       tunnelPort: row(DEST_ATTR, 'TUN_PORT', kind.be16, absent(0)),

@@ -1,4 +1,5 @@
 // Addresses as immutable values: the canonical text, as the C library prints it.
+import { dottedQuad } from './scan.ts'
 
 /** An IPv4 or IPv6 address in canonical text, without brackets: `192.0.2.1`, `2001:db8::1`. */
 export type Address = string & { readonly address: unique symbol }
@@ -82,33 +83,6 @@ function formatIPv6(bytes: Uint8Array, at: number): string {
   if (best < 0) return hex(0, 8)
   return `${hex(0, best)}::${hex(best + bestLength, 8)}`
 }
-
-/** The number of an IPv4 address in canonical text (four decimal parts without leading zeros); -1 for other text. */
-function dottedQuad(text: string): number {
-  let number = 0
-  let part = 0
-  let digits = 0
-  let parts = 1
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code >= ZERO && code <= NINE) {
-      if (digits > 0 && part === 0) return -1
-      part = part * 10 + code - ZERO
-      if (part > 255) return -1
-      digits++
-    } else if (code === DOT && digits > 0 && parts < 4) {
-      number = number * 256 + part
-      part = 0
-      digits = 0
-      parts++
-    } else return -1
-  }
-  return parts === 4 && digits > 0 ? number * 256 + part : -1
-}
-
-const DOT = 46
-const ZERO = 48
-const NINE = 57
 
 function ipv4Bytes(text: string): Uint8Array | undefined {
   const quad = dottedQuad(text)

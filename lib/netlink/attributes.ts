@@ -6,6 +6,9 @@ const ATTRIBUTE_HEADER = 4
 /** NLA_TYPE_MASK: the two upper bits of a type are flags (nested, network byte order). */
 const TYPE_MASK = 0x3fff
 
+/** Room for what `append` writes: a record's attributes. */
+const APPENDED = 512
+
 export const align = (length: number): number => (length + 3) & ~3
 
 /** Bytes under construction, in host byte order (every supported platform is little-endian). */
@@ -73,6 +76,14 @@ export class AttributeWriter {
     const at = this.#grow(count)
     // For so few bytes a call of `fill` is slower.
     for (let i = at; i < at + count; i++) this.#bytes[i] = 0
+  }
+
+  /** Has `write` write at the end; it gives the new length, or a negative number for nothing. Whether it has written. */
+  append(write: (bytes: Uint8Array, at: number) => number): boolean {
+    const at = this.#grow(APPENDED)
+    const end = write(this.#bytes, at)
+    this.length = end < 0 ? at : end
+    return end >= 0
   }
 
   /** Opens an attribute or a message with a u16 or u32 length to be filled in; close it with `end`. */

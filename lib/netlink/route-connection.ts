@@ -206,7 +206,7 @@ function readAddress(data: Received, from: number, to: number, family: Family): 
 }
 
 function readString(data: Received, from: number, to: number): string {
-  return Buffer.from(data.bytes.subarray(from, to)).toString().replace(/\0.*$/s, '')
+  return new TextDecoder().decode(data.bytes.subarray(from, to)).replace(/\0.*$/s, '')
 }
 
 function numberOf(family: Family): number {

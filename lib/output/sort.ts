@@ -32,8 +32,35 @@ export function sortWholeTable(table: readonly VirtualService[]): VirtualService
 
 /** Destinations by address and port; an IPv4 address counts as its 32 bits with zeros after. */
 export function sortDestinations(destinations: readonly Destination[]): Destination[] {
+  const order = orderOf(destinations)
+  if (order > 0) return [...destinations]
+  if (order < 0) return destinations.toReversed()
   return sortByKeys(destinations, ({ id }) => endpointWords(id))
 }
+
+/**
+ * 1 if IPv4 destinations are in order already, -1 if they are in the opposite order, as the kernel's lists often are: the
+ * newest comes first. 0 if neither, or if differences wrap: then the result depends on the pairs that are compared.
+ */
+function orderOf(destinations: readonly Destination[]): number {
+  let order = 0
+  let first = 0
+  let previous = 0
+  for (let i = 0; i < destinations.length; i++) {
+    const { family, address, port } = destinations[i]!.id
+    if (family !== 'inet') return 0
+    const key = ipv4Number(address) * PORTS + port
+    const step = key > previous ? 1 : key < previous ? -1 : 0
+    if (i === 0) first = key
+    else if (order === 0) order = step
+    if (i > 0 && (step !== order || step === 0)) return 0
+    previous = key
+  }
+  return Math.abs(previous - first) < 2 ** 31 * PORTS ? order : 0
+}
+
+/** The count of ports. */
+const PORTS = 65536
 
 function serviceWords(id: ServiceId): number[] {
   const family = id.family === 'inet' ? 0 : 1

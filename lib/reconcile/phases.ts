@@ -13,10 +13,12 @@ export const PHASES = [
   'uncertain edits',
   /** Edits that the kernel has no reason to refuse. */
   'edits',
-  /** Removals of servers, services and daemons. From here on a rollback cannot restore counters and connections. */
-  'removals',
-  /** Starts of daemons that servers of another family prevent. */
+  /** Servers of another family than their service's, if a daemon is to start: from here on not all can be put back whole. */
+  'early removals',
+  /** Daemons that could not start beside those. */
   'late starts',
+  /** Servers, services and daemons that are not wanted. */
+  'removals',
   /** Counters to clear. */
   'zeros',
 ] as const
@@ -24,7 +26,10 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number]
 
 /** Whether the phase loses counters or connections irrecoverably; from then on signals are ignored. */
-export const isFinal = (phase: Phase): boolean => PHASES.indexOf(phase) >= PHASES.indexOf('removals')
+export const isFinal = (phase: Phase): boolean => PHASES.indexOf(phase) >= PHASES.indexOf('early removals')
+
+/** Whether making this phase removes servers, services or daemons because the file does not have them. */
+export const isRemoval = (phase: Phase): boolean => phase === 'early removals' || phase === 'removals'
 
 /** Fields that the kernel changes without a look-up (ip_vs_edit_service and __ip_vs_update_dest, ip_vs_ctl.c). */
 const CERTAIN_OF_SERVICES: readonly string[] = ['flags', 'timeout']

@@ -5,7 +5,7 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { changeKey } from './change-keys.ts'
 import { type Extent, type LiveState, readLiveState } from './live-state.ts'
 import type { Cause, Outcome, RefusedStep } from './outcome.ts'
-import { isFinal } from './phases.ts'
+import { isFinal, isRemoval } from './phases.ts'
 import { type PlanOptions, type PlanStep, plan } from './plan.ts'
 import { type Round, rollBack } from './roll-back.ts'
 import { type SendOptions, type Sent, sendSteps } from './send-steps.ts'
@@ -110,7 +110,7 @@ class Reconciliation {
       extent,
       state,
       (live) => this.#plan(live),
-      ({ phase, change }) => change.kind !== 'zero' && (phase === 'removals' || attempt > 0),
+      ({ phase, change }) => change.kind !== 'zero' && (isRemoval(phase) || attempt > 0),
     )
   }
 

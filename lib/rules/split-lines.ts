@@ -1,11 +1,16 @@
 // Rule file → numbered lines of words, split like the input of `-R`.
 
-interface RuleLine {
+import { splitWords } from '../model/scan.ts'
+
+export interface RuleLine {
   /** From 1. */
   readonly number: number
   readonly text: string
   readonly words: readonly string[]
 }
+
+/** Means nothing, wherever it stands. */
+const OWN_NAME = 'ipvsadm'
 
 /** The reference splits longer words, which are invalid in any case. It counts bytes; this counts UTF-16 units. */
 const LONGEST_WORD = 4096
@@ -28,16 +33,11 @@ export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
 }
 
 function wordsOf(line: string): string[] {
-  const words: string[] = []
-  for (let at = 0; at < line.length; ) {
-    while (at < line.length && isBlank(line.charCodeAt(at))) at++
-    const start = at
-    while (at < line.length && !isBlank(line.charCodeAt(at))) at++
-    const word = line.slice(start, at)
-    if (word.length > LONGEST_WORD) words.push(...splitLongWord(word))
-    else if (word !== '' && word !== 'ipvsadm') words.push(word)
-  }
-  return line.includes('\0') ? words.map(untilNul).filter((word) => word !== 'ipvsadm') : words
+  const words = splitWords(line)
+  if (line.length <= LONGEST_WORD && !line.includes('\0') && !line.includes(OWN_NAME)) return words
+  const others = words.filter((word) => word !== OWN_NAME)
+  const cut = others.flatMap((word) => (word.length > LONGEST_WORD ? splitLongWord(word) : word))
+  return line.includes('\0') ? cut.map(untilNul).filter((word) => word !== OWN_NAME) : cut
 }
 
 /** A word as a C string. */
@@ -47,5 +47,3 @@ function splitLongWord(word: string): string[] {
   const count = Math.ceil(word.length / LONGEST_WORD)
   return Array.from({ length: count }, (_, i) => word.slice(LONGEST_WORD * i, LONGEST_WORD * (i + 1)))
 }
-
-const isBlank = (code: number) => code === 32 || code === 9 || code === 13

@@ -1,5 +1,6 @@
 // Decoding of a real kernel's replies; for any other bytes, a value or an error of a known class.
 
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
@@ -219,19 +220,37 @@ describe.each(EXCHANGES)('any reply to %s', (_, capture, call) => {
   })
 })
 
-describe('errors name the attribute', () => {
-  /** Replaces the first occurrence of some bytes. */
-  const replace =
-    (before: string, after: string) =>
-    (replies: Uint8Array[]): Uint8Array[] =>
-      replies.map((datagram) => {
-        const hex = Buffer.from(datagram).toString('hex')
-        const at = hex.indexOf(before)
-        return at < 0
-          ? datagram
-          : new Uint8Array(Buffer.from(hex.slice(0, at) + after + hex.slice(at + before.length), 'hex'))
-      })
+/** Replaces the first occurrence of some bytes. */
+const replace =
+  (before: string, after: string) =>
+  (replies: Uint8Array[]): Uint8Array[] =>
+    replies.map((datagram) => {
+      const hex = Buffer.from(datagram).toString('hex')
+      const at = hex.indexOf(before)
+      return at < 0
+        ? datagram
+        : new Uint8Array(Buffer.from(hex.slice(0, at) + after + hex.slice(at + before.length), 'hex'))
+    })
 
+describe('numbers without a name read as what the kernel does with them', () => {
+  it.each([
+    [
+      'a forwarding method: nothing is sent',
+      '0800030002000000',
+      '0800030006000000',
+      { forwarding: 'bypass' },
+    ],
+    ['a tunnel type: IPIP', '05000d0001000000', '05000d0009000000', { tunnelType: 'ipip' }],
+  ])('%s', async (_, before, after, expected) => {
+    const client = await open(captures.destinations, replace(before, after))
+    const configs = (await client.destinations(web)).map(({ config }) => config)
+    const whole = await (await open(captures.destinations)).destinations(web)
+    const changed = configs.filter((config, i) => !isDeepStrictEqual(config, whole[i]?.config))
+    expect(changed).toEqual([expect.objectContaining(expected)])
+  })
+})
+
+describe('errors name the attribute', () => {
   it.each([
     ['SERVICE/PROTOCOL', 'unknown value 7', '0600020006000000', '0600020007000000'],
     ['SERVICE/AF', 'unknown value 3', '0600010002000000', '0600010003000000'],

@@ -5,9 +5,9 @@ import { connect } from '../../lib/index.ts'
 import { SCENARIOS } from './index.ts'
 import { perform, reset } from './scenario.ts'
 
-const lines = createInterface({ input: process.stdin })
 const [client, second] = [await connect(), await connect()]
-for await (const line of lines) {
+// Made last: lines that come before the loop reads them would be lost.
+for await (const line of createInterface({ input: process.stdin })) {
   const scenario = SCENARIOS.find(({ name }) => name === JSON.parse(line))!
   try {
     await reset(client)

@@ -7,6 +7,7 @@ import { replaceFile } from '../replace-file.ts'
 import type { System } from '../system.ts'
 import { tracer } from '../trace.ts'
 import { nodeNameSources } from './name-sources.ts'
+import { nodeNamespaces } from './namespaces.ts'
 import { processSystem, terminalSize } from './process.ts'
 import { nodeReplacement } from './replacement.ts'
 import { openTerminal } from './terminal.ts'
@@ -50,6 +51,7 @@ export const nodeSystem: System = {
   outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),
   openTerminal,
   errorIsTerminal: () => isTerminal(2),
+  namespaces: nodeNamespaces,
 }
 
 /** The major number of the devices that are memory, /dev/null among them (admin-guide/devices.txt). */

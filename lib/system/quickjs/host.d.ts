@@ -25,6 +25,8 @@ declare module 'host' {
   export function rename(from: string, to: string): number
   export function unlink(path: string): number
   export function readlink(path: string): string | number
+  /** The names in a folder. */
+  export function list(path: string): readonly string[] | number
 
   // Sockets
   /** A bound socket. Receiving fails after `timeout` milliseconds (EAGAIN). */
@@ -88,4 +90,26 @@ declare module 'host' {
   // Text
   export function encodeUtf8(text: string): ArrayBuffer
   export function decodeUtf8(bytes: Uint8Array): string
+
+  // Loops of the program's own (lib/model/scan.ts)
+  export function dottedQuad(text: string): number
+  export function splitWords(line: string): string[]
+  /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */
+  export function recordPlan(
+    groups: readonly string[],
+    fields: readonly object[],
+    rows: readonly object[],
+    familyAttribute: number,
+  ): number
+  /** The record between two positions; undefined if it is not a usual one. */
+  export function readRecord(
+    plan: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    family: number,
+    observe: boolean,
+  ): unknown
+  /** Writes attributes; where they end, or -1 if they are not usual ones. */
+  export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
 }

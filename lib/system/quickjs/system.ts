@@ -9,6 +9,7 @@ import { tracer } from '../trace.ts'
 import { call } from './calls.ts'
 import { READABLE, WRITABLE } from './loop.ts'
 import { hostNameSources } from './name-sources.ts'
+import { hostNamespaces } from './namespaces.ts'
 import { programOutput, runProgram } from './programs.ts'
 import { hostReplacement } from './replacement.ts'
 import { onInterrupt } from './signals.ts'
@@ -60,4 +61,5 @@ export const hostSystem: System = {
     return await acquireLock(name, holder, wait)
   },
   onInterrupt,
+  namespaces: hostNamespaces(io.readFile),
 }
