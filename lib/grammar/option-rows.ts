@@ -199,7 +199,7 @@ const ROWS = [
   { id: 'resolve-timeout', long: 'resolve-timeout', argument: 'required', section: 'extensions',
     valueName: 'seconds', help: 'how long to wait for names (2) before printing numbers',
     read: (values, value) => { values.resolveTimeout = seconds(value) } },
-  // The program takes it from its words before it reads them (netns-words.ts); it is left only in lines of a file.
+  // Removed from a command line before parsing (netns-words.ts), so that only lines of a file still have it.
   { id: 'netns', long: 'netns', argument: 'required', section: 'extensions',
     valueName: 'namespace', help: 'work in this network namespace: a name, a path or a process id; with -L also all',
     read: () => refuse('the network namespace is chosen on the command line, not in a rule') },

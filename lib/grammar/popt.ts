@@ -100,7 +100,7 @@ export class Popt<S extends Spec> {
     return true
   }
 
-  /** How many words have been read. */
+  /** The number of words read. */
   get count(): number {
     return this.#next
   }

@@ -8,7 +8,7 @@ import { isFwmark } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { sortDestinations, sortTable } from '../output/sort.ts'
-import { ALL, findNamespaces } from '../system/namespaces.ts'
+import { ALL, findNamespaces } from '../system/find-namespaces.ts'
 import type { System } from '../system/system.ts'
 import type { Candidate, LiveValues, Typed } from './complete.ts'
 

@@ -9,7 +9,7 @@ import { groupWriter, type RecordReader, recordReader } from './record-reader.ts
 export interface AttributeType<T> {
   /** The payload's exact length in bytes; 0 if it varies. */
   readonly length: number
-  /** The same as `read`, for a reader that is not written in this language. */
+  /** `read` as data, for a reader in another language. */
   readonly form: Form
   read(data: Received, start: number, end: number, family: Family, path: string): T
   write(writer: AttributeWriter, value: T, family: Family): void
@@ -17,7 +17,7 @@ export interface AttributeType<T> {
   accepts?(value: T): boolean
 }
 
-/** How a payload becomes a value, as data. */
+/** The conversion of a payload to a value, as data. */
 export type Form =
   | 'unsigned'
   | 'signed'
@@ -26,11 +26,11 @@ export type Form =
   | 'text'
   | 'address'
   | 'netmask'
-  /** Only `read` knows. */
+  /** Only `read` can convert it. */
   | 'own'
-  /** Names by their numbers, of which the bits of `mask` count. */
+  /** Names by number; only the bits of `mask` count. */
   | { readonly names: readonly string[]; readonly mask: number; readonly otherwise: string | undefined }
-  /** The bits of a number that are kept. */
+  /** The relevant bits of a number. */
   | { readonly flags: number }
   | { readonly nested: () => Codec<unknown> }
 
@@ -78,7 +78,7 @@ export interface Codec<S> {
   readonly path: string
   /** The attribute with the family of the record's addresses, if there is one. */
   readonly familyAttribute: number
-  /** Made when the first record is read: most commands read one or two kinds of records. */
+  /** Created with the first record: most commands read one or two kinds of records. */
   tables?: Tables
 }
 
@@ -89,7 +89,7 @@ interface Tables {
   readonly blanks: readonly Readonly<Record<string, undefined>>[]
   /** By attribute number. */
   readonly slots: readonly (Slot | undefined)[]
-  /** The fields to look after when all attributes have been read. */
+  /** The fields to check after all attributes have been read. */
   readonly absences: readonly Slot[]
 }
 

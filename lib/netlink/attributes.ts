@@ -6,7 +6,7 @@ const ATTRIBUTE_HEADER = 4
 /** NLA_TYPE_MASK: the two upper bits of a type are flags (nested, network byte order). */
 const TYPE_MASK = 0x3fff
 
-/** Room for what `append` writes: a record's attributes. */
+/** The size reserved by `append`, for a record's attributes. */
 const APPENDED = 512
 
 export const align = (length: number): number => (length + 3) & ~3
@@ -78,7 +78,7 @@ export class AttributeWriter {
     for (let i = at; i < at + count; i++) this.#bytes[i] = 0
   }
 
-  /** Has `write` write at the end; it gives the new length, or a negative number for nothing. Whether it has written. */
+  /** Lets `write` write at the end; it gives the new length, or a negative number for nothing. Gives whether it has written. */
   append(write: (bytes: Uint8Array, at: number) => number): boolean {
     const at = this.#grow(APPENDED)
     const end = write(this.#bytes, at)

@@ -39,8 +39,8 @@ export function sortDestinations(destinations: readonly Destination[]): Destinat
 }
 
 /**
- * 1 if IPv4 destinations are in order already, -1 if they are in the opposite order, as the kernel's lists often are: the
- * newest comes first. 0 if neither, or if differences wrap: then the result depends on the pairs that are compared.
+ * 1 if IPv4 destinations are already in order, -1 if they are in reverse order, as in many of the kernel's lists, with the
+ * newest first. 0 if neither, or if differences wrap: then the result depends on the pairs that are compared.
  */
 function orderOf(destinations: readonly Destination[]): number {
   let order = 0
@@ -59,7 +59,7 @@ function orderOf(destinations: readonly Destination[]): number {
   return Math.abs(previous - first) < 2 ** 31 * PORTS ? order : 0
 }
 
-/** The count of ports. */
+/** The number of ports. */
 const PORTS = 65536
 
 function serviceWords(id: ServiceId): number[] {

@@ -13,11 +13,11 @@ export const PHASES = [
   'uncertain edits',
   /** Edits that the kernel has no reason to refuse. */
   'edits',
-  /** Servers of another family than their service's, if a daemon is to start: from here on not all can be put back whole. */
+  /** Removals of servers of another family, before a daemon starts. From here on a rollback cannot restore counters and connections. */
   'early removals',
-  /** Daemons that could not start beside those. */
+  /** Starts of daemons that those servers prevented. */
   'late starts',
-  /** Servers, services and daemons that are not wanted. */
+  /** Removals of other servers, services and daemons. */
   'removals',
   /** Counters to clear. */
   'zeros',
@@ -28,7 +28,7 @@ export type Phase = (typeof PHASES)[number]
 /** Whether the phase loses counters or connections irrecoverably; from then on signals are ignored. */
 export const isFinal = (phase: Phase): boolean => PHASES.indexOf(phase) >= PHASES.indexOf('early removals')
 
-/** Whether making this phase removes servers, services or daemons because the file does not have them. */
+/** Whether the phase removes entries that the file does not have. */
 export const isRemoval = (phase: Phase): boolean => phase === 'early removals' || phase === 'removals'
 
 /** Fields that the kernel changes without a look-up (ip_vs_edit_service and __ip_vs_update_dest, ip_vs_ctl.c). */

@@ -23,7 +23,7 @@ export interface PlanOptions {
 
 /** Collects steps by their phase. */
 class Steps {
-  /** @param startsLate whether a daemon can start only when the servers of another family than their service's are gone */
+  /** @param startsLate whether a daemon can start only after the removal of servers of another family than their service's */
   constructor(readonly startsLate: boolean) {}
 
   readonly #phases: Readonly<Record<Phase, PlanStep[]>> = {
@@ -151,8 +151,8 @@ function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Steps): void 
 }
 
 /**
- * Whether a daemon is to start, and what keeps it from it (ip_vs_genl_new_daemon) is all to go: servers of another
- * family than their service's. Beside one that stays it is refused, best before anything is removed.
+ * Whether the plan starts a daemon and removes everything that prevents it (ip_vs_genl_new_daemon): servers of another
+ * family than their service's. If one of them stays, the kernel refuses the daemon, preferably before any removal.
  */
 function startsLate({ table }: LiveState, { daemons, services }: Ruleset): boolean {
   if (![...daemons.values()].some(({ daemon }) => daemon !== undefined)) return false

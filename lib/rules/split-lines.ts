@@ -9,7 +9,7 @@ export interface RuleLine {
   readonly words: readonly string[]
 }
 
-/** Means nothing, wherever it stands. */
+/** Ignored in any position. */
 const OWN_NAME = 'ipvsadm'
 
 /** The reference splits longer words, which are invalid in any case. It counts bytes; this counts UTF-16 units. */

@@ -58,26 +58,26 @@ export interface System {
    * end the process again. Without this method there are no signals.
    */
   onInterrupt?(listener: (signal: Interruption) => void): () => void
-  /** The network namespaces of the machine. Without it none but the process's own can be reached. */
+  /** The network namespaces of the machine. Without it only the process's own is accessible. */
   readonly namespaces?: Namespaces
 }
 
-/** Files that stand for network namespaces, and the way into one. Errors have the errno's name as `code`. */
+/** Files of network namespaces, and entering one. Errors have the errno's name as `code`. */
 export interface Namespaces {
   /** The names in a directory. */
   list(directory: string): readonly string[]
-  /** The inode of the network namespace that a file stands for; undefined if it stands for none. */
+  /** The inode of the network namespace of a file; undefined for other files. */
   inode(path: string): number | undefined
   /** The text of a file of /proc, as a process in the namespace reads it. */
   read(path: string, file: string): Promise<string>
   /**
-   * Moves this process into the namespace; or, where the runtime cannot, runs this program again in there, with these
-   * words in place of its own, the same streams and the signals that come.
+   * Moves this process into the namespace; or, if the runtime cannot, runs this program again in it, with these
+   * words, the same streams and forwarded signals.
    */
   enter(path: string, words: readonly string[]): Promise<Entered>
 }
 
-/** This process is in the namespace; or another one was, and ended with this status. */
+/** This process is in the namespace, or a child was, and ended with this status. */
 export type Entered = 'entered' | { readonly status: number }
 
 /** The lock, or the text by which its holder identifies itself (untrusted: any process can hold the name). */

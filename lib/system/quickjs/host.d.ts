@@ -91,17 +91,17 @@ declare module 'host' {
   export function encodeUtf8(text: string): ArrayBuffer
   export function decodeUtf8(bytes: Uint8Array): string
 
-  // Loops of the program's own (lib/model/scan.ts)
+  // Loops (lib/model/scan.ts)
   export function dottedQuad(text: string): number
   export function splitWords(line: string): string[]
-  /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */
+  /** Makes a plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); gives its number. */
   export function recordPlan(
     groups: readonly string[],
     fields: readonly object[],
     rows: readonly object[],
     familyAttribute: number,
   ): number
-  /** The record between two positions; undefined if it is not a usual one. */
+  /** The record between two positions; undefined if it is not a common one. */
   export function readRecord(
     plan: number,
     bytes: Uint8Array,
@@ -110,6 +110,6 @@ declare module 'host' {
     family: number,
     observe: boolean,
   ): unknown
-  /** Writes attributes; where they end, or -1 if they are not usual ones. */
+  /** Writes attributes; gives their end, or -1 if they are not common ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
 }
