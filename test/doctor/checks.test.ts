@@ -7,6 +7,7 @@ import type { PacketFilter } from '../../lib/doctor/facts/packet-filter.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import { FINDING_TEXTS } from '../../lib/help/texts.ts'
 import { type Address, parseAddress } from '../../lib/model/address.ts'
+import { DESTINATION_DEFAULTS } from '../../lib/model/defaults.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
 import type { SyncDaemon } from '../../lib/model/director.ts'
 import { UnavailableError } from '../../lib/model/errors.ts'
@@ -43,13 +44,8 @@ function server(address: string, config: Partial<Destination['config']> = {}, co
   return {
     id: { family: address.includes(':') ? 'inet6' : 'inet', address: parseAddress(address)!, port: 80 },
     config: {
+      ...DESTINATION_DEFAULTS,
       forwarding: 'tunnel',
-      weight: 1,
-      upperThreshold: 0,
-      lowerThreshold: 0,
-      tunnelType: 'ipip',
-      tunnelPort: 0,
-      tunnelFlags: 0,
       ...config,
     },
     observed: {

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { Change } from '../../lib/model/change.ts'
+import { DESTINATION_DEFAULTS } from '../../lib/model/defaults.ts'
 import { KernelError } from '../../lib/model/errors.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
@@ -25,13 +26,8 @@ const addServer = (fwmark: number, address: string): Change => ({
   service: mark(fwmark),
   server: { family: 'inet', address: address as Address, port: 80 },
   config: {
+    ...DESTINATION_DEFAULTS,
     forwarding: 'masquerade',
-    weight: 1,
-    upperThreshold: 0,
-    lowerThreshold: 0,
-    tunnelType: 'ipip',
-    tunnelPort: 0,
-    tunnelFlags: 0,
   },
 })
 

@@ -7,6 +7,7 @@ import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
 import { DecodeError, KernelError, TransportError } from '../../lib/model/errors.ts'
 import type { ServiceId } from '../../lib/model/service.ts'
+import { NO_STATS } from '../../lib/model/stats.ts'
 import type { Capture } from '../support/fake-kernel/capture.ts'
 import * as captures from '../support/fake-kernel/captures.ts'
 import { replay } from '../support/replay.ts'
@@ -17,20 +18,8 @@ const open = (capture: Capture, change?: (replies: Uint8Array[]) => Uint8Array[]
 const web: ServiceId = { family: 'inet', protocol: 'tcp', address: '192.0.2.1' as Address, port: 80 }
 const discard: ServiceId = { family: 'inet', protocol: 'udp', address: '192.0.2.1' as Address, port: 9 }
 
-const zeros = {
-  connections: 0n,
-  inPackets: 0n,
-  outPackets: 0n,
-  inBytes: 0n,
-  outBytes: 0n,
-  connectionRate: 0n,
-  inPacketRate: 0n,
-  outPacketRate: 0n,
-  inByteRate: 0n,
-  outByteRate: 0n,
-}
 const traffic = {
-  ...zeros,
+  ...NO_STATS,
   connections: 1n,
   inPackets: 10n,
   outPackets: 10n,
@@ -76,7 +65,7 @@ describe('the replies of a real kernel', () => {
       { family: 'inet', fwmark: 4294967295,
         scheduler: 'lblcr', flags: 0, timeout: 0, netmask: '255.255.255.255', engine: '' },
     ])
-    for (const { observed } of services) expect(observed).toEqual({ stats: zeros })
+    for (const { observed } of services) expect(observed).toEqual({ stats: NO_STATS })
   })
 
   it('one service', async () => {
@@ -111,7 +100,7 @@ describe('the replies of a real kernel', () => {
       { activeConnections: 0, inactiveConnections: 1, persistentConnections: 0, stats: traffic },
     ])
     const bare = await (await open(captures.serviceAfterTraffic)).service(discard, { stats: false })
-    expect(bare.observed).toEqual({ stats: zeros })
+    expect(bare.observed).toEqual({ stats: NO_STATS })
   })
 
   it('daemons', async () => {
