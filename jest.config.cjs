@@ -18,6 +18,7 @@ module.exports = {
   testTimeout: 30 * 60 * 1000,
   projects: [
     ring('unit', [
+      'agent',
       'grammar',
       'commands',
       'doctor',

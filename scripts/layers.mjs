@@ -6,8 +6,11 @@ import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { cruise } from 'dependency-cruiser'
 
-/** The folders of the runtimes. Only they and the entries may import modules of Node.js. */
+/** The folders of the runtimes. Only they, what runs on Node alone, and the entries may import modules of Node.js. */
 const RUNTIMES = ['system/node/', 'system/quickjs/']
+
+/** What runs on Node alone. */
+const ON_NODE = ['agent/']
 
 /** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */
 const LAYERS = [
@@ -21,6 +24,7 @@ const LAYERS = [
   ['reconcile/'],
   ['help/', 'drain/', 'doctor/', 'top/', 'library/'],
   ['commands/'],
+  ['agent/'],
   ['status.ts'],
   ['report.ts'],
   ['main.ts'],
@@ -59,9 +63,9 @@ function complaint(from, to, core) {
   const part = partOf(from)
   if (part === undefined) return `${from} is in no layer of scripts/layers.mjs`
   if (core) {
-    return part === 'main-' || RUNTIMES.includes(part)
+    return part === 'main-' || RUNTIMES.includes(part) || ON_NODE.includes(part)
       ? undefined
-      : `${from} imports node:${to}: only lib/system/<runtime>/ and lib/main-*.ts use modules of Node.js`
+      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/ and lib/main-*.ts use modules of Node.js`
   }
   const target = partOf(to)
   if (target === undefined) return `${from} imports ${to}, which is in no layer of scripts/layers.mjs`

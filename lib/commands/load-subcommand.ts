@@ -1,8 +1,10 @@
-// The subcommands' files by name, each loaded when it is used.
-import type { SubcommandName } from '../grammar/subcommand-rows.ts'
+// The subcommands' files by name, each loaded when it is used; without those that run on Node alone.
+import type { NodeSubcommandName, SubcommandName } from '../grammar/subcommand-rows.ts'
 import type { Subcommand } from './subcommand.ts'
 
-export const SUBCOMMANDS: Readonly<Record<SubcommandName, () => Promise<Subcommand>>> = {
+export const SUBCOMMANDS: Readonly<
+  Record<Exclude<SubcommandName, NodeSubcommandName>, () => Promise<Subcommand>>
+> = {
   apply: () => import('./apply.ts'),
   check: () => import('./check.ts'),
   drain: () => import('./drain.ts'),

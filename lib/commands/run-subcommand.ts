@@ -11,6 +11,7 @@ import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 import { SUBCOMMANDS } from './load-subcommand.ts'
+import type { NodeSubcommands } from './subcommand.ts'
 
 /** Characters in a line of `--help`. */
 const WIDTH = 80
@@ -20,6 +21,7 @@ export async function runSubcommand(
   row: SubcommandRow & { readonly name: SubcommandName },
   words: readonly string[],
   system: System,
+  onNode: NodeSubcommands,
 ): Promise<CommandOutcome> {
   const { name } = row
   let args: OptionValues | undefined
@@ -55,7 +57,14 @@ export async function runSubcommand(
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)
   if (args === undefined) return 'done'
-  const { run } = await SUBCOMMANDS[name]()
+  const load = { ...SUBCOMMANDS, ...onNode }[name]
+  if (load === undefined) {
+    throw new UsageError(
+      `${name}: needs Node.js; install the package ${row.onNode} or the npm package`,
+      'syntax',
+    )
+  }
+  const { run } = await load()
   return await run(args, system)
 }
 

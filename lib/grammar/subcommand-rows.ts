@@ -31,6 +31,8 @@ export interface SubcommandRow {
   readonly help: string
   /** Takes all words unchanged: none is an option. */
   readonly verbatim?: boolean
+  /** Runs on Node alone: the package that has it, for those who run something else. */
+  readonly onNode?: string
 }
 
 /** Values of options and words by their long names, as typed; true for a switch. */
@@ -134,8 +136,51 @@ const ROWS = [
     options: [
       { ...JSON_OPTION, help: 'print the findings as JSON' },
       { long: 'fix', argument: 'none', help: 'print the fixes as a shell script; changes nothing' },
+      { long: 'probe', argument: 'none', help: 'connect to the TCP real servers: sends packets' },
+      {
+        long: 'timeout',
+        argument: 'required',
+        valueName: 'seconds',
+        help: 'seconds that a real server has to answer --probe in; 3 by default',
+      },
     ],
-    help: 'report faults that prevent this director from balancing; reads only',
+    help: 'report what keeps this director from balancing; changes nothing',
+  },
+  {
+    name: 'agent',
+    onNode: 'ipvsadm-agent',
+    words: [
+      {
+        name: 'action',
+        optional: true,
+        choices: ['run', 'check', 'status', 'reload', 'import'],
+        help: 'run (the default), check the configuration, show the status of the running agent, have it reload, import a file of ldirectord or keepalived',
+      },
+      { name: 'file', optional: true, file: true, help: 'the file that is checked or imported' },
+    ],
+    options: [
+      {
+        long: 'config',
+        argument: 'required',
+        valueName: 'file',
+        default: '/etc/ipvsadm/agent.yaml',
+        help: 'the configuration',
+      },
+      {
+        long: 'socket',
+        argument: 'required',
+        valueName: 'path',
+        help: 'the control socket of the running agent, if it is not that of the configuration',
+      },
+      {
+        long: 'output',
+        argument: 'required',
+        valueName: 'folder',
+        help: 'the folder in which import writes agent.yaml and the rules; without it they are printed',
+      },
+      { ...JSON_OPTION, help: 'print the status as JSON' },
+    ],
+    help: 'check the real servers and keep the table as rules and health say',
   },
   {
     name: 'namespaces',
@@ -185,6 +230,8 @@ const ROWS = [
 ] as const satisfies readonly SubcommandRow[]
 
 export type SubcommandName = (typeof ROWS)[number]['name']
+/** Those that run on Node alone. */
+export type NodeSubcommandName = Extract<(typeof ROWS)[number], { readonly onNode: string }>['name']
 export type Shell = (typeof SHELLS)[number]
 
 const NETNS: SubcommandOption = {

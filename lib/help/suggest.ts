@@ -24,7 +24,7 @@ export function nearest(word: string): string | undefined {
 }
 
 /** The name within one edit per three characters and three edits in all; otherwise the only one with this beginning. */
-function closest(word: string, names: readonly string[]): string | undefined {
+export function closest(word: string, names: readonly string[]): string | undefined {
   const longer = names.filter((name) => name.startsWith(word))
   if (word.length >= 2 && longer.length === 1) return longer[0]
   const near = names.map((name) => ({ name, edits: distance(word, name) })).sort((a, b) => a.edits - b.edits)
