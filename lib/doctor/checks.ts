@@ -33,7 +33,7 @@ export interface Diagnosis {
 
 const SEVERITIES = ['error', 'warning', 'note'] as const
 
-/** All findings: errors first, and within a severity in the checks' order, so that a cause precedes what follows of it. */
+/** All findings: errors first, and within a severity in the checks' order, so that a cause precedes its effects. */
 export function diagnose(facts: Facts): Diagnosis[] {
   const findings: Diagnosis[] = []
   for (const check of CHECKS) for (const finding of check.find(facts)) findings.push({ check, finding })

@@ -30,7 +30,7 @@ export interface Facts {
   readonly connections: ConnectionCounts
   /** Undefined where the kernel cannot be asked. */
   readonly network: Network | undefined
-  /** Empty unless it was asked for. */
+  /** Empty unless requested. */
   readonly probes: Probes
   /** Interfaces that merge received packets (large-receive-offload). */
   readonly merging: readonly string[]
@@ -102,7 +102,7 @@ async function gatherElsewhere(system: System): Promise<string[]> {
   return tables.filter(({ own }) => !own).map(({ word }) => word)
 }
 
-/** Kernels before 5.6 cannot be asked. */
+/** Kernels before 5.6 do not support the query. */
 async function gatherMerging(system: System): Promise<string[]> {
   try {
     return await devicesWith('rx-lro', await system.transport())
