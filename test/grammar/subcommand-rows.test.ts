@@ -32,7 +32,9 @@ const rowsOf = (name: string): readonly SubcommandOption[] =>
 describe('options', () => {
   it('that name a service and a server are the rows of the classic table', () => {
     const { options } = COMMANDS.find(({ id }) => id === 'delete-server')!
-    const classic = OPTIONS.filter(({ id, idle }) => options[id] !== undefined || (idle && id === 'ipv6'))
+    const classic = OPTIONS.filter(
+      ({ id, idle }) => id !== 'netns' && (options[id] !== undefined || (idle && id === 'ipv6')),
+    )
     expect(rowsOf('drain')).toEqual(expect.arrayContaining(classic))
   })
 
