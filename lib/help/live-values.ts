@@ -16,7 +16,7 @@ export function liveValues(system: System): LiveValues {
   return {
     async valuesOf(option, typed) {
       if (option.id === 'netns') return namespaces(system, typed)
-      // What is here is not there.
+      // The values of this namespace do not apply to another.
       if (typed.given.has('netns')) return []
       switch (option.id) {
         case 'service-address':
