@@ -1,7 +1,6 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library. They and
 // all that belongs to them are made in a folder aside, which takes the place of dist/ when it is whole: a build that
 // fails or is interrupted leaves dist/ as it was. (`scripts/build` lets one build at a time in here.)
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -14,6 +13,7 @@ import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
 import { ENGINE } from './build-native.mjs'
 import { addonBesideBundle } from './build-runtimes.mjs'
 import { buildStandalone } from './build-standalone.mjs'
+import { writeTypes } from './build-types.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
 const place = join(root, 'dist')
@@ -120,13 +120,15 @@ await writeLicences(root, bundles, join(dist, 'THIRD-PARTY-LICENSES'))
 writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), {
   folders: [`node_modules/${IN_THE_ADDON}`],
 })
-// The library's types. They are checked elsewhere.
-const types = ['--project', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')]
-execFileSync(join(root, 'node_modules/.bin/tsc'), types)
+// They are checked elsewhere.
+writeTypes(root, join(dist, 'types/index.d.ts'))
 if (standalone) await makeStandalone()
 await writeCodeCache(root, dist)
-// The manual pages are kept in the repository; where it is tested, whether they were.
-if (!process.env.CI) await import('./man.mjs')
+// The manual pages and those of the agent's configuration are kept in the repository; tests say whether they are current.
+if (!process.env.CI) {
+  await import('./man.mjs')
+  await import('./agent-config.mjs')
+}
 await takePlace()
 if (packages.length > 0) (await import('./package.mjs')).writePackages(packages)
 

@@ -1,7 +1,5 @@
 // `ipvsadm agent`: runs the agent, or asks one that runs. Errors are reported in here: the agent is a bundle of its own,
 // whose errors the rest of the program does not know.
-import { writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readText } from '../commands/file-options.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
@@ -15,8 +13,6 @@ import type { AgentConfig } from './config/config.ts'
 import { DEFAULTS } from './config/defaults.ts'
 import { readConfig } from './config/read.ts'
 import { type Answer, ask } from './control.ts'
-import { importKeepalived } from './import/keepalived.ts'
-import { importLdirectord } from './import/ldirectord.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
 import { type AgentStatus, formatStatus } from './status.ts'
 
@@ -68,29 +64,13 @@ const ACTIONS = {
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
 
-  /** Writes into a folder, where nothing may be replaced, or prints. */
+  /** Loaded when it is needed: the agent that runs has no use for it. */
   async import(args: OptionValues, system: System): Promise<CommandOutcome> {
-    if (args.file === undefined) return complain(['which file is to be imported?'], system)
-    const text = readText(String(args.file), system)
-    const folder = args.output === undefined ? '/etc/ipvsadm' : resolve(String(args.output))
-    const rulesPath = join(folder, 'rules')
-    const { rules, config, notes } = (isKeepalived(text) ? importKeepalived : importLdirectord)(
-      text,
-      rulesPath,
-    )
-    for (const { line, message } of notes) system.writeError(`line ${line}: ${message}\n`)
-    if (args.output === undefined) {
-      system.writeOutput(`# ${rulesPath}\n${rules}\n# ${join(folder, 'agent.yaml')}\n${config}`)
-    } else {
-      writeFileSync(rulesPath, rules, { flag: 'wx' })
-      writeFileSync(join(folder, 'agent.yaml'), config, { flag: 'wx' })
-    }
-    return 'done'
+    const { importFile } = await import('./import/action.ts')
+    const problems = importFile(args, system)
+    return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
 }
-
-/** Blocks in braces are keepalived's. */
-const isKeepalived = (text: string) => /^\s*(?:virtual_server|global_defs|vrrp_\w+)\b.*\{/m.test(text)
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }
 

@@ -178,7 +178,7 @@ class Repetition implements Schedule {
     else report(key, result)
   }
 
-  /** The time from the begin of a check to that of the next. */
+  /** The time from the start of a check to that of the next. */
   #pause({ interval, jitter }: ActivePlan): number {
     return interval * (1 + jitter * (2 * this.#options.random() - 1))
   }

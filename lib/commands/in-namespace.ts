@@ -1,10 +1,10 @@
 // `--netns`: runs a command line in another network namespace, or a listing in all that have a table.
 import { type ChosenNamespace, takeNetns } from '../grammar/netns-words.ts'
 import { refuse } from '../grammar/refusals.ts'
+import { type NamespaceTable, readNamespaces } from '../ipvs/read-namespaces.ts'
 import { ALL, findNamespace, namespaceError, OWN_NAMESPACE } from '../system/namespaces.ts'
 import { BrokenPipe, type Namespaces, type System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
-import { type NamespaceTable, readNamespaces } from './read-namespaces.ts'
 
 type Run = (words: readonly string[]) => Promise<CommandOutcome>
 

@@ -1,10 +1,15 @@
 // Checks of the packet filters on the way to the virtual addresses and back from the servers.
+import { type Address, familyOf } from '../model/address.ts'
 import { isFwmark } from '../model/service.ts'
 import { isOwn } from './facts/network.ts'
 import { type Chain, fateIn, type Packet } from './facts/packet-filter.ts'
 import type { Facts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
 import { protocolOf, serversBy, serviceWords, setting } from './servers.ts'
+
+/** The kernel's defaults (ip_vs_sync.c). */
+const SYNC_GROUP = '224.0.0.81' as Address
+const SYNC_PORT = 8848
 
 export const firewallChecks: readonly Check[] = [
   {
@@ -52,6 +57,24 @@ export const firewallChecks: readonly Check[] = [
           evidence: `${text}; ${chain.name} drops them`,
           ...accept('FORWARD', family, `-s ${address} -p ${protocol}${port === 0 ? '' : ` --sport ${port}`}`),
         }
+      }
+    },
+  },
+  {
+    id: 'firewall-drops-sync',
+    severity: 'error',
+    *find(facts) {
+      const backup = facts.daemons.find(({ state }) => state === 'backup')
+      if (backup === undefined) return
+      const { group = SYNC_GROUP, port = SYNC_PORT } = backup
+      const family = familyOf(group)
+      const packet = { protocol: 'udp', destination: group, destinationPort: port, isNew: true }
+      const chain = droppingChain(facts, family, 'input', packet)
+      if (chain === undefined) return
+      yield {
+        problem: 'the packet filter drops what the master sync daemon sends to this backup',
+        evidence: `the backup sync daemon listens at ${group}, UDP port ${port}; ${chain.name} drops the packets`,
+        ...accept('INPUT', family, `-d ${group} -p udp --dport ${port}`),
       }
     },
   },

@@ -27,6 +27,9 @@ function otherRoute(type: string): (address: Address) => string {
 /** Files that keepalived leaves while it runs: which director has the address is its decision. */
 const KEEPALIVED = ['/run/keepalived.pid', '/run/keepalived/keepalived.pid', '/var/run/keepalived.pid']
 
+/** linux/if.h */
+const IFF_UP = 1
+
 const LOOPBACK = [parsePrefix('127.0.0.0/8')!, parsePrefix('::1/128')!]
 
 export const networkChecks: readonly Check[] = [
@@ -83,6 +86,23 @@ export const networkChecks: readonly Check[] = [
           evidence: `${text}; the kernel's answer for ${address}: ${refusal.answer}`,
           fix: refusal.fix(address),
           manual: true,
+        }
+      }
+    },
+  },
+  {
+    id: 'large-receive-offload',
+    severity: 'warning',
+    *find({ table, merging, network }) {
+      const [server] = everyServer(table)
+      if (server === undefined) return
+      for (const name of merging) {
+        const link = [...(network?.links.values() ?? [])].find((link) => link.name === name)
+        if (link === undefined || (link.flags & IFF_UP) === 0) continue
+        yield {
+          problem: `${name} merges the packets that it receives: they are too long to be sent on`,
+          evidence: `large-receive-offload of ${name} is on (ethtool -k ${name}); ip_vs sends packets on to ${server.text}`,
+          fix: `ethtool -K ${name} lro off`,
         }
       }
     },

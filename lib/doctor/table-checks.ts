@@ -6,7 +6,7 @@ import { schedulerFlagNames } from '../model/scheduler-flags.ts'
 import { isFwmark, type Service } from '../model/service.ts'
 import { connectionKey } from './facts/connections.ts'
 import type { Check } from './finding.ts'
-import { serverWords, serviceWords } from './servers.ts'
+import { serverWords, serviceWords, shellWord } from './servers.ts'
 
 /** Schedulers that choose by the client's address, and give the client up if its server has weight 0. */
 const HASHING = ['sh', 'mh']
@@ -15,6 +15,20 @@ const HASHING = ['sh', 'mh']
 const MANY = 50
 
 export const tableChecks: readonly Check[] = [
+  {
+    id: 'table-elsewhere',
+    severity: 'note',
+    *find({ table, elsewhere }) {
+      const [first] = elsewhere
+      if (table.length > 0 || first === undefined) return
+      const more = elsewhere.length === 1 ? '' : ` and ${elsewhere.length - 1} more`
+      yield {
+        problem: 'the table of this network namespace is empty; another one has a table',
+        evidence: `ipvsadm namespaces lists ${first}${more}`,
+        fix: `ipvsadm doctor --netns ${shellWord(first)}`,
+      }
+    },
+  },
   {
     id: 'no-servers',
     severity: 'error',

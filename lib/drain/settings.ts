@@ -1,6 +1,7 @@
 // The kernel's settings that decide what becomes of connections to a server of weight 0, or to one that is deleted.
 
 import type { IpvsClient } from '../ipvs/client.ts'
+import { decodeLatin1 } from '../model/bytes.ts'
 import { ESRCH, KernelError } from '../model/errors.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import type { System } from '../system/system.ts'
@@ -50,7 +51,7 @@ export async function readSettings(client: IpvsClient, system: System): Promise<
 function readNumber(system: System, name: string, preset: number): number {
   try {
     for (const chunk of system.readChunks(`/proc/sys/${name.replaceAll('.', '/')}`)) {
-      const text = new TextDecoder().decode(chunk).trim()
+      const text = decodeLatin1(chunk).trim()
       return /^\d+$/.test(text) ? Number(text) : preset
     }
   } catch {

@@ -131,8 +131,15 @@ const ROWS = [
     options: [
       { ...JSON_OPTION, help: 'print the findings as JSON' },
       { long: 'fix', argument: 'none', help: 'print the fixes as a shell script; changes nothing' },
+      { long: 'probe', argument: 'none', help: 'connect to the TCP real servers: sends packets' },
+      {
+        long: 'timeout',
+        argument: 'required',
+        valueName: 'seconds',
+        help: 'seconds that a real server has to answer --probe in; 3 by default',
+      },
     ],
-    help: 'report what keeps this director from balancing; reads only',
+    help: 'report what keeps this director from balancing; changes nothing',
   },
   {
     name: 'agent',

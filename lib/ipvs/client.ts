@@ -14,7 +14,7 @@ import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 
-export interface OpenOptions {
+export interface KernelOptions {
   /** The socket to talk through; it is closed with the client. */
   readonly transport: Transport
   /** Called once when the kernel has no ip_vs, to load the module. */
@@ -67,11 +67,11 @@ export class IpvsClient {
   }
 
   /** Rejects with an UnavailableError when the kernel has no ip_vs, or the caller may not use it. */
-  static async open(options: OpenOptions): Promise<IpvsClient> {
+  static async open(options: KernelOptions): Promise<IpvsClient> {
     return new IpvsClient(await IpvsClient.start(options))
   }
 
-  protected static async start(options: OpenOptions): Promise<Opened> {
+  protected static async start(options: KernelOptions): Promise<Opened> {
     const { transport, loadModule, privileged = true, answerTimeout } = options
     let connection: GenericConnection | undefined
     try {
@@ -182,7 +182,7 @@ export class IpvsClient {
   ): Promise<readonly (KernelError | undefined)[]> {
     const failures = await this.#connection.batch(changes.map(requestOf), undefined, signal)
     failures.forEach((failure, i) => {
-      failures[i] = new KernelError(failure.errno, failure.request, changes[i])
+      failures[i] = new KernelError(failure.errno, failure.request, changes[i], failure.explanation)
     })
     return failures
   }
@@ -239,7 +239,7 @@ export class IpvsClient {
 }
 
 /** A connection with the family of ip_vs. */
-interface Opened {
+export interface Opened {
   readonly connection: GenericConnection
   readonly info: Info
 }

@@ -1,5 +1,5 @@
 // Errors as data. Nothing here prints or decides an exit status; lib/main.ts does.
-import type { Change } from './change.ts'
+import type { ChangeSubject } from './change.ts'
 
 /** A command line or a rule that is not well formed (`syntax`), or a value or combination in it that is refused (`value`). */
 export class UsageError extends Error {
@@ -24,9 +24,11 @@ export class KernelError extends Error {
     /** The name of the request, for example `NEW_SERVICE`. */
     readonly request: string,
     /** The change that was refused, where one was asked for. */
-    readonly subject?: Change,
+    readonly subject?: ChangeSubject,
+    /** The kernel's own words for the reason, where it gave some (its extended acknowledgement). */
+    readonly explanation?: string,
   ) {
-    super(`${request}: ${describeErrno(errno)}`)
+    super(`${request}: ${describeErrno(errno)}${explanation === undefined ? '' : ` (${explanation})`}`)
     this.code = errnoName(errno)
   }
 }
@@ -80,6 +82,8 @@ export const EEXIST = 17
 export const ENODEV = 19
 export const EINVAL = 22
 export const ERANGE = 34
+export const ETIMEDOUT = 110
+export const ECONNREFUSED = 111
 
 // The errors that ip_vs, netlink and files can give back (asm-generic/errno*.h), in the C library's words.
 const ERRNO: Record<number, readonly [name: string, text: string]> = {
@@ -121,8 +125,10 @@ const ERRNO: Record<number, readonly [name: string, text: string]> = {
   99: ['EADDRNOTAVAIL', 'Cannot assign requested address'],
   100: ['ENETDOWN', 'Network is down'],
   101: ['ENETUNREACH', 'Network is unreachable'],
+  104: ['ECONNRESET', 'Connection reset by peer'],
   105: ['ENOBUFS', 'No buffer space available'],
   110: ['ETIMEDOUT', 'Connection timed out'],
+  111: ['ECONNREFUSED', 'Connection refused'],
   113: ['EHOSTUNREACH', 'No route to host'],
   122: ['EDQUOT', 'Disk quota exceeded'],
 }

@@ -1,5 +1,6 @@
 // A connection with one generic netlink family: requests, dumps and batches on one socket.
 // Knows sequence numbers, acknowledgements and interruption; the meaning of attributes is the caller's.
+import { encodeText } from '../model/bytes.ts'
 import { DecodeError, ENOENT, KernelError, TransportError } from '../model/errors.ts'
 import { abortable } from './abortable.ts'
 import { AnswerTimer } from './answer-timer.ts'
@@ -7,6 +8,7 @@ import { AttributeWriter, type Received, received, walk } from './attributes.ts'
 import {
   eachMessage,
   errnoOf,
+  explanationOf,
   GENERIC_HEADER,
   type MessageHeader,
   NLM_F_DUMP,
@@ -85,7 +87,7 @@ export class GenericConnection {
           name: 'CTRL_CMD_GETFAMILY',
           write: (writer) => {
             const at = writer.begin(CTRL_ATTR_FAMILY_NAME)
-            writer.bytes(new TextEncoder().encode(`${name}\0`))
+            writer.bytes(encodeText(`${name}\0`))
             writer.end(at)
           },
         },
@@ -161,7 +163,10 @@ export class GenericConnection {
           return false
         }
         const errno = errnoOf(data, from, to)
-        if (errno !== 0) failures[first + place] = new KernelError(errno, name)
+        if (errno !== 0) {
+          const explanation = explanationOf(data, header, from, to)
+          failures[first + place] = new KernelError(errno, name, undefined, explanation)
+        }
         return false
       })
     }
@@ -213,6 +218,7 @@ export class GenericConnection {
     this.#sendDatagram(writer.written)
     let whole = true
     let errno = 0
+    let explanation: string | undefined
     let pieces = 0
     let piece: Received | undefined
     await this.#receive((header, data, start, end) => {
@@ -220,6 +226,7 @@ export class GenericConnection {
       if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
       if (header.type === NLMSG_DONE || header.type === NLMSG_ERROR) {
         errno = errnoOf(data, start, end)
+        explanation = explanationOf(data, header, start, end)
         return true
       }
       if (piece !== data) pieces++
@@ -227,7 +234,7 @@ export class GenericConnection {
       reader.onReply(data, this.#payload(request.name, start, end), end)
       return false
     })
-    if (errno !== 0) throw new KernelError(errno, request.name)
+    if (errno !== 0) throw new KernelError(errno, request.name, undefined, explanation)
     return whole && (pieces < 2 || reader.isConsistent())
   }
 

@@ -1,6 +1,7 @@
 // Questions to the kernel's routing (NETLINK_ROUTE, linux/rtnetlink.h): the route that a packet takes, and dumps of
 // links and of local routes. Changes nothing.
 import { type Address, addressFromBytes, addressToBytes, type Family, familyOf } from '../model/address.ts'
+import { decodeText } from '../model/bytes.ts'
 import { DecodeError, errnoName } from '../model/errors.ts'
 import type { Prefix } from '../model/prefix.ts'
 import { AttributeWriter, type Received, received, walk } from './attributes.ts'
@@ -206,7 +207,7 @@ function readAddress(data: Received, from: number, to: number, family: Family): 
 }
 
 function readString(data: Received, from: number, to: number): string {
-  return new TextDecoder().decode(data.bytes.subarray(from, to)).replace(/\0.*$/s, '')
+  return decodeText(data.bytes.subarray(from, to)).replace(/\0.*$/s, '')
 }
 
 function numberOf(family: Family): number {

@@ -36,8 +36,9 @@ const BY_REQUEST: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   DEL_DAEMON: { [ESRCH]: 'No daemon is running' },
 }
 
-function refusal({ request, errno }: KernelError): string {
-  return BY_REQUEST[request]?.[errno] ?? COMMON[errno] ?? describeErrno(errno)
+function refusal({ request, errno, explanation }: KernelError): string {
+  const text = BY_REQUEST[request]?.[errno] ?? COMMON[errno] ?? describeErrno(errno)
+  return explanation === undefined ? text : `${text} (the kernel: ${explanation})`
 }
 
 /** The hint of a command line without a command. Like the reference, names the program as it was called. */

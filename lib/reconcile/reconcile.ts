@@ -18,6 +18,8 @@ export interface ReconcileOptions extends PlanOptions, SendOptions {
   readonly extent: Extent
   /** Opens a conversation with the kernel: the first, and another if that one breaks. */
   readonly open: () => Promise<IpvsClient>
+  /** Told of the steps that were made from each state, also of those that are taken back later. */
+  readonly onRound?: (round: Round) => void
 }
 
 /** Rejects if the state cannot be read before anything was changed. */
@@ -129,7 +131,9 @@ class Reconciliation {
     const client = await this.#open()
     const sent = await sendSteps(steps, client, { keepGoing, interrupted: inTime }, this.#refused)
     this.#sent = this.#sent.concat(sent.cause?.kind === 'broken' ? steps : sent.made)
-    this.#rounds.push({ before, made: sent.made })
+    const round = { before, made: sent.made }
+    this.#rounds.push(round)
+    this.#options.onRound?.(round)
     this.#isFinal ||= sent.made.some(({ phase }) => isFinal(phase))
     this.#refused = this.#refused.concat(sent.refused)
     if (sent.cause === undefined) this.#zeroed = true

@@ -6,7 +6,7 @@ import { invisibleCharacter } from '../output/visible.ts'
 const PORT_RANGE = /[.\]].*:\d+[-:]\d+$/
 
 const RANGE_PROBLEM =
-  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help marks'
+  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help fwmark-service'
 
 /** The error of a line in words of our own, or with a hint; `message` itself if there is nothing to add. */
 export function explain(message: string, words: readonly string[]): string {

@@ -1,4 +1,5 @@
 // The machine as the program needs it: an interface that each runtime implements, and tests do.
+import type { Address } from '../model/address.ts'
 import type { NetlinkProtocol, Transport } from '../netlink/transport.ts'
 import type { NameService } from './names/name-service.ts'
 
@@ -16,6 +17,11 @@ export interface System {
    * such program or it fails. It gets nothing of this process's environment.
    */
   programOutput?(path: string, words: readonly string[]): Promise<string | undefined>
+  /**
+   * Tries a TCP connection and closes it at once: 0, or the errno with which it failed; ETIMEDOUT after so many
+   * milliseconds without an answer. Without such a method nothing can be tried.
+   */
+  connectTcp?(address: Address, port: number, milliseconds: number): Promise<number>
   /** Asks the kernel to load ip_vs. */
   loadModule(): Promise<void>
   /** Whether the process may administer the network. */

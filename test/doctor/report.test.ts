@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
+import Ajv2020 from 'ajv/dist/2020'
 import { CHECKS, type Diagnosis } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
@@ -42,6 +44,15 @@ describe('a report', () => {
   fix: sysctl -w net.ipv4.ip_forward=1
   see: ipvsadm help doctor forwarding-off
 `)
+  })
+
+  it('as JSON that keeps to its schema', () => {
+    const { $defs } = JSON.parse(readFileSync('docs/ipvsadm.schema.json', 'utf8'))
+    const validate = new Ajv2020().compile($defs.findings)
+    for (const some of [[], findings]) {
+      expect([validate(JSON.parse(reportJson(some))), validate.errors]).toEqual([true, null])
+    }
+    expect(validate({ findings: [{ id: 'forwarding-off' }] })).toBe(false)
   })
 
   it('as JSON', () => {

@@ -46,6 +46,12 @@ describe('messages of kernel errors', () => {
     expect(statusOfError(error)).toBe(status)
   })
 
+  it("the kernel's own words follow, where there are some", () => {
+    const error = new KernelError(22, 'SET_CONFIG', undefined, 'Attribute failed policy validation')
+    expect(say(error)).toBe(`${INVALID} (the kernel: Attribute failed policy validation)`)
+    expect(error.message).toBe('SET_CONFIG: Invalid argument (Attribute failed policy validation)')
+  })
+
   it('an error has its request, errno and name', () => {
     expect(new KernelError(17, 'NEW_SERVICE')).toMatchObject({
       code: 'EEXIST',

@@ -127,6 +127,14 @@ describe('on its own', () => {
     expect(shell(line.replace('%s', join(FOLDER, 'ipvsadm')), { cwd: place })).toEqual(expected)
   })
 
+  it("asks for the kernel's own words for errors", () => {
+    const trace = join(scratch, 'socket')
+    standalone(`strace -qqo ${trace} -e trace=setsockopt ipvsadm -Ln`)
+    expect(readFileSync(trace, 'utf8')).toMatch(
+      /setsockopt\(\d+, SOL_NETLINK, NETLINK_EXT_ACK, \[1\], 4\) += 0/,
+    )
+  })
+
   it('reports a crash to nobody', () => {
     const trace = join(scratch, 'crash')
     const line = `strace -fqqo ${trace} -e trace=execve,connect timeout -s SEGV 1 ipvsadm check - <>pipe; echo $?`

@@ -5,6 +5,7 @@ import { type Chain, inRanges, type Match, type Packet, type Rule, type Target }
 const HOOKS: Readonly<Record<string, Chain['hook']>> = {
   'filter INPUT': 'input',
   'filter FORWARD': 'forward',
+  'mangle PREROUTING': 'prerouting',
   'nat POSTROUTING': 'postrouting',
 }
 
@@ -46,6 +47,7 @@ function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chai
   const matches: Rule['matches'][number][] = []
   let target: Target = { kind: 'none' }
   let setsMark = false
+  let mark: number | undefined
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!
     const value = words[at + 1] ?? ''
@@ -53,6 +55,7 @@ function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chai
       const jump = chains.has(`${table} ${value}`)
       target = jump ? { kind: 'jump', chain: `${table} ${value}` } : { kind: TARGETS[value] ?? 'unknown' }
       setsMark = value === 'MARK' || value === 'CONNMARK'
+      if (value === 'MARK') mark = wholeMark(words.slice(at + 2))
       break
     }
     if (word === '-g') target = { kind: 'unknown' }
@@ -64,7 +67,13 @@ function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chai
       at++
     }
   }
-  return { matches, target, setsMark }
+  return { matches, target, setsMark, mark }
+}
+
+/** The mark of `--set-mark 7`, `--set-xmark 0x7/0xffffffff`; undefined where bits of the old one stay. */
+function wholeMark([option = '', value = '']: readonly string[]): number | undefined {
+  const match = /^(0x[0-9a-f]+|\d+)(\/0xffffffff)?$/i.exec(value)
+  return match !== null && /^--set-x?mark$/.test(option) ? Number(match[1]) : undefined
 }
 
 type Matcher = (value: string) => (packet: Packet) => Match

@@ -56,7 +56,7 @@ function entriesOf(text: string): readonly Json[] {
 }
 
 function hookOf({ type, hook }: Json): Chain['hook'] {
-  if (type === 'filter' && (hook === 'input' || hook === 'forward')) return hook
+  if (type === 'filter' && (hook === 'input' || hook === 'forward' || hook === 'prerouting')) return hook
   return type === 'nat' && hook === 'postrouting' ? hook : undefined
 }
 
@@ -64,6 +64,7 @@ function parseRule(statements: readonly Json[]): Rule {
   const matches: Rule['matches'][number][] = []
   let target: Target = { kind: 'none' }
   let setsMark = false
+  let mark: number | undefined
   for (const statement of statements) {
     const [name = ''] = Object.keys(statement)
     if (name === 'match') matches.push(matchOf(statement.match as Json))
@@ -75,8 +76,14 @@ function parseRule(statements: readonly Json[]): Rule {
     else if (!HARMLESS.includes(name)) target = { kind: 'unknown' }
     // An extension of iptables may be its target MARK.
     if (name === 'mangle' || name === 'xt') setsMark = true
+    if (name === 'mangle') mark = markOf(statement.mangle as Json)
   }
-  return { matches, target, setsMark }
+  return { matches, target, setsMark, mark }
+}
+
+function markOf({ key, value }: Json): number | undefined {
+  const isMark = (key as { meta?: Json } | undefined)?.meta?.key === 'mark'
+  return isMark && typeof value === 'number' ? value : undefined
 }
 
 function matchOf({ op, left, right }: Json): (packet: Packet) => Match {

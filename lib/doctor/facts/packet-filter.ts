@@ -23,11 +23,16 @@ export interface Rule {
   readonly matches: readonly ((packet: Packet) => Match)[]
   readonly target: Target
   readonly setsMark: boolean
+  /** The mark that it sets; undefined: none, or one that is not known. */
+  readonly mark?: number | undefined
 }
 
 export interface Chain {
-  /** `input` and `forward` of a filter, `postrouting` of a translation; undefined: reached by jumps only. */
-  readonly hook: 'input' | 'forward' | 'postrouting' | undefined
+  /**
+   * `input` and `forward` of a filter, `prerouting` of what sets marks, `postrouting` of a translation; undefined:
+   * reached by jumps only.
+   */
+  readonly hook: 'input' | 'forward' | 'prerouting' | 'postrouting' | undefined
   /** The filter's policy. */
   readonly drops: boolean
   readonly rules: Rule[]
@@ -64,6 +69,22 @@ export function fateIn({ chains }: Ruleset, chain: Chain, packet: Packet, depth 
     if (fate !== 'drop') return 'unknown'
   }
   return 'end'
+}
+
+/** The mark that the chain certainly gives the packet. */
+export function markIn({ rules }: Chain, packet: Packet): number | undefined {
+  let mark: number | undefined
+  for (const { matches, target, setsMark, mark: set } of rules) {
+    const match = every(matches.map((one) => one(packet)))
+    if (match === 'no') continue
+    if (setsMark) {
+      if (match !== 'yes' || set === undefined) return undefined
+      mark = set
+    } else if (target.kind !== 'none') {
+      return match === 'yes' && target.kind === 'accept' ? mark : undefined
+    }
+  }
+  return mark
 }
 
 function fateOf({ kind }: Target): Fate {

@@ -44,6 +44,10 @@ export const nodeSystem: System = {
     })
     return status === 0 ? stdout.toString() : undefined
   },
+  async connectTcp(address, port, milliseconds) {
+    const { connectTcp } = await import('./connect.ts')
+    return await connectTcp(address, port, milliseconds)
+  },
   ...io,
   names: nameService(nodeNameSources(io.readFile)),
   replaceFile: (path, text) => replaceFile(path, text, nodeReplacement),

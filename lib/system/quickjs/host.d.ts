@@ -40,6 +40,10 @@ declare module 'host' {
   export function receive(descriptor: number, bytes: Uint8Array, size: number, fields: Uint32Array): number
   /** Connected to an address of 4 or 16 bytes; does not block. */
   export function udpSocket(address: Uint8Array, port: number): number
+  /** Connecting to an address of 4 or 16 bytes; it can be written to when that has ended. Does not block. */
+  export function tcpSocket(address: Uint8Array, port: number): number
+  /** The errno with which a socket has failed, or 0. */
+  export function socketError(descriptor: number): number
   /** An abstract name's bytes, without the NUL before them. The sockets do not block. */
   export function unixListen(name: Uint8Array): number
   export function unixConnect(name: Uint8Array): number

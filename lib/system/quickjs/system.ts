@@ -52,6 +52,10 @@ export const hostSystem: System = {
     runProgram(MODPROBE.path, MODPROBE.words)
   },
   programOutput,
+  async connectTcp(address, port, milliseconds) {
+    const { connectTcp } = await import('./connect.ts')
+    return await connectTcp(address, port, milliseconds)
+  },
   replaceFile: (path, text) => replaceFile(path, text, hostReplacement),
   outputTerminal,
   openTerminal,

@@ -1,7 +1,8 @@
 // The network namespaces that have an IPVS table, with how much is in it. Loads no module.
-import { summarizeTable, TABLE_FILE, type TableSummary } from '../ipvs/table-summary.ts'
+
 import { type FoundNamespace, findNamespaces, OWN_NAMESPACE } from '../system/namespaces.ts'
 import type { Namespaces, System } from '../system/system.ts'
+import { summarizeTable, TABLE_FILE, type TableSummary } from './table-summary.ts'
 
 export interface NamespaceTable extends FoundNamespace {
   readonly table: TableSummary
