@@ -1,6 +1,7 @@
 // Services and servers of another program's configuration → rule lines, agent.yaml, and notes of what is left out.
 import { stringify } from 'yaml'
 import { RULES } from '../../grammar/refusals.ts'
+import type { Address } from '../../model/address.ts'
 import type { DestinationConfiguration, DestinationId } from '../../model/destination.ts'
 import { destinationKey } from '../../model/destination.ts'
 import { serverLegality, serviceLegality } from '../../model/legality.ts'
@@ -9,7 +10,7 @@ import { formatEndpoint, NUMBERS } from '../../output/endpoints.ts'
 import { formatAddServer, formatAddService } from '../../rules/rule-lines.ts'
 import { detail } from '../checks/outcome.ts'
 import { inherit, planOf } from '../config/kinds.ts'
-import { faultsOf, type RawCheck, type RawPolicy } from '../config/validate.ts'
+import { faultsOf, type RawCheck, type RawFallback, type RawPolicy } from '../config/validate.ts'
 
 export interface ImportNote {
   /** Of the text that was read, from 1. */
@@ -86,6 +87,34 @@ export function compose(services: readonly ImportedService[], rulesPath: string,
   }
   const text = stringify(config, { lineWidth: 0, aliasDuplicateObjects: false })
   return { rules: rules.join(''), config: text, notes: notes.list }
+}
+
+/** A server for the time in which no other is up. Only masquerading changes the port. */
+export function fallbackOf(
+  { address, port, forwarding, tunnelType, tunnelPort }: Fallback,
+  service: ServiceId,
+  line: number,
+  notes: Notes,
+): RawFallback {
+  const host = address.includes(':') ? `[${address}]` : address
+  const hasPort = forwarding === 'masquerade' && port !== undefined && port !== 0
+  if (!hasPort && port && !isFwmark(service) && port !== service.port) {
+    notes.add(line, `the fallback's port is ${service.port}: only masquerading can change it`)
+  }
+  return {
+    server: hasPort ? `${host}:${port}` : host,
+    ...(forwarding !== 'route' && { forwarding }),
+    ...(forwarding === 'tunnel' && tunnelType !== undefined && { tunnelType }),
+    ...(forwarding === 'tunnel' && tunnelType === 'gue' && tunnelPort !== undefined && { tunnelPort }),
+  }
+}
+
+interface Fallback {
+  readonly address: Address
+  readonly port: number | undefined
+  readonly forwarding: NonNullable<RawFallback['forwarding']>
+  readonly tunnelType?: NonNullable<RawFallback['tunnelType']>
+  readonly tunnelPort?: number
 }
 
 /** A server's check, or none if it is not one that agent.yaml can have. */

@@ -7,7 +7,14 @@ import { hostNetmask, type Netmask } from '../../model/netmask.ts'
 import { schedulerFlags } from '../../model/scheduler-flags.ts'
 import type { Protocol, ServiceConfiguration, ServiceId } from '../../model/service.ts'
 import type { RawFallback, RawPolicy } from '../config/validate.ts'
-import { compose, type Imported, type ImportedServer, type ImportedService, Notes } from './imported.ts'
+import {
+  compose,
+  fallbackOf,
+  type Imported,
+  type ImportedServer,
+  type ImportedService,
+  Notes,
+} from './imported.ts'
 import { type Block, lineOf, readBlocks, switchOf, wordAfter } from './keepalived-blocks.ts'
 import { keepalivedCheck } from './keepalived-check.ts'
 import { noteLeftOut } from './keepalived-left-out.ts'
@@ -45,7 +52,7 @@ function readVirtual(block: Block, all: readonly Block[], notes: Notes): Importe
     line: block.line,
     id,
     config: readConfiguration(block, id, notes),
-    policy: readPolicy(block, servers, notes),
+    policy: readPolicy(block, id, servers, notes),
     servers: servers.flatMap((server) => readReal(server, block, id, notes) ?? []),
   }))
 }
@@ -134,7 +141,7 @@ function readMethod(line: Block | undefined, notes: Notes): Partial<DestinationC
   if (method === 'DR') return { forwarding: 'route' }
   if (method === 'NAT') return { forwarding: 'masquerade' }
   if (method !== 'TUN') {
-    notes.add(line?.line ?? 1, `the method ${method} becomes NAT, keepalived’s default`)
+    notes.add(line?.line ?? 1, `the method ${method} becomes NAT, keepalived's default`)
     return { forwarding: 'masquerade' }
   }
   const after = (word: string) => (options.includes(word) ? options[options.indexOf(word) + 1] : undefined)
@@ -177,19 +184,19 @@ function readReal(server: Block, block: Block, service: ServiceId, notes: Notes)
   return { line: server.line, id, config, check: keepalivedCheck(server, block, service, notes) }
 }
 
-function readPolicy(block: Block, servers: readonly Block[], notes: Notes): RawPolicy {
+function readPolicy(block: Block, id: ServiceId, servers: readonly Block[], notes: Notes): RawPolicy {
   const quiet = servers.filter((server) => switchOf([server, block], 'inhibit_on_failure'))
   if (quiet.length > 0 && quiet.length < servers.length) {
     notes.add(block.line, 'all servers are quiesced when they are down: inhibit_on_failure is of some only')
   }
-  const fallback = readSorry(block, notes)
+  const fallback = readSorry(block, id, notes)
   return {
     down: quiet.length > 0 ? 'quiesce' : 'remove',
     ...(fallback !== undefined && { fallback: [fallback] }),
   }
 }
 
-function readSorry(block: Block, notes: Notes): RawFallback | undefined {
+function readSorry(block: Block, id: ServiceId, notes: Notes): RawFallback | undefined {
   const sorry = lineOf(block, 'sorry_server')
   if (sorry === undefined) return undefined
   const [, first = '', second] = sorry.words
@@ -202,12 +209,5 @@ function readSorry(block: Block, notes: Notes): RawFallback | undefined {
   const method = readMethod(lineOf(block, 'sorry_server_lvs_method') ?? lineOf(block, ...METHOD), notes)
   const { forwarding = 'masquerade', tunnelType = 'ipip', tunnelPort = 0 } = method
   if (forwarding === 'local' || forwarding === 'bypass') return undefined
-  const text = address.includes(':') ? `[${address}]` : address
-  // Only masquerading changes the port.
-  return {
-    server: forwarding === 'masquerade' && port ? `${text}:${port}` : text,
-    forwarding,
-    ...(forwarding === 'tunnel' && { tunnelType }),
-    ...(forwarding === 'tunnel' && tunnelType === 'gue' && { tunnelPort }),
-  }
+  return fallbackOf({ address, port, forwarding, tunnelType, tunnelPort }, id, sorry.line, notes)
 }

@@ -1,17 +1,23 @@
 // ldirectord.cf → rules and configuration of the agent.
 import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 import { DESTINATION_DEFAULTS } from '../../model/defaults.ts'
-import type { ForwardingMethod } from '../../model/destination.ts'
 import { SVC_F } from '../../model/flags.ts'
 import { hostNetmask, type Netmask } from '../../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../../model/service.ts'
 import type { RawFallback, RawPolicy } from '../config/validate.ts'
-import { compose, type Imported, type ImportedServer, type ImportedService, Notes } from './imported.ts'
+import {
+  compose,
+  fallbackOf,
+  type Imported,
+  type ImportedServer,
+  type ImportedService,
+  Notes,
+} from './imported.ts'
 import { ldirectordCheck } from './ldirectord-check.ts'
 import { readSections, type Section, type Setting, settingOf } from './ldirectord-sections.ts'
 import { addressRange, readCount, readPort } from './values.ts'
 
-const FORWARDING: ReadonlyMap<string, ForwardingMethod> = new Map([
+const FORWARDING: ReadonlyMap<string, 'route' | 'masquerade' | 'tunnel'> = new Map([
   ['gate', 'route'],
   ['masq', 'masquerade'],
   ['ipip', 'tunnel'],
@@ -45,7 +51,7 @@ function readVirtual(section: Section, notes: Notes): ImportedService | undefine
   }
   const off = settingOf(section, 'checktype')?.value === 'off'
   const servers = section.reals.flatMap((real) => readReal(real, id, section, off, notes))
-  return { line: virtual.line, id, config, policy: readPolicy(section, notes), servers }
+  return { line: virtual.line, id, config, policy: readPolicy(section, id, notes), servers }
 }
 
 function readNetmask(setting: Setting | undefined, { family }: ServiceId, notes: Notes): Netmask {
@@ -145,17 +151,17 @@ function readAddresses(text: string): { list: Address[]; port: number | undefine
   return list && { list, port: end.port }
 }
 
-function readPolicy(section: Section, notes: Notes): RawPolicy {
+function readPolicy(section: Section, id: ServiceId, notes: Notes): RawPolicy {
   const quiescent = settingOf(section, 'quiescent')?.value !== 'no'
   const fallback = settingOf(section, 'fallback') ?? settingOf(section, 'fallback6')
-  const server = fallback && readFallback(fallback, notes)
+  const server = fallback && readFallback(fallback, id, notes)
   return {
     down: quiescent ? 'quiesce' : 'remove',
     ...(server !== undefined && { fallback: [server] }),
   }
 }
 
-function readFallback({ value, line }: Setting, notes: Notes): RawFallback | undefined {
+function readFallback({ value, line }: Setting, id: ServiceId, notes: Notes): RawFallback | undefined {
   const [where = '', method = 'gate'] = value.split(/\s+/)
   const endpoint = readEndpoint(where)
   const forwarding = FORWARDING.get(method)
@@ -163,12 +169,5 @@ function readFallback({ value, line }: Setting, notes: Notes): RawFallback | und
     notes.add(line, `the fallback is left out: ${value} must be ADDRESS[:PORT] gate, masq or ipip`)
     return undefined
   }
-  const address = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address
-  // Only masquerading changes the port.
-  const port = forwarding === 'masquerade' ? endpoint.port : undefined
-  return {
-    server: port === undefined ? address : `${address}:${port}`,
-    ...(forwarding === 'masquerade' && { forwarding }),
-    ...(forwarding === 'tunnel' && { forwarding }),
-  }
+  return fallbackOf({ ...endpoint, forwarding }, id, line, notes)
 }
