@@ -4,7 +4,7 @@ import { type ChangeRequest, kernelChange } from './library/changes.ts'
 import { IpvsClient, type OpenOptions } from './library/client.ts'
 import { type RulesRead, readRules as readRulesWith } from './library/rule-files.ts'
 import { formatChange as formatKernelChange } from './rules/change-lines.ts'
-import { findNamespace, NamespaceError, OWN_NAMESPACE } from './system/namespaces.ts'
+import { findNamespace, NamespaceError, OWN_NAMESPACE } from './system/find-namespaces.ts'
 import { nodeSystem } from './system/node/system.ts'
 
 export type { CallOptions, ReadOptions } from './ipvs/client.ts'
@@ -56,16 +56,16 @@ export {
 export type { Stats } from './model/stats.ts'
 export type { Transport } from './netlink/transport.ts'
 export type { Phase } from './reconcile/phases.ts'
-export { NamespaceError } from './system/namespaces.ts'
+export { NamespaceError } from './system/find-namespaces.ts'
 
 export interface ConnectOptions extends Pick<OpenOptions, 'answerTimeout'> {
-  /** Gives the opening up. */
+  /** Aborts the opening. */
   readonly signal?: AbortSignal
-  /** Whether ip_vs is loaded when the kernel does not have it. Default: true. */
+  /** Whether to load ip_vs when the kernel does not have it. Default: true. */
   readonly loadModule?: boolean
   /**
-   * The network namespace: its name, a path, or a process id. Node.js cannot change namespaces: any but the process's own
-   * is an error, which has the command line that starts the program in it.
+   * The network namespace: its name, a path, or a process id. Node.js cannot change namespaces: any other than the process's own
+   * is an error with the command line that starts the program in it.
    */
   readonly netns?: string
 }
@@ -98,7 +98,7 @@ export async function connect({
   return client
 }
 
-/** Throws an error that says what to do, unless the process is in this namespace. */
+/** Throws an error with instructions, unless the process is in this namespace. */
 function stayIn(netns: string): void {
   const { namespaces } = nodeSystem
   if (namespaces === undefined) return
@@ -112,7 +112,7 @@ function stayIn(netns: string): void {
 
 /**
  * Reads rule lines, as ipvsadm-save prints them, or a JSON document. Errors are data: it never rejects because of the
- * contents. Host names are looked up as the machine is configured to.
+ * contents. Host names are looked up by the machine's configuration.
  */
 export async function readRules(text: string): Promise<RulesRead> {
   return await readRulesWith(text, nodeSystem.names)

@@ -1,4 +1,4 @@
-// argv and the machine → an exit status: which operation the words ask for, on which client.
+// argv and the machine → an exit status: selects the operation and opens its client.
 import type { CommandOutcome } from './commands/command-outcome.ts'
 import type { NodeSubcommands } from './commands/subcommand.ts'
 import { parse } from './grammar/parse.ts'
@@ -57,8 +57,8 @@ async function runHere(
 async function ipvsadm(words: readonly string[], system: System): Promise<CommandOutcome> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const parsed = await attempt(() => withNames(system.names, (names) => parse(words, names, { posix })))
-  system.trace?.('the words are read')
-  // The reference needs ip_vs even for these two.
+  system.trace?.('the command line is parsed')
+  // The reference needs ip_vs for these two as well.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
     const { showUsage } = await import('./commands/show-usage.ts')
     await showUsage(parsed.value.kind, system)
@@ -125,7 +125,7 @@ async function fail(error: Error, words: readonly string[], system: System): Pro
   try {
     system.writeError(await report(error, words, status, system))
   } catch (unwritten) {
-    // If stderr cannot be written either, the status alone reports the failure.
+    // If stderr cannot be written either, only the status reports the failure.
     if (unwritten instanceof BrokenPipe) return statusOfError(unwritten)
   }
   return status

@@ -1,4 +1,4 @@
-// Loops over the characters of a rule file: lib/model/scan.ts says what they are for, and has the same in TypeScript.
+// Loops over the characters of a rule file: the same as in lib/model/scan.ts, which describes them.
 #include "host.h"
 
 int64_t host_dotted_quad(const char *text, size_t length) {

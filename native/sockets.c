@@ -23,7 +23,7 @@ struct netlink_address {
 
 /// The most datagrams that one call receives.
 #define DATAGRAMS 8
-/// What is said of each: length, flags, the sender's port.
+/// The fields of each: length, flags, the sender's port.
 #define FIELDS 3
 
 static JSValue invalid(JSContext *context) { return JS_NewInt32(context, -EINVAL); }
@@ -36,7 +36,7 @@ static JSValue opened(JSContext *context, int descriptor, int failed) {
   return result;
 }
 
-/// A bound socket of a netlink protocol, whose receiving gives up after so many milliseconds (EAGAIN).
+/// A bound socket of a netlink protocol, whose receive calls fail after this many milliseconds (EAGAIN).
 static HOST_FUNCTION(netlink_socket) {
   struct netlink_address address = {.family = AF_NETLINK};
   int time = host_int(context, arguments[1]);
@@ -64,7 +64,7 @@ static HOST_FUNCTION(netlink_send) {
   return host_result(context, send(host_int(context, arguments[0]), bytes.data, bytes.length, 0));
 }
 
-/// Waits for a datagram and takes what else has arrived; the count. The datagrams lie `size` bytes apart.
+/// Waits for a datagram and receives all that have arrived; gives the number. The datagrams lie `size` bytes apart.
 static HOST_FUNCTION(netlink_receive) {
   Bytes bytes = host_bytes(context, arguments[1]);
   int size = host_int(context, arguments[2]);

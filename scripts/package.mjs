@@ -225,7 +225,7 @@ const MAKERS = { deb, rpm }
 /** Makes the packages, `deb` or `rpm` each, in the folder `output`. dist/ must have been built, with the standalone binary. */
 export function writePackages(formats, output = join(root, 'release')) {
   process.umask(0o022)
-  // Stronger compression would take minutes for a tenth of the size.
+  // Stronger compression takes minutes for a tenth of the size.
   process.env.DPKG_DEB_COMPRESSOR_TYPE ??= 'xz'
   process.env.DPKG_DEB_COMPRESSOR_LEVEL ??= '1'
   process.env.SOURCE_DATE_EPOCH ??= execFileSync('git', ['log', '-1', '--format=%ct'], {

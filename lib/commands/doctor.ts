@@ -1,7 +1,7 @@
-// `ipvsadm doctor`: reports the faults that keep this director from balancing, each with its evidence and its fix.
+// `ipvsadm doctor`: reports faults that prevent this director from balancing, each with its evidence and a fix.
 import { diagnose } from '../doctor/checks.ts'
 import { gatherFacts } from '../doctor/facts.ts'
-import { reportJson, reportScript, reportText } from '../doctor/report.ts'
+import { reportJson, reportScript, reportText } from '../doctor/format-findings.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'

@@ -25,7 +25,7 @@ interface Entry extends NamespaceTable {
 const TITLES = ['Namespace', 'Services', 'Servers', 'Connections', 'Found at']
 const WIDTHS = [24, -8, -8, -11, 0]
 
-/** A negative width is that of a column of numbers. */
+/** A negative width marks a column of numbers. */
 function row(texts: readonly string[]): string {
   const columns = texts.map((text, i) => {
     const width = WIDTHS[i]!

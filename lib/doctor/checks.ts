@@ -1,5 +1,5 @@
-// All checks, in the order in which a person would look. Each is a pure function of the facts, and silent where they
-// do not tell.
+// All checks, in the order in which a person would look. Each is a pure function of the facts and reports nothing
+// where they are unknown.
 import { connectionChecks } from './connection-checks.ts'
 import type { Facts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
@@ -33,7 +33,7 @@ export interface Diagnosis {
 
 const SEVERITIES = ['error', 'warning', 'note'] as const
 
-/** All findings: errors first, and within a severity in the checks' order, so that a cause precedes what follows of it. */
+/** All findings: errors first, and within a severity in the checks' order, so that a cause precedes its effects. */
 export function diagnose(facts: Facts): Diagnosis[] {
   const findings: Diagnosis[] = []
   for (const check of CHECKS) for (const finding of check.find(facts)) findings.push({ check, finding })

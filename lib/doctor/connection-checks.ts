@@ -1,4 +1,4 @@
-// Checks of the connections that there are.
+// Checks of the current connections.
 import type { Address } from '../model/address.ts'
 import type { ForwardingMethod } from '../model/destination.ts'
 import { connectionKey, type ServerConnections } from './facts/connections.ts'
@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts'
 import type { Check } from './finding.ts'
 import { everyServer, type LocatedServer, protocolOf, serversBy, setting } from './servers.ts'
 
-/** Fewer may be one client's fault. */
+/** The minimum number of connections: fewer may be the fault of one client. */
 const FEWEST = 2
 
 const ADVICE: Readonly<Partial<Record<ForwardingMethod, (address: Address) => string>>> = {

@@ -1,4 +1,4 @@
-// The facts that checks judge, gathered once: the table, the kernel's answers about it, files. Judges nothing.
+// The facts for the checks, gathered once: the table, the kernel's answers about it, files. Judges nothing.
 import { IpvsClient } from '../ipvs/client.ts'
 import { readNamespaces } from '../ipvs/read-namespaces.ts'
 import { decodeText } from '../model/bytes.ts'
@@ -10,12 +10,12 @@ import type { System } from '../system/system.ts'
 import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
 import { gatherFirewall } from './facts/firewall.ts'
 import { gatherNetwork, type Network } from './facts/network.ts'
-import type { Ruleset } from './facts/packet-filter.ts'
+import type { PacketFilter } from './facts/packet-filter.ts'
 import { type Probes, probeServers } from './facts/probes.ts'
 import { type MissingRight, missingRight } from './facts/rights.ts'
 
 export interface Facts {
-  /** The reason for which ip_vs cannot be used; the rest is empty then. */
+  /** The reason why ip_vs cannot be used; the other facts are empty then. */
   readonly unavailable: UnavailableError | undefined
   /** Set only with `unavailable`. */
   readonly missingRight: MissingRight | undefined
@@ -30,12 +30,12 @@ export interface Facts {
   readonly connections: ConnectionCounts
   /** Undefined where the kernel cannot be asked. */
   readonly network: Network | undefined
-  /** Empty unless it was asked for. */
+  /** Empty unless requested. */
   readonly probes: Probes
   /** Interfaces that merge received packets (large-receive-offload). */
   readonly merging: readonly string[]
   /** The packet filters that could be listed. */
-  readonly firewall: readonly Ruleset[]
+  readonly firewall: readonly PacketFilter[]
   /** A file's text, or undefined: settings under /proc/sys, modules, configuration. */
   readonly file: (path: string) => string | undefined
 }
@@ -54,7 +54,7 @@ export async function gatherFacts(system: System, probe?: number): Promise<Facts
     return {
       ...NOTHING,
       unavailable: error,
-      // Without a right that can be named, the kernel's word counts: a security module may refuse too.
+      // Without a known missing right, the kernel's answer counts: a security module may refuse too.
       missingRight:
         missingRight(system.privileged, file) ??
         (error.reason.startsWith('Permission denied') ? 'capability' : undefined),
@@ -102,7 +102,7 @@ async function gatherElsewhere(system: System): Promise<string[]> {
   return tables.filter(({ own }) => !own).map(({ word }) => word)
 }
 
-/** Kernels before 5.6 cannot be asked. */
+/** Kernels before 5.6 do not support the query. */
 async function gatherMerging(system: System): Promise<string[]> {
   try {
     return await devicesWith('rx-lro', await system.transport())

@@ -1,5 +1,5 @@
 // Checks of the packet filters on the way to the virtual addresses and back from the servers.
-import { type Address, familyOf } from '../model/address.ts'
+import { type Address, type Family, familyOf } from '../model/address.ts'
 import { isFwmark } from '../model/service.ts'
 import { isOwn } from './facts/network.ts'
 import { type Chain, fateIn, type Packet } from './facts/packet-filter.ts'
@@ -104,7 +104,7 @@ export const firewallChecks: readonly Check[] = [
     severity: 'warning',
     *find({ table, firewall }) {
       const chains = firewall.flatMap((ruleset) => [...ruleset.chains.values()])
-      // Without a rule set that could be read nothing is known.
+      // Nothing is known without a readable rule set.
       if (chains.length === 0 || chains.some(({ rules }) => rules.some(({ setsMark }) => setsMark))) return
       for (const { service, destinations } of table) {
         if (!isFwmark(service.id) || service.observed.stats.connections > 0n) continue
@@ -123,14 +123,13 @@ export const firewallChecks: readonly Check[] = [
   },
 ]
 
-type Family = 'inet' | 'inet6'
 type Hook = NonNullable<Chain['hook']>
 
 function droppingChain(facts: Facts, family: Family, hook: Hook, packet: Packet): Chain | undefined {
   return chainWith('drop', facts, family, hook, packet)
 }
 
-/** The chain at the hook in which the packet certainly ends so. */
+/** The chain at the hook that certainly has this effect on the packet. */
 function chainWith(
   wanted: 'drop' | 'masquerade',
   { firewall }: Facts,
@@ -148,7 +147,7 @@ function chainWith(
   return undefined
 }
 
-/** Where the rule belongs is for the firewall's own configuration to decide. */
+/** An instruction, not a command: the firewall's configuration decides where the rule belongs. */
 function accept(chain: string, family: Family, words: string): Pick<Finding, 'fix' | 'manual'> {
   const program = family === 'inet' ? 'iptables' : 'ip6tables'
   return {

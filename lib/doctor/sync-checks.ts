@@ -44,7 +44,7 @@ export const syncChecks: readonly Check[] = [
     *find({ daemons, file }) {
       const [first, second] = daemons
       if (first === undefined || second === undefined || first.syncId === second.syncId) return
-      // One of them is reported by sync-daemon-different then.
+      // sync-daemon-different reports one of them then.
       if (configuredDaemons(file).length > 0) return
       yield {
         problem: 'the master and the backup sync daemon of this director have different ids',

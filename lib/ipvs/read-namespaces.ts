@@ -1,6 +1,6 @@
 // The network namespaces that have an IPVS table, with how much is in it. Loads no module.
 
-import { type FoundNamespace, findNamespaces, OWN_NAMESPACE } from '../system/namespaces.ts'
+import { type FoundNamespace, findNamespaces, OWN_NAMESPACE } from '../system/find-namespaces.ts'
 import type { Namespaces, System } from '../system/system.ts'
 import { summarizeTable, TABLE_FILE, type TableSummary } from './table-summary.ts'
 
@@ -10,11 +10,11 @@ export interface NamespaceTable extends FoundNamespace {
 
 export interface NamespaceTables {
   readonly tables: readonly NamespaceTable[]
-  /** How many files and processes were not readable. */
+  /** The number of unreadable files and processes. */
   readonly hidden: number
 }
 
-/** A table with services. One that is gone meanwhile is left out. */
+/** The table, if it has services. Undefined for a namespace that no longer exists. */
 export async function readNamespaces(system: System): Promise<NamespaceTables> {
   const { namespaces } = system
   if (namespaces === undefined) return { tables: [], hidden: 0 }
@@ -35,7 +35,7 @@ export async function readNamespaces(system: System): Promise<NamespaceTables> {
 const isForbidden = (error: unknown) =>
   ['EACCES', 'EPERM'].includes((error as { readonly code?: string }).code ?? '')
 
-/** By way of a process in the namespace if there is one: that needs no entering. */
+/** Reads through a process in the namespace if there is one, without entering it. */
 async function readTable(
   { inode, own, files, processes }: FoundNamespace,
   namespaces: Namespaces,
@@ -44,7 +44,7 @@ async function readTable(
   const [process] = processes
   if (own || process !== undefined) {
     const folder = own ? '/proc/self' : `/proc/${process}`
-    // Another process may have the id by now.
+    // The id may belong to another process meanwhile.
     if (own || namespaces.inode(`${folder}/ns/net`) === inode) {
       return new TextDecoder().decode(system.readFile(`${folder}/${TABLE_FILE}`))
     }

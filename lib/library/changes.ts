@@ -1,4 +1,4 @@
-// Changes as programs write and read them, to the kernel's and back.
+// Changes in the library's form ↔ the kernel's.
 import type { Change as KernelChange } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
@@ -38,10 +38,10 @@ type ChangeWith<Service, Server, ServiceConfig, ServerConfig> =
   | { readonly kind: 'start-daemon'; readonly daemon: SyncDaemon }
   | { readonly kind: 'stop-daemon'; readonly state: SyncState }
 
-/** A change, with all settings of what it adds or edits. */
+/** A change, with all settings of the added or edited entry. */
 export type Change = ChangeWith<ServiceId, DestinationId, ServiceSettings, ServerSettings>
 
-/** A change to make. An edit sets every setting; those that are not given are the defaults. */
+/** A change to make. An edit sets every setting; settings not given get their defaults. */
 export type ChangeRequest = ChangeWith<ServiceName, ServerName, ServiceOptions, ServerOptions>
 
 /** Throws a RangeError for a value that cannot be sent. */

@@ -1,4 +1,4 @@
-// The library's client: IPVS as programs on Node use it.
+// The library's client for programs on Node.
 import type { CallOptions, KernelOptions, ReadOptions } from '../ipvs/client.ts'
 import { type Connection, connectionLines, parseConnection } from '../ipvs/connection-list.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
@@ -30,7 +30,7 @@ import {
 export interface OpenOptions extends KernelOptions {
   /** The chunks of the kernel's list of connections; without it `connections` rejects. */
   readonly readConnections?: () => Iterable<Uint8Array>
-  /** Opens another socket when the conversation breaks during `applyPlan`; without it such a call cannot verify its end. */
+  /** Opens another socket if the connection fails during `applyPlan`, which otherwise cannot verify its result. */
   readonly another?: () => Promise<Transport>
 }
 
@@ -49,7 +49,7 @@ const CONNECTIONS_A_TURN = 1000
 
 /**
  * A connection with ip_vs in one network namespace. Its methods reject with a KernelError, a DecodeError or a
- * TransportError, and with a RangeError for values that cannot be sent. Calls made at the same time are run in their
+ * TransportError, and with a RangeError for values that cannot be sent. Concurrent calls run in their
  * order. After a DecodeError or a TransportError close the client, but for the code `INTERRUPTED`: the call may be
  * repeated.
  */
@@ -67,7 +67,7 @@ export class IpvsClient {
     return new IpvsClient(await KernelClient.open(options), options)
   }
 
-  /** The module's version and table size, as they were when the client was opened. */
+  /** The module's version and table size at the opening of the client. */
   get info(): Info {
     return this.#kernel.info
   }
@@ -77,7 +77,7 @@ export class IpvsClient {
     return (await this.#kernel.services(options)).map(readableService)
   }
 
-  /** One virtual service; rejects with `ESRCH` if there is none. */
+  /** One virtual service. Rejects with `ESRCH` if it does not exist. */
   async service(service: ServiceName, options?: ReadOptions): Promise<Service> {
     return readableService(await this.#kernel.service(serviceId(service), options))
   }
@@ -92,7 +92,7 @@ export class IpvsClient {
     return readableTable(await this.#kernel.table(options))
   }
 
-  /** The sync daemons that run: none, a master, a backup or both. */
+  /** The running sync daemons: none, a master, a backup or both. */
   async daemons(options?: CallOptions): Promise<SyncDaemon[]> {
     return await this.#kernel.daemons(options)
   }
@@ -172,8 +172,8 @@ export class IpvsClient {
   }
 
   /**
-   * Makes many changes in order, many in a datagram. The result has, at the index of each change that the
-   * kernel refused, its error; the others have been made. A value that cannot be sent rejects the call before anything is.
+   * Makes many changes in order, several in a datagram. The result has the error of each refused change, at its
+   * index; the others have been made. A value that cannot be sent rejects the call before anything is sent.
    */
   async applyAll(
     changes: readonly ChangeRequest[],
@@ -188,8 +188,8 @@ export class IpvsClient {
   }
 
   /**
-   * Makes the table as the plan wants it, or takes everything back. The table is read again before: the changes are
-   * others than the plan's if another program has changed it meanwhile. The end is verified by reading.
+   * Makes the table as planned, or rolls back. The table is read again first: the changes differ
+   * from the plan's if another program has changed it meanwhile. The result is verified by reading.
    */
   async applyPlan(plan: Plan, options?: ApplyOptions): Promise<RestoreOutcome> {
     const { another } = this.#options
@@ -204,7 +204,7 @@ export class IpvsClient {
     return await applyPlan(open, plan, options)
   }
 
-  /** Takes back the changes of an outcome, but for counters and connections. */
+  /** Undoes the changes of an outcome, except for counters and connections. */
   async undo(outcome: Pick<RestoreOutcome, 'inverse'>, options?: CallOptions): Promise<UndoResult> {
     return await undo(this.#kernel, outcome.inverse, options)
   }
@@ -225,7 +225,7 @@ export class IpvsClient {
     }
   }
 
-  /** Closes the socket, once. Calls that are under way and all later ones reject with a TransportError (`CLOSED`). */
+  /** Closes the socket. Pending calls and all later ones reject with a TransportError (`CLOSED`). May be repeated. */
   close(): void {
     this.#kernel.close()
   }

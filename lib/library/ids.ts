@@ -1,4 +1,4 @@
-// Services and servers as programs name them: addresses as any text, the family left out.
+// Identities of services and servers in the library's form: addresses as any text, the family optional.
 import { type Address, type Family, familyOf, parseAddress } from '../model/address.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { Protocol, ServiceId } from '../model/service.ts'
@@ -9,7 +9,7 @@ export type ServiceName =
       readonly family?: Family
       readonly protocol: Protocol
       readonly address: string
-      /** 0 to 65535; 0 is every port, of persistent services only. */
+      /** 0 to 65535; 0: all ports (persistent services only). */
       readonly port: number
     }
   | { readonly family?: Family; readonly fwmark: number }
@@ -20,7 +20,7 @@ export interface ServerName {
   readonly port: number
 }
 
-/** Throws a RangeError for a text that is no address, or one of another family. */
+/** Throws a RangeError for an invalid address, or one of another family. */
 export function serviceId(name: ServiceName): ServiceId {
   if ('fwmark' in name) return { family: name.family ?? 'inet', fwmark: name.fwmark }
   const { protocol, port } = name

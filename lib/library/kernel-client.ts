@@ -1,4 +1,4 @@
-// The client of the kernel, which can be lent to work that closes what it is given.
+// The client of the kernel, which can be lent to code that closes its client.
 import { IpvsClient, type KernelOptions, type Opened } from '../ipvs/client.ts'
 
 export class KernelClient extends IpvsClient {
@@ -13,13 +13,13 @@ export class KernelClient extends IpvsClient {
     return new KernelClient(await IpvsClient.start(options))
   }
 
-  /** The same conversation; closing it has no effect. */
+  /** The same connection; closing it has no effect. */
   lend(): IpvsClient {
     return new LentClient(this.#opened)
   }
 }
 
-/** With a constructor that is public. */
+/** Has a public constructor. */
 class LentClient extends IpvsClient {
   constructor(opened: Opened) {
     super(opened)

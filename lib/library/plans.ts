@@ -1,4 +1,4 @@
-// Plans of a restore for programs: made, applied, taken back.
+// Plans of a restore in the library's form: making, applying, undoing.
 import type { CallOptions, IpvsClient } from '../ipvs/client.ts'
 import type { KernelError } from '../model/errors.ts'
 import type { Ruleset as KernelRuleset } from '../model/ruleset.ts'
@@ -19,11 +19,11 @@ import {
 import { kernelRuleset, type Ruleset } from './rulesets.ts'
 
 export interface PlanOptions extends CallOptions {
-  /** Weights of servers that are there stay as they are: a health checker owns them. Default: false. */
+  /** Leaves weights of existing servers unchanged, because a health checker sets them. Default: false. */
   readonly keepWeights?: boolean
   /**
-   * The part of the table that is planned for, in the words of `--scope`: `192.0.2.0/24`, `tcp`, `fwmark:1-99`. What is
-   * outside is not touched, and of the ruleset left out. Default: the whole table.
+   * The part of the table to plan for, in the words of `--scope`: `192.0.2.0/24`, `tcp`, `fwmark:1-99`. Entries
+   * outside are not touched, and skipped in the ruleset. Default: the whole table.
    */
   readonly scope?: readonly string[]
 }
@@ -32,7 +32,7 @@ export interface PlanOptions extends CallOptions {
 export interface Plan {
   readonly wanted: Ruleset
   readonly options: Pick<PlanOptions, 'keepWeights' | 'scope'>
-  /** In the order in which they are made; empty if the table is as wanted. */
+  /** In the order of execution; empty if the table is as wanted. */
   readonly steps: readonly PlanStep[]
 }
 
@@ -42,7 +42,7 @@ export interface UndoResult {
   readonly refused: readonly { readonly change: Change; readonly error: KernelError }[]
 }
 
-/** Throws a RangeError for a ruleset or a scope that is not well formed. */
+/** Throws a RangeError for a malformed ruleset or scope. */
 export async function planRestore(
   client: IpvsClient,
   wanted: Ruleset,
@@ -55,7 +55,7 @@ export async function planRestore(
   return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps: steps.map(readableStep) }
 }
 
-/** @param open gives a conversation with the kernel, which is closed at the end: the first, and another if that breaks */
+/** @param open opens a connection to the kernel, which is closed at the end: the first, and another if that fails */
 export async function applyPlan(
   open: () => Promise<IpvsClient>,
   { wanted, options: { keepWeights = false, scope } }: Plan,

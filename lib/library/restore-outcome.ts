@@ -1,4 +1,4 @@
-// How applying a plan ended, as programs read it.
+// The outcome of applying a plan, in the library's form.
 
 import type { CallOptions } from '../ipvs/client.ts'
 import type { KernelError } from '../model/errors.ts'
@@ -9,14 +9,14 @@ import { type Change, readableChange } from './changes.ts'
 
 export interface PlanStep {
   readonly change: Change
-  /** The line of the file that asks for it; 0 when none does. */
+  /** The line of the file with the entry; 0 without one. */
   readonly line: number
   /** Steps of one phase are made together; the kernel has answered to all of them before the next phase. */
   readonly phase: Phase
 }
 
 export interface ApplyOptions extends CallOptions {
-  /** Goes on after what the kernel refuses. Default: false, and everything is taken back. */
+  /** Continues after a refusal of the kernel. Default: false, which rolls back. */
   readonly keepGoing?: boolean
 }
 
@@ -26,26 +26,26 @@ export interface RefusedStep {
 }
 
 /**
- * `made`: the table was read and is as wanted, but for what was refused (`keepGoing`).
- * `undone`: everything was taken back; all that it touched was read and is as before.
- * `stuck`: not everything could be taken back; `missing` would lead back.
- * `ended`: the signal was aborted with `keepGoing`; what was made stays.
- * `contested`: another program keeps changing the table; `missing` would lead to what is wanted.
- * `unverified`: the changes were sent, but the table could not be read after that.
+ * `made`: the table was read and is as wanted, except for refused changes (`keepGoing`).
+ * `undone`: all changes were rolled back; all touched entries were read and are as before.
+ * `stuck`: the rollback is incomplete; `missing` would complete it.
+ * `ended`: the signal was aborted with `keepGoing`; changes made stay.
+ * `contested`: another program keeps changing the table; `missing` would make it as wanted.
+ * `unverified`: the changes were sent, but the table could not be read afterwards.
  */
 export interface RestoreOutcome {
   readonly kind: 'made' | 'undone' | 'stuck' | 'ended' | 'contested' | 'unverified'
-  /** The steps that were made and were not taken back. */
+  /** The steps that were made and not rolled back. */
   readonly made: readonly PlanStep[]
-  /** Why everything was taken back: the first is the reason. With `keepGoing`: all that was refused. */
+  /** The refused steps: the first is the reason of a rollback. With `keepGoing`: all of them. */
   readonly refused: readonly RefusedStep[]
   /** Whether the signal ended it. */
   readonly aborted: boolean
   /** Changes that are missing at the end. */
   readonly missing: readonly PlanStep[]
-  /** Why the end is not known. */
+  /** The reason why the result is unknown. */
   readonly error: Error | undefined
-  /** The changes that take `made` back, in their order, a list for each phase. */
+  /** The changes that undo `made`, in their order, a list per phase. */
   readonly inverse: readonly (readonly Change[])[]
 }
 

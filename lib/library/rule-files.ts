@@ -1,14 +1,14 @@
-// Rule files, as lines or as JSON, read for programs.
+// Reading of rule files, as lines or as JSON, in the library's form.
 import { readRuleFile } from '../rules/read-file.ts'
 import type { LocatedProblem } from '../rules/read-lines.ts'
 import type { NameService } from '../system/names/name-service.ts'
 import { type Ruleset, readableRuleset } from './rulesets.ts'
 
-/** A problem of a line. With a warning the ruleset is as it would be without the line. */
+/** A problem of a line. A line with a warning does not change the ruleset. */
 export type RuleProblem = LocatedProblem
 
 export interface RulesRead {
-  /** What the lines without errors ask for. */
+  /** The ruleset from the lines without errors. */
   readonly ruleset: Ruleset
   readonly errors: readonly RuleProblem[]
   readonly warnings: readonly RuleProblem[]

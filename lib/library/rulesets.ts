@@ -1,4 +1,4 @@
-// The wanted state as programs write it, to the reconciler's and back.
+// The wanted state in the library's form ↔ the reconciler's.
 import type { Change as KernelChange } from '../model/change.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
 import type { Ruleset as KernelRuleset } from '../model/ruleset.ts'
@@ -24,13 +24,13 @@ export interface WantedService {
   readonly servers?: readonly WantedServer[]
 }
 
-/** The wanted state. `{ services: await client.table() }` is the state that there is. */
+/** The wanted state. `{ services: await client.table() }` is the current state. */
 export interface Ruleset {
-  /** All services: those that are not among them are not wanted. */
+  /** All services: others are removed. */
   readonly services: readonly WantedService[]
-  /** Not given: they stay; so does each that is 0. */
+  /** Default: unchanged, like each timeout that is 0. */
   readonly timeouts?: Timeouts
-  /** `null`: it is to be stopped. One that is not given stays as it is. */
+  /** `null`: stopped. Default: unchanged. */
   readonly daemons?: Partial<Readonly<Record<SyncState, SyncDaemon | null>>>
   /** Services whose counters are cleared at the end; `'all'`: all counters. */
   readonly zeros?: readonly (ServiceName | 'all')[]

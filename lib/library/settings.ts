@@ -1,5 +1,5 @@
-// Settings of services and servers as programs write them: persistence as one value, flags by name. The kernel's own
-// configurations stay inside.
+// Settings of services and servers in the library's form: persistence as one value, flags by name. The kernel's
+// configurations are internal.
 
 import type { Family } from '../model/address.ts'
 import { parseStrictIPv4 } from '../model/address.ts'
@@ -26,10 +26,10 @@ export type ServiceFlag =
 
 export type TunnelFlag = 'csum' | 'remcsum' | `0x${string}`
 
-/** A client's connections go to one server until it has been silent for `timeout` seconds. */
+/** A client's connections go to one server until the client has had none for `timeout` seconds. */
 export interface Persistence {
   readonly timeout: number
-  /** Which addresses are one client: `255.255.255.0` for IPv4, a prefix length such as `64` for IPv6. */
+  /** The network that counts as one client: `255.255.255.0` for IPv4, a prefix length such as `64` for IPv6. */
   readonly netmask: string
   /** The persistence engine's name, such as `sip`, or `''`: addresses. */
   readonly engine: string
@@ -46,7 +46,7 @@ export interface ServerSettings extends Omit<DestinationConfiguration, 'tunnelFl
 }
 
 /**
- * Settings to give. Those that are not given are the defaults for an entry that is added, and stay in an update.
+ * Given settings. Others get their defaults in an addition, and are unchanged in an update.
  * `persistence: null` switches it off; of a persistence, the defaults are 360 seconds, one address, no engine.
  */
 export interface ServiceOptions {
@@ -75,8 +75,8 @@ export function serviceDefaults(family: Family): ServiceConfiguration {
 }
 
 /**
- * The configuration with some settings changed. Flags of a scheduler go when it changes, unless they are given.
- * Throws a RangeError for a flag or a netmask that there is not.
+ * The configuration with some settings changed. Resets flags of a scheduler when it changes, unless they are given.
+ * Throws a RangeError for an unknown flag or an invalid netmask.
  */
 export function serviceConfiguration(
   family: Family,
@@ -104,7 +104,7 @@ export function serviceConfiguration(
   }
 }
 
-/** Throws a RangeError for a flag that there is not. */
+/** Throws a RangeError for an unknown flag. */
 export function serverConfiguration(
   { tunnelFlags, forwarding, ...options }: ServerOptions,
   base: DestinationConfiguration = DESTINATION_DEFAULTS,
@@ -113,7 +113,7 @@ export function serverConfiguration(
   return {
     ...base,
     ...options,
-    // A choice of the kernel cannot be asked for: the method that it replaced is.
+    // The kernel sets these methods itself: requests the method that they replaced.
     forwarding: method === 'local' || method === 'bypass' ? 'route' : method,
     tunnelFlags: tunnelFlags === undefined ? base.tunnelFlags : sum(tunnelFlags, tunnelFlag, 'a tunnel'),
   }
@@ -123,7 +123,7 @@ const isPersistent = (flags: number) => (flags & SVC_F.PERSISTENT) !== 0
 const persistentBit = (flags: number) => flags & SVC_F.PERSISTENT
 
 function bitsOf(names: readonly ServiceFlag[], scheduler: string): number {
-  // Persistence is no flag here, but a setting.
+  // Persistence is a setting here, not a flag.
   const bitOf = (name: string) => (name === 'persistent' ? undefined : serviceFlag(name, scheduler))
   return sum(names, bitOf, `the scheduler ${scheduler}`) & ~SVC_F.PERSISTENT
 }

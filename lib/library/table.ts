@@ -1,4 +1,4 @@
-// The table as programs read it: services with their servers, each with its identity, its settings and what happened.
+// The table in the library's form: services with their servers, each with identity, settings and observations.
 import type { Destination, DestinationId, DestinationObservation } from '../model/destination.ts'
 import type { Service as KernelService, ServiceId, ServiceObservation } from '../model/service.ts'
 import type { VirtualService as KernelVirtualService } from '../model/virtual-service.ts'

@@ -17,7 +17,7 @@ export interface WatchOptions extends CallOptions {
 
 export interface TableReading {
   readonly table: readonly VirtualService[]
-  /** The changes of settings since the reading before; all of the table in the first. Counters are no change. */
+  /** The changes of settings since the previous reading; the whole table in the first. Counters are not changes. */
   readonly changes: readonly Change[]
 }
 

@@ -17,7 +17,7 @@ const ETHTOOL_A_BITSET_BITS = 3
 const ETHTOOL_A_BITSET_BITS_BIT = 1
 const ETHTOOL_A_BITSET_BIT_NAME = 2
 
-/** The names of the devices that have this feature on, such as `rx-lro`; none where the kernel cannot be asked. */
+/** The names of the devices with this feature enabled, such as `rx-lro`; none if the kernel does not support the query. */
 export async function devicesWith(feature: string, transport: Transport): Promise<string[]> {
   const connection = new GenericConnection(transport)
   try {

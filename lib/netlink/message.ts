@@ -5,7 +5,7 @@ import { DecodeError } from '../model/errors.ts'
 import { type AttributeWriter, align, type Received, walk } from './attributes.ts'
 
 /** `struct nlmsghdr`: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
-export const MESSAGE_HEADER = 16
+const MESSAGE_HEADER = 16
 /** `struct genlmsghdr`: u8 command, u8 version, u16 reserved. */
 export const GENERIC_HEADER = 4
 
@@ -53,7 +53,7 @@ export function endMessage(writer: AttributeWriter, at: number): void {
   writer.setU32(at, writer.length - at)
 }
 
-/** A message that does nothing but ask for an acknowledgement. */
+/** A no-op message that requests an acknowledgement. */
 export function writeNoop(writer: AttributeWriter, sequence: number, port: number): void {
   writer.u32(MESSAGE_HEADER)
   writer.u16(NLMSG_NOOP)
@@ -73,7 +73,8 @@ export function eachMessage(
   const total = data.bytes.length
   let at = 0
   while (at < total) {
-    if (total - at < MESSAGE_HEADER) throw new DecodeError('netlink', `${total - at} bytes are no message`)
+    if (total - at < MESSAGE_HEADER)
+      throw new DecodeError('netlink', `${total - at} bytes are too short for a message`)
     const { view } = data
     const length = view.getUint32(at, true)
     if (length < MESSAGE_HEADER || at + length > total) {
@@ -90,9 +91,9 @@ export function eachMessage(
   }
 }
 
-/** The errno (positive, 0 for success) that an NLMSG_ERROR or an NLMSG_DONE carries. */
+/** The errno (positive, 0 for success) of an NLMSG_ERROR or an NLMSG_DONE. */
 export function errnoOf(data: Received, start: number, end: number): number {
-  // A DONE without a payload is a success: kernels before 4.20 may send one.
+  // A DONE without a payload, which kernels before 4.20 may send, is a success.
   if (end - start < 4) return 0
   return -data.view.getInt32(start, true)
 }

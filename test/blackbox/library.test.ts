@@ -118,7 +118,7 @@ function compile(file: string): string {
 }
 
 describe('types', () => {
-  it('let a program do what the documentation says', async () => {
+  it('accept the uses in the documentation', async () => {
     await writeFile(join(folder, 'program.mts'), PROGRAM)
     expect(compile('program.mts')).toBe('')
   })
@@ -135,7 +135,7 @@ describe('types', () => {
     expect(built).toBe(await readFile(join(ROOT, 'docs/library-api.txt'), 'utf8'))
   })
 
-  it('and catch its mistakes', async () => {
+  it('reject wrong uses', async () => {
     const lines = PROGRAM.split('\n').length
     await writeFile(
       join(folder, 'mistakes.mts'),

@@ -3,10 +3,11 @@ import { CHECKS, diagnose } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
 import { parseIptables } from '../../lib/doctor/facts/iptables-rules.ts'
 import type { Network } from '../../lib/doctor/facts/network.ts'
-import type { Ruleset } from '../../lib/doctor/facts/packet-filter.ts'
+import type { PacketFilter } from '../../lib/doctor/facts/packet-filter.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import { FINDING_TEXTS } from '../../lib/help/texts.ts'
 import { type Address, parseAddress } from '../../lib/model/address.ts'
+import { DESTINATION_DEFAULTS } from '../../lib/model/defaults.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
 import type { SyncDaemon } from '../../lib/model/director.ts'
 import { UnavailableError } from '../../lib/model/errors.ts'
@@ -43,13 +44,8 @@ function server(address: string, config: Partial<Destination['config']> = {}, co
   return {
     id: { family: address.includes(':') ? 'inet6' : 'inet', address: parseAddress(address)!, port: 80 },
     config: {
+      ...DESTINATION_DEFAULTS,
       forwarding: 'tunnel',
-      weight: 1,
-      upperThreshold: 0,
-      lowerThreshold: 0,
-      tunnelType: 'ipip',
-      tunnelPort: 0,
-      tunnelFlags: 0,
       ...config,
     },
     observed: {
@@ -104,7 +100,7 @@ const nat = (method: ForwardingMethod = 'masquerade') => [
   service('192.0.2.1', [server('10.0.0.2', { forwarding: method })]),
 ]
 
-const iptables = (text: string): Ruleset[] => [{ families: ['inet'], chains: parseIptables(text) }]
+const iptables = (text: string): PacketFilter[] => [{ families: ['inet'], chains: parseIptables(text) }]
 
 const marked: VirtualService = {
   ...healthy[0]!,
@@ -377,7 +373,7 @@ describe('diagnose', () => {
       'hashing-one-client: ipvsadm -E -t 192.0.2.1:80 --keep -s sh -b sh-fallback,sh-port',
     ],
     [
-      'connections that nobody answers',
+      'unanswered connections',
       {
         table: healthy,
         connections: {
@@ -389,7 +385,7 @@ describe('diagnose', () => {
       expect.stringMatching(/^no-answers: on 10\.0\.0\.2: a tunnel interface/),
     ],
     [
-      'a backup director that balances what it should serve',
+      'a backup director that balances packets that it should serve',
       {
         table: [service('192.0.2.1', [server('10.0.0.2', { forwarding: 'route' })])],
         network: network('10.0.0.2', local),
@@ -664,7 +660,7 @@ describe('diagnose', () => {
     expect(severities).toEqual([...severities].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)))
   })
 
-  it('has a fix for each finding that runs as it is, or says that it does not', () => {
+  it('has a fix for each finding that runs unchanged, or is marked as manual', () => {
     const [diagnosis] = diagnose(facts({ table: [service('192.0.2.1', [])] }))
     expect(diagnosis?.finding).toMatchObject({ fix: 'ipvsadm -a -t 192.0.2.1:80 -r SERVER', manual: true })
   })

@@ -1,4 +1,4 @@
-// Each fault made for real in the test kernel, and the doctor's finding. (A connection table that is too small is in
+// Each fault, made in the test kernel, and the doctor's finding. (A connection table that is too small is in
 // test/doctor: it takes more connections than are quickly made.)
 
 import { join } from 'node:path'
@@ -138,7 +138,7 @@ describe('the doctor', () => {
       `ipvsadm --set 7200 0 0; ipvsadm -A -t 192.0.2.1:0 -s rr -p; ipvsadm -a -t 192.0.2.1:0 -r 192.0.2.10 -i`,
     ],
     ['connections-of-removed-servers', 'sysctl -q -w net.ipv4.vs.expire_nodest_conn=0'],
-  ])('notes %s, which is no failure', async (id, fault) => {
+  ])('reports %s as a note, with status 0', async (id, fault) => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\n${fault}`)
     const report = await doctor(director)
@@ -340,7 +340,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     expect(ids(await doctor(director))).toEqual([])
   })
 
-  it('finds that there is no ip_vs', async () => {
+  it('finds a missing ip_vs', async () => {
     // The module goes only when no namespace has a service any more; and it must not come back when it is asked for.
     const bare = await Guest.start()
     try {

@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-it('each example prints what the documentation says', async () => {
+it('each example prints the documented output', async () => {
   for (const { name, program, output } of await libraryExamples()) {
     const file = join(folder, `${name}.mjs`)
     await writeFile(file, program)
@@ -42,7 +42,7 @@ it('each example prints what the documentation says', async () => {
   }
 })
 
-it('works from CommonJS, ends when it is closed, and says why it cannot', async () => {
+it('works from CommonJS, ends when closed, and reports the reason of a failure', async () => {
   const script = `
     const { connect, UnavailableError } = require('ipvsadm')
     connect().then(

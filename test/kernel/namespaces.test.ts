@@ -7,7 +7,7 @@ import { LAUNCHERS, type Launcher } from '../support/launchers.ts'
 import { ROOT } from '../support/program.ts'
 
 /** Prints the id of a process that is in a namespace of its own. */
-const NAMELESS = `setsid unshare -n sh -c 'echo $$; exec sleep infinity >&- 2>&-' </dev/null &`
+const NAMELESS = `read id < <(setsid unshare -n sh -c 'echo $$; exec sleep infinity >/dev/null' </dev/null); echo $id`
 
 let guest: Guest
 let nameless: string

@@ -1,4 +1,4 @@
-// The library's own calls over the fake kernel: adding and updating, connections, and calls that are given up.
+// The library's additional calls over the fake kernel: adding and updating, connections, and aborted calls.
 
 import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/library/client.ts'
@@ -183,13 +183,13 @@ TCP CB00710B 2711 C0000202 0050 C6336402 1F90 FIN_WAIT        10
     await expect(states({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
   })
 
-  it('cannot be read by a client that was not told how', async () => {
+  it('cannot be read by a client without readConnections', async () => {
     const { client } = await open()
     await expect(client.connections().next()).rejects.toMatchObject({ code: 'LISTING' })
   })
 })
 
-describe('a call that is given up', () => {
+describe('an aborted call', () => {
   const reason = new Error('given up')
 
   it('sends nothing when the signal was aborted before', async () => {

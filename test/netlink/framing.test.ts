@@ -73,7 +73,7 @@ describe('the writer', () => {
     expect(hex(writer)).toBe('0c000100' + '05000200' + 'ff000000')
   })
 
-  it('leaves no old bytes behind after a truncation', () => {
+  it('clears old bytes after a truncation', () => {
     const writer = new AttributeWriter(8)
     writer.bytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
     writer.truncate(0)
@@ -109,7 +109,7 @@ describe('the writer', () => {
     )
   })
 
-  it('writes what the walk reads back', () => {
+  it('writes attributes that the walk reads back', () => {
     const attribute = fc.tuple(fc.integer({ min: 0, max: 0x3fff }), fc.uint8Array({ maxLength: 30 }))
     fc.assert(
       fc.property(fc.array(attribute), (list) => {
@@ -164,8 +164,8 @@ describe('messages', () => {
   })
 
   it.each([
-    ['10000000', '4 bytes are no message'],
-    ['10000000 0300 0200 01000000 050000', '15 bytes are no message'],
+    ['10000000', '4 bytes are too short for a message'],
+    ['10000000 0300 0200 01000000 050000', '15 bytes are too short for a message'],
     ['00000000 0300 0200 01000000 05000000', 'a message has length 0, 16 bytes are left'],
     ['0f000000 0300 0200 01000000 05000000', 'a message has length 15, 16 bytes are left'],
     ['11000000 0300 0200 01000000 05000000', 'a message has length 17, 16 bytes are left'],

@@ -1,4 +1,4 @@
-// What is said about an error, and the status that it ends with: the reference's words where it has them.
+// The message of an error and its status, in the reference's words where it has them.
 
 import { describe, expect, it } from '@jest/globals'
 import {

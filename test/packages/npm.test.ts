@@ -78,7 +78,7 @@ describe.each(NODES)('on Node $version', ({ version, node }) => {
     )
   })
 
-  it('has programs that say the same as in the checkout', () => {
+  it('has programs with the same output as in the checkout', () => {
     const path = [tools, bin(version)]
     expect(LINES.map((line) => place.run(path, line.split(' ')))).toEqual(expected)
     expect(place.run([tools], ['npx', 'ipvsadm', '-h'], project)).toEqual(expected[0])
@@ -114,7 +114,7 @@ describe('the package', () => {
     expect(bytes.readUInt16LE(18)).toBe(machine)
   })
 
-  it('has the licences of what is in it', () => {
+  it('has the licences of its contents', () => {
     const text = readFileSync(join(installed(LATEST.version), 'dist/THIRD-PARTY-LICENSES'), 'utf8')
     const [, ...sections] = text.split(/^─+\n\n/m)
     const names = sections.map((section) => section.split(' ')[0])

@@ -1,5 +1,5 @@
 // scripts/release makes everything twice, the same byte for byte, and publishes nothing. It takes minutes: only in a long
-// run. What must be true of every run is that it knows its words.
+// run. Every run checks its words.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The scenarios on the kernel of the machine that this runs on: for each line with a name, a line with what was seen.
+// The scenarios on this machine's kernel: for each line with a name, a line with the observations.
 // It changes the table: meant for a network namespace in the test kernel, never for a machine in use.
 import { createInterface } from 'node:readline'
 import { openClient } from '../../lib/ipvs/open-client.ts'

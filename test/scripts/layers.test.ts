@@ -1,4 +1,4 @@
-// scripts/layers.mjs on folders made for it: which imports it allows, and what it says of the others.
+// scripts/layers.mjs on prepared folders: the allowed imports, and the messages on the others.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Checks a lib/ of these files; what is said of it, a line each. */
+/** Checks a lib/ of these files; gives the messages, a line each. */
 function check(files: Readonly<Record<string, string>>): { status: number | null; lines: string[] } {
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, 'lib', name)
@@ -88,7 +88,7 @@ describe('scripts/layers.mjs', () => {
     ])
   })
 
-  it('refuses a circle, and says it once', () => {
+  it('refuses a circle, and reports it once', () => {
     const files = {
       'model/a.ts': "import type { B } from './b.ts'\nexport type A = B\n",
       'model/b.ts': "import type { C } from './c.ts'\nexport type B = C\n",

@@ -1,6 +1,13 @@
 // The output of iptables-save → chains of the filter and of source translation.
 import { contains, parsePrefix } from '../../model/prefix.ts'
-import { type Chain, inRanges, type Match, type Packet, type Rule, type Target } from './packet-filter.ts'
+import {
+  type Chain,
+  type FilterRule,
+  inRanges,
+  type Match,
+  type Packet,
+  type Target,
+} from './packet-filter.ts'
 
 const HOOKS: Readonly<Record<string, Chain['hook']>> = {
   'filter INPUT': 'input',
@@ -42,9 +49,9 @@ export function parseIptables(text: string): Map<string, Chain> {
   return chains
 }
 
-function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chain>): Rule {
+function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chain>): FilterRule {
   const words = text.match(/"(?:\\.|[^"])*"|\S+/g) ?? []
-  const matches: Rule['matches'][number][] = []
+  const matches: FilterRule['matches'][number][] = []
   let target: Target = { kind: 'none' }
   let setsMark = false
   let mark: number | undefined
@@ -105,7 +112,7 @@ const states: Matcher =
     return names.includes('NEW') ? 'yes' : 'no'
   }
 
-/** A packet from elsewhere does not come in by lo; of other interfaces nothing is known. */
+/** A packet from another host does not arrive on lo; nothing is known of other interfaces. */
 const MATCHES: Readonly<Record<string, Matcher>> = {
   '-i': (value) => () => (value === 'lo' ? 'no' : 'maybe'),
   '-p':

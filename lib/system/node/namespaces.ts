@@ -1,4 +1,4 @@
-// Network namespaces on Node, which cannot change its own: `nsenter` of util-linux runs this program again in another.
+// Network namespaces on Node, which cannot enter one: `nsenter` of util-linux runs this program again in another.
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { describeErrno } from '../../model/errors.ts'
@@ -23,7 +23,7 @@ export const nodeNamespaces: Namespaces = {
   },
   async enter(path, words) {
     return await held(path, async (namespace) => {
-      // Tries first, with a program that is there: what fails later is this program's own failure.
+      // Tries an existing program first, so that a later failure is this program's.
       await output(namespace, [NSENTER, '--version'])
       const [script = ''] = process.argv.slice(1)
       return await again(namespace, [process.execPath, ...process.execArgv, script, ...words])
@@ -31,7 +31,7 @@ export const nodeNamespaces: Namespaces = {
   },
 }
 
-/** Keeps the namespace open, so that the path means the same one until the end of the work. */
+/** Keeps the namespace open, so that the path refers to the same one until the end of the work. */
 async function held<T>(path: string, work: (option: string) => Promise<T>): Promise<T> {
   const descriptor = openSync(path, 'r')
   try {
@@ -60,7 +60,7 @@ function noNsenter(error: NodeJS.ErrnoException): Error {
     : error
 }
 
-/** The error in what nsenter says: `nsenter: … failed: Operation not permitted`. */
+/** The error in a message of nsenter: `nsenter: … failed: Operation not permitted`. */
 function problemOf(text: string): Error {
   const message = text
     .trim()
@@ -71,7 +71,7 @@ function problemOf(text: string): Error {
   return Object.assign(new Error(message), { code })
 }
 
-/** Runs a program in the namespace in place of this one: its streams, and the signals that come. */
+/** Runs a program in the namespace in place of this one, with its streams and forwarded signals. */
 async function again(namespace: string, words: readonly string[]): Promise<Entered> {
   const { spawn } = await import('node:child_process')
   return await new Promise((resolve, reject) => {

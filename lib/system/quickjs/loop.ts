@@ -1,11 +1,11 @@
-// The event loop: timers, and descriptors that are waited for.
+// The event loop: timers and descriptors.
 import { now, poll, setWaiter } from 'host'
 
 /** poll.h */
 export const READABLE = 1
 export const WRITABLE = 4
 const FIELDS = 3
-/** The longest time that poll can be told, in milliseconds. */
+/** The longest timeout of poll, in milliseconds. */
 const LONGEST = 2 ** 31 - 1
 
 interface Timer {
@@ -13,11 +13,11 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** In the order of their times. */
+/** Timers in the order of their times. */
 const timers: Timer[] = []
 const watched = new Map<number, { readonly callback: () => void; readonly events: number }>()
 
-/** Calls `callback` once, after so many milliseconds. */
+/** Calls `callback` once, after this many milliseconds. */
 export function setTimer(callback: () => void, delay = 0): Timer {
   const timer = { due: now() + Math.max(delay, 0), callback }
   let at = timers.length
@@ -40,7 +40,7 @@ export function watch(descriptor: number, callback: () => void, events = READABL
   }
 }
 
-/** Waits for the next event and handles it; false if there is none to wait for. */
+/** Waits for the next event and handles it; false if nothing is pending. */
 function turn(): boolean {
   if (timers.length === 0 && watched.size === 0) return false
   const entries = new Int32Array(FIELDS * watched.size)
@@ -56,7 +56,7 @@ function turn(): boolean {
   for (let i = 0; i < entries.length; i += FIELDS) {
     if (entries[i + 2] !== 0) watched.get(entries[i]!)?.callback()
   }
-  // A timer that is set by one of these waits for the next turn, so that events are never kept waiting.
+  // A timer set by a callback waits for the next turn, so that timers cannot delay events indefinitely.
   const time = now()
   let due = 0
   while (due < timers.length && timers[due]!.due <= time) due++

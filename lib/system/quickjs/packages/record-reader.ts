@@ -1,4 +1,4 @@
-// The build puts this in the place of lib/ipvs/record-reader.ts.
+// The build replaces lib/ipvs/record-reader.ts by this.
 import { readRecord, recordPlan, writeRecord } from 'host'
 import type { AttributeType, Codec, Field, Row } from '../../../ipvs/codec.ts'
 import type { GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
@@ -16,7 +16,7 @@ const FORM = {
   netmask: 8,
   flags: 9,
   nested: 10,
-  /** None of C's: the program reads the whole record. */
+  /** Unknown to C: the program reads the whole record. */
   own: 11,
 } as const
 

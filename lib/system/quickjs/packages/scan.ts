@@ -1,2 +1,2 @@
-// The build puts this in the place of lib/model/scan.ts.
+// The build replaces lib/model/scan.ts by this.
 export { dottedQuad, splitWords } from 'host'

@@ -1,9 +1,9 @@
-// Remembers the first signal that asks the process to end, and wakes the sleeper.
+// Records the first signal that asks the process to end, and ends the current sleep.
 import type { Interruption, System } from '../system/system.ts'
 
 export class Signals {
   caught: Interruption | undefined
-  /** Gives the signals back. */
+  /** Restores the default signal handling. */
   readonly end: () => void
   #wake = () => {}
 
@@ -15,7 +15,7 @@ export class Signals {
     this.end = system.onInterrupt?.(listen) ?? (() => {})
   }
 
-  /** Resolves after so many milliseconds, or at a signal. */
+  /** Resolves after this many milliseconds, or at a signal. */
   sleep(milliseconds: number): Promise<void> {
     if (this.caught !== undefined) return Promise.resolve()
     return new Promise((resolve) => {

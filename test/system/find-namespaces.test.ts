@@ -1,7 +1,7 @@
 // The words for network namespaces, and the search for all of them.
 import { describe, expect, it } from '@jest/globals'
+import { findNamespace, findNamespaces } from '../../lib/system/find-namespaces.ts'
 import { inodeOf } from '../../lib/system/namespace-files.ts'
-import { findNamespace, findNamespaces } from '../../lib/system/namespaces.ts'
 import { OWN, StandIn } from '../support/namespaces.ts'
 
 const MACHINE = new StandIn({

@@ -2,8 +2,8 @@
 
 import { connect } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { lockName } from '../../lib/system/lock-name.ts'
-import { acquireLock } from '../../lib/system/node/lock.ts'
+import { lockName } from '../../../lib/system/lock-name.ts'
+import { acquireLock } from '../../../lib/system/node/lock.ts'
 
 const name = `ipvsadm-test-${process.pid}`
 

@@ -1,15 +1,15 @@
 // The outcome of a drain as text and as JSON.
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import type { HoldingClient } from './clients.ts'
-import { type DrainFinding, nameOf } from './findings.ts'
+import { type DrainFinding, serverName } from './findings.ts'
 import { formatLeft } from './progress.ts'
 import type { DrainSettings } from './settings.ts'
 import type { DrainOutcome, RemainingConnections } from './wait.ts'
 
-/** The number of clients that text names at most. */
+/** The maximum number of clients named in text. */
 const MOST_NAMED = 5
 
-/** What the kernel says besides. */
+/** Details beside the outcome. */
 export interface DrainReport {
   readonly clients: readonly HoldingClient[]
   readonly findings: readonly DrainFinding[]
@@ -17,8 +17,8 @@ export interface DrainReport {
 }
 
 /** The outcome in one line. */
-export function formatOutcome({ ending, server, weight, left, elapsed, deleted }: DrainOutcome): string {
-  const name = nameOf(server)
+export function formatDrain({ ending, server, weight, left, elapsed, deleted }: DrainOutcome): string {
+  const name = serverName(server)
   const seconds = `${Math.round(elapsed / 1000)} s`
   switch (ending) {
     case 'drained':
@@ -38,7 +38,7 @@ export function formatOutcome({ ending, server, weight, left, elapsed, deleted }
   }
 }
 
-/** The clients that hold the server, those first whose entries last longest. */
+/** The clients of the server, the longest remaining time first. */
 export function formatClients(clients: readonly HoldingClient[], left: RemainingConnections): string {
   if (clients.length === 0) return ''
   const named = clients

@@ -1,10 +1,10 @@
-// The process: signals that ask it to end, the trace, the terminal.
+// The process: termination signals, the trace, the terminal.
 
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { streams } from '../../lib/system/files.ts'
-import { processSystem } from '../../lib/system/node/process.ts'
-import { nodeSystem } from '../../lib/system/node/system.ts'
-import { tracer } from '../../lib/system/trace.ts'
+import { streams } from '../../../lib/system/files.ts'
+import { processSystem } from '../../../lib/system/node/process.ts'
+import { nodeSystem } from '../../../lib/system/node/system.ts'
+import { tracer } from '../../../lib/system/trace.ts'
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
@@ -40,7 +40,7 @@ describe('a signal that asks to end', () => {
 })
 
 describe('the trace', () => {
-  it('is written when it is asked for', () => {
+  it('is written if enabled', () => {
     let text = ''
     const trace = tracer({ IPVSADM_TRACE: '1' }, (more) => {
       text += more
@@ -62,7 +62,7 @@ describe('the machine', () => {
 })
 
 describe('output', () => {
-  it('is the whole text, whatever its length, and the error of a device that is full', () => {
+  it('is the whole text of any length, and the error of a full device', () => {
     const written: number[] = []
     const io = (write: (descriptor: number, bytes: Uint8Array) => number) =>
       streams({ open: () => 0, close: () => {}, read: () => 0, write })

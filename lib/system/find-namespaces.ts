@@ -1,10 +1,10 @@
-// Network namespaces: the word by which one is chosen → its file; all that can be found, each once. Opens nothing itself.
+// Network namespaces: the word that selects one → its file; a list of all, each once. Opens no file itself.
 import type { Namespaces } from './system.ts'
 
 /** The folders of named namespaces: those of `ip netns`, and Docker's. */
 const PLACES = ['/run/netns', '/run/docker/netns'] as const
 
-/** The file of the namespace that this process is in. */
+/** The file of this process's namespace. */
 export const OWN_NAMESPACE = '/proc/self/ns/net'
 
 /** A network namespace that does not exist, or cannot be entered. */
@@ -19,7 +19,7 @@ export class NamespaceError extends Error {
   }
 }
 
-/** The error for a call that failed for the namespace that `word` names. */
+/** The error of a failed call on the namespace `word`. */
 export function namespaceError(word: string, error: unknown): NamespaceError {
   const { code = 'EINVAL', message } = error as Error & { readonly code?: string }
   const reason = isForbidden(code) ? 'Permission denied (you must be root)' : message
@@ -46,7 +46,7 @@ export function findNamespace(
       if (isMissing(codeOf(error))) continue
       throw namespaceError(word, error)
     }
-    // `ip netns` and Docker leave a plain file behind when the machine goes down.
+    // `ip netns` and Docker leave a plain file behind at a shutdown.
     if (inode === undefined) throw new NamespaceError(`${path} is not a network namespace`, 'EINVAL')
     return { path, inode }
   }
@@ -59,12 +59,12 @@ export function findNamespace(
 
 const processFile = (process: number | string) => `/proc/${process}/ns/net`
 
-/** A network namespace and where it is found. */
+/** A network namespace and its locations. */
 export interface FoundNamespace {
   readonly inode: number
   /** Whether it is this process's own. */
   readonly own: boolean
-  /** The word that chooses it. */
+  /** The word that selects it. */
   readonly word: string
   /** Its files in the folders of named namespaces. */
   readonly files: readonly string[]
@@ -72,10 +72,10 @@ export interface FoundNamespace {
   readonly processes: readonly number[]
 }
 
-/** All that can be found, this process's own first, then named ones, then those that only processes have. */
+/** All namespaces: this process's first, then named ones, then those of processes. */
 export function findNamespaces(namespaces: Namespaces): {
   readonly found: readonly FoundNamespace[]
-  /** How many processes and files may not be asked for their namespace. */
+  /** The number of processes and files whose namespace is not readable. */
   readonly hidden: number
 } {
   const byInode = new Map<number, { files: string[]; processes: number[] }>()
@@ -106,7 +106,7 @@ export function findNamespaces(namespaces: Namespaces): {
   return { found, hidden }
 }
 
-/** The name of the file, or the whole path where a namespace before it has that name already. */
+/** The file's name, or the whole path if an earlier namespace has the same name. */
 function wordFor(files: readonly string[], processes: readonly number[], names: Set<string>): string {
   const [file] = files
   if (file === undefined) return `${processes[0] ?? OWN_NAMESPACE}`

@@ -21,7 +21,7 @@ export function reportJson(findings: Findings): string {
   return `${JSON.stringify({ findings: document }, null, 2)}\n`
 }
 
-/** A script to be read before it is run: fixes that are no commands are comments, each fix follows its reason. */
+/** A script for review before running: each fix follows its reason; fixes that are not commands are comments. */
 export function reportScript(findings: Findings): string {
   const parts = findings.map(({ check: { id, severity }, finding: { problem, evidence, fix, manual } }) =>
     [
@@ -40,7 +40,7 @@ export function reportScript(findings: Findings): string {
     .join('\n')
 }
 
-/** A line that a shell ignores, whatever is in the text. */
+/** A line that a shell ignores, for any text. */
 function comment(text: string): string {
   return `# ${text.replaceAll(/[\r\n]+/g, ' ')}`
 }

@@ -5,7 +5,7 @@ import { CHECKS, type Diagnosis } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import type { Finding } from '../../lib/doctor/finding.ts'
-import { reportJson, reportScript, reportText } from '../../lib/doctor/report.ts'
+import { reportJson, reportScript, reportText } from '../../lib/doctor/format-findings.ts'
 
 const diagnosis = (id: string, finding: Finding): Diagnosis => ({
   check: CHECKS.find((check) => check.id === id)!,
@@ -68,7 +68,7 @@ describe('a report', () => {
     ])
   })
 
-  it('as a script, in which only commands are no comments', () => {
+  it('as a script, with everything but commands in comments', () => {
     const lines = reportScript(findings).split('\n')
     expect(lines[0]).toBe('#!/bin/sh')
     expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
