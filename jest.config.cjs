@@ -3,7 +3,7 @@ const ring = (name, folders, extra = {}) => ({
   displayName: name,
   testEnvironment: 'node',
   testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-  // These packages are ES modules only, which Jest cannot load on every Node: they are bundled for it.
+  // These packages are ES modules only, which Jest cannot load on every Node, so they are bundled.
   moduleNameMapper: { '^(yargs|chalk)$': '<rootDir>/test/support/packages/$1.cjs' },
   transform: {
     'test/support/packages/': '<rootDir>/test/support/bundle-transform.cjs',

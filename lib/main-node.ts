@@ -11,7 +11,7 @@ const ON_NODE: NodeSubcommands = {
 
 export function run(program: string): void {
   main(program, process.argv.slice(2), nodeSystem, ON_NODE).then((status) => {
-    // Does not wait for what is still pending, such as look-ups of names.
+    // Does not wait for pending work, such as name look-ups.
     process.exit(status)
   })
 }

@@ -1,4 +1,4 @@
-// argv and the machine → an exit status: which operation the words ask for, on which client.
+// argv and the machine → an exit status: selects the operation and opens its client.
 import type { CommandOutcome } from './commands/command-outcome.ts'
 import type { NodeSubcommands } from './commands/subcommand.ts'
 import { parse } from './grammar/parse.ts'
@@ -34,6 +34,18 @@ async function runProgram(
   system: System,
   onNode: NodeSubcommands,
 ): Promise<CommandOutcome> {
+  if (!words.some((word) => word.startsWith('--netns'))) return await runHere(program, words, system, onNode)
+  const { runInNamespace } = await import('./commands/in-namespace.ts')
+  return await runInNamespace(program, words, system, (rest) => runHere(program, rest, system, onNode))
+}
+
+/** Runs a program in the network namespace that this process is in. */
+async function runHere(
+  program: string,
+  words: readonly string[],
+  system: System,
+  onNode: NodeSubcommands,
+): Promise<CommandOutcome> {
   if (program === 'ipvsadm-save') return await save(words, system)
   if (program === 'ipvsadm-restore') return await restore(words, system)
   const row = subcommandRow(words[0])
@@ -45,8 +57,8 @@ async function runProgram(
 async function ipvsadm(words: readonly string[], system: System): Promise<CommandOutcome> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const parsed = await attempt(() => withNames(system.names, (names) => parse(words, names, { posix })))
-  system.trace?.('the words are read')
-  // The reference needs ip_vs even for these two.
+  system.trace?.('the command line is parsed')
+  // The reference needs ip_vs for these two as well.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
     const { showUsage } = await import('./commands/show-usage.ts')
     await showUsage(parsed.value.kind, system)
@@ -113,7 +125,7 @@ async function fail(error: Error, words: readonly string[], system: System): Pro
   try {
     system.writeError(await report(error, words, status, system))
   } catch (unwritten) {
-    // If stderr cannot be written either, the status alone reports the failure.
+    // If stderr cannot be written either, only the status reports the failure.
     if (unwritten instanceof BrokenPipe) return statusOfError(unwritten)
   }
   return status

@@ -1,8 +1,9 @@
-// The text of a failure: in the reference's words, or as JSON if the command line asks for JSON.
+// The text of a failure: in the reference's words, or as JSON if the command line requests it.
 import { COMMANDS } from './grammar/command-rows.ts'
 import { OPTIONS } from './grammar/option-rows.ts'
 import { subcommandRow } from './grammar/subcommand-rows.ts'
 import { UsageError } from './model/errors.ts'
+import { markHint } from './output/mark-hint.ts'
 import { describe, TRY_HELP } from './output/messages.ts'
 import type { System } from './system/system.ts'
 
@@ -15,20 +16,23 @@ export async function report(
 ): Promise<string> {
   if (asksForJson(words)) return (await import('./output/error-json.ts')).formatError(error, status)
   const text = `${describe(error, system.programName)}\n`
+  if (!(error instanceof UsageError) || system.errorIsTerminal?.() !== true) return text
+  const hint = markHint(error.message)
+  if (hint !== undefined) return `${text}Note: ${hint}\n`
   const mistyped = mistypedWord(error, words)
-  if (mistyped === undefined || system.errorIsTerminal?.() !== true) return text
+  if (mistyped === undefined) return text
   const { nearest } = await import('./help/suggest.ts')
   const meant = nearest(mistyped)
   return meant === undefined ? text : `${text}Did you mean \`${meant}'?\n`
 }
 
-function mistypedWord(error: Error, words: readonly string[]): string | undefined {
-  if (!(error instanceof UsageError) || error.kind !== 'syntax') return undefined
+function mistypedWord(error: UsageError, words: readonly string[]): string | undefined {
+  if (error.kind !== 'syntax') return undefined
   if (error.message === TRY_HELP) return words[0]
   return /^(--.*): unknown option$/s.exec(error.message)?.[1]
 }
 
-/** Whether the words, which may be wrong, ask for JSON. */
+/** Whether the words, which may be invalid, request JSON. */
 function asksForJson(words: readonly string[]): boolean {
   const ended = words.indexOf('--')
   const options = ended < 0 ? words : words.slice(0, ended)
@@ -38,7 +42,7 @@ function asksForJson(words: readonly string[]): boolean {
   )
 }
 
-/** Whether a cluster of short options has this one. The rest of the word after an option with a value is the value. */
+/** Whether a cluster of short options contains this one. After an option with a value, the rest is the value. */
 function hasSwitch(word: string, letter: string): boolean {
   if (!/^-[^-]/.test(word)) return false
   for (const at of word.slice(1)) {

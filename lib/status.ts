@@ -18,13 +18,14 @@ export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed' | 'unavailab
   SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
-  /** The reader of the output has gone: the status that SIGPIPE gives the reference. */
+  /** The reader of the output has closed it: the reference's status by SIGPIPE. */
   unread: 141,
   failed: 255,
 }
 
 export function statusOf(outcome: CommandOutcome): number {
-  return typeof outcome === 'string' ? STATUS[outcome] : statusOfError(outcome.reported)
+  if (typeof outcome === 'string') return STATUS[outcome]
+  return 'status' in outcome ? outcome.status : statusOfError(outcome.reported)
 }
 
 export function statusOfError(error: Error): number {

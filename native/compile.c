@@ -1,5 +1,5 @@
 // Part of the build: compiles the modules of a program to bytecode. Words: FROM TO, as many pairs as there are modules.
-// The module's name is the last part of FROM. What it imports is not looked at.
+// The module's name is the last part of FROM. Its imports are ignored.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 
 static char *read_file(const char *path, size_t *length) {
   FILE *file = fopen(path, "rb");
-  if (file == NULL || fseek(file, 0, SEEK_END) != 0) return NULL;
-  long size = ftell(file);
+  if (file == NULL) return NULL;
+  long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
   rewind(file);
   char *text = size < 0 ? NULL : malloc((size_t)size + 1);
   if (text != NULL && fread(text, 1, (size_t)size, file) == (size_t)size) {
@@ -63,7 +63,7 @@ int main(int count, char **words) {
       return EXIT_FAILURE;
     }
     JS_FreeContext(context);
-    // What the compiler leaves is freed with the process.
+    // The compiler's memory is freed with the process.
   }
   return EXIT_SUCCESS;
 }

@@ -1,8 +1,10 @@
 // System calls on files.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,7 +18,7 @@ static void free_buffer(JSRuntime *runtime, void *data, void *bytes) {
   free(bytes);
 }
 
-/// A buffer that nothing has been written to: it takes memory only as far as it is used.
+/// An uninitialized buffer, which takes memory only where it is used.
 static HOST_FUNCTION(new_buffer) {
   int length = host_int(context, arguments[0]);
   uint8_t *bytes = length > 0 ? malloc((size_t)length) : NULL;
@@ -104,17 +106,6 @@ static HOST_FUNCTION(file_unlink) {
   return result;
 }
 
-/// The path without symbolic links, or a negative errno.
-static HOST_FUNCTION(file_realpath) {
-  const char *path = host_path(context, arguments[0]);
-  if (path == NULL) return invalid(context);
-  char *found = realpath(path, NULL);
-  JSValue result = found ? JS_NewString(context, found) : host_result(context, -1);
-  free(found);
-  JS_FreeCString(context, path);
-  return result;
-}
-
 /// The target of a symbolic link, or a negative errno.
 static HOST_FUNCTION(file_readlink) {
   char target[4096];
@@ -126,13 +117,32 @@ static HOST_FUNCTION(file_readlink) {
   return result;
 }
 
+/// The names in a folder, without `.` and `..`, or a negative errno.
+static HOST_FUNCTION(file_list) {
+  const char *path = host_path(context, arguments[0]);
+  if (path == NULL) return invalid(context);
+  DIR *folder = opendir(path);
+  JS_FreeCString(context, path);
+  if (folder == NULL) return host_result(context, -1);
+  JSValue names = JS_NewArray(context);
+  uint32_t length = 0;
+  const struct dirent *entry;
+  while ((entry = readdir(folder)) != NULL) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    JS_SetPropertyUint32(context, names, length++, JS_NewString(context, entry->d_name));
+  }
+  closedir(folder);
+  return names;
+}
+
 const JSCFunctionListEntry host_files[] = {
     JS_CFUNC_DEF("open", 3, file_open),         JS_CFUNC_DEF("close", 1, file_close),
     JS_CFUNC_DEF("read", 2, file_read),         JS_CFUNC_DEF("write", 2, file_write),
     JS_CFUNC_DEF("stat", 2, file_stat),         JS_CFUNC_DEF("fstat", 2, file_fstat),
     JS_CFUNC_DEF("fsync", 1, file_fsync),       JS_CFUNC_DEF("fchmod", 2, file_fchmod),
     JS_CFUNC_DEF("fchown", 3, file_fchown),     JS_CFUNC_DEF("rename", 2, file_rename),
-    JS_CFUNC_DEF("unlink", 1, file_unlink),     JS_CFUNC_DEF("realpath", 1, file_realpath),
+    JS_CFUNC_DEF("unlink", 1, file_unlink),
     JS_CFUNC_DEF("readlink", 1, file_readlink), JS_CFUNC_DEF("buffer", 1, new_buffer),
+    JS_CFUNC_DEF("list", 1, file_list),
 };
 const int host_files_count = sizeof host_files / sizeof *host_files;

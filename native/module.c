@@ -7,7 +7,7 @@ static char **words;
 
 JSValue host_waiter(void) { return waiter; }
 
-/// Loads a module of the program that was left out so far; a promise of its exports.
+/// Loads a further module of the program; gives a promise of its exports.
 static HOST_FUNCTION(load_module) {
   const char *name = JS_ToCString(context, arguments[0]);
   if (name == NULL) return JS_EXCEPTION;
@@ -16,7 +16,7 @@ static HOST_FUNCTION(load_module) {
   return result;
 }
 
-/// Sets the function that is called when all else is done. It waits for events and says whether there will be more.
+/// Sets the function that is called when no job is pending. It waits for events and returns whether there will be more.
 static HOST_FUNCTION(set_waiter) {
   JS_FreeValue(context, waiter);
   waiter = JS_DupValue(context, arguments[0]);
@@ -29,6 +29,15 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("setWaiter", 1, set_waiter),
 };
 
+static const struct {
+  const JSCFunctionListEntry *entries;
+  const int *count;
+} parts[] = {
+    {host_files, &host_files_count},       {host_sockets, &host_sockets_count}, {host_process, &host_process_count},
+    {host_terminal, &host_terminal_count}, {host_text, &host_text_count},       {host_scan, &host_scan_count},
+    {host_records, &host_records_count},
+};
+
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
 
 static int fill(JSContext *context, JSModuleDef *module) {
@@ -38,11 +47,9 @@ static int fill(JSContext *context, JSModuleDef *module) {
   }
   JS_SetModuleExport(context, module, "words", list);
   JS_SetModuleExportList(context, module, functions, COUNT(functions));
-  JS_SetModuleExportList(context, module, host_files, host_files_count);
-  JS_SetModuleExportList(context, module, host_sockets, host_sockets_count);
-  JS_SetModuleExportList(context, module, host_process, host_process_count);
-  JS_SetModuleExportList(context, module, host_terminal, host_terminal_count);
-  JS_SetModuleExportList(context, module, host_text, host_text_count);
+  for (int i = 0; i < COUNT(parts); i++) {
+    JS_SetModuleExportList(context, module, parts[i].entries, *parts[i].count);
+  }
   return 0;
 }
 
@@ -53,10 +60,8 @@ JSModuleDef *host_module(JSContext *context, int count, char **arguments) {
   if (module == NULL) return NULL;
   JS_AddModuleExport(context, module, "words");
   JS_AddModuleExportList(context, module, functions, COUNT(functions));
-  JS_AddModuleExportList(context, module, host_files, host_files_count);
-  JS_AddModuleExportList(context, module, host_sockets, host_sockets_count);
-  JS_AddModuleExportList(context, module, host_process, host_process_count);
-  JS_AddModuleExportList(context, module, host_terminal, host_terminal_count);
-  JS_AddModuleExportList(context, module, host_text, host_text_count);
+  for (int i = 0; i < COUNT(parts); i++) {
+    JS_AddModuleExportList(context, module, parts[i].entries, *parts[i].count);
+  }
   return module;
 }

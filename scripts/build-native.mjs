@@ -1,5 +1,5 @@
 // The C part of the standalone executable: the engine (scripts/engine) and the host (native/), for each kind of machine.
-// The same sources make the same bytes, in whatever folder they are.
+// The same sources make the same bytes in any folder.
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
@@ -18,14 +18,14 @@ export const ENGINE = {
   purl: 'pkg:deb/debian/quickjs@2025.04.26?arch=source',
 }
 
-/** Fetches the engine's source if it is not there; the folder. */
+/** Fetches the engine's source if it is missing; gives the folder. */
 export function engineFolder(root) {
   const words = [ENGINE.version, ENGINE.sha256]
   return execFileSync(join(root, 'scripts/engine'), words, { encoding: 'utf8' }).trim()
 }
 
 const SOURCES = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
-/** Is no part of the executable. */
+/** Files that are not part of the executable. */
 const COMPILER = 'compile.c'
 
 const COMPILE = ['-O2', '-std=gnu11', '-fwrapv', '-D_GNU_SOURCE', `-DCONFIG_VERSION="${ENGINE.version}"`]
@@ -39,18 +39,30 @@ const HARDENED = ['-fPIE', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-
 const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
 
-/** The machines that there is an executable for, by the name of its folder in the build. */
+/**
+ * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine if it
+ * is not the one that builds.
+ */
 export const TARGETS = {
-  x64: { compiler: 'gcc', link: ['-pie'] },
-  'x64-static': {
-    compiler: 'gcc',
-    musl: '/usr/lib/x86_64-linux-musl',
-    headers: '/usr/include/x86_64-linux-musl',
+  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: '', flags: [] },
+  arm64: {
+    compiler: 'aarch64-linux-gnu-gcc',
+    triple: 'aarch64-linux-musl',
+    debian: 'arm64',
+    // The functions that they are put in ask the other C library.
+    flags: ['-mno-outline-atomics'],
   },
-  arm64: { compiler: 'aarch64-linux-gnu-gcc', link: ['-pie'] },
 }
 
-/** Everything for one machine. `cache` keeps the engine's objects, which take longest. */
+/** The C library's folders for a target: its headers, and what is linked. */
+function muslFolders(root, { triple, debian }) {
+  const usr = debian
+    ? execFileSync(join(root, 'scripts/musl'), [debian], { encoding: 'utf8' }).trim()
+    : '/usr'
+  return { headers: join(usr, 'include', triple), library: join(usr, 'lib', triple) }
+}
+
+/** The engine's objects are kept from build to build: they take longest. */
 export class NativeBuild {
   #root
   #engine
@@ -66,97 +78,77 @@ export class NativeBuild {
   /** Compiles modules of JavaScript to bytecode; the same for all machines. Each of `modules` is a source and its result. */
   async compileModules(modules) {
     const compiler = join(this.#cache, 'compile')
-    const objects = await this.#engineObjects({ compiler: 'gcc' })
+    const objects = await this.#engineObjects('gcc', COMPILE)
     const source = join(this.#root, 'native', COMPILER)
-    execFileSync('gcc', [
-      ...COMPILE,
-      ...STRICT,
-      '-isystem',
-      this.#engine,
-      source,
-      ...objects,
-      '-o',
-      compiler,
-      '-lm',
-      '-lpthread',
-    ])
+    const words = [...COMPILE, ...STRICT, '-isystem', this.#engine, source, ...objects, '-lm', '-lpthread']
+    execFileSync('gcc', [...words, '-o', compiler])
     execFileSync(compiler, modules.flat(), { stdio: ['ignore', 'inherit', 'inherit'] })
   }
 
   /** Links an executable for one of the TARGETS with the modules, names and files of bytecode. */
   async link(target, modules, folder, outfile) {
-    const { compiler, musl, link = [] } = target
-    const table = join(folder, 'modules.S')
-    writeFileSync(table, moduleTable(modules))
+    const { compiler, flags: own } = target
+    const { headers, library } = muslFolders(this.#root, target)
+    const include = execFileSync(compiler, ['-print-file-name=include'], { encoding: 'utf8' }).trim()
+    const system = ['-nostdinc', '-isystem', headers, '-isystem', include]
+    const flags = [...own, ...COMPILE, ...SMALL, ...HARDENED, ...system, `-ffile-prefix-map=${this.#root}=.`]
+    const objects = await this.#objects(compiler, flags, modules, folder)
+    const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
+    const start = ['-static-pie', '-nostdlib', first, second]
+    execFileSync(compiler, [
+      ...LINK,
+      ...start,
+      ...objects,
+      '-L',
+      library,
+      '-lc',
+      '-lgcc',
+      last,
+      '-o',
+      outfile,
+    ])
+  }
+
+  /** The same for this machine, with what finds accesses out of bounds and undefined behaviour: for tests. */
+  async linkChecked(modules, folder, outfile) {
+    const flags = [...COMPILE, '-O1', '-fno-omit-frame-pointer', '-fsanitize=address']
+    // The engine relies on some of what the other check forbids.
+    const objects = await this.#objects('gcc', flags, modules, folder, ['-fsanitize=undefined'])
+    execFileSync('gcc', [...objects, '-fsanitize=address,undefined', '-lm', '-o', outfile])
+  }
+
+  /** Everything compiled: the engine, the host, and the table of modules. */
+  async #objects(compiler, flags, modules, folder, more = []) {
+    const objects = await this.#engineObjects(compiler, flags)
     const native = join(this.#root, 'native')
     const sources = readdirSync(native).filter((name) => name.endsWith('.c') && name !== COMPILER)
-    const objects = await this.#engineObjects(target)
-    const own = sources.sort().map((name) => {
+    for (const name of sources.sort()) {
       const object = join(folder, `${basename(name, '.c')}.o`)
-      execFileSync(compiler, [
-        ...this.#flags(target),
-        ...STRICT,
-        '-isystem',
-        this.#engine,
-        '-c',
-        join(native, name),
-        '-o',
-        object,
-      ])
-      return object
-    })
-    const tableObject = join(folder, 'modules.o')
-    execFileSync(compiler, ['-c', table, '-o', tableObject])
-    const inputs = [...own, tableObject, ...objects]
-    const words = musl
-      ? [
-          '-static-pie',
-          '-nostdlib',
-          ...['rcrt1.o', 'crti.o'].map((name) => join(musl, name)),
-          ...inputs,
-          '-L',
-          musl,
-          '-lc',
-          '-lgcc',
-          join(musl, 'crtn.o'),
-        ]
-      : [...link, ...inputs, '-lm']
-    execFileSync(compiler, [...LINK, ...words, '-o', outfile])
+      const words = [...flags, ...more, ...STRICT, '-isystem', this.#engine, '-c', join(native, name)]
+      execFileSync(compiler, [...words, '-o', object])
+      objects.push(object)
+    }
+    const table = join(folder, 'modules.S')
+    writeFileSync(table, moduleTable(modules))
+    return [...objects, table]
   }
 
-  #flags({ headers }) {
-    return [
-      ...COMPILE,
-      ...SMALL,
-      ...HARDENED,
-      `-ffile-prefix-map=${this.#root}=.`,
-      ...(headers ? ['-nostdinc', '-isystem', headers, '-isystem', gccHeaders()] : []),
-    ]
-  }
-
-  async #engineObjects(target) {
-    const version = execFileSync(target.compiler, ['--version'], { encoding: 'utf8' }).split('\n', 1)
+  async #engineObjects(compiler, flags) {
+    const [version] = execFileSync(compiler, ['--version'], { encoding: 'utf8' }).split('\n', 1)
     return await Promise.all(
       SOURCES.map(async (name) => {
-        const words = [...this.#flags(target), '-w', '-c', join(this.#engine, `${name}.c`)]
-        const place = words.map((word) => word.replaceAll(this.#root, ''))
-        const key = createHash('sha256')
-          .update(JSON.stringify([version, target.compiler, place]))
-          .digest('hex')
+        const words = [...flags, '-w', '-c', join(this.#engine, `${name}.c`)]
+        const known = JSON.stringify([version, words.map((word) => word.replaceAll(this.#root, ''))])
+        const key = createHash('sha256').update(known).digest('hex')
         const object = join(this.#cache, `${name}-${key.slice(0, 16)}.o`)
         if (existsSync(object)) return object
         const unfinished = `${object}.${process.pid}`
-        await run(target.compiler, [...words, '-o', unfinished])
+        await run(compiler, [...words, '-o', unfinished])
         renameSync(unfinished, object)
         return object
       }),
     )
   }
-}
-
-/** The compiler's own headers (stddef.h), which have nothing of a C library. */
-function gccHeaders() {
-  return execFileSync('gcc', ['-print-file-name=include'], { encoding: 'utf8' }).trim()
 }
 
 /** An assembler file: the table that native/main.c looks modules up in, and the modules. */

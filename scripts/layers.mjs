@@ -1,5 +1,5 @@
 // Checks the layers of lib/: a file imports only from the layers below its own, and no imports run in a circle. Imports
-// of types count. Prints each import that breaks the rule; docs/architecture.md says why the layers are in this order.
+// of types count. Prints each import that breaks the rule; docs/architecture.md explains the order of the layers.
 //
 //   node scripts/layers.mjs [FOLDER]     lib/ of the folder, by default of this checkout
 import { readFileSync } from 'node:fs'
@@ -35,7 +35,7 @@ const LAYERS = [
 
 /** @type {import('dependency-cruiser').ICruiseOptions} */
 const OPTIONS = {
-  // TypeScript 7 has no parser that other programs can call.
+  // TypeScript 7 has no parser for other programs.
   parser: 'swc',
   tsPreCompilationDeps: true,
   doNotFollow: { path: 'node_modules' },
@@ -55,7 +55,7 @@ function partOf(file) {
 const levelOf = (part) => LAYERS.findIndex((layer) => layer.includes(part))
 
 /**
- * Says why an import breaks the rule, or returns undefined.
+ * The reason why an import breaks the rule, or undefined.
  * @param {string} from a file of lib/
  * @param {string} to a file of lib/, or a module of Node.js without its `node:`
  * @param {boolean} core whether it is such a module
@@ -76,7 +76,7 @@ function complaint(from, to, core) {
 }
 
 /**
- * The files that a file names as `import('…')`: the parser passes over types that are imported like that.
+ * The files in `import('…')` types of a file, which the parser skips.
  * @param {string} folder
  * @param {string} file
  */

@@ -24,6 +24,13 @@ const { version } = require('../package.json')
 const NAME = 'ipvsadm-ts'
 const PROGRAMS = ['ipvsadm', 'ipvsadm-save', 'ipvsadm-restore']
 const BINARY = 'usr/lib/ipvsadm/ipvsadm'
+
+/** The machines that there are packages for: the folder of the executable, and what the formats call the machine. */
+const MACHINES = [
+  { folder: 'dist/standalone', deb: 'amd64', rpm: 'x86_64', node: 'x64' },
+  { folder: 'dist/standalone-arm64', deb: 'arm64', rpm: 'aarch64', node: 'arm64' },
+]
+
 const DOCUMENTS = [
   'install.md',
   'restore.md',
@@ -61,13 +68,13 @@ const PLACES = {
  * @param {'deb' | 'rpm'} format
  * @returns {Entry[]}
  */
-function contents(format) {
+function contents(format, machine) {
   const { programs, link, units, zsh, licence } = PLACES[format]
   const completion = (shell) =>
     execFileSync(join(root, 'dist/standalone/ipvsadm'), ['completion', shell], { encoding: 'utf8' })
   const pages = PROGRAMS.map((name) => `${name}.8`)
   return [
-    { path: BINARY, copy: 'dist/standalone/ipvsadm', mode: 0o755 },
+    { path: BINARY, copy: join(machine.folder, 'ipvsadm'), mode: 0o755 },
     { path: 'usr/lib/ipvsadm/service', text: read('packaging/systemd/service'), mode: 0o755 },
     { path: `${units}/ipvsadm.service`, text: read('packaging/systemd/ipvsadm.service') },
     ...PROGRAMS.map((name) => ({ path: `${programs}/${name}`, target: link })),
@@ -109,10 +116,14 @@ function lay(folder, files) {
   }
 }
 
-/** The files of the package of the agent, which runs on the system's Node.js. @returns {Entry[]} */
-function agentContents() {
+/**
+ * The files of the package of the agent, which runs on the system's Node.js.
+ * @param {typeof MACHINES[number]} machine
+ * @returns {Entry[]}
+ */
+function agentContents(machine) {
   const place = 'usr/lib/ipvsadm-agent'
-  const addon = 'prebuilds/linux-x64/node.napi.node'
+  const addon = `prebuilds/linux-${machine.node}/node.napi.node`
   return [
     ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', `dist/${addon}`].map((copy) => ({
       path: `${place}/${copy}`,
@@ -129,19 +140,21 @@ function agentContents() {
   ]
 }
 
-function deb(folder, output) {
-  writeDeb(NAME, 'packaging/debian', contents('deb'), join(folder, NAME), output)
-  writeDeb('ipvsadm-agent', 'packaging/agent', agentContents(), join(folder, 'ipvsadm-agent'), output)
+function deb(machine, folder, output) {
+  writeDeb(NAME, machine, 'packaging/debian', contents('deb', machine), join(folder, NAME), output)
+  const agent = 'ipvsadm-agent'
+  writeDeb(agent, machine, 'packaging/agent', agentContents(machine), join(folder, agent), output)
 }
 
 /**
  * @param {string} name of the package
+ * @param {typeof MACHINES[number]} machine
  * @param {string} from the folder of what dpkg wants
  * @param {Entry[]} contents
  * @param {string} folder where it is laid out
  * @param {string} output
  */
-function writeDeb(name, from, contents, folder, output) {
+function writeDeb(name, machine, from, contents, folder, output) {
   const material = (file) => read(`${from}/${file}`)
   /** @type {Entry[]} */
   const files = [
@@ -155,7 +168,13 @@ function writeDeb(name, from, contents, folder, output) {
   const size = bytes.reduce((sum, { length }) => sum + Math.ceil(length / 1024), 0)
   const sums = plain.map((path, at) => `${createHash('md5').update(bytes[at]).digest('hex')}  ${path}\n`)
   lay(join(folder, 'DEBIAN'), [
-    { path: 'control', text: material('control').replace('@VERSION@', version).replace('@SIZE@', `${size}`) },
+    {
+      path: 'control',
+      text: material('control')
+        .replace('@VERSION@', version)
+        .replace('@SIZE@', `${size}`)
+        .replace('@ARCHITECTURE@', machine.deb),
+    },
     { path: 'md5sums', text: sums.sort().join('') },
     ...['postinst', 'prerm', 'postrm'].map((path) => ({ path, text: material(path), mode: 0o755 })),
   ])
@@ -163,14 +182,14 @@ function writeDeb(name, from, contents, folder, output) {
     '--root-owner-group',
     '--build',
     folder,
-    join(output, `${name}_${version}-1_amd64.deb`),
+    join(output, `${name}_${version}-1_${machine.deb}.deb`),
   ])
 }
 
-function rpm(folder, output) {
+function rpm(machine, folder, output) {
   /** @type {Entry[]} */
   const files = [
-    ...contents('rpm'),
+    ...contents('rpm', machine),
     {
       path: 'etc/sysconfig/ipvsadm-config',
       text: read('packaging/rpm/ipvsadm-config'),
@@ -195,7 +214,7 @@ function rpm(folder, output) {
     '-bb',
     '--quiet',
     '--target',
-    'x86_64-linux',
+    `${machine.rpm}-linux`,
     ...words,
     join(root, `packaging/rpm/${NAME}.spec`),
   ])
@@ -206,7 +225,7 @@ const MAKERS = { deb, rpm }
 /** Makes the packages, `deb` or `rpm` each, in the folder `output`. dist/ must have been built, with the standalone binary. */
 export function writePackages(formats, output = join(root, 'release')) {
   process.umask(0o022)
-  // Stronger compression would take minutes for a tenth of the size.
+  // Stronger compression takes minutes for a tenth of the size.
   process.env.DPKG_DEB_COMPRESSOR_TYPE ??= 'xz'
   process.env.DPKG_DEB_COMPRESSOR_LEVEL ??= '1'
   process.env.SOURCE_DATE_EPOCH ??= execFileSync('git', ['log', '-1', '--format=%ct'], {
@@ -216,7 +235,9 @@ export function writePackages(formats, output = join(root, 'release')) {
   mkdirSync(output, { recursive: true })
   const place = mkdtempSync(join(tmpdir(), 'ipvsadm-package-'))
   try {
-    for (const format of formats) MAKERS[format](join(place, format), output)
+    for (const machine of MACHINES) {
+      for (const format of formats) MAKERS[format](machine, join(place, `${format}-${machine.deb}`), output)
+    }
   } finally {
     rmSync(place, { recursive: true })
   }

@@ -12,7 +12,7 @@ import { realClock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { DEFAULTS } from './config/defaults.ts'
 import { readConfig } from './config/read.ts'
-import { ask } from './control.ts'
+import { type Answer, ask } from './control.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
 import { type AgentStatus, formatStatus } from './status.ts'
 
@@ -48,7 +48,7 @@ const ACTIONS = {
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {
-    const answer = await ask(socketOf(args, system), 'status')
+    const answer = await askAgent(args, system, 'status')
     if ('error' in answer) return complain([String(answer.error)], system)
     const status = answer as unknown as AgentStatus
     const text =
@@ -58,9 +58,16 @@ const ACTIONS = {
   },
 
   async reload(args: OptionValues, system: System): Promise<CommandOutcome> {
-    const answer = await ask(socketOf(args, system), 'reload')
+    const answer = await askAgent(args, system, 'reload')
     if ('error' in answer) return complain([String(answer.error)], system)
     const problems = answer.problems as readonly string[]
+    return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
+  },
+
+  /** Loaded when it is needed: the agent that runs has no use for it. */
+  async import(args: OptionValues, system: System): Promise<CommandOutcome> {
+    const { importFile } = await import('./import/action.ts')
+    const problems = importFile(args, system)
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
 }
@@ -72,6 +79,15 @@ function readConfiguration(path: string, system: System): ConfigRead {
   if ('config' in read) return read
   const place = (line: number, at: string) => `${path}:${line}${at === '' ? '' : `: ${at}`}`
   return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
+}
+
+async function askAgent(args: OptionValues, system: System, request: string): Promise<Answer> {
+  const socket = socketOf(args, system)
+  try {
+    return await ask(socket, request)
+  } catch (error) {
+    return { error: `no agent answers at ${socket}: ${describe(error as Error)}` }
+  }
 }
 
 /** The socket that is named, or that of the configuration; without a readable one, the usual one. */

@@ -61,6 +61,8 @@ export class Loop {
   readonly #health: Health
   #config: AgentConfig
   #rules: Ruleset | undefined
+  /** The rules of the last turn, by which what others have done since is judged. */
+  #appliedRules: Ruleset | undefined
   #client: IpvsClient | undefined
   #memory: Memory = NO_MEMORY
   /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
@@ -94,10 +96,6 @@ export class Loop {
     this.#rules = config.scope === undefined ? rules : narrowRuleset(rules, config.scope).ruleset
     this.#settingsDue = true
     this.#schedule.replace(this.#health.replace(this.#rules, config))
-    this.#memory = {
-      ...this.#memory,
-      held: stillHeld(this.#memory.held, this.#rules, this.#health.isDown),
-    }
     this.#due(0)
   }
 
@@ -189,7 +187,9 @@ export class Loop {
     this.#client ??= await this.#options.open()
     const state = await this.#read(this.#client, rules)
     const live = knownTable(state.table)
-    this.#noticeDrift(live, rules)
+    this.#noticeDrift(live, this.#appliedRules ?? all)
+    this.#appliedRules = all
+    this.#remember({ ...this.#memory, held: stillHeld(this.#memory.held, all, this.#health.isDown) })
     this.#known = live
     this.#ready ||= this.#becameReady()
     if (!this.#ready) return false
@@ -256,8 +256,10 @@ export class Loop {
     const { isDown } = this.#health
     const now = this.#options.clock.now()
     if (keep) {
-      const held = holdDrift(this.#memory.held, drift, live, rules, isDown, now)
-      this.#remember({ ...this.#memory, held: stillHeld(held, rules, isDown) })
+      this.#remember({
+        ...this.#memory,
+        held: holdDrift(this.#memory.held, drift, live, rules, isDown, now),
+      })
     }
   }
 

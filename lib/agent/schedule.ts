@@ -18,7 +18,10 @@ export interface ScheduleOptions {
   readonly random: () => number
 }
 
-/** A timer that is this much late shows that the process was held up: checks get that time on top of their timeouts. */
+/**
+ * A timer that is this much late shows that the process was held up: checks get the time on top of their timeouts, and as
+ * much as this to read what has come meanwhile.
+ */
 const HELD_UP = 100
 
 interface Entry {
@@ -94,6 +97,7 @@ class Repetition implements Schedule {
 
   #wake(armedFor: number): void {
     this.#armed = Number.POSITIVE_INFINITY
+    this.#cancel = () => {}
     const late = this.#options.clock.now() - armedFor
     if (late > HELD_UP) this.#forgive(late)
     this.#proceed()
@@ -103,7 +107,7 @@ class Repetition implements Schedule {
   #forgive(late: number): void {
     for (const entry of this.#entries.values()) {
       if (entry.running === undefined) continue
-      entry.deadline += late
+      entry.deadline += late + HELD_UP
       this.#events.add(entry.deadline, { entry, turn: entry.turn })
     }
   }
@@ -174,7 +178,7 @@ class Repetition implements Schedule {
     else report(key, result)
   }
 
-  /** The time from the begin of a check to that of the next. */
+  /** The time from the start of a check to that of the next. */
   #pause({ interval, jitter }: ActivePlan): number {
     return interval * (1 + jitter * (2 * this.#options.random() - 1))
   }

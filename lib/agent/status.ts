@@ -1,5 +1,5 @@
 // The answer of `agent status`: every server's state, since when, the last result, and who holds its weight. The loop's
-// status → JSON (docs/agent.schema.json), JSON → text.
+// status → JSON (docs/agent-status.schema.json), JSON → text.
 
 import { isFwmark, type ServiceId } from '../model/service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'

@@ -1,16 +1,16 @@
 // How a command ended, as data. lib/status.ts gives each outcome its exit status.
 import type { Interruption } from '../system/system.ts'
 
-/** An outcome in one word. A signal's name: the command was interrupted by it. */
+/** An outcome in one word. A signal's name means that it interrupted the command. */
 export type OutcomeWord =
   | 'done'
-  /** A companion's words were wrong: its usage was printed. */
+  /** The arguments of `ipvsadm-save` or `ipvsadm-restore` were wrong; its usage was printed. */
   | 'usage-shown'
   /** `diff`: the table differs from the file. */
   | 'different'
   /** `doctor`: there are errors or warnings. */
   | 'found'
-  /** `drain`: connections are left. */
+  /** `drain`: connections remain. */
   | 'not-drained'
   /** A rule file has errors, which were reported. */
   | 'refused'
@@ -20,5 +20,8 @@ export type OutcomeWord =
   | 'failed'
   | Interruption
 
-/** `reported`: the command failed with this error and has reported it itself. */
-export type CommandOutcome = OutcomeWord | { readonly reported: Error }
+/**
+ * `reported`: the command failed with this error and has reported it itself. `status`: it ran in another process, which
+ * ended with this status.
+ */
+export type CommandOutcome = OutcomeWord | { readonly reported: Error } | { readonly status: number }

@@ -1,4 +1,4 @@
-// Reads what the operations on rule files share: the file's text, and the values of their options.
+// Input shared by the operations on rule files: the file's text and the values of their options.
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { parseNumber } from '../grammar/values.ts'

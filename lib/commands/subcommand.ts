@@ -1,4 +1,4 @@
-// The interface of a subcommand's own file. Its name, words and options are a row of grammar/subcommand-rows.ts.
+// The interface of a subcommand's file. Its name, words and options are a row of grammar/subcommand-rows.ts.
 import type { NodeSubcommandName, OptionValues } from '../grammar/subcommand-rows.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'

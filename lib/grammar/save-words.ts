@@ -1,11 +1,20 @@
-// The words of `ipvsadm-save`: `-n` as in the original; `-o FILE` and `--all` are extensions.
+// The words of `ipvsadm-save`: `-n` as in the original; `-o FILE`, `--all` and `--netns` are extensions.
 import type { Saving } from './command.ts'
+import { OPTIONS } from './option-rows.ts'
+import type { Spec } from './popt.ts'
+
+/** As far as they matter to those who look for one of them. */
+export const SAVE_OPTIONS: readonly Spec[] = [
+  { long: 'all', argument: 'none' },
+  { long: 'output', short: 'o', argument: 'required' },
+  OPTIONS.find(({ id }) => id === 'netns')!,
+]
 
 export const SAVE_USAGE = `ipvsadm-save: Script to save the IPVS table to stdout.
    With the -n option, prints out the table in numeric format.
 `
 
-/** Undefined: show the usage. A word that is no option means nothing, as in the original. `file` undefined: stdout. */
+/** Undefined: show the usage. A word that is not an option is ignored, as in the original. `file` undefined: stdout. */
 export function readSaveWords(
   words: readonly string[],
 ): { readonly command: Saving; readonly file: string | undefined } | undefined {

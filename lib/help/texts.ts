@@ -6,10 +6,13 @@ import options from './options.txt'
 import subcommands from './subcommands.txt'
 import dr from './topics/dr.txt'
 import exitStatus from './topics/exit-status.txt'
+import marks from './topics/marks.txt'
 import nat from './topics/nat.txt'
+import netns from './topics/netns.txt'
 import persistence from './topics/persistence.txt'
 import restore from './topics/restore.txt'
 import schedulers from './topics/schedulers.txt'
+import sync from './topics/sync.txt'
 import tun from './topics/tun.txt'
 
 /** By the long name. */
@@ -31,11 +34,14 @@ export const TOPICS: ReadonlyMap<string, string> = new Map([
   ['tun', tun],
   ['schedulers', schedulers],
   ['persistence', persistence],
+  ['marks', marks],
+  ['sync', sync],
+  ['netns', netns],
   ['restore', restore],
   ['exit-status', exitStatus],
 ])
 
-/** Blocks of a name on a line of its own and, below it, its text, indented. */
+/** Parses blocks of a name on a line and its text, indented, on the next lines. */
 function blocks(file: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   for (const block of file.trim().split(/\n\n(?=\S)/)) {

@@ -26,7 +26,7 @@ export function requestOf(change: Change): Request {
   return { command: CMD[name], name, write: (writer) => writeChange(writer, change) }
 }
 
-/** Changes as the requests that they will be. */
+/** Encoded changes. */
 export class ChangeBatch {
   constructor(readonly requests: RequestBatch) {}
 

@@ -1,4 +1,5 @@
 // Addresses as immutable values: the canonical text, as the C library prints it.
+import { dottedQuad } from './scan.ts'
 
 /** An IPv4 or IPv6 address in canonical text, without brackets: `192.0.2.1`, `2001:db8::1`. */
 export type Address = string & { readonly address: unique symbol }
@@ -9,7 +10,7 @@ export function familyOf(address: Address): Family {
   return address.includes(':') ? 'inet6' : 'inet'
 }
 
-/** The address that these bytes are in network order: 4 of them, or 16. */
+/** The address of 4 or 16 bytes in network order. */
 export function addressFromBytes(bytes: Uint8Array, family: Family, at = 0): Address {
   return (family === 'inet' ? formatIPv4(bytes, at) : formatIPv6(bytes, at)) as Address
 }
@@ -28,25 +29,25 @@ export function addressToBytes(address: Address): Uint8Array {
   return bytes
 }
 
-/** An IPv4 address as `inet_aton` takes it: one to four parts, each decimal, octal (0…) or hexadecimal (0x…). */
+/** An IPv4 address as `inet_aton` accepts it: one to four parts, each decimal, octal (0…) or hexadecimal (0x…). */
 export function parseIPv4(text: string): Address | undefined {
   if (dottedQuad(text) >= 0) return text as Address
   const bytes = ipv4Bytes(text)
   return bytes && (formatIPv4(bytes, 0) as Address)
 }
 
-/** An IPv4 address as `inet_pton` takes it: four decimal parts. */
+/** An IPv4 address as `inet_pton` accepts it: four decimal parts. */
 export function parseStrictIPv4(text: string): Address | undefined {
   return dottedQuad(text) >= 0 ? (text as Address) : undefined
 }
 
-/** An IPv6 address as `inet_pton` takes it: no brackets, no zone. */
+/** An IPv6 address as `inet_pton` accepts it: no brackets, no zone. */
 export function parseIPv6(text: string): Address | undefined {
   const bytes = ipv6Bytes(text)
   return bytes && (formatIPv6(bytes, 0) as Address)
 }
 
-/** Either, strictly: the addresses of the library's callers and of JSON documents. */
+/** An address of either family in strict form, for the library's callers and JSON documents. */
 export function parseAddress(text: string): Address | undefined {
   return text.includes(':') ? parseIPv6(text) : parseStrictIPv4(text)
 }
@@ -83,33 +84,6 @@ function formatIPv6(bytes: Uint8Array, at: number): string {
   return `${hex(0, best)}::${hex(best + bestLength, 8)}`
 }
 
-/** The number that four decimal parts without superfluous zeros are, which is the canonical text; -1 for anything else. */
-function dottedQuad(text: string): number {
-  let number = 0
-  let part = 0
-  let digits = 0
-  let parts = 1
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code >= ZERO && code <= NINE) {
-      if (digits > 0 && part === 0) return -1
-      part = part * 10 + code - ZERO
-      if (part > 255) return -1
-      digits++
-    } else if (code === DOT && digits > 0 && parts < 4) {
-      number = number * 256 + part
-      part = 0
-      digits = 0
-      parts++
-    } else return -1
-  }
-  return parts === 4 && digits > 0 ? number * 256 + part : -1
-}
-
-const DOT = 46
-const ZERO = 48
-const NINE = 57
-
 function ipv4Bytes(text: string): Uint8Array | undefined {
   const quad = dottedQuad(text)
   if (quad >= 0) return Uint8Array.of(quad >>> 24, quad >>> 16, quad >>> 8, quad)
@@ -137,7 +111,7 @@ function ipv4Bytes(text: string): Uint8Array | undefined {
 }
 
 function ipv6Bytes(text: string): Uint8Array | undefined {
-  // Most texts are IPv4 addresses with a port, which have one colon: they are told apart first.
+  // A quick test for the usual text, an IPv4 address with a port, which has one colon.
   const colon = text.indexOf(':')
   if (colon < 0 || text.indexOf(':', colon + 1) < 0) return undefined
   if (!/^[0-9a-fA-F:.]{2,45}$/.test(text)) return undefined

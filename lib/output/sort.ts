@@ -32,8 +32,35 @@ export function sortWholeTable(table: readonly VirtualService[]): VirtualService
 
 /** Destinations by address and port; an IPv4 address counts as its 32 bits with zeros after. */
 export function sortDestinations(destinations: readonly Destination[]): Destination[] {
+  const order = orderOf(destinations)
+  if (order > 0) return [...destinations]
+  if (order < 0) return destinations.toReversed()
   return sortByKeys(destinations, ({ id }) => endpointWords(id))
 }
+
+/**
+ * 1 if IPv4 destinations are already in order, -1 if they are in reverse order, as in many of the kernel's lists, with the
+ * newest first. 0 if neither, or if differences wrap: then the result depends on the pairs that are compared.
+ */
+function orderOf(destinations: readonly Destination[]): number {
+  let order = 0
+  let first = 0
+  let previous = 0
+  for (let i = 0; i < destinations.length; i++) {
+    const { family, address, port } = destinations[i]!.id
+    if (family !== 'inet') return 0
+    const key = ipv4Number(address) * PORTS + port
+    const step = key > previous ? 1 : key < previous ? -1 : 0
+    if (i === 0) first = key
+    else if (order === 0) order = step
+    if (i > 0 && (step !== order || step === 0)) return 0
+    previous = key
+  }
+  return Math.abs(previous - first) < 2 ** 31 * PORTS ? order : 0
+}
+
+/** The number of ports. */
+const PORTS = 65536
 
 function serviceWords(id: ServiceId): number[] {
   const family = id.family === 'inet' ? 0 : 1
@@ -62,8 +89,8 @@ function compareKeys(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * Merge sort as in the C library's qsort. Differences that wrap are no order (0 < 2^31-1 < 2^32-2 < 0), so the result
- * depends on which pairs are compared: the engine's own sort would give another one.
+ * Merge sort as in the C library's qsort. Wrapping differences are not an order (0 < 2^31-1 < 2^32-2 < 0), so the result
+ * depends on which pairs are compared, and the engine's sort would give another one.
  */
 export function mergeSort<T>(items: readonly T[], compare: (a: T, b: T) => number): T[] {
   const sorted = [...items]

@@ -1,9 +1,9 @@
-// The live state and the wanted one → the changes that lead from one to the other, by phases in which every service
-// that is in both keeps serving: make before break. Pure.
+// The live state and the wanted one → the changes from one to the other, in phases that keep every service
+// that is in both available: make before break. Pure.
 import type { Change } from '../model/change.ts'
-import { destinationKey } from '../model/destination.ts'
+import { type DestinationId, destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
-import { serviceKey } from '../model/service.ts'
+import { type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { daemonDifferences, serverIsAsWanted, serviceIsAsWanted, timeoutDifferences } from './compare.ts'
 import type { LiveState } from './live-state.ts'
@@ -11,25 +11,29 @@ import { PHASES, type Phase, phaseOfServerEdit, phaseOfServiceEdit } from './pha
 
 export interface PlanStep {
   readonly change: Change
-  /** The line that asks for it; 0 when none does: the file has no such entry. */
+  /** The line with the entry; 0 if the file does not have it. */
   readonly line: number
   readonly phase: Phase
 }
 
 export interface PlanOptions {
-  /** Weights of servers that are there stay as they are: a health checker owns them. */
+  /** Leaves weights of existing servers unchanged, because a health checker sets them. */
   readonly keepWeights?: boolean
 }
 
 /** Collects steps by their phase. */
 class Steps {
+  /** @param startsLate whether a daemon can start only after the removal of servers of another family than their service's */
+  constructor(readonly startsLate: boolean) {}
+
   readonly #phases: Readonly<Record<Phase, PlanStep[]>> = {
     stops: [],
     additions: [],
     'uncertain edits': [],
     edits: [],
-    removals: [],
+    'early removals': [],
     'late starts': [],
+    removals: [],
     zeros: [],
   }
 
@@ -41,17 +45,17 @@ class Steps {
     return PHASES.flatMap((phase) => this.#phases[phase])
   }
 
-  /** Whether a server of another family than its service's is to be added. */
+  /** Whether the plan adds a server of another family than its service's. */
   get addsMixed(): boolean {
     return this.#phases.additions.some(
-      ({ change }) => change.kind === 'add-server' && change.server.family !== change.service.family,
+      ({ change }) => change.kind === 'add-server' && isMixed(change.service, change.server),
     )
   }
 }
 
-/** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name stay. */
+/** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name are unchanged. */
 export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): PlanStep[] {
-  const steps = new Steps()
+  const steps = new Steps(startsLate(live, wanted))
   const services = new Map<string, VirtualService>()
   for (const entry of live.table) services.set(serviceKey(entry.service.id), entry)
   for (const [key, service] of wanted.services) {
@@ -59,9 +63,7 @@ export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}
     if (old === undefined) addService(service, steps)
     else editService(old, service, options, steps)
   }
-  for (const [key, { service }] of services) {
-    if (!wanted.services.has(key)) steps.add('removals', 0, { kind: 'delete-service', service: service.id })
-  }
+  for (const [key, entry] of services) if (!wanted.services.has(key)) removeService(entry, steps)
   planTimeouts(live, wanted, steps)
   planDaemons(live, wanted, steps)
   for (const { service, line } of wanted.zeros) {
@@ -89,7 +91,7 @@ function editService(
     const phase = phaseOfServiceEdit(service.config, config)
     steps.add(phase, line, { kind: 'edit-service', service: id, config })
   }
-  // By keys: a dump may have repeated an entry.
+  // By keys, because a dump may repeat an entry.
   const seen = new Set<string>()
   let present = 0
   for (const old of destinations) {
@@ -98,7 +100,7 @@ function editService(
     seen.add(key)
     const server = servers.get(key)
     if (server === undefined) {
-      steps.add('removals', 0, { kind: 'delete-server', service: id, server: old.id })
+      removeServer(id, old.id, steps)
       continue
     }
     present++
@@ -109,6 +111,18 @@ function editService(
   }
   if (present === servers.size) return
   for (const [key, server] of servers) if (!seen.has(key)) addServer(id, server, steps)
+}
+
+function removeService({ service, destinations }: VirtualService, steps: Steps): void {
+  if (steps.startsLate) {
+    for (const { id } of destinations) if (isMixed(service.id, id)) removeServer(service.id, id, steps)
+  }
+  steps.add('removals', 0, { kind: 'delete-service', service: service.id })
+}
+
+function removeServer(service: ServiceId, server: DestinationId, steps: Steps): void {
+  const phase = steps.startsLate && isMixed(service, server) ? 'early removals' : 'removals'
+  steps.add(phase, 0, { kind: 'delete-server', service, server })
 }
 
 function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, steps: Steps): void {
@@ -129,13 +143,23 @@ function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Steps): void 
       if (old !== undefined) steps.add(steps.addsMixed ? 'stops' : 'removals', line, change)
       continue
     }
-    // A running daemon cannot be edited: it is stopped and started again.
+    // A running daemon cannot be edited, so it is stopped and started again.
     if (old !== undefined) steps.add('uncertain edits', line, change)
-    const late = hasMixed(live) ? 'late starts' : 'additions'
-    steps.add(old === undefined ? late : 'uncertain edits', line, { kind: 'start-daemon', daemon })
+    const start = steps.startsLate ? 'late starts' : 'additions'
+    steps.add(old === undefined ? start : 'uncertain edits', line, { kind: 'start-daemon', daemon })
   }
 }
 
-/** Whether a service has a server of the other family: no daemon starts beside one (ip_vs_genl_new_daemon). */
-const hasMixed = ({ table }: LiveState) =>
-  table.some(({ service, destinations }) => destinations.some(({ id }) => id.family !== service.id.family))
+/**
+ * Whether the plan starts a daemon and removes everything that prevents it (ip_vs_genl_new_daemon): servers of another
+ * family than their service's. If one of them stays, the kernel refuses the daemon, preferably before any removal.
+ */
+function startsLate({ table }: LiveState, { daemons, services }: Ruleset): boolean {
+  if (![...daemons.values()].some(({ daemon }) => daemon !== undefined)) return false
+  for (const { id, servers } of services.values()) {
+    for (const server of servers.values()) if (isMixed(id, server.id)) return false
+  }
+  return table.some(({ service, destinations }) => destinations.some(({ id }) => isMixed(service.id, id)))
+}
+
+const isMixed = (service: ServiceId, server: DestinationId) => server.family !== service.family

@@ -1,4 +1,6 @@
-// Rule file → located words, as `-R` splits it.
+// Rule file → numbered lines of words, split like the input of `-R`.
+
+import { splitWords } from '../model/scan.ts'
 
 export interface RuleLine {
   /** From 1. */
@@ -7,12 +9,15 @@ export interface RuleLine {
   readonly words: readonly string[]
 }
 
-/** The reference splits a longer word. It counts bytes; here UTF-16 units are counted, for a word of that length is wrong anyway. */
+/** Ignored in any position. */
+const OWN_NAME = 'ipvsadm'
+
+/** The reference splits longer words, which are invalid in any case. It counts bytes; this counts UTF-16 units. */
 const LONGEST_WORD = 4096
 
 /**
  * The lines that have words: blanks and tabs separate words (there is no quoting), a line that begins with `#`
- * is a comment, and the word `ipvsadm` means nothing, wherever it stands. A byte order mark is skipped.
+ * is a comment, and the word `ipvsadm` is ignored in any position. Skips a byte order mark.
  */
 export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
   let number = 0
@@ -28,24 +33,17 @@ export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
 }
 
 function wordsOf(line: string): string[] {
-  const words: string[] = []
-  for (let at = 0; at < line.length; ) {
-    while (at < line.length && isBlank(line.charCodeAt(at))) at++
-    const start = at
-    while (at < line.length && !isBlank(line.charCodeAt(at))) at++
-    const word = line.slice(start, at)
-    if (word.length > LONGEST_WORD) words.push(...pieces(word))
-    else if (word !== '' && word !== 'ipvsadm') words.push(word)
-  }
-  return line.includes('\0') ? words.map(untilNul).filter((word) => word !== 'ipvsadm') : words
+  const words = splitWords(line)
+  if (line.length <= LONGEST_WORD && !line.includes('\0') && !line.includes(OWN_NAME)) return words
+  const others = words.filter((word) => word !== OWN_NAME)
+  const cut = others.flatMap((word) => (word.length > LONGEST_WORD ? splitLongWord(word) : word))
+  return line.includes('\0') ? cut.map(untilNul).filter((word) => word !== OWN_NAME) : cut
 }
 
-/** As C reads it. */
+/** A word as a C string. */
 const untilNul = (word: string) => word.replace(/\0.*/s, '')
 
-function pieces(word: string): string[] {
+function splitLongWord(word: string): string[] {
   const count = Math.ceil(word.length / LONGEST_WORD)
   return Array.from({ length: count }, (_, i) => word.slice(LONGEST_WORD * i, LONGEST_WORD * (i + 1)))
 }
-
-const isBlank = (code: number) => code === 32 || code === 9 || code === 13

@@ -71,6 +71,17 @@ describe('a change by hand', () => {
     expect(world.weights).toEqual(withFirst(20))
   })
 
+  it('is judged by the rules that were in force then', async () => {
+    const world = await balancing()
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.pass(4000)
+    // Both before the agent looks again.
+    await world.type(`-e --keep ${WORDS} -w 7`)
+    world.loop.setRules(await rulesOf(RULES.replace(/.*1:80 -r 198.51.100.1:80.*\n/, '')))
+    await world.pass(4000)
+    expect(world.weights).toEqual({ ...WHOLE, [FIRST]: { '198.51.100.2:80': 10 } })
+  })
+
   it.each([
     ['drained', `-e --keep ${WORDS} -w 0`, withFirst(0)],
     ['deleted', `-d ${WORDS}`, { [FIRST]: { '198.51.100.2:80': 10 }, [SECOND]: { '198.51.100.1:80': 10 } }],

@@ -1,5 +1,5 @@
-// The promise of a restore, by the kernel's log: what a plan leaves as it is, is never touched, whatever the kernel
-// refuses; nothing that was live is removed before everything else is made.
+// The guarantees of a restore, by the kernel's log: entries outside the plan are never touched, for any refusal of the
+// kernel; no live entry is removed before all other changes are made.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
@@ -73,7 +73,7 @@ function checkLog(log: readonly LoggedRequest[], planned: readonly LoggedRequest
 }
 
 describe('generated tables', () => {
-  it('a refusal at every request in turn leaves what the plan does not name, and removes nothing too early', async () => {
+  it('a refusal at every request in turn leaves entries outside the plan, and removes nothing too early', async () => {
     await fc.assert(
       fc.asyncProperty(ruleFile, ruleFile, async (first, second) => {
         const model = await kernelWith(first)
@@ -101,9 +101,10 @@ describe('generated tables', () => {
   })
 })
 
-describe('what is sent before a refusal', () => {
+describe('the requests before a refusal', () => {
   const WEB = '-A -t 192.0.2.1:80 -s wlc'
   const ONE = '-a -t 192.0.2.1:80 -r 198.51.100.1:80 -m -w 1'
+  const MIXED = '-a -t 192.0.2.1:80 -r [2001:db8::1]:80 -i'
   const OLD = '-A -f 9 -s rr'
   const REFUSED = '-A -f 10 -s nosuch'
 
@@ -133,7 +134,6 @@ describe('what is sent before a refusal', () => {
 
   it('stops a daemon early only for servers of another family', async () => {
     const daemon = '--start-daemon master --mcast-interface eth0'
-    const mixed = '-a -t 192.0.2.1:80 -r [2001:db8::1]:80 -i'
     const stops = async (...lines: string[]) => {
       const kernel = await kernelWith([WEB, daemon].join('\n'))
       const log = await changesOf(kernel, () =>
@@ -142,16 +142,41 @@ describe('what is sent before a refusal', () => {
       return log.map(({ command }) => command)
     }
     expect(await stops(ONE)).toEqual(['NEW_DEST', 'DEL_DAEMON'])
-    expect(await stops(mixed)).toEqual(['DEL_DAEMON', 'NEW_DEST'])
+    expect(await stops(MIXED)).toEqual(['DEL_DAEMON', 'NEW_DEST'])
   })
 
-  it('starts a daemon late only where servers of another family are removed', async () => {
-    const kernel = await kernelWith([WEB, '-a -t 192.0.2.1:80 -r [2001:db8::1]:80 -i'].join('\n'))
+  it('removes first what a daemon cannot start beside, and all else after its start', async () => {
+    const kernel = await kernelWith([WEB, MIXED, ONE, OLD].join('\n'))
     const rules = `${WEB}\n--start-daemon master --mcast-interface eth0`
     const log = await changesOf(kernel, () => restore(kernel, rules))
-    expect(log.map(({ command, errno }) => [command, errno])).toEqual([
-      ['DEL_DEST', 0],
-      ['NEW_DAEMON', 0],
+    expect(log.map(({ command, subject, errno }) => [command, subject, errno])).toEqual([
+      ['DEL_DEST', 'tcp 192.0.2.1:80 [2001:db8::1]:80', 0],
+      ['NEW_DAEMON', '', 0],
+      ['DEL_DEST', 'tcp 192.0.2.1:80 198.51.100.1:80', 0],
+      ['DEL_SERVICE', 'fwmark 9', 0],
     ])
+  })
+
+  it('has no removal if a daemon is refused beside a server of another family that stays', async () => {
+    const daemon = '--start-daemon master --mcast-interface eth0'
+    expect(await touched([WEB, MIXED, ONE, OLD], [WEB, MIXED, daemon])).toEqual([])
+    expect(await touched([WEB, MIXED, OLD], [WEB, MIXED, daemon, MIXED.replaceAll('::1', '::2')])).toEqual([])
+  })
+
+  it('removes only servers of another family before a daemon that is refused', async () => {
+    const daemon = '--start-daemon master --mcast-interface nosuch0'
+    for (const after of [[WEB, daemon], [daemon]]) {
+      const kernel = await kernelWith([WEB, MIXED, ONE, OLD].join('\n'))
+      const live = entriesOf(kernel)
+      const start = kernel.snapshot()
+      const log = await changesOf(kernel, async () => {
+        expect(await restore(kernel, after.join('\n'))).toMatchObject({ status: 255 })
+      })
+      expect(log.filter(({ subject }) => live.includes(subject)).map(({ command }) => command)).toEqual([
+        'DEL_DEST',
+        'NEW_DEST',
+      ])
+      expect(kernel.snapshot()).toEqual(start)
+    }
   })
 })

@@ -33,17 +33,24 @@ export const checkAgent: Check<AgentPlan> = ({ address, port }, { source, send }
   )
 }
 
-/** What each word says: whether the server is up, and the percentage of its weight, where the word says either. */
-const WORDS: Readonly<Record<string, { readonly up: boolean; readonly weight?: number }>> = {
-  up: { up: true },
-  ready: { up: true },
-  drain: { up: true, weight: 0 },
-  down: { up: false },
-  maint: { up: false },
-  fail: { up: false },
-  failed: { up: false },
-  stopped: { up: false },
+interface Said {
+  readonly up: boolean
+  readonly weight?: number
 }
+
+/** What each word says: whether the server is up, and the percentage of its weight, where the word says either. */
+const WORDS: ReadonlyMap<string, Said> = new Map<string, Said>(
+  Object.entries({
+    up: { up: true },
+    ready: { up: true },
+    drain: { up: true, weight: 0 },
+    down: { up: false },
+    maint: { up: false },
+    fail: { up: false },
+    failed: { up: false },
+    stopped: { up: false },
+  }),
+)
 
 /** The outcome that a line says. One word that says no counts; so does the lowest percentage. */
 export function readAgentLine(line: string): Outcome {
@@ -57,7 +64,8 @@ export function readAgentLine(line: string): Outcome {
   let known = false
   for (const word of words) {
     const percent = /^(\d{1,6})%$/.exec(word)?.[1]
-    const said = percent === undefined ? WORDS[word] : { up: true, weight: Math.min(Number(percent), 100) }
+    const said: Said | undefined =
+      percent === undefined ? WORDS.get(word) : { up: true, weight: Math.min(Number(percent), 100) }
     if (said === undefined) {
       // A limit of HAProxy's own connections.
       if (/^maxconn:\d+$/.test(word)) continue

@@ -59,7 +59,7 @@ function open({ address, port, family }: CheckTarget, plan: HttpPlan): ClientReq
 
 function judge(response: IncomingMessage, plan: HttpPlan, finish: (outcome: Outcome) => void): void {
   const status = response.statusCode ?? 0
-  const said = `status ${`${status} ${response.statusMessage ?? ''}`.trim()}`
+  const said = `${status} ${response.statusMessage ?? ''}`.trim()
   const { body, statuses } = plan
   if (!statuses.some(({ first, last }) => first <= status && status <= last)) finish(down(said))
   else if (body === undefined) finish(up(said))

@@ -9,9 +9,9 @@ export const COMMON_CHECK: Readonly<Record<string, Schema>> = {
     enum: ['tcp', 'http', 'https', 'udp', 'dns', 'exec', 'agent', 'none'],
     default: DEFAULTS.check.kind,
     description:
-      'How the server is checked. `tcp`: a connection is made. `http`, `https`: a request is answered. `udp`: a datagram is not refused, or answered. `dns`: a question is answered. `exec`: a program ends with status 0. `agent`: the server says its state in a line, as for HAProxy’s agent-check. `none`: not at all, the server is always up.',
+      "How the server is checked. `tcp`: a connection is made. `http`, `https`: a request is answered. `udp`: a datagram is not refused, or answered. `dns`: a question is answered. `exec`: a program ends with status 0. `agent`: the server says its state in a line, as for HAProxy's agent-check. `none`: not at all, the server is always up.",
   },
-  interval: duration('The time from the begin of a check to that of the next, at least 100ms.', '2s'),
+  interval: duration('The time from the start of one check to that of the next, at least 100ms.', '2s'),
   timeout: duration(
     'After this time a check that has not ended has failed. Less than `interval`. Default: half of `interval`, at most 1s.',
   ),
@@ -39,13 +39,13 @@ export const COMMON_CHECK: Readonly<Record<string, Schema>> = {
   address: {
     type: 'string',
     format: 'address',
-    description: 'Is checked instead of the server’s address.',
+    description: "Is checked instead of the server's address.",
   },
   port: {
     type: 'integer',
     minimum: 1,
     maximum: 65_535,
-    description: 'Is checked instead of the server’s port. Servers of port 0 need it, except for `exec`.',
+    description: "Is checked instead of the server's port. Servers of port 0 need it, except for `exec`.",
   },
   source: {
     type: 'string',

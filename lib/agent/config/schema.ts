@@ -172,7 +172,7 @@ export const CONFIG_SCHEMA = {
           server: {
             type: 'string',
             format: 'endpoint',
-            description: 'The server’s address, with a port or with that of the service.',
+            description: "The server's address, with a port or with that of the service.",
           },
           forwarding: {
             enum: ['masquerade', 'route', 'tunnel'],

@@ -2,7 +2,7 @@
 import { type Address, addressToBytes, familyOf } from '../../model/address.ts'
 
 const HEADER = 12
-/** The types of records that can be asked for. */
+/** The supported types of records. */
 export const RECORD_TYPES = {
   A: 1,
   NS: 2,
@@ -26,7 +26,7 @@ const LONGEST_NAME = 255
 export function reverseDomain(address: Address): string {
   const bytes = addressToBytes(address)
   if (familyOf(address) === 'inet') return `${[...bytes].reverse().join('.')}.in-addr.arpa`
-  // The C library asks for the IPv4 address in ::ffff:a.b.c.d.
+  // The C library queries the IPv4 address in ::ffff:a.b.c.d.
   if (/^::ffff:[\d.]+$/.test(address)) return `${[...bytes.subarray(12)].reverse().join('.')}.in-addr.arpa`
   const digits = [...bytes].flatMap((byte) => [byte >> 4, byte & 15])
   return `${digits
@@ -55,12 +55,12 @@ export function encodeQuestion(id: number, domain: string, type: RecordType): Ui
 }
 
 /** A server's answer. */
-export type Answer =
+type Answer =
   /** A name, or an IPv4 address in dotted decimals. */
   | { readonly kind: 'found'; readonly value: string }
   /** The domain has no record of the type. */
   | { readonly kind: 'none' }
-  /** The server would not or could not say: another may. */
+  /** The server gave no usable answer; another may. */
   | { readonly kind: 'failure' }
 
 /** The answer to a question that `encodeQuestion` made; undefined if the message is not one. */
@@ -88,7 +88,7 @@ export function answerCode(message: Uint8Array, question: Uint8Array): number | 
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
   new DataView(buffer, byteOffset, byteLength)
 
-/** An ASCII letter in lower case: names are equal in both; the rest of a question has no letter's value. */
+/** An ASCII letter in lower case, because names ignore case; no other byte of a question has a letter's value. */
 const lowerCase = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte)
 
 /** One record of an answer: its type, and where its data are in the message. */
@@ -132,7 +132,7 @@ function skipName(bytes: Uint8Array, start: number): number | undefined {
   return undefined
 }
 
-/** A name that may be continued elsewhere in the message; undefined if it is no host's, as the C library sees it. */
+/** A name, which may be continued elsewhere in the message; undefined if the C library would not accept it for a host. */
 function readName(bytes: Uint8Array, start: number): string | undefined {
   const labels = readLabels(bytes, start)
   return labels !== undefined && isHostName(labels) ? labels.join('.') : undefined

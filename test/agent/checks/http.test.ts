@@ -14,12 +14,12 @@ const httpServer = (serve: RequestListener) => listening(createServer(serve))
 
 describe('http', () => {
   it.each([
-    [200, 'kind: http', true, 'status 200 OK'],
-    [302, 'kind: http', true, 'status 302 Found'],
-    [500, 'kind: http', false, 'status 500 Internal Server Error'],
-    [404, 'kind: http', false, 'status 404 Not Found'],
-    [404, 'kind: http, statuses: [200, 400-499]', true, 'status 404 Not Found'],
-    [302, 'kind: http, statuses: [200]', false, 'status 302 Found'],
+    [200, 'kind: http', true, '200 OK'],
+    [302, 'kind: http', true, '302 Found'],
+    [500, 'kind: http', false, '500 Internal Server Error'],
+    [404, 'kind: http', false, '404 Not Found'],
+    [404, 'kind: http, statuses: [200, 400-499]', true, '404 Not Found'],
+    [302, 'kind: http, statuses: [200]', false, '302 Found'],
   ])('judges the status %i by { %s }', async (status, text, up, detail) => {
     const port = await httpServer((_, response) => response.writeHead(status).end('hello'))
     expect(await check(text, port)).toEqual({ up, detail })
@@ -44,7 +44,7 @@ describe('http', () => {
     expect(await check('kind: http, body: "^well$|is.well"', port)).toMatchObject({ up: false })
     expect(await check('kind: http, body: "is\\\\swell"', port)).toEqual({
       up: true,
-      detail: 'status 200 OK, the body matches',
+      detail: '200 OK, the body matches',
     })
   })
 

@@ -111,6 +111,7 @@ describe('agent', () => {
         expect(readAgentLine(line).detail.length).toBeLessThanOrEqual(200)
       }),
     )
+    expect(readAgentLine('constructor').detail).toBe('not a line of an agent: constructor')
   })
 })
 

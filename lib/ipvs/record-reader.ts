@@ -1,0 +1,25 @@
+// A faster alternative to `decode` and `encode`, if the runtime has one: in the standalone
+// executable the C host handles common, well-formed records, and leaves the rest. A test compares their results.
+import type { Family } from '../model/address.ts'
+
+/** The record between two positions; undefined if `decode` must read it. */
+export type RecordReader = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  inherited: Family,
+  observe: boolean,
+) => unknown
+
+/** @param _codec a Codec of codec.ts. Undefined: the runtime has no such reader. */
+export function recordReader(_codec: object): RecordReader | undefined {
+  return undefined
+}
+
+/** Writes the attributes of a group's values at a position; gives their end, or -1 if `encode` must write them. */
+export type GroupWriter = (values: object, bytes: Uint8Array, at: number) => number
+
+/** @param _group of a schema. Undefined: the runtime has no such writer. */
+export function groupWriter(_group: object): GroupWriter | undefined {
+  return undefined
+}

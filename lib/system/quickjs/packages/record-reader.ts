@@ -1,0 +1,80 @@
+// The build replaces lib/ipvs/record-reader.ts by this.
+import { readRecord, recordPlan, writeRecord } from 'host'
+import type { AttributeType, Codec, Field, Row } from '../../../ipvs/codec.ts'
+import type { GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
+import { AF } from '../../../ipvs/uapi.ts'
+
+/** The numbers of native/records.c. */
+const FORM = {
+  unsigned: 1,
+  signed: 2,
+  bigEndian: 3,
+  counter: 4,
+  text: 5,
+  name: 6,
+  address: 7,
+  netmask: 8,
+  flags: 9,
+  nested: 10,
+  /** Unknown to C: the program reads the whole record. */
+  own: 11,
+} as const
+
+export function recordReader(codec: object): RecordReader | undefined {
+  const plan = planOf(codec as Codec<unknown>)
+  if (plan < 0) return undefined
+  return (bytes, start, end, inherited, observe) =>
+    readRecord(plan, bytes, start, end, inherited === 'inet' ? AF.INET : AF.INET6, observe)
+}
+
+const writers = new Map<object, GroupWriter | undefined>()
+
+export function groupWriter(group: object): GroupWriter | undefined {
+  if (writers.has(group)) return writers.get(group)
+  const plan = planOf({ schema: { group }, path: '', familyAttribute: 0 })
+  const writer: GroupWriter | undefined =
+    plan < 0 ? undefined : (values, bytes, at) => writeRecord(plan, values, bytes, at)
+  writers.set(group, writer)
+  return writer
+}
+
+function planOf({ schema, familyAttribute }: Codec<unknown>): number {
+  const groups = Object.entries(schema as Readonly<Record<string, Readonly<Record<string, Field<never>>>>>)
+  const fields: object[] = []
+  const rows: object[] = []
+  for (const [group, [, own]] of groups.entries()) {
+    for (const [name, field] of Object.entries(own)) {
+      const all = (Array.isArray(field) ? field : [field]) as readonly Row<unknown>[]
+      const last = all[all.length - 1]!
+      rows.push(...all.map((row) => rowOf(row, fields.length)))
+      fields.push({
+        name,
+        group,
+        required: last.optional !== true,
+        isFamily: last.attribute === familyAttribute,
+        hasAbsent: 'absent' in last,
+        absent: last.absent,
+      })
+    }
+  }
+  return recordPlan(
+    groups.map(([group]) => group),
+    fields,
+    rows,
+    familyAttribute,
+  )
+}
+
+function rowOf({ attribute, kind, costly }: Row<unknown>, field: number) {
+  const { length } = kind
+  return { attribute, field, length, costly: costly === true, ...formOf(kind) }
+}
+
+function formOf({ form }: AttributeType<unknown>) {
+  if (typeof form === 'string') return { form: FORM[form] }
+  if ('nested' in form) return { form: FORM.nested, argument: () => planOf(form.nested()) }
+  if ('names' in form) {
+    return { form: FORM.name, argument: form.names, mask: form.mask, otherwise: form.otherwise }
+  }
+  return { form: FORM.flags, mask: form.flags }
+}

@@ -1,0 +1,2 @@
+// The build replaces lib/model/scan.ts by this.
+export { dottedQuad, splitWords } from 'host'

@@ -1,0 +1,58 @@
+// The functions of the C host, from JavaScript, on the engine: a program of checks is built and run.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { ROOT } from '../support/program.ts'
+
+jest.setTimeout(3_600_000)
+
+/** Fuzzing: much more generated input, another each time. */
+const [ROUNDS, SEED] = process.env.IPVSADM_LONG ? ['200', `${Date.now() % 2 ** 31}`] : ['1', '1']
+
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ipvsadm-host-'))
+  const script = `
+    import { NativeBuild, TARGETS } from '${ROOT}/scripts/build-native.mjs'
+    import { build } from 'esbuild'
+    const [file, bytecode] = ['${folder}/main.js', '${folder}/main.bin']
+    await build({ entryPoints: ['test/standalone/host/program.ts'], outfile: file, bundle: true, format: 'esm',
+      platform: 'neutral', target: 'es2023', external: ['host'], logLevel: 'error' })
+    const native = new NativeBuild('${ROOT}')
+    await native.compileModules([[file, bytecode]])
+    const modules = [{ name: 'main.js', file: bytecode }]
+    await native.link(TARGETS.x64, modules, '${folder}', '${folder}/program')
+    await native.linkChecked(modules, '${folder}', '${folder}/checked')`
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT })
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+it.each([
+  ['do what they say, and what their twins in TypeScript do', 'program'],
+  ['stay within bounds and defined behaviour', 'checked'],
+])('%s', (_what, program) => {
+  const { stdout, stderr } = spawnSync(join(folder, program), [folder, ROUNDS, SEED], {
+    env: { NAME: 'value' },
+    encoding: 'utf8',
+  })
+  const lines = stdout.trim().split('\n')
+  expect({ wrong: lines.filter((line) => !line.startsWith('ok ')), stderr }).toEqual({
+    wrong: [],
+    stderr: '',
+  })
+  expect(lines.length).toBeGreaterThan(10)
+})
+
+it('are all checked', () => {
+  const declared = readFileSync(join(ROOT, 'lib/system/quickjs/host.d.ts'), 'utf8')
+  const checks = readFileSync(join(ROOT, 'test/standalone/host/program.ts'), 'utf8')
+  const names = [...declared.matchAll(/export function (\w+)/g)].map(([, name]) => name!)
+  expect(names.length).toBeGreaterThan(30)
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(checks))).toEqual([])
+})

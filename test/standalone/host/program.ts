@@ -1,0 +1,321 @@
+// Checks of the C host's functions, run on the engine itself: test/standalone/host.test.ts builds and starts it.
+import * as host from 'host'
+import { type Codec, decode, encode } from '../../../lib/ipvs/codec.ts'
+import { DESTINATION, SERVICE } from '../../../lib/ipvs/schema.ts'
+import { dottedQuad, splitWords } from '../../../lib/model/scan.ts'
+import { AttributeWriter, received } from '../../../lib/netlink/attributes.ts'
+import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
+import { groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
+import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
+
+installGlobals()
+const FOLDER = host.words[1]!
+/** How often generated input is made anew, and from which seed. */
+const ROUNDS = Number(host.words[2] ?? 1)
+const ENOENT = -2
+const EBADF = -9
+const EAGAIN = -11
+const EINVAL = -22
+const ENOTTY = -25
+const EADDRINUSE = -98
+
+function print(text: string): void {
+  host.write(1, new TextEncoder().encode(`${text}\n`))
+}
+
+function equal(actual: unknown, expected: unknown): void {
+  const [a, b] = [actual, expected].map((value) =>
+    JSON.stringify(value, (_, each) =>
+      typeof each === 'bigint' ? `${each}n` : each === undefined ? 'undefined' : each,
+    ),
+  )
+  if (a !== b) throw new Error(`${a} instead of ${b}`)
+}
+
+/** Numbers that look random and are the same each time. */
+let seed = Number(host.words[3] ?? 1)
+function random(below: number): number {
+  seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
+  return (seed >>> 8) % below
+}
+const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const bytes = (value: string) => new TextEncoder().encode(value)
+
+const checks: Readonly<Record<string, () => void | Promise<void>>> = {
+  'open, write, read, fstat, fsync, fchmod, fchown, rename, readlink, stat, unlink, close'() {
+    const path = `${FOLDER}/file`
+    const file = host.open(path, 0o102, 0o600)
+    equal(file > 2, true)
+    equal(host.write(file, bytes('content')), 7)
+    equal([host.fsync(file), host.fchmod(file, 0o640), host.fchown(file, -1, -1)], [0, 0, 0])
+    const status = new Uint32Array(4)
+    equal([host.fstat(file, status), status[0]], [0, 0o100640])
+    equal([host.close(file), host.close(file)], [0, EBADF])
+    equal(host.rename(path, `${path}2`), 0)
+    equal([host.stat(path, status), host.stat(`${path}2`, status)], [ENOENT, 0])
+    const again = host.open(`${path}2`, 0, 0)
+    const block = new Uint8Array(host.buffer(100))
+    equal([host.read(again, block), text(block.subarray(0, 7))], [7, 'content'])
+    equal(host.readlink(`${path}2`), EINVAL)
+    equal(host.readlink('/proc/self/cwd').toString().startsWith('/'), true)
+    equal([host.unlink(`${path}2`), host.unlink(`${path}2`)], [0, ENOENT])
+  },
+  'paths with a NUL, and values of other types, are refused'() {
+    equal([host.open('a\0b', 0, 0), host.unlink('\0'), host.rename('a', 'b\0')], [EINVAL, EINVAL, EINVAL])
+    const wrong = undefined as unknown as Uint8Array & Uint32Array & Int32Array
+    equal(
+      [
+        host.read(0, wrong),
+        host.write(1, wrong),
+        host.random(wrong),
+        host.stat('/', wrong),
+        host.signals(wrong),
+      ],
+      [EINVAL, EINVAL, EINVAL, EINVAL, EINVAL],
+    )
+  },
+  'netlinkSocket, netlinkPort, send, receive'() {
+    const socket = host.netlinkSocket(0, 1000)
+    equal(host.netlinkPort(socket) > 0, true)
+    // RTM_GETLINK of all interfaces
+    const request = new Uint8Array(32)
+    const view = new DataView(request.buffer)
+    view.setUint32(0, 32, true)
+    view.setUint16(4, 18, true)
+    view.setUint16(6, 0x301, true)
+    equal(host.send(socket, request), 32)
+    const fields = new Uint32Array(3 * 2)
+    const block = new Uint8Array(2 * 32768)
+    const count = host.receive(socket, block, 32768, fields)
+    equal([count >= 1, fields[0]! > 16, fields[2]], [true, true, 0])
+    equal(host.receive(socket, block, 32768, new Uint32Array(1)), EINVAL)
+    equal(host.receive(socket, block, 0, fields), EINVAL)
+    host.close(socket)
+    const silent = host.netlinkSocket(0, 1)
+    equal(host.receive(silent, block, 32768, fields), EAGAIN)
+  },
+  'udpSocket, poll'() {
+    const none = host.udpSocket(Uint8Array.of(127, 0, 0, 1, 5), 53)
+    equal(none, EINVAL)
+    const socket = host.udpSocket(Uint8Array.of(127, 0, 0, 1), 9)
+    const entries = Int32Array.of(socket, 1, 0)
+    equal([socket > 2, host.poll(entries, 0)], [true, 0])
+    host.write(socket, Uint8Array.of(1))
+    // Nobody listens there: the error makes it readable.
+    equal([host.poll(entries, 1000), entries[2] !== 0, host.read(socket, new Uint8Array(9))], [1, true, -111])
+    host.close(socket)
+    host.close(host.udpSocket(new Uint8Array(16), 53))
+    equal(host.poll(new Int32Array(3 * 300), 0), EINVAL)
+  },
+  'unixListen, unixConnect, accept'() {
+    const name = bytes(`ipvsadm-test-${host.processId()}`.padEnd(107, '\0'))
+    const server = host.unixListen(name)
+    equal([server > 2, host.unixListen(name), host.accept(server)], [true, EADDRINUSE, EAGAIN])
+    const client = host.unixConnect(name)
+    const guest = host.accept(server)
+    equal([host.write(guest, bytes('hello')), host.close(guest)], [5, 0])
+    const block = new Uint8Array(9)
+    equal([host.read(client, block), host.read(client, block)], [5, 0])
+    equal([host.unixListen(new Uint8Array(108)), host.unixConnect(new Uint8Array(200))], [EINVAL, EINVAL])
+    equal([host.close(client), host.close(server)], [0, 0])
+  },
+  'pipe, spawn, wait, kill'() {
+    const ends = new Int32Array(2)
+    equal(host.pipe(ends), 0)
+    const process = host.spawn('/bin/sh', ['sh', '-c', 'echo $A; exit 3'], ['A=b'], ends[1]!, 2)
+    equal([host.wait(process), host.wait(process)], [3, -10])
+    const block = new Uint8Array(9)
+    equal([host.read(ends[0]!, block), text(block.subarray(0, 2))], [2, 'b\n'])
+    equal(host.spawn('/nowhere', ['x'], [], 1, 2), ENOENT)
+    equal(host.spawn('/bin/sh', ['\0'], [], 1, 2), EINVAL)
+    const sleeper = host.spawn('/bin/sleep', ['sleep', '60'], [], 1, 2)
+    equal([host.kill(sleeper, 15), host.wait(sleeper)], [0, 143])
+  },
+  'signals, releaseSignals'() {
+    const set = Int32Array.of(10)
+    const descriptor = host.signals(set)
+    const record = new Uint8Array(128)
+    equal(host.read(descriptor, record), EAGAIN)
+    host.kill(host.processId(), 10)
+    equal([host.read(descriptor, record), record[0], host.releaseSignals(set)], [128, 10, 0])
+    host.close(descriptor)
+  },
+  'effectiveUser, processId, environment, now, random, enterNetwork, engine'() {
+    equal([host.effectiveUser() >= 0, host.processId() > 1, host.environment()], [true, true, ['NAME=value']])
+    const before = host.now()
+    equal([before > 0, host.now() >= before, host.engine.length > 3], [true, true, true])
+    const numbers = new Uint8Array(64)
+    equal([host.random(numbers), numbers.some((each) => each !== 0)], [64, true])
+    equal(host.enterNetwork(-1), EBADF)
+  },
+  'isTerminal, windowSize, rawMode, restoreMode'() {
+    equal(
+      [host.isTerminal(1), host.windowSize(1, new Int32Array(2)), host.rawMode(1)],
+      [false, ENOTTY, ENOTTY],
+    )
+    host.restoreMode()
+  },
+  'encodeUtf8, decodeUtf8'() {
+    for (const each of ['', 'ASCII', 'ä€\u{1f600}', 'a\0b', '\ufeffx']) {
+      equal(host.decodeUtf8(new Uint8Array(host.encodeUtf8(each))), each)
+    }
+    equal([...new Uint8Array(host.encodeUtf8('€'))], [0xe2, 0x82, 0xac])
+    equal(host.decodeUtf8(Uint8Array.of(0x61, 0xff, 0x62)), 'a\ufffdb')
+  },
+  'dottedQuad gives what its twin gives'() {
+    for (let i = 0; i < 20_000 * ROUNDS; i++) {
+      const parts = Array.from({ length: 2 + random(4) }, () =>
+        pick(['0', '1', '9', '25', '255', '256', '01', '', 'a', '-1', '٣']),
+      )
+      const word = parts.join(pick(['.', '.', '.', '..', ':']))
+      equal([word, host.dottedQuad(word)], [word, dottedQuad(word)])
+    }
+  },
+  'splitWords gives what its twin gives'() {
+    for (let i = 0; i < 20_000 * ROUNDS; i++) {
+      const parts = Array.from({ length: random(12) }, () =>
+        pick([' ', '\t', '\r', '-A', 'ä', '€', '\0', '\u00a0', '\ud800', 'x'.repeat(9)]),
+      )
+      const line = parts.join('')
+      equal(host.splitWords(line), splitWords(line))
+    }
+  },
+  'recordPlan, readRecord give what decode gives, or nothing'() {
+    for (const codec of [SERVICE, DESTINATION] as readonly Codec<unknown>[]) {
+      const reader = recordReader(codec)!
+      let read = 0
+      for (let i = 0; i < 5_000 * ROUNDS; i++) {
+        const record = codec === SERVICE ? serviceBytes() : destinationBytes()
+        if (random(3) === 0) record[random(record.length)] = random(256)
+        const end = random(8) === 0 ? random(record.length) : record.length
+        const fast = attempt(() => reader(record, 0, end, 'inet', random(2) === 0))
+        seed = (seed + 7) >>> 0
+        const observes = [true, false].map((observe) =>
+          attempt(() => decode(codec, received(record), 0, end, 'inet', observe)),
+        )
+        if (fast === undefined) continue
+        read++
+        const same = observes.some((slow) => JSON.stringify(slow, plain) === JSON.stringify(fast, plain))
+        if (!same)
+          throw new Error(`${JSON.stringify(fast, plain)} instead of ${JSON.stringify(observes, plain)}`)
+      }
+      if (read < 1000) throw new Error(`only ${read} were read`)
+    }
+  },
+  'writeRecord writes what encode writes, or nothing'() {
+    let written = 0
+    for (let i = 0; i < 5_000 * ROUNDS; i++) {
+      const isService = random(2) === 0
+      const codec = (isService ? SERVICE : DESTINATION) as unknown as Codec<Schema>
+      const record = isService ? serviceBytes() : destinationBytes()
+      const decoded = attempt(() => decode(codec, received(record), 0, record.length))
+      if (typeof decoded !== 'object') continue
+      const name = pick(['id', 'config'] as const)
+      const values = { ...decoded[name] } as Record<string, unknown>
+      const field = pick(Object.keys(values))
+      if (random(4) === 0)
+        values[field] = pick([undefined, '', 0, -1, 70000, 'wlc', 'x'.repeat(16), '192.0.2.1', '::1', 'a\0b'])
+      const slow = new AttributeWriter()
+      const expected = attempt(() => encode(slow, codec.schema[name], values as never, 'inet'))
+      const block = new Uint8Array(pick([512, 512, 40])).fill(255)
+      const end = groupWriter(codec.schema[name])!(values, block, 4)
+      if (end < 0) continue
+      written++
+      equal([expected, [...block.subarray(4, end)]], [undefined, [...slow.written]])
+      equal(
+        [...block.subarray(end)].every((each) => each === 255),
+        true,
+      )
+    }
+    if (written < 1000) throw new Error(`only ${written} were written`)
+  },
+  'loadModule, setWaiter'() {
+    equal(typeof host.setWaiter, 'function')
+    return host.loadModule('./nowhere.js').then(
+      () => {
+        throw new Error('there is no such module')
+      },
+      (error) => equal(`${error}`, 'ReferenceError: no module nowhere.js'),
+    )
+  },
+  'the width of a text'() {
+    equal(
+      ['', 'abc', '\u001b[1mabc\u001b[22m', 'ä', 'a\u0301', '日本', '\u{1f600}'].map(stringWidth),
+      [0, 3, 3, 1, 1, 4, 2],
+    )
+  },
+}
+
+type Schema = Record<'id' | 'config', Record<string, never>>
+
+const plain = (_: string, value: unknown) =>
+  typeof value === 'bigint' ? `${value}n` : value === undefined ? null : value
+
+function attempt<T>(work: () => T): T | string | undefined {
+  try {
+    return work()
+  } catch (error) {
+    return `${error}`
+  }
+}
+
+function attribute(type: number, payload: readonly number[]): number[] {
+  const length = payload.length + 4
+  return [length & 255, length >> 8, type, 0, ...payload, ...new Array((4 - (length % 4)) % 4).fill(0)]
+}
+const some = (length: number) => Array.from({ length }, () => random(256))
+const family = () => [random(10) === 0 ? 10 : 2, 0]
+const name = () => [
+  ...pick(['wlc', 'rr', 'sh', 'wrŲ', ''])
+    .split('')
+    .map((each) => each.charCodeAt(0) & 255),
+  0,
+]
+const counters = (width: number) =>
+  Array.from({ length: 10 }, (_, i) => attribute(i + 1, some(i === 3 || i === 4 ? 8 : width))).flat()
+
+function serviceBytes(): Uint8Array {
+  return Uint8Array.from([
+    ...attribute(1, family()),
+    ...attribute(2, [pick([6, 17, 132, 1]), 0]),
+    ...attribute(3, some(16)),
+    ...attribute(4, some(2)),
+    ...(random(4) === 0 ? attribute(5, some(4)) : []),
+    ...attribute(6, name()),
+    ...attribute(7, some(8)),
+    ...attribute(8, some(4)),
+    ...attribute(9, some(4)),
+    ...(random(2) === 0 ? attribute(10, counters(4)) : []),
+    ...(random(4) === 0 ? attribute(11, name()) : []),
+    ...(random(2) === 0 ? attribute(12, counters(8)) : []),
+  ])
+}
+
+function destinationBytes(): Uint8Array {
+  return Uint8Array.from([
+    ...attribute(1, some(16)),
+    ...attribute(2, some(2)),
+    ...attribute(3, [random(5), 0, 0, 0]),
+    ...[4, 5, 6, 7, 8, 9].flatMap((type) => attribute(type, some(4))),
+    ...(random(2) === 0 ? attribute(10, counters(4)) : []),
+    ...(random(3) > 0 ? attribute(11, family()) : []),
+    ...(random(2) === 0 ? attribute(13, [random(3)]) : []),
+    ...(random(2) === 0 ? attribute(14, some(2)) : []),
+    ...(random(2) === 0 ? attribute(15, some(2)) : []),
+  ])
+}
+
+async function run(): Promise<void> {
+  for (const [title, check] of Object.entries(checks)) {
+    try {
+      await check()
+      print(`ok ${title}`)
+    } catch (error) {
+      print(`not ok ${title}: ${error}`)
+    }
+  }
+  host.exit(0)
+}
+
+export const ended = run()
