@@ -21,6 +21,11 @@ export function visible(text: string, most = SANE): string {
   })
 }
 
+/** A line of a file as messages quote it: without its outer blanks and its end, but with all that only looks like them. */
+export function quotedLine(text: string): string {
+  return visible(text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''))
+}
+
 /** The first invisible character of a text, as `U+00A0`. */
 export function invisibleCharacter(text: string): string | undefined {
   const code = INVISIBLE.exec(text)?.[0].codePointAt(0)

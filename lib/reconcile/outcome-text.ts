@@ -3,7 +3,7 @@
 import type { Change } from '../model/change.ts'
 import { describeErrno } from '../model/errors.ts'
 import { describe } from '../output/messages.ts'
-import { visible } from '../output/visible.ts'
+import { quotedLine, visible } from '../output/visible.ts'
 import { formatChange } from '../rules/change-lines.ts'
 import type { LocatedProblem } from '../rules/read-lines.ts'
 import type { Cause, Outcome, RefusedStep } from './outcome.ts'
@@ -20,14 +20,14 @@ const LISTED = 20
 
 export function formatProblem({ line, severity, message, text }: LocatedProblem): string {
   const kind = severity === 'warning' ? 'warning: ' : ''
-  return `line ${line}: ${kind}${visible(message.trimEnd())}: ${visible(text.trim())}\n`
+  return `line ${line}: ${kind}${visible(message.trimEnd())}: ${quotedLine(text)}\n`
 }
 
 /** The line, or the change if it has no line. */
 function place({ change, line }: PlanStep, textOf: TextOf): string {
   const text = textOf(line)
   if (text === undefined) return `not in the file; removing: ${quoted(change)}`
-  return `line ${line}: ${visible(text.trim())}`
+  return `line ${line}: ${quotedLine(text)}`
 }
 
 function formatRefusal(refused: RefusedStep, textOf: TextOf): string {

@@ -27,7 +27,7 @@ export function readDocument(text: string): ReadRules {
   const builder = new RulesetBuilder()
   const add = (severity: 'error' | 'warning', message: string, line: number) => {
     const problems = severity === 'error' ? errors : warnings
-    problems.push({ severity, message, line, text: (lines[line - 1] ?? '').trim() })
+    problems.push({ severity, message, line, text: lines[line - 1] ?? '' })
   }
   const parsed = parseJson(text)
   if ('problem' in parsed) {
@@ -40,7 +40,7 @@ export function readDocument(text: string): ReadRules {
       if (problem !== undefined) add(problem.severity, problem.message, line)
     }
   }
-  return { ruleset: builder, textOf: (line) => lines[line - 1]?.trim(), errors, warnings }
+  return { ruleset: builder, textOf: (line) => lines[line - 1], errors, warnings }
 }
 
 function parseJson(

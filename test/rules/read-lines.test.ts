@@ -69,7 +69,7 @@ describe('a file has the result of its lines one after the other', () => {
 })
 
 const RANGE =
-  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help fwmark-service'
+  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help marks'
 
 describe('problems', () => {
   const cases: readonly [name: string, lines: string[], problems: string[]][] = [
@@ -155,11 +155,17 @@ describe('problems', () => {
     ],
     [
       'invisible characters',
-      ['-A -t 192.0.2.1:80\u00a0-s rr', '-A -t 192.0.2.1:80 -s\u200brr', '\u3000-A -f 1'],
+      [
+        '-A -t 192.0.2.1:80\u00a0-s rr',
+        '-A -t 192.0.2.1:80 -s\u200brr',
+        '\u3000-A -f 1',
+        '\t-A -f 3 -s rr\u00a0 ',
+      ],
       [
         'line 1: illegal virtual server address[:port] specified; the line has the invisible character U+00A0: -A -t 192.0.2.1:80\\u{a0}-s rr',
-        'line 3: does not begin with a command; the line has the invisible character U+3000: -A -f 1',
+        'line 3: does not begin with a command; the line has the invisible character U+3000: \\u{3000}-A -f 1',
         'line 2: warning: the line has the invisible character U+200B: -A -t 192.0.2.1:80 -s\\u{200b}rr',
+        'line 4: warning: the line has the invisible character U+00A0: -A -f 3 -s rr\\u{a0}',
       ],
     ],
     [
