@@ -135,7 +135,10 @@ function agentContents(machine) {
       path: `${PLACES.deb.units}/ipvsadm-agent.service`,
       text: read('packaging/systemd/ipvsadm-agent.service'),
     },
-    { path: 'usr/share/doc/ipvsadm-agent/agent.md', text: read('docs/agent.md') },
+    ...['agent.md', 'agent-config.md'].map((name) => ({
+      path: `usr/share/doc/ipvsadm-agent/${name}`,
+      text: read(`docs/${name}`),
+    })),
     { path: 'usr/share/doc/ipvsadm-agent/copyright', text: licences() },
   ]
 }

@@ -26,6 +26,8 @@ if (process.env.IPVSADM_LONG) {
     expect(kinds.sort()).toEqual(
       [
         '*-1_amd64.deb',
+        '*-1_amd64.deb',
+        '*-1_arm64.deb',
         '*-1_arm64.deb',
         '*-1.aarch64.rpm',
         '*-1.x86_64.rpm',

@@ -1,6 +1,5 @@
 // Network namespaces on Node, which cannot enter one: `nsenter` of util-linux runs this program again in another.
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { constants } from 'node:os'
 import { describeErrno } from '../../model/errors.ts'
 import { MODPROBE } from '../modprobe.ts'
 import { inodeOf, MOUNTS, NSENTER, O_PATH } from '../namespace-files.ts'
@@ -49,7 +48,7 @@ async function output(namespace: string, words: readonly string[]): Promise<stri
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   if (error !== undefined) throw noNsenter(error)
-  if (status !== 0) throw problemOf(stderr.toString())
+  if (status !== 0) throw await problemOf(stderr.toString())
   return stdout.toString()
 }
 
@@ -61,7 +60,8 @@ function noNsenter(error: NodeJS.ErrnoException): Error {
 }
 
 /** The error in a message of nsenter: `nsenter: … failed: Operation not permitted`. */
-function problemOf(text: string): Error {
+async function problemOf(text: string): Promise<Error> {
+  const { constants } = await import('node:os')
   const message = text
     .trim()
     .split('\n', 1)[0]!
@@ -74,6 +74,7 @@ function problemOf(text: string): Error {
 /** Runs a program in the namespace in place of this one, with its streams and forwarded signals. */
 async function again(namespace: string, words: readonly string[]): Promise<Entered> {
   const { spawn } = await import('node:child_process')
+  const { constants } = await import('node:os')
   return await new Promise((resolve, reject) => {
     const child = spawn(NSENTER, [namespace, ...words], { stdio: 'inherit' })
     const pass = (signal: NodeJS.Signals) => void child.kill(signal)
