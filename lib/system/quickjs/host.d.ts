@@ -94,6 +94,7 @@ declare module 'host' {
   // Loops of the program's own (lib/model/scan.ts)
   export function dottedQuad(text: string): number
   export function splitWords(line: string): string[]
+  export function scanRule(line: string, fields: Int32Array): boolean
   /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */
   export function recordPlan(
     groups: readonly string[],

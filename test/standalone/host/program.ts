@@ -2,11 +2,12 @@
 import * as host from 'host'
 import { type Codec, decode, encode } from '../../../lib/ipvs/codec.ts'
 import { DESTINATION, SERVICE } from '../../../lib/ipvs/schema.ts'
-import { dottedQuad, splitWords } from '../../../lib/model/scan.ts'
+import { dottedQuad, PLAIN_FIELDS, scanRule, splitWords } from '../../../lib/model/scan.ts'
 import { AttributeWriter, received } from '../../../lib/netlink/attributes.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
 import { groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
+import { ruleLine } from '../../support/rule-line.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
@@ -171,6 +172,19 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       const word = parts.join(pick(['.', '.', '.', '..', ':']))
       equal([word, host.dottedQuad(word)], [word, dottedQuad(word)])
     }
+  },
+  'scanRule gives what its twin gives'() {
+    let plain = 0
+    for (let i = 0; i < 2000 * ROUNDS; i++) {
+      const line = ruleLine(random, random(3) > 0)
+      const [fields, others] = [new Int32Array(PLAIN_FIELDS), new Int32Array(PLAIN_FIELDS)]
+      const found = host.scanRule(line, fields)
+      equal([line, found], [line, scanRule(line, others)])
+      if (!found) continue
+      plain++
+      equal([line, ...fields], [line, ...others])
+    }
+    equal([plain > 200, host.scanRule('-A -t 192.0.2.1:80', new Int32Array(1))], [true, false])
   },
   'splitWords gives what its twin gives'() {
     for (let i = 0; i < 20_000 * ROUNDS; i++) {
