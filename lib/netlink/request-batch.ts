@@ -1,6 +1,13 @@
 // Requests encoded as they come, in datagrams: the objects that they were made from need not be kept until they are sent.
 import { AttributeWriter } from './attributes.ts'
-import { beginMessage, endMessage, NLM_F_REQUEST, writeNoop } from './message.ts'
+import {
+  beginMessage,
+  endMessage,
+  GENERIC_HEADER,
+  MESSAGE_HEADER,
+  NLM_F_REQUEST,
+  writeNoop,
+} from './message.ts'
 import { sequenceAfter } from './sequence.ts'
 
 /** One request: `command` of the family, its name for messages, and the function that writes its attributes. */
@@ -41,6 +48,9 @@ export class RequestBatch {
   // Of the datagram that is being filled:
   #start = 0
   #first = 0
+  /** The header of the last request that was written by `add`, and its command. */
+  #header: Uint8Array | undefined
+  #command = 0
 
   constructor(sender: Sender) {
     this.#sender = sender
@@ -57,7 +67,12 @@ export class RequestBatch {
   }
 
   add(request: Request): void {
-    writeRequest(this.#writer, this.#sender, { flags: NLM_F_REQUEST, sequence: 0 }, request)
+    const { command } = request
+    if (this.#header === undefined || command !== this.#command) {
+      this.#header = headerOf(this.#sender, { flags: NLM_F_REQUEST, sequence: 0 }, command)
+      this.#command = command
+    }
+    writeMessage(this.#writer, this.#header, request)
     this.#names.push(request.name)
     if (this.length - this.#first === REQUESTS || this.#writer.length - this.#start >= BYTES) this.#close()
   }
@@ -83,6 +98,8 @@ export class RequestBatch {
     this.#datagrams.length = 0
     this.#start = 0
     this.#first = 0
+    // The sender may have changed.
+    this.#header = undefined
   }
 
   /**
@@ -100,17 +117,28 @@ export class RequestBatch {
   }
 }
 
-export function writeRequest(
-  writer: AttributeWriter,
-  { family, version, port }: Sender,
-  { flags, sequence }: { readonly flags: number; readonly sequence: number },
-  request: Request,
-): void {
+/** A request's numbers that are not the sender's. */
+interface Place {
+  readonly flags: number
+  readonly sequence: number
+}
+
+export function writeRequest(writer: AttributeWriter, sender: Sender, place: Place, request: Request): void {
+  writeMessage(writer, headerOf(sender, place, request.command), request)
+}
+
+function headerOf({ family, version, port }: Sender, place: Place, command: number): Uint8Array {
+  const writer = new AttributeWriter(MESSAGE_HEADER + GENERIC_HEADER)
+  beginMessage(writer, { type: family, ...place, port }, command, version)
+  return writer.written
+}
+
+function writeMessage(writer: AttributeWriter, header: Uint8Array, request: Request): void {
   const start = writer.length
   try {
-    const at = beginMessage(writer, { type: family, flags, sequence, port }, request.command, version)
+    writer.bytes(header)
     request.write?.(writer)
-    endMessage(writer, at)
+    endMessage(writer, start)
   } catch (error) {
     // A value that cannot be encoded leaves no half message behind.
     writer.truncate(start)

@@ -111,6 +111,16 @@ declare module 'host' {
     family: number,
     observe: boolean,
   ): unknown
+  /** The records of a datagram of a dump; undefined if one of its messages is not a usual one. */
+  export function readRecords(
+    plan: number,
+    bytes: Uint8Array,
+    sequence: number,
+    port: number,
+    attribute: number,
+    family: number,
+    observe: boolean,
+  ): unknown[] | undefined
   /** Writes attributes; where they end, or -1 if they are not usual ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
 }
