@@ -1,5 +1,5 @@
 // Requests encoded as they come, in datagrams: the objects that they were made from need not be kept until they are sent.
-import { AttributeWriter } from './attributes.ts'
+import { AttributeWriter, received } from './attributes.ts'
 import {
   beginMessage,
   endMessage,
@@ -24,10 +24,9 @@ export interface Sender {
   readonly port: number
 }
 
-/** The place of a datagram's bytes and requests in the batch. */
+/** A datagram's bytes, and the place of its requests in the batch. */
 export interface Datagram {
-  readonly start: number
-  readonly end: number
+  readonly bytes: Uint8Array
   /** The index of its first request. */
   readonly first: number
   /** The count of its requests, without the no-op that ends it. */
@@ -46,7 +45,6 @@ export class RequestBatch {
   readonly #names: string[] = []
   readonly #datagrams: Datagram[] = []
   // Of the datagram that is being filled:
-  #start = 0
   #first = 0
   /** The header of the last request that was written by `add`, and its command. */
   #header: Uint8Array | undefined
@@ -74,7 +72,7 @@ export class RequestBatch {
     }
     writeMessage(this.#writer, this.#header, request)
     this.#names.push(request.name)
-    if (this.length - this.#first === REQUESTS || this.#writer.length - this.#start >= BYTES) this.#close()
+    if (this.length - this.#first === REQUESTS || this.#writer.length >= BYTES) this.#close()
   }
 
   /** The datagrams of all requests that have been added. */
@@ -83,20 +81,20 @@ export class RequestBatch {
     return [...this.#datagrams]
   }
 
-  /** A datagram's bytes, its messages numbered from `sequence` on. They are valid until something is added. */
-  numbered({ start, end, count }: Datagram, sequence: number): Uint8Array {
-    for (let i = 0, at = start; i <= count; i++) {
-      this.#writer.setU32(at + 8, sequenceAfter(sequence, i))
-      at += this.#writer.getU32(at)
+  /** A datagram's bytes, its messages numbered from `sequence` on. */
+  numbered({ bytes, count }: Datagram, sequence: number): Uint8Array {
+    const { view } = received(bytes)
+    for (let i = 0, at = 0; i <= count; i++) {
+      view.setUint32(at + 8, sequenceAfter(sequence, i), true)
+      at += view.getUint32(at, true)
     }
-    return this.#writer.written.subarray(start, end)
+    return bytes
   }
 
   clear(): void {
     this.#writer.truncate(0)
     this.#names.length = 0
     this.#datagrams.length = 0
-    this.#start = 0
     this.#first = 0
     // The sender may have changed.
     this.#header = undefined
@@ -109,10 +107,11 @@ export class RequestBatch {
    */
   #close(): void {
     writeNoop(this.#writer, 0, this.#sender.port)
-    const end = this.#writer.length
     const first = this.#first
-    this.#datagrams.push({ start: this.#start, end, first, count: this.length - first })
-    this.#start = end
+    // A copy of just the length: one array for all would be copied again each time that it grows.
+    const bytes = this.#writer.written.slice()
+    this.#datagrams.push({ bytes, first, count: this.length - first })
+    this.#writer.truncate(0)
     this.#first = this.length
   }
 }
