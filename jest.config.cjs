@@ -3,11 +3,11 @@ const ring = (name, folders, extra = {}) => ({
   displayName: name,
   testEnvironment: 'node',
   testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-  // These packages are ES modules only, which Jest cannot load on every Node: they are bundled for it.
+  // These packages are ES modules only, which Jest cannot load on every Node, so they are bundled.
   moduleNameMapper: { '^(yargs|chalk)$': '<rootDir>/test/support/packages/$1.cjs' },
   transform: {
     'test/support/packages/': '<rootDir>/test/support/bundle-transform.cjs',
-    '\\.txt$': '<rootDir>/test/support/text-transform.cjs',
+    '(\\.txt|/lib/serve/page/[^/]*)$': '<rootDir>/test/support/text-transform.cjs',
     '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
   ...extra,
@@ -18,6 +18,7 @@ module.exports = {
   testTimeout: 30 * 60 * 1000,
   projects: [
     ring('unit', [
+      'agent',
       'grammar',
       'commands',
       'doctor',
@@ -26,17 +27,20 @@ module.exports = {
       'help',
       'library',
       'ipvs',
+      'metrics',
       'model',
       'system',
       'netlink',
       'output',
       'rules',
       'scripts',
+      'serve',
     ]),
     ring('fake', ['fake']),
     ring('reconcile', ['reconcile']),
     ring('blackbox', ['blackbox']),
     ring('standalone', ['standalone']),
+    ring('browser', ['browser']),
     ring('kernel', ['kernel']),
     ring('differential', ['differential']),
     ring('restore', ['restore']),

@@ -1,11 +1,11 @@
-// Starts a program of dist/ by its name; says in one line when there is none.
+// Starts a program of dist/ by its name; reports a missing build in one line.
 const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { constants, Script } = require('node:vm')
 
 /** Runs a program by its name. @param {string} program */
 function launch(program) {
-  // A warning of the runtime on stderr would break those who read it.
+  // A warning of the runtime on stderr would break programs that read it.
   process.removeAllListeners('warning')
   const bundle = join(__dirname, '..', 'dist', 'main.js')
   const source = read(bundle)
@@ -16,8 +16,8 @@ function launch(program) {
 }
 
 /**
- * The bundle, already compiled if the build was made here with this version of Node: that is a quarter of the start.
- * Nothing is kept where it was not: what runs as root writes no code.
+ * The bundle, already compiled if the build was made here with this version of Node, which saves a quarter of the start.
+ * Writes no cache: a program that runs as root must not write code.
  */
 function load(bundle, source) {
   const cachedData = read(codeCache(bundle))

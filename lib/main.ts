@@ -1,5 +1,6 @@
-// argv and the machine → an exit status: which operation the words ask for, on which client.
+// argv and the machine → an exit status: selects the operation and opens its client.
 import type { CommandOutcome } from './commands/command-outcome.ts'
+import type { NodeSubcommands } from './commands/subcommand.ts'
 import { parse } from './grammar/parse.ts'
 import { withNames } from './grammar/resolve-hosts.ts'
 import { subcommandRow } from './grammar/subcommand-rows.ts'
@@ -9,11 +10,19 @@ import { report } from './report.ts'
 import { statusOf, statusOfError } from './status.ts'
 import { BrokenPipe, type System } from './system/system.ts'
 
-/** Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws. */
-export async function main(program: string, words: readonly string[], system: System): Promise<number> {
+/**
+ * Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws.
+ * @param onNode the subcommands that need Node
+ */
+export async function main(
+  program: string,
+  words: readonly string[],
+  system: System,
+  onNode: NodeSubcommands = {},
+): Promise<number> {
   system.trace?.('the program is loaded')
   try {
-    return statusOf(await runProgram(program, words, system))
+    return statusOf(await runProgram(program, words, system, onNode))
   } catch (error) {
     return await fail(error as Error, words, system)
   }
@@ -23,27 +32,33 @@ async function runProgram(
   program: string,
   words: readonly string[],
   system: System,
+  onNode: NodeSubcommands,
 ): Promise<CommandOutcome> {
-  if (!words.some((word) => word.startsWith('--netns'))) return await runHere(program, words, system)
+  if (!words.some((word) => word.startsWith('--netns'))) return await runHere(program, words, system, onNode)
   const { runInNamespace } = await import('./commands/in-namespace.ts')
-  return await runInNamespace(program, words, system, (rest) => runHere(program, rest, system))
+  return await runInNamespace(program, words, system, (rest) => runHere(program, rest, system, onNode))
 }
 
 /** Runs a program in the network namespace that this process is in. */
-async function runHere(program: string, words: readonly string[], system: System): Promise<CommandOutcome> {
+async function runHere(
+  program: string,
+  words: readonly string[],
+  system: System,
+  onNode: NodeSubcommands,
+): Promise<CommandOutcome> {
   if (program === 'ipvsadm-save') return await save(words, system)
   if (program === 'ipvsadm-restore') return await restore(words, system)
   const row = subcommandRow(words[0])
   if (row === undefined) return await ipvsadm(words, system)
   const { runSubcommand } = await import('./commands/run-subcommand.ts')
-  return await runSubcommand(row, words.slice(1), system)
+  return await runSubcommand(row, words.slice(1), system, onNode)
 }
 
 async function ipvsadm(words: readonly string[], system: System): Promise<CommandOutcome> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const parsed = await attempt(() => withNames(system.names, (names) => parse(words, names, { posix })))
-  system.trace?.('the words are read')
-  // The reference needs ip_vs even for these two.
+  system.trace?.('the command line is parsed')
+  // The reference needs ip_vs for these two as well.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
     const { showUsage } = await import('./commands/show-usage.ts')
     await showUsage(parsed.value.kind, system)
@@ -110,7 +125,7 @@ async function fail(error: Error, words: readonly string[], system: System): Pro
   try {
     system.writeError(await report(error, words, status, system))
   } catch (unwritten) {
-    // If stderr cannot be written either, the status alone reports the failure.
+    // If stderr cannot be written either, only the status reports the failure.
     if (unwritten instanceof BrokenPipe) return statusOfError(unwritten)
   }
   return status

@@ -1,4 +1,4 @@
-// The text of a failure: in the reference's words, or as JSON if the command line asks for JSON.
+// The text of a failure: in the reference's words, or as JSON if the command line requests it.
 import { COMMANDS } from './grammar/command-rows.ts'
 import { OPTIONS } from './grammar/option-rows.ts'
 import { subcommandRow } from './grammar/subcommand-rows.ts'
@@ -32,7 +32,7 @@ function mistypedWord(error: UsageError, words: readonly string[]): string | und
   return /^(--.*): unknown option$/s.exec(error.message)?.[1]
 }
 
-/** Whether the words, which may be wrong, ask for JSON. */
+/** Whether the words, which may be invalid, request JSON. */
 function asksForJson(words: readonly string[]): boolean {
   const ended = words.indexOf('--')
   const options = ended < 0 ? words : words.slice(0, ended)
@@ -42,7 +42,7 @@ function asksForJson(words: readonly string[]): boolean {
   )
 }
 
-/** Whether a cluster of short options has this one. The rest of the word after an option with a value is the value. */
+/** Whether a cluster of short options contains this one. After an option with a value, the rest is the value. */
 function hasSwitch(word: string, letter: string): boolean {
   if (!/^-[^-]/.test(word)) return false
   for (const at of word.slice(1)) {

@@ -18,7 +18,7 @@ export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed' | 'unavailab
   SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
-  /** The reader of the output has gone: the status that SIGPIPE gives the reference. */
+  /** The reader of the output has closed it: the reference's status by SIGPIPE. */
   unread: 141,
   failed: 255,
 }

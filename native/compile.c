@@ -1,5 +1,5 @@
 // Part of the build: compiles the modules of a program to bytecode. Words: FROM TO, as many pairs as there are modules.
-// The module's name is the last part of FROM. What it imports is not looked at.
+// The module's name is the last part of FROM. Its imports are ignored.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ int main(int count, char **words) {
       return EXIT_FAILURE;
     }
     JS_FreeContext(context);
-    // What the compiler leaves is freed with the process.
+    // The compiler's memory is freed with the process.
   }
   return EXIT_SUCCESS;
 }

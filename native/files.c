@@ -18,7 +18,7 @@ static void free_buffer(JSRuntime *runtime, void *data, void *bytes) {
   free(bytes);
 }
 
-/// A buffer that nothing has been written to: it takes memory only as far as it is used.
+/// An uninitialized buffer, which takes memory only where it is used.
 static HOST_FUNCTION(new_buffer) {
   int length = host_int(context, arguments[0]);
   uint8_t *bytes = length > 0 ? malloc((size_t)length) : NULL;

@@ -1,5 +1,5 @@
 // The C host of the standalone executable: system calls for the TypeScript in lib/system/quickjs, and nothing else.
-// A function returns a number of at least zero, or a negative errno; what one takes and gives is in
+// A function returns a number of at least zero, or a negative errno; arguments and results are described in
 // lib/system/quickjs/host.d.ts.
 #ifndef HOST_H
 #define HOST_H
@@ -9,18 +9,18 @@
 
 #include "quickjs.h"
 
-/// The bytes that a typed array shows; valid until the array may change. `data` is NULL if the value is no typed array.
+/// The bytes of a typed array; valid until the array may change. `data` is NULL if the value is not a typed array.
 typedef struct {
   uint8_t *data;
   size_t length;
 } Bytes;
 
 Bytes host_bytes(JSContext *context, JSValueConst value);
-/// A 32-bit integer; 0 for what is no number.
+/// A 32-bit integer; 0 for a value that is not a number.
 int host_int(JSContext *context, JSValueConst value);
-/// A result of a system call, or the errno that it has left, negative.
+/// The result of a system call, or its negative errno.
 JSValue host_result(JSContext *context, long result);
-/// Text for a system call, to be freed by JS_FreeCString. NULL if it has a NUL in it, or is none.
+/// Text for a system call, to be freed by JS_FreeCString. NULL if it contains a NUL, or is not text.
 const char *host_path(JSContext *context, JSValueConst value);
 /// A list of strings with a NULL at the end, to be freed by host_free_strings.
 char **host_strings(JSContext *context, JSValueConst value);
@@ -30,7 +30,7 @@ void host_free_strings(JSContext *context, char **strings);
   JSValue name(JSContext *context, __attribute__((unused)) JSValueConst self, __attribute__((unused)) int count,      \
                __attribute__((unused)) JSValueConst *arguments)
 
-/// The number that four decimal parts without superfluous zeros are; -1 for anything else.
+/// The number of an IPv4 address in canonical text; -1 for other text.
 int64_t host_dotted_quad(const char *text, size_t length);
 
 /// Functions of one part, for the module `host`.
@@ -42,11 +42,11 @@ extern const int host_files_count, host_sockets_count, host_process_count, host_
 /// The allocator of the engine.
 extern const JSMallocFunctions host_memory;
 
-/// Makes the module `host`, with the words that the program was called with.
+/// Makes the module `host`, with the command line.
 JSModuleDef *host_module(JSContext *context, int count, char **words);
 /// The function that waits for the next event, which the program has given; JS_UNDEFINED if none.
 JSValue host_waiter(void);
-/// Gives a terminal back the mode that it had before it was raw.
+/// Restores a terminal's former mode.
 void host_restore_terminal(void);
 /// The clock starts at this call.
 void host_start_clock(void);

@@ -52,7 +52,7 @@ static void say(const char *text) {
   if (write(2, text, strlen(text)) < 0) return;
 }
 
-/// Reports an error that nobody has handled, and ends the process.
+/// Reports an unhandled error, and ends the process.
 _Noreturn static void fail(JSContext *context) {
   JSValue error = JS_GetException(context);
   const char *text = JS_ToCString(context, error);
@@ -63,8 +63,8 @@ _Noreturn static void fail(JSContext *context) {
   _exit(FAILURE);
 }
 
-/// A closed descriptor's number must not be given to a file or socket. Like the original, the program reads nothing from
-/// it and loses what it writes to it; without /dev/null either fails.
+/// A file or socket must not get the number of a closed descriptor. Like the original, the program reads nothing from
+/// it and loses its output to it; without /dev/null both fail.
 static void occupy_descriptors(void) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
     if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
@@ -131,7 +131,7 @@ int main(int count, char **words) {
   if (JS_IsException(program)) fail(context);
   do run_jobs(runtime);
   while (wait_for_event(context));
-  // The program ends the process; it is here only when it waits for what cannot come.
+  // The program ends the process itself; this is reached only if it waits for nothing.
   if (JS_PromiseState(context, program) == JS_PROMISE_REJECTED) JS_Throw(context, JS_PromiseResult(context, program));
   fail(context);
 }

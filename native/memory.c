@@ -1,5 +1,5 @@
 // The engine's memory. Blocks up to some size come from free lists, one for each size, and never go back to the system:
-// the engine makes and frees millions of them, which takes half as long as with the C library, and touches half of the
+// the engine allocates and frees millions of them, which takes half as long as with the C library, and touches half of the
 // memory. Larger blocks are the C library's.
 //
 // The address of a small block is a multiple of 16. That of any other is not: the 8 bytes before it hold its size.
@@ -13,7 +13,7 @@
 #define SMALL 512
 /// Blocks of one size lie together in so many bytes, at an address that is a multiple of that. Their size is at its start.
 #define CHUNK ((size_t)16 * 1024)
-/// Bytes that are taken from the system at a time. What is not written to takes no memory.
+/// The number of bytes requested from the system at a time. Untouched bytes take no memory.
 #define REGION ((size_t)256 * 1024)
 /// The largest block of a free list. The sizes between this and SMALL are eighths of the next lower power of two apart.
 #define MEDIUM ((size_t)32 * 1024)
@@ -30,7 +30,7 @@ typedef struct {
 
 static List lists[SMALL / UNIT + 1];
 static Block *medium[MEDIUM_LISTS];
-/// The rest of what was taken from the system: of chunks, and of medium blocks.
+/// The unused rest of the system's memory: for chunks, and for medium blocks.
 typedef struct {
   uint8_t *at, *end;
 } Rest;

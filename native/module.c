@@ -7,7 +7,7 @@ static char **words;
 
 JSValue host_waiter(void) { return waiter; }
 
-/// Loads a module of the program that was left out so far; a promise of its exports.
+/// Loads a further module of the program; gives a promise of its exports.
 static HOST_FUNCTION(load_module) {
   const char *name = JS_ToCString(context, arguments[0]);
   if (name == NULL) return JS_EXCEPTION;
@@ -16,7 +16,7 @@ static HOST_FUNCTION(load_module) {
   return result;
 }
 
-/// Sets the function that is called when all else is done. It waits for events and says whether there will be more.
+/// Sets the function that is called when no job is pending. It waits for events and returns whether there will be more.
 static HOST_FUNCTION(set_waiter) {
   JS_FreeValue(context, waiter);
   waiter = JS_DupValue(context, arguments[0]);

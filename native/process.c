@@ -68,7 +68,7 @@ static HOST_FUNCTION(poll_descriptors) {
   return host_result(context, result);
 }
 
-/// Signals that this process handles otherwise have their default effect in a program that it starts.
+/// Signals that this process redirects have their default effect in a program that it starts.
 static int restore_signals(posix_spawnattr_t *attributes) {
   sigset_t none, ignored;
   sigemptyset(&none);
@@ -144,14 +144,14 @@ static HOST_FUNCTION(signal_descriptor) {
   return host_result(context, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-/// Gives signals their own effect again.
+/// Restores the default effect of signals.
 static HOST_FUNCTION(release_signals) {
   sigset_t set;
   if (!signal_set(context, arguments[0], &set)) return invalid(context);
   return host_result(context, sigprocmask(SIG_UNBLOCK, &set, NULL));
 }
 
-/// Moves the process to the network namespace that a descriptor stands for.
+/// Moves the process to the network namespace of a descriptor.
 static HOST_FUNCTION(enter_network) {
   return host_result(context, setns(host_int(context, arguments[0]), CLONE_NEWNET));
 }

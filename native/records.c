@@ -1,5 +1,5 @@
-// Records of the kernel as objects, and objects as attributes, by the schema's rows. What is common and well formed is done
-// here; anything else is left to lib/ipvs/codec.ts, which can do everything and words the errors.
+// Records of the kernel as objects, and objects as attributes, by the schema's rows. Common and well-formed input is handled
+// here; everything else is left to lib/ipvs/codec.ts, which is complete and composes the errors.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,11 +13,11 @@
 #define MOST_GROUPS 4
 #define MOST_PLANS 16
 #define INET 2
-/// The longest text that is written here, without its end, and the longest attribute.
+/// The longest text written here, without its NUL, and the longest attribute.
 #define MOST_TEXT 15
 #define LONGEST 24
 
-/// How a payload becomes a value; lib/system/quickjs/packages/record-reader.ts has the same numbers.
+/// The conversion of a payload to a value; lib/system/quickjs/packages/record-reader.ts has the same numbers.
 enum { IGNORED, UNSIGNED, SIGNED, BIG_ENDIAN, COUNTER, TEXT, NAME, ADDRESS, NETMASK, FLAGS, NESTED };
 
 typedef struct {
@@ -164,7 +164,7 @@ static int read_values(JSContext *context, const Plan *plan, const uint8_t *at, 
   return 1;
 }
 
-/// Fills in the values that absent attributes stand for; 0 if one is missing.
+/// Fills in the values of absent attributes; 0 if a required one is missing.
 static int complete(JSContext *context, const Plan *plan, int inherited, JSValue *values) {
   for (int i = 0; i < plan->fields; i++) {
     const Field *field = &plan->field[i];
@@ -270,7 +270,7 @@ static HOST_FUNCTION(record_plan) {
   return JS_NewInt32(context, plan_count++);
 }
 
-/// The record that the attributes between two positions are: plan, bytes, start, end, family, whether observations count.
+/// Reads the record between two positions: plan, bytes, start, end, family, whether observations count.
 static HOST_FUNCTION(record_read) {
   int plan = host_int(context, arguments[0]);
   Bytes bytes = host_bytes(context, arguments[1]);
@@ -361,7 +361,7 @@ static int64_t number_of_name(JSContext *context, const Row *row, JSValueConst v
   return found;
 }
 
-/// Writes a value as a payload; where it ends, or NULL if it is left to the program.
+/// Writes a value as a payload; gives its end, or NULL if it is left to the program.
 static uint8_t *put_value(JSContext *context, const Row *row, uint8_t *at, JSValueConst value) {
   int64_t number = 0;
   if (JS_IsNumber(value) && JS_ToInt64(context, &number, value) < 0) return NULL;
@@ -383,7 +383,7 @@ static uint8_t *put_value(JSContext *context, const Row *row, uint8_t *at, JSVal
   }
 }
 
-/// Writes the attributes of a group's values: plan, values, bytes, position. Where they end, or -1: the program has to.
+/// Writes the attributes of a group's values: plan, values, bytes, position. Gives their end, or -1 if they are left to the program.
 static HOST_FUNCTION(record_write) {
   int number = host_int(context, arguments[0]), start = host_int(context, arguments[3]);
   Bytes bytes = host_bytes(context, arguments[2]);

@@ -17,9 +17,13 @@ struct netlink_address {
   uint32_t groups;
 };
 
+/// linux/netlink.h: the kernel adds its reason in words to an errno.
+#define SOL_NETLINK_OPTIONS 270
+#define EXTENDED_ACKNOWLEDGEMENT 11
+
 /// The most datagrams that one call receives.
 #define DATAGRAMS 8
-/// What is said of each: length, flags, the sender's port.
+/// The fields of each: length, flags, the sender's port.
 #define FIELDS 3
 
 static JSValue invalid(JSContext *context) { return JS_NewInt32(context, -EINVAL); }
@@ -32,12 +36,15 @@ static JSValue opened(JSContext *context, int descriptor, int failed) {
   return result;
 }
 
-/// A bound socket of a netlink protocol, whose receiving gives up after so many milliseconds (EAGAIN).
+/// A bound socket of a netlink protocol, whose receive calls fail after this many milliseconds (EAGAIN).
 static HOST_FUNCTION(netlink_socket) {
   struct netlink_address address = {.family = AF_NETLINK};
   int time = host_int(context, arguments[1]);
   struct timeval timeout = {.tv_sec = time / 1000, .tv_usec = time % 1000 * 1000};
+  int on = 1;
   int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, host_int(context, arguments[0]));
+  // Kernels before 4.12 do not have it.
+  if (descriptor >= 0) (void)setsockopt(descriptor, SOL_NETLINK_OPTIONS, EXTENDED_ACKNOWLEDGEMENT, &on, sizeof on);
   return opened(context, descriptor,
                 descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
                     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) < 0);
@@ -57,7 +64,7 @@ static HOST_FUNCTION(netlink_send) {
   return host_result(context, send(host_int(context, arguments[0]), bytes.data, bytes.length, 0));
 }
 
-/// Waits for a datagram and takes what else has arrived; the count. The datagrams lie `size` bytes apart.
+/// Waits for a datagram and receives all that have arrived; gives the number. The datagrams lie `size` bytes apart.
 static HOST_FUNCTION(netlink_receive) {
   Bytes bytes = host_bytes(context, arguments[1]);
   int size = host_int(context, arguments[2]);
@@ -89,8 +96,8 @@ static HOST_FUNCTION(netlink_receive) {
   return host_result(context, received);
 }
 
-/// A UDP socket that takes datagrams of one address and port only. The address has 4 or 16 bytes.
-static HOST_FUNCTION(udp_socket) {
+/// A socket of a type that is connected, or connecting, to an address of 4 or 16 bytes and a port.
+static JSValue connected(JSContext *context, JSValueConst *arguments, int type) {
   Bytes bytes = host_bytes(context, arguments[0]);
   uint16_t port = htons((uint16_t)host_int(context, arguments[1]));
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
@@ -106,8 +113,24 @@ static HOST_FUNCTION(udp_socket) {
   } else {
     return invalid(context);
   }
-  int descriptor = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  return opened(context, descriptor, descriptor < 0 || connect(descriptor, address, length) < 0);
+  int descriptor = socket(address->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return opened(context, descriptor,
+                descriptor < 0 || (connect(descriptor, address, length) < 0 && errno != EINPROGRESS));
+}
+
+/// A UDP socket that takes datagrams of one address and port only.
+static HOST_FUNCTION(udp_socket) { return connected(context, arguments, SOCK_DGRAM); }
+
+/// A TCP socket, which can be written to when it is connected or has failed.
+static HOST_FUNCTION(tcp_socket) { return connected(context, arguments, SOCK_STREAM); }
+
+/// The errno with which a socket has failed, or 0.
+static HOST_FUNCTION(socket_error) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  if (getsockopt(host_int(context, arguments[0]), SOL_SOCKET, SO_ERROR, &error, &length) < 0)
+    return host_result(context, -1);
+  return JS_NewInt32(context, error);
 }
 
 /// The address of an abstract Unix socket; its length, 0 if the name does not fit.
@@ -145,6 +168,7 @@ static HOST_FUNCTION(unix_accept) {
 const JSCFunctionListEntry host_sockets[] = {
     JS_CFUNC_DEF("netlinkSocket", 2, netlink_socket), JS_CFUNC_DEF("netlinkPort", 1, netlink_port),
     JS_CFUNC_DEF("send", 2, netlink_send),            JS_CFUNC_DEF("receive", 4, netlink_receive),
+    JS_CFUNC_DEF("tcpSocket", 2, tcp_socket),         JS_CFUNC_DEF("socketError", 1, socket_error),
     JS_CFUNC_DEF("udpSocket", 2, udp_socket),         JS_CFUNC_DEF("unixListen", 1, unix_listen),
     JS_CFUNC_DEF("unixConnect", 1, unix_connect),     JS_CFUNC_DEF("accept", 1, unix_accept),
 };

@@ -1,4 +1,4 @@
-// Terminals: what is one, its size, and its mode.
+// Terminals: detection, size and mode.
 #include <errno.h>
 #include <sys/ioctl.h>
 #include <termios.h>

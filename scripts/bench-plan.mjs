@@ -52,7 +52,7 @@ export function plans(root, folder, size) {
   const bare = (key) => step(`${key} bare`, '/dev/null', 0, process.execPath, '-e', '0')
   const { start, first, others } = ROUNDS[size]
 
-  // Without ip_vs every program asks the kernel, runs modprobe, asks again and ends with status 2.
+  // Without ip_vs every program queries the kernel, runs modprobe, queries again and ends with status 2.
   const outside = [`rounds ${start}`]
   outside.push(
     bare('start'),
@@ -119,8 +119,8 @@ export function plans(root, folder, size) {
   }
   inside.push(clear)
 
-  // The list is a generated file in a /proc/net of its own, because other processes do not see mounts in the kernel's one:
-  // formatters are compared here, not kernels.
+  // The list is a generated file in a separate /proc/net, because mounts in the kernel's one are not visible to other processes:
+  // this compares formatters, not kernels.
   const list = file('connections', connectionsOf(CONNECTIONS[size]))
   const otherProc = [
     'mkdir /run/proc',

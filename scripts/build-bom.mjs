@@ -7,9 +7,9 @@ import { bundledFolders, IN_THE_ADDON } from './build-licences.mjs'
 const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'))
 
 /**
- * Writes the bill of what is made of `bundles`, results with a metafile.
+ * Writes the bill of materials of `bundles`, results with a metafile.
  * @param {{ folders?: string[], others?: Record<string, string>[] }} more folders of packages that are in there too, though no bundler
- *   put them there; and what is no package of npm: name, version, licence, sha256, purl
+ *   put them there; and materials that are not npm packages: name, version, licence, sha256, purl
  */
 export function writeBillOfMaterials(root, bundles, file, more) {
   const { folders = [], others = [] } = more
@@ -64,7 +64,7 @@ export function writeBillOfMaterials(root, bundles, file, more) {
 }
 
 /**
- * What does not come from npm, as a component.
+ * A material that is not from npm, as a component.
  * @param {Record<string, string>} other
  */
 function foreign(other) {

@@ -1,10 +1,10 @@
-// The commit that is built, for `ipvsadm version`: its hash and its own date, so that it is the same in every build.
+// The commit that is built, for `ipvsadm version`: its hash and date, the same in every build.
 import { execFileSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 
 /**
  * Names that the bundlers replace by values. None if `root` is not a checkout; files that differ from the commit are
- * marked with a plus sign. IPVSADM_BUILD in the environment stands in for git.
+ * marked with a plus sign. IPVSADM_BUILD in the environment replaces git.
  * @param {string} root
  * @returns {Record<string, string>}
  */

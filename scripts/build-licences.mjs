@@ -14,7 +14,7 @@ const HEADING =
 
 /**
  * Writes the licences of everything in `bundles`, results of esbuild with a metafile, to `file`.
- * @throws Error at a package that has none
+ * @throws Error at a package without a licence
  */
 export function writeLicences(root, bundles, file) {
   const folders = [`node_modules/${IN_THE_ADDON}`, ...bundledFolders(bundles)]

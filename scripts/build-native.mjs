@@ -1,5 +1,5 @@
 // The C part of the standalone executable: the engine (scripts/engine) and the host (native/), for each kind of machine.
-// The same sources make the same bytes, in whatever folder they are.
+// The same sources make the same bytes in any folder.
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
@@ -18,14 +18,14 @@ export const ENGINE = {
   purl: 'pkg:deb/debian/quickjs@2025.04.26?arch=source',
 }
 
-/** Fetches the engine's source if it is not there; the folder. */
+/** Fetches the engine's source if it is missing; gives the folder. */
 export function engineFolder(root) {
   const words = [ENGINE.version, ENGINE.sha256]
   return execFileSync(join(root, 'scripts/engine'), words, { encoding: 'utf8' }).trim()
 }
 
 const SOURCES = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
-/** Is no part of the executable. */
+/** Files that are not part of the executable. */
 const COMPILER = 'compile.c'
 
 const COMPILE = ['-O2', '-std=gnu11', '-fwrapv', '-D_GNU_SOURCE', `-DCONFIG_VERSION="${ENGINE.version}"`]

@@ -1,5 +1,5 @@
-// The parts of the standalone executable's program. A module costs the engine more than what is in it, and the bundler
-// cuts the program into many small ones: those that every start needs are made one again.
+// The parts of the standalone executable's program. Each module has a cost in the engine, and the bundler
+// divides the program into many small ones, so the modules of every start are merged.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
@@ -9,9 +9,9 @@ const ENTRY = 'main.js'
 /**
  * Merges in `folder` all modules that the entry imports into it, and has the others import from it. Code without debugging
  * information cannot import() in this engine: the host loads the module instead.
- * @param metafile the bundler's, of what it has written to `folder`
+ * @param metafile the bundler's, of its output in `folder`
  * @param options the bundler's
- * @returns the names of the modules that are left
+ * @returns the names of the remaining modules
  */
 export async function mergeParts(folder, metafile, options) {
   const parts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]))
@@ -42,7 +42,7 @@ export async function mergeParts(folder, metafile, options) {
     const from = importsOf(name, 'import-statement').filter((other) => core.has(other)).length
     rewrite(join(folder, name), importsOf(name, 'dynamic-import').length, from, (file, bindings) => {
       if (!core.has(file)) return undefined
-      // It has been evaluated long since.
+      // The module has already been evaluated.
       if (bindings === undefined) return ''
       return `import{${renamed(bindings, (binding) => exported(file, binding))}}from"./${ENTRY}"`
     })
@@ -54,7 +54,7 @@ export async function mergeParts(folder, metafile, options) {
   return [ENTRY, ...others]
 }
 
-/** `a as b,c` with other names for what is imported. */
+/** `a as b,c` with other names for the imports. */
 function renamed(bindings, rename) {
   return bindings
     .split(',')

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { NativeBuild, TARGETS } from './build-native.mjs'
 import { mergeParts } from './build-parts.mjs'
 
-/** Packages for Node that something of ours stands in for. */
+/** Packages for Node, and our replacements. */
 const STAND_INS = { yargs: 'yargs.ts', 'string-width': 'string-width.ts' }
 
 const withoutNode = (root) => ({
@@ -21,16 +21,16 @@ const withoutNode = (root) => ({
     onResolve({ filter: /\/(scan|record-reader)\.ts$/ }, ({ path }) => ({
       path: join(root, 'lib/system/quickjs/packages', basename(path)),
     }))
-    // A package that requires it wants the function itself.
+    // A package that requires it expects the function.
     onLoad({ filter: /.*/, namespace: 'for-require' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)}).default`,
       resolveDir: root,
     }))
-    // Parts of packages that these offer to nobody else.
+    // Parts of packages that are not exported.
     onResolve({ filter: /^(cliui|yargs|yargs-parser)\/.*\.js$/ }, ({ path }) => ({
       path: join(root, 'node_modules', path),
     }))
-    // An optional package of cli-table3's, which colours what is coloured already.
+    // An optional package of cli-table3 for colours, which are already in the text.
     onResolve({ filter: /^@colors\/colors/ }, () => ({ path: 'colors', namespace: 'nothing' }))
     onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }))
   },
@@ -70,7 +70,7 @@ async function bundle(root, define, folder) {
 
 /**
  * Makes the executable for the machines of `targets`: names, and the file for each.
- * @param define what names stand for in the program
+ * @param define replacements of names in the program
  * @returns the bundler's metafile
  */
 export async function buildStandalone(root, define, targets) {

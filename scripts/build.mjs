@@ -1,8 +1,7 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library. They and
-// all that belongs to them are made in a folder aside, which takes the place of dist/ when it is whole: a build that
-// fails or is interrupted leaves dist/ as it was. (`scripts/build` lets one build at a time in here.)
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+// their files are made in another folder, which replaces dist/ when it is complete: a build that
+// fails or is interrupted leaves dist/ unchanged. (`scripts/build` runs one build at a time.)
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -14,17 +13,18 @@ import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
 import { ENGINE } from './build-native.mjs'
 import { addonBesideBundle } from './build-runtimes.mjs'
 import { buildStandalone } from './build-standalone.mjs'
+import { writeTypes } from './build-types.mjs'
 
 const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..')
 const place = join(root, 'dist')
 const former = join(root, 'dist.old')
-/** What is being made. */
+/** The folder of the new build. */
 const dist = join(root, 'dist.new')
 /** The processors that the addon is shipped for; package.json says the same. */
 const PROCESSORS = ['x64', 'arm64']
 const netlink = dirname(createRequire(import.meta.url).resolve('netlink/package.json'))
 
-/** Node's own modules by `require`, for an `import` starts another loader first. */
+/** Node's modules by `require`, because an `import` starts another loader first. */
 const builtinsByRequire = {
   name: 'builtins-by-require',
   setup({ onResolve, onLoad }) {
@@ -38,7 +38,7 @@ const builtinsByRequire = {
 }
 
 /**
- * How wide a text is, which yargs asks when it puts help together: each version of this package makes an
+ * The width of a text, which yargs needs for its help: each version of the package for it makes an
  * `Intl.Segmenter` as it is loaded, and that takes as long as the whole start of a program.
  */
 const widthOnDemand = {
@@ -56,6 +56,30 @@ const widthOnDemand = {
   },
 }
 
+/** Subcommands of their own file, which no other command loads: `import()` of their command in lib/main-node.ts. */
+const apart = {
+  name: 'apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/(agent|serve)\/command\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: path.split('/')[1], namespace: 'apart' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
+      contents: `module.exports = require(__dirname + '/${path}.js')`,
+    }))
+  },
+}
+
+/** The files of the page, as texts. */
+const pageAsText = {
+  name: 'page-as-text',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lib\/serve\/page\/[^/]*$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8'),
+      loader: 'text',
+    }))
+  },
+}
+
 /** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
@@ -68,7 +92,7 @@ const common = {
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [addonBesideBundle, builtinsByRequire, widthOnDemand],
+  plugins: [pageAsText, addonBesideBundle, builtinsByRequire, widthOnDemand],
   // yargs, an ES module, asks where it is.
   define: { 'import.meta.url': 'bundleUrl', ...commitDefinition(root) },
   banner: {
@@ -78,7 +102,7 @@ const common = {
 
 /** The packages that are wanted, which have the standalone binary. */
 const packages = ['deb', 'rpm'].filter((format) => process.argv.includes(`--${format}`))
-// Where there is a standalone binary it is made anew: nobody shall run an old one.
+// Rebuilds an existing standalone binary, which would be outdated otherwise.
 const standalone =
   packages.length > 0 || process.argv.includes('--standalone') || existsSync(join(place, 'standalone'))
 await rm(dist, { recursive: true, force: true })
@@ -88,6 +112,19 @@ const bundles = [
     ...common,
     entryPoints: [join(root, 'lib/main-node.ts')],
     outfile: join(dist, 'main.js'),
+    minify: true,
+    plugins: [...common.plugins, apart],
+  }),
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/agent/command.ts')],
+    outfile: join(dist, 'agent.js'),
+    minify: true,
+  }),
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/serve/command.ts')],
+    outfile: join(dist, 'serve.js'),
     minify: true,
   }),
   await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') }),
@@ -100,17 +137,19 @@ await writeLicences(root, bundles, join(dist, 'THIRD-PARTY-LICENSES'))
 writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), {
   folders: [`node_modules/${IN_THE_ADDON}`],
 })
-// The library's types. They are checked elsewhere.
-const types = ['--project', join(root, 'tsconfig.types.json'), '--outDir', join(dist, 'types')]
-execFileSync(join(root, 'node_modules/.bin/tsc'), types)
+// They are checked elsewhere.
+writeTypes(root, join(dist, 'types/index.d.ts'))
 if (standalone) await makeStandalone()
 await writeCodeCache(root, dist)
-// The manual pages are kept in the repository; where it is tested, whether they were.
-if (!process.env.CI) await import('./man.mjs')
+// The manual pages and those of the agent's configuration are kept in the repository; tests say whether they are current.
+if (!process.env.CI) {
+  await import('./man.mjs')
+  await import('./agent-config.mjs')
+}
 await takePlace()
 if (packages.length > 0) (await import('./package.mjs')).writePackages(packages)
 
-/** What was made becomes dist/. */
+/** Moves the new build to dist/. */
 async function takePlace() {
   await rm(former, { recursive: true, force: true })
   if (existsSync(place)) await rename(place, former)
@@ -118,7 +157,7 @@ async function takePlace() {
   await rm(former, { recursive: true, force: true })
 }
 
-/** One executable of the three programs, for machines without Node; the name that it is called by says which one it is. */
+/** One executable of the three programs, for machines without Node; the name with which it is called selects one. */
 async function makeStandalone() {
   const folders = {
     x64: join(dist, 'standalone'),

@@ -9,7 +9,7 @@ import { bundleApart } from './build-runtimes.mjs'
 const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
 /** Characters of the graph. */
 const WIDTH = 60
-/** Frames with a smaller share of the time are left out. */
+/** Frames with a smaller share of the time are omitted. */
 const LEAST = 0.025
 /** Microseconds between two samples. */
 const INTERVAL = 500
@@ -80,7 +80,7 @@ function draw(all) {
     )
     let from = start
     for (const child of children) {
-      // Calls between Node's own functions are left out.
+      // Omits calls between Node's own functions.
       if (!name.endsWith('(Node)') || !child.name.endsWith('(Node)')) line(child, from, depth + 1)
       from += child.time / all.time
     }

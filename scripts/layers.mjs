@@ -1,13 +1,16 @@
 // Checks the layers of lib/: a file imports only from the layers below its own, and no imports run in a circle. Imports
-// of types count. Prints each import that breaks the rule; docs/architecture.md says why the layers are in this order.
+// of types count. Prints each import that breaks the rule; docs/architecture.md explains the order of the layers.
 //
 //   node scripts/layers.mjs [FOLDER]     lib/ of the folder, by default of this checkout
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { cruise } from 'dependency-cruiser'
 
-/** The folders of the runtimes. Only they and the entries may import modules of Node.js. */
+/** The folders of the runtimes. Only they, what runs on Node alone, and the entries may import modules of Node.js. */
 const RUNTIMES = ['system/node/', 'system/quickjs/']
+
+/** What runs on Node alone. */
+const ON_NODE = ['serve/', 'agent/']
 
 /** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */
 const LAYERS = [
@@ -19,8 +22,10 @@ const LAYERS = [
   ['grammar/'],
   ['rules/'],
   ['reconcile/'],
-  ['help/', 'drain/', 'doctor/', 'top/', 'library/'],
+  ['help/', 'drain/', 'doctor/', 'top/', 'library/', 'metrics/'],
   ['commands/'],
+  ['serve/'],
+  ['agent/'],
   ['status.ts'],
   ['report.ts'],
   ['main.ts'],
@@ -30,7 +35,7 @@ const LAYERS = [
 
 /** @type {import('dependency-cruiser').ICruiseOptions} */
 const OPTIONS = {
-  // TypeScript 7 has no parser that other programs can call.
+  // TypeScript 7 has no parser for other programs.
   parser: 'swc',
   tsPreCompilationDeps: true,
   doNotFollow: { path: 'node_modules' },
@@ -50,7 +55,7 @@ function partOf(file) {
 const levelOf = (part) => LAYERS.findIndex((layer) => layer.includes(part))
 
 /**
- * Says why an import breaks the rule, or returns undefined.
+ * The reason why an import breaks the rule, or undefined.
  * @param {string} from a file of lib/
  * @param {string} to a file of lib/, or a module of Node.js without its `node:`
  * @param {boolean} core whether it is such a module
@@ -59,9 +64,9 @@ function complaint(from, to, core) {
   const part = partOf(from)
   if (part === undefined) return `${from} is in no layer of scripts/layers.mjs`
   if (core) {
-    return part === 'main-' || RUNTIMES.includes(part)
+    return part === 'main-' || RUNTIMES.includes(part) || ON_NODE.includes(part)
       ? undefined
-      : `${from} imports node:${to}: only lib/system/<runtime>/ and lib/main-*.ts use modules of Node.js`
+      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/, lib/serve/ and lib/main-*.ts use modules of Node.js`
   }
   const target = partOf(to)
   if (target === undefined) return `${from} imports ${to}, which is in no layer of scripts/layers.mjs`
@@ -71,7 +76,7 @@ function complaint(from, to, core) {
 }
 
 /**
- * The files that a file names as `import('…')`: the parser passes over types that are imported like that.
+ * The files in `import('…')` types of a file, which the parser skips.
  * @param {string} folder
  * @param {string} file
  */

@@ -27,8 +27,8 @@ const BINARY = 'usr/lib/ipvsadm/ipvsadm'
 
 /** The machines that there are packages for: the folder of the executable, and what the formats call the machine. */
 const MACHINES = [
-  { folder: 'dist/standalone', deb: 'amd64', rpm: 'x86_64' },
-  { folder: 'dist/standalone-arm64', deb: 'arm64', rpm: 'aarch64' },
+  { folder: 'dist/standalone', deb: 'amd64', rpm: 'x86_64', node: 'x64' },
+  { folder: 'dist/standalone-arm64', deb: 'arm64', rpm: 'aarch64', node: 'arm64' },
 ]
 
 const DOCUMENTS = [
@@ -116,13 +116,54 @@ function lay(folder, files) {
   }
 }
 
+/**
+ * The files of the package of the agent, which runs on the system's Node.js.
+ * @param {typeof MACHINES[number]} machine
+ * @returns {Entry[]}
+ */
+function agentContents(machine) {
+  const place = 'usr/lib/ipvsadm-agent'
+  const addon = `prebuilds/linux-${machine.node}/node.napi.node`
+  return [
+    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', `dist/${addon}`].map((copy) => ({
+      path: `${place}/${copy}`,
+      copy,
+    })),
+    { path: `${place}/bin/ipvsadm`, copy: 'bin/ipvsadm', mode: 0o755 },
+    { path: 'usr/sbin/ipvsadm-agent', text: read('packaging/agent/program'), mode: 0o755 },
+    {
+      path: `${PLACES.deb.units}/ipvsadm-agent.service`,
+      text: read('packaging/systemd/ipvsadm-agent.service'),
+    },
+    ...['agent.md', 'agent-config.md'].map((name) => ({
+      path: `usr/share/doc/ipvsadm-agent/${name}`,
+      text: read(`docs/${name}`),
+    })),
+    { path: 'usr/share/doc/ipvsadm-agent/copyright', text: licences() },
+  ]
+}
+
 function deb(machine, folder, output) {
-  const material = (name) => read(`packaging/debian/${name}`)
+  writeDeb(NAME, machine, 'packaging/debian', contents('deb', machine), join(folder, NAME), output)
+  const agent = 'ipvsadm-agent'
+  writeDeb(agent, machine, 'packaging/agent', agentContents(machine), join(folder, agent), output)
+}
+
+/**
+ * @param {string} name of the package
+ * @param {typeof MACHINES[number]} machine
+ * @param {string} from the folder of what dpkg wants
+ * @param {Entry[]} contents
+ * @param {string} folder where it is laid out
+ * @param {string} output
+ */
+function writeDeb(name, machine, from, contents, folder, output) {
+  const material = (file) => read(`${from}/${file}`)
   /** @type {Entry[]} */
   const files = [
-    ...contents('deb', machine),
-    { path: `usr/share/doc/${NAME}/changelog.Debian.gz`, text: compressed(material('changelog')) },
-    { path: `usr/share/lintian/overrides/${NAME}`, text: material('lintian-overrides') },
+    ...contents,
+    { path: `usr/share/doc/${name}/changelog.Debian.gz`, text: compressed(material('changelog')) },
+    { path: `usr/share/lintian/overrides/${name}`, text: material('lintian-overrides') },
   ]
   lay(folder, files)
   const plain = files.filter(({ target }) => target === undefined).map(({ path }) => path)
@@ -144,7 +185,7 @@ function deb(machine, folder, output) {
     '--root-owner-group',
     '--build',
     folder,
-    join(output, `${NAME}_${version}-1_${machine.deb}.deb`),
+    join(output, `${name}_${version}-1_${machine.deb}.deb`),
   ])
 }
 
@@ -187,7 +228,7 @@ const MAKERS = { deb, rpm }
 /** Makes the packages, `deb` or `rpm` each, in the folder `output`. dist/ must have been built, with the standalone binary. */
 export function writePackages(formats, output = join(root, 'release')) {
   process.umask(0o022)
-  // Stronger compression would take minutes for a tenth of the size.
+  // Stronger compression takes minutes for a tenth of the size.
   process.env.DPKG_DEB_COMPRESSOR_TYPE ??= 'xz'
   process.env.DPKG_DEB_COMPRESSOR_LEVEL ??= '1'
   process.env.SOURCE_DATE_EPOCH ??= execFileSync('git', ['log', '-1', '--format=%ct'], {

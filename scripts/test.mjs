@@ -1,4 +1,4 @@
-// Runs the checks and the rings, and adds them up. `scripts/test` has prepared everything.
+// Runs the checks and the rings, and counts their results. `scripts/test` has prepared everything.
 //
 //   node scripts/test.mjs [NAME...]            runs them
 //   node scripts/test.mjs --needs [NAME...]    prints what they need: `packages` of npm, or the built `programs`
@@ -18,7 +18,7 @@ const LIMIT = process.env.IPVSADM_LONG ? undefined : 2 * 60 * 60 * 1000
 const PLAIN = new Set(['format', 'types', 'layers', 'complete', 'unit', 'fake', 'reconcile'])
 
 /**
- * Rings that run beside the others, and are printed when they end: those that wait more than they work, and one that
+ * Rings that run in parallel to the others, and are printed at their end: rings that mostly wait, and one that
  * works, so that both rows take about as long.
  */
 const BESIDE = new Set(['balance', 'packages', 'reconcile', 'restore'])
@@ -62,7 +62,7 @@ async function complete() {
   return verdict(forgotten.length === 0)
 }
 
-/** Runs a ring. One that could not run, or had nothing to run, fails; so does a test that was skipped. */
+/** Runs a ring. A ring that could not run or had no tests fails, and so does a skipped test. */
 async function ring(name) {
   const words = ['--ci', '--json', `--maxWorkers=${availableParallelism()}`, '--selectProjects', name]
   const { ok, output, errors } = await run(['pipe', BESIDE.has(name) ? 'pipe' : 'inherit'], 'jest', ...words)
@@ -111,7 +111,7 @@ async function runAll(names) {
     const start = performance.now()
     const { passed, failed, report } = await checks.get(name)()
     const time = `${((performance.now() - start) / 1000).toFixed(1)} s`
-    // Nothing of it has been shown yet.
+    // Its output has not been shown yet.
     if (BESIDE.has(name)) process.stdout.write(`${title}${report}`)
     console.log(line(name, passed, failed, time))
     results.set(name, { passed, failed, time })

@@ -1,16 +1,16 @@
 // How a command ended, as data. lib/status.ts gives each outcome its exit status.
 import type { Interruption } from '../system/system.ts'
 
-/** An outcome in one word. A signal's name: the command was interrupted by it. */
+/** An outcome in one word. A signal's name means that it interrupted the command. */
 export type OutcomeWord =
   | 'done'
-  /** A companion's words were wrong: its usage was printed. */
+  /** The arguments of `ipvsadm-save` or `ipvsadm-restore` were wrong; its usage was printed. */
   | 'usage-shown'
   /** `diff`: the table differs from the file. */
   | 'different'
   /** `doctor`: there are errors or warnings. */
   | 'found'
-  /** `drain`: connections are left. */
+  /** `drain`: connections remain. */
   | 'not-drained'
   /** A rule file has errors, which were reported. */
   | 'refused'

@@ -1,4 +1,4 @@
-// `ipvsadm completion SHELL`: prints the completion script of a shell; `words` answers what such a script asks.
+// `ipvsadm completion SHELL`: prints the completion script of a shell. Such a script calls `completion words` for the candidates.
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { complete } from '../help/complete.ts'
 import { liveValues } from '../help/live-values.ts'

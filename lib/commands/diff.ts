@@ -26,7 +26,7 @@ export async function run(args: OptionValues, system: System): Promise<CommandOu
     return steps.length === 0 ? 'done' : 'different'
   } catch (error) {
     if (error instanceof BrokenPipe) throw error
-    // All errors have one status here: a caller must not take one for a difference.
+    // All errors have the same status, which differs from that of a difference.
     system.writeError(`${describe(error as Error)}\n`)
     return 'refused'
   }

@@ -1,7 +1,7 @@
 // `ipvsadm drain`: weight 0, then waiting until the real server's connections have ended.
 import { Display } from '../drain/display.ts'
+import { Signals } from '../drain/interruption.ts'
 import { readContext } from '../drain/settings.ts'
-import { Signals } from '../drain/signals.ts'
 import { type DrainOptions, type DrainResult, drain } from '../drain/wait.ts'
 import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
@@ -45,7 +45,7 @@ export async function run(args: Args, system: System): Promise<CommandOutcome> {
 
 const TARGETS = ['tcp-service', 'udp-service', 'sctp-service', 'fwmark-service'] as const
 
-/** Read by the classic grammar: what `-d` would delete is what is drained. */
+/** The server, by the classic grammar of `-d`. */
 async function readTarget(args: Args, system: System) {
   const words = ['--delete-server']
   for (const name of [...TARGETS, 'real-server']) {

@@ -1,4 +1,4 @@
-// Reads what the operations on rule files share: the file's text, and the values of their options.
+// Input shared by the operations on rule files: the file's text and the values of their options.
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { parseNumber } from '../grammar/values.ts'
@@ -45,7 +45,8 @@ function readWait(value: string): number {
   )
 }
 
-function readScope(words: readonly string[]): Scope {
+/** Throws a UsageError when a word is refused. */
+export function readScope(words: readonly string[]): Scope {
   const scope = parseScope(words)
   return 'illegal' in scope
     ? refuse(`invalid scope \`${scope.illegal}': must be a network, tcp, udp, sctp or fwmark:FIRST-LAST`)

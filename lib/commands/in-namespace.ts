@@ -1,14 +1,14 @@
-// `--netns`: runs a command line in another network namespace, or a listing in all that have a table.
+// `--netns`: runs a command line in another network namespace, or a listing in all namespaces with a table.
 import { type ChosenNamespace, takeNetns } from '../grammar/netns-words.ts'
 import { refuse } from '../grammar/refusals.ts'
-import { ALL, findNamespace, namespaceError, OWN_NAMESPACE } from '../system/namespaces.ts'
+import { type NamespaceTable, readNamespaces } from '../ipvs/read-namespaces.ts'
+import { ALL, findNamespace, namespaceError, OWN_NAMESPACE } from '../system/find-namespaces.ts'
 import { BrokenPipe, type Namespaces, type System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
-import { type NamespaceTable, readNamespaces } from './read-namespaces.ts'
 
 type Run = (words: readonly string[]) => Promise<CommandOutcome>
 
-/** @param run runs words in the namespace that this process is in */
+/** @param run runs words in the current namespace */
 export async function runInNamespace(
   program: string,
   words: readonly string[],
@@ -61,7 +61,7 @@ async function runInAll(
   return outcome
 }
 
-/** One that cannot be entered any more, or fails, does not keep the others from being listed. */
+/** A failure in one namespace does not prevent the listing of the others. */
 async function listOne(
   { own, word, files, processes }: NamespaceTable,
   rest: readonly string[],
@@ -82,7 +82,7 @@ async function listOne(
   }
 }
 
-/** @param hidden how many files and processes may not be asked for their namespace */
+/** @param hidden the number of files and processes whose namespace is not readable */
 export function reportHidden(hidden: number, system: System): void {
   if (hidden === 0) return
   const those = hidden === 1 ? '1 process or file' : `${hidden} processes or files`

@@ -74,7 +74,7 @@ async function addressesOf(passes: Passes, system: System): Promise<Set<Address>
   for (const line of connectionLines(connectionChunks(system))) {
     if (passes?.(line) === false) continue
     for (const field of [FIELD.client, FIELD.virtual, FIELD.destination]) addresses.add(line.address(field))
-    // No more are ever looked up.
+    // Addresses beyond this limit are never looked up.
     if (addresses.size >= MOST_NAMES) break
   }
   return addresses

@@ -1,7 +1,7 @@
 // `-L`: lists the table, the timeouts or the sync daemons. `-L -c` is in list-connections.ts.
 import type { TableListing } from '../grammar/command.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
-import type { Format } from '../model/view.ts'
+import type { Format } from '../model/listing-format.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { painterFor, wantsColour } from '../output/colour-choice.ts'
 import { type KnownNames, NUMBERS } from '../output/endpoints.ts'

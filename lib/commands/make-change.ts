@@ -1,6 +1,6 @@
 // Commands that change one thing: `-A`, `-E`, `-D`, `-C`, `-a`, `-e`, `-d`, `-Z`, `--set` and the sync daemons.
 import type { KeepServer, KeepService } from '../grammar/command.ts'
-import { findServer, keepServer, keepService } from '../grammar/keep.ts'
+import { findServer, serverEdit, serviceEdit } from '../grammar/keep.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Change } from '../model/change.ts'
 import { ENOENT, KernelError } from '../model/errors.ts'
@@ -15,7 +15,7 @@ export async function makeChange(
   await client.apply(keeps ? await resolveKeep(command, client) : command)
 }
 
-/** The edit that a command with `--keep` means. Rejects as the edit itself would if there is no such entry. */
+/** The edit that a command with `--keep` asks for. Without such an entry, rejects as the edit itself would. */
 async function resolveKeep(command: KeepService | KeepServer, client: IpvsClient): Promise<Change> {
   const request = command.kind === 'keep-service' ? 'SET_SERVICE' : 'SET_DEST'
   let service: Service
@@ -24,8 +24,8 @@ async function resolveKeep(command: KeepService | KeepServer, client: IpvsClient
   } catch (error) {
     throw error instanceof KernelError ? new KernelError(error.errno, request) : error
   }
-  if (command.kind === 'keep-service') return keepService(command, service.config)
+  if (command.kind === 'keep-service') return serviceEdit(command, service.config)
   const old = findServer(command, await client.destinations(service.id, { stats: false }))
   if (old === undefined) throw new KernelError(ENOENT, request)
-  return keepServer(command, old)
+  return serverEdit(command, old)
 }

@@ -1,11 +1,11 @@
 // `ipvsadm namespaces`: lists the network namespaces of this machine that have an IPVS table.
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import { type NamespaceTable, readNamespaces } from '../ipvs/read-namespaces.ts'
 import { DOCUMENT_FORMAT } from '../output/listing-json.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 import { reportHidden } from './in-namespace.ts'
-import { type NamespaceTable, readNamespaces } from './read-namespaces.ts'
 
 export async function run({ json }: OptionValues, system: System): Promise<CommandOutcome> {
   const { tables, hidden } = await readNamespaces(system)
@@ -25,7 +25,7 @@ interface Entry extends NamespaceTable {
 const TITLES = ['Namespace', 'Services', 'Servers', 'Connections', 'Found at']
 const WIDTHS = [24, -8, -8, -11, 0]
 
-/** A negative width is that of a column of numbers. */
+/** A negative width marks a column of numbers. */
 function row(texts: readonly string[]): string {
   const columns = texts.map((text, i) => {
     const width = WIDTHS[i]!

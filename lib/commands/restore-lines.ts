@@ -1,5 +1,5 @@
-// `-R`: rule lines on stdin, one command each. All are checked before any is run; then they are run in order, also
-// after one that the kernel refuses.
+// `-R`: rule lines on stdin, one command each. All are checked before any is run; they run in order, and continue
+// after a refusal by the kernel.
 
 import { type Command, isChange } from '../grammar/command.ts'
 import { parse } from '../grammar/parse.ts'
@@ -23,7 +23,7 @@ type LineGroup =
 
 type RunCommand = (command: Command, client: IpvsClient, system: System) => Promise<CommandOutcome>
 
-/** Makes text of a file harmless for a terminal, line by line. */
+/** Escapes text of a file for a terminal, line by line. */
 const readable = (message: string) =>
   message
     .split('\n')
@@ -32,7 +32,7 @@ const readable = (message: string) =>
 
 /**
  * Reports errors line by line. `reported`: a line is malformed (nothing was sent then), or the kernel refused the last.
- * @param run runs a command that is no change
+ * @param run runs a command that is not a change
  */
 export async function restoreLines(
   text: string,
@@ -79,7 +79,7 @@ async function runLines(
       if (!(error instanceof KernelError || error instanceof UsageError)) throw error
       report(line, error)
       failure = error
-      // An edit with --keep is an edit: the lines after it are run.
+      // An edit with --keep counts as an edit: later lines are run.
       if (command.kind === 'keep-service' || command.kind === 'keep-server') continue
       return { reported: error }
     }

@@ -18,7 +18,7 @@ import type { CommandOutcome } from './command-outcome.ts'
 export interface RestoreOptions extends PlanOptions {
   /** Prints the changes that were made. */
   readonly verbose: boolean
-  /** Leaves out lines with errors, and goes on after what the kernel refuses. */
+  /** Skips lines with errors, and continues after changes that the kernel refuses. */
   readonly keepGoing: boolean
   readonly scope?: Scope
   /** How long to wait for another restore, in seconds. */
@@ -29,9 +29,9 @@ export interface RestoreOptions extends PlanOptions {
 const LOCK = 'ipvsadm-restore'
 
 /**
- * Moves the live table to what the file asks for. Reports errors and gives the outcome. Nothing is written while
- * the lock is held: an output that nobody reads must not keep other restores waiting.
- * @param words the command line, for those who wait for the lock
+ * Makes the live table equal to the file's. Reports errors and returns the outcome. Writes no output while the lock is
+ * held: an unread pipe must not delay other restores.
+ * @param words the command line, shown to processes that wait for the lock
  */
 export async function restoreRules(
   text: string,
@@ -55,8 +55,8 @@ export async function restoreRules(
 }
 
 /**
- * Reads a file, reports its errors, and gives it if it may be used.
- * @param consequence of errors; undefined: their lines are left out
+ * Reads a file and reports its errors. Undefined: the file must not be used.
+ * @param consequence of errors, for the message; undefined: their lines are skipped
  */
 export async function readReported(
   text: string,
@@ -89,7 +89,7 @@ export function narrowed({ ruleset }: ReadRules, scope: Scope | undefined, syste
   return inside
 }
 
-/** Reads the part of the live state that the ruleset is about. */
+/** Reads the part of the live state that the ruleset covers. */
 export function stateReader(wanted: ReadRules['ruleset'], scope: Scope | undefined) {
   return async (client: Parameters<typeof readLiveState>[0]): Promise<LiveState> =>
     await readLiveState(client, scopedExtent(wanted, scope))
@@ -102,7 +102,7 @@ function scopedExtent(wanted: ReadRules['ruleset'], scope: Scope | undefined) {
     : { ...extent, includes: (id: Parameters<typeof inScope>[0]) => inScope(id, scope) }
 }
 
-/** Releases the lock at the end, and hands signals back to the process. */
+/** Releases the lock at the end, and restores the default signal handling. */
 async function restoreLocked(
   wanted: ReadRules['ruleset'],
   { keepWeights = false, keepGoing, scope }: RestoreOptions,
@@ -142,12 +142,12 @@ function endOf(outcome: Outcome): CommandOutcome {
   }
 }
 
-/** Undefined, and reported, when another restore keeps it. */
+/** The lock; undefined, after a message, when another restore holds it. */
 async function takeLock(wait: number, words: readonly string[], system: System): Promise<Lock | undefined> {
   if (system.lock === undefined) return { release: () => {} }
   const outcome = await system.lock(LOCK, `process ${system.processId ?? 0}: ${words.join(' ')}`, wait)
   if ('lock' in outcome) return outcome.lock
-  const holder = outcome.holder === '' ? 'it does not say who it is' : visible(outcome.holder)
+  const holder = outcome.holder === '' ? 'unidentified' : visible(outcome.holder)
   system.writeError(`another restore is running (${holder}); waited ${wait} s; nothing was changed\n`)
   return undefined
 }

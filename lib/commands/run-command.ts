@@ -4,7 +4,7 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 
-/** Runs a command on an open client. Its output is written as it comes, in large chunks. Throws what goes wrong. */
+/** Runs a command on an open client. Writes output in large chunks as it is produced. Throws on failure. */
 export async function runCommand(
   command: Command,
   client: IpvsClient,

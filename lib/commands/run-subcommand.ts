@@ -1,4 +1,4 @@
-// Runs a subcommand: yargs, configured from its row, reads its words; its own file does the work.
+// Runs a subcommand: yargs, configured from its row, reads the words; the subcommand's file does the work.
 import yargs, { type Argv } from 'yargs'
 import type {
   OptionValues,
@@ -10,7 +10,8 @@ import type {
 import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
-import { SUBCOMMANDS } from './index.ts'
+import { SUBCOMMANDS } from './load-subcommand.ts'
+import type { NodeSubcommands } from './subcommand.ts'
 
 /** Characters in a line of `--help`. */
 const WIDTH = 80
@@ -20,21 +21,22 @@ export async function runSubcommand(
   row: SubcommandRow & { readonly name: SubcommandName },
   words: readonly string[],
   system: System,
+  onNode: NodeSubcommands,
 ): Promise<CommandOutcome> {
   const { name } = row
   let args: OptionValues | undefined
   let help: string | undefined
   const parser = yargs()
-    // For yargs the subcommand is the program: it composes the help of any other command on every run.
+    // The subcommand is the program for yargs, which composes the help of every registered command on each run.
     .scriptName(`ipvsadm ${name}`)
-    // The messages are the same everywhere, and no file of translations is looked for.
+    // The same messages in every locale, without a search for translation files.
     .detectLocale(false)
     .wrap(WIDTH)
     .version(false)
-    // For yargs the word `help` asks for help as `--help` does; here it is a subcommand of its own.
+    // yargs treats the word `help` like `--help`; here it is a separate subcommand.
     .help(name !== 'help')
     .exitProcess(false)
-    .parserConfiguration({ 'parse-positional-numbers': false })
+    .parserConfiguration({ 'parse-positional-numbers': false, 'boolean-negation': false })
     .strict()
     .describe('help', 'print this help')
     .fail((message, error) => {
@@ -55,7 +57,14 @@ export async function runSubcommand(
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)
   if (args === undefined) return 'done'
-  const { run } = await SUBCOMMANDS[name]()
+  const load = { ...SUBCOMMANDS, ...onNode }[name]
+  if (load === undefined) {
+    throw new UsageError(
+      `${name}: needs Node.js; install the package ${row.onNode} or the npm package`,
+      'syntax',
+    )
+  }
+  const { run } = await load()
   return await run(args, system)
 }
 
@@ -67,7 +76,7 @@ function declare(builder: Argv, { words, options }: SubcommandRow): Argv {
       type: 'string',
       describe: help,
       ...(choices !== undefined && { choices }),
-      // yargs makes an empty word of a dash.
+      // yargs turns a single dash into an empty word.
       ...(file === true && { coerce: (path: string) => path || '-' }),
     })
   }

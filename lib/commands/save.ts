@@ -15,7 +15,7 @@ export async function save(command: Saving, client: IpvsClient, system: System):
   for (const daemon of await client.daemons()) system.writeOutput(`${formatStartDaemon(daemon)}\n`)
 }
 
-/** Replaces the file once everything has been read. */
+/** Replaces the file after everything has been read. */
 export async function saveToFile(
   file: string,
   command: Saving,
@@ -39,10 +39,10 @@ async function saveServices(
   system: System,
 ): Promise<void> {
   if (numeric) {
-    const { formatService } = await import('../rules/rule-lines.ts')
+    const { formatServiceRules } = await import('../rules/rule-lines.ts')
     const { writeServices } = await import('./write-services.ts')
     const format = ({ service, destinations }: VirtualService) =>
-      formatService({ service, destinations: sortDestinations(destinations) }, NUMBERS)
+      formatServiceRules({ service, destinations: sortDestinations(destinations) }, NUMBERS)
     return await writeServices({ head: '', format, sort: true }, { stats: false }, client, system)
   }
   const table = sortWholeTable(await client.table({ stats: false }))

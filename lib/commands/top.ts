@@ -13,7 +13,7 @@ import type { Destination } from '../model/destination.ts'
 import { UsageError } from '../model/errors.ts'
 import { type Service, serviceKey } from '../model/service.ts'
 import type { System } from '../system/system.ts'
-import type { Source } from '../top/show.ts'
+import type { SampleSource } from '../top/show.ts'
 import { nextToRead } from '../top/tracks.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 
@@ -41,7 +41,7 @@ export async function run({ interval }: OptionValues, system: System): Promise<C
 
 const noTerminal = () => new UsageError('top needs a terminal')
 
-function sourceOf(client: IpvsClient, system: System): Source {
+function sourceOf(client: IpvsClient, system: System): SampleSource {
   let turn = 0
   const known = new Set<string>()
   return {
@@ -63,7 +63,7 @@ function sourceOf(client: IpvsClient, system: System): Source {
   }
 }
 
-/** Connections that are kept at most: no screen shows more. */
+/** The maximum number of connections kept: more than a screen shows. */
 const MOST_CONNECTIONS = 1000
 
 async function readConnections({ id }: Service, client: IpvsClient, system: System): Promise<Connection[]> {

@@ -1,4 +1,4 @@
-// `ipvsadm version`: the version, runtime and build of this program, beside the original that it stands in for.
+// `ipvsadm version`: the version, runtime and build of this program, and the original that it is compatible with.
 import { version } from '../../package.json'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { REFERENCE } from '../help/usage.ts'
@@ -20,7 +20,7 @@ export async function run({ json }: OptionValues, system: System): Promise<Comma
     `ipvsadm ${version}\n` +
       `runtime: ${runtime}\n` +
       `build: ${commit === undefined ? 'not from a commit' : `${commit} of ${date}`}\n` +
-      `stands in for: ${REFERENCE}\n`,
+      `reference: ${REFERENCE}\n`,
   )
   return 'done'
 }

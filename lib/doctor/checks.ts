@@ -1,19 +1,25 @@
-// All checks, in the order in which a person would look. Each is a pure function of the facts, and silent where they
-// do not tell.
+// All checks, in the order in which a person would look. Each is a pure function of the facts and reports nothing
+// where they are unknown.
 import { connectionChecks } from './connection-checks.ts'
 import type { Facts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
 import { firewallChecks } from './firewall-checks.ts'
 import { moduleChecks } from './module-checks.ts'
 import { networkChecks } from './network-checks.ts'
+import { precedenceChecks } from './precedence-checks.ts'
+import { probeChecks } from './probe-checks.ts'
 import { settingChecks } from './setting-checks.ts'
 import { syncChecks } from './sync-checks.ts'
 import { tableChecks } from './table-checks.ts'
+import { tunnelChecks } from './tunnel-checks.ts'
 
 export const CHECKS: readonly Check[] = [
   ...moduleChecks,
   ...networkChecks,
+  ...tunnelChecks,
   ...firewallChecks,
+  ...probeChecks,
+  ...precedenceChecks,
   ...tableChecks,
   ...connectionChecks,
   ...settingChecks,
@@ -25,9 +31,11 @@ export interface Diagnosis {
   readonly finding: Finding
 }
 
-/** All findings, in the checks' order. */
+const SEVERITIES = ['error', 'warning', 'note'] as const
+
+/** All findings: errors first, and within a severity in the checks' order, so that a cause precedes its effects. */
 export function diagnose(facts: Facts): Diagnosis[] {
   const findings: Diagnosis[] = []
   for (const check of CHECKS) for (const finding of check.find(facts)) findings.push({ check, finding })
-  return findings
+  return SEVERITIES.flatMap((severity) => findings.filter(({ check }) => check.severity === severity))
 }

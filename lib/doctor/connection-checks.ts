@@ -1,12 +1,12 @@
-// Checks of the connections that there are.
+// Checks of the current connections.
 import type { Address } from '../model/address.ts'
 import type { ForwardingMethod } from '../model/destination.ts'
 import { connectionKey, type ServerConnections } from './facts/connections.ts'
 import type { Facts } from './facts.ts'
 import type { Check } from './finding.ts'
-import { everyServer, type LocatedServer, protocolOf } from './servers.ts'
+import { everyServer, type LocatedServer, protocolOf, serversBy, setting } from './servers.ts'
 
-/** Fewer may be one client's fault. */
+/** The minimum number of connections: fewer may be the fault of one client. */
 const FEWEST = 2
 
 const ADVICE: Readonly<Partial<Record<ForwardingMethod, (address: Address) => string>>> = {
@@ -18,6 +18,29 @@ const ADVICE: Readonly<Partial<Record<ForwardingMethod, (address: Address) => st
 }
 
 export const connectionChecks: readonly Check[] = [
+  {
+    id: 'strict-reverse-path',
+    severity: 'warning',
+    *find(facts) {
+      const dropped = droppedByReversePath(facts)
+      const server = serversBy('masquerade', facts).find(
+        (one) => one.destination.id.family === 'inet' && isSilent(facts, one),
+      )
+      if (dropped === 0 || server === undefined) return
+      const { address } = server.destination.id
+      const route = facts.network?.routes.get(address)
+      const towards = route !== undefined && 'link' in route ? route.link : undefined
+      const strict = [...(facts.network?.links.values() ?? [])].filter(
+        (link) => link.index !== towards && link.name !== 'lo' && isStrict(facts, link.name),
+      )
+      if (strict.length === 0) return
+      yield {
+        problem: 'answers come in by another interface than the route to their server, and are dropped there',
+        evidence: `${server.text}; every connection is in SYN_RECV; strict reverse-path filtering of ${strict.map(({ name }) => name).join(', ')} (rp_filter = 1); packets that it has dropped: ${dropped}`,
+        fix: `sysctl -w ${strict.map(({ name }) => `net.ipv4.conf.${name.replaceAll('.', '/')}.rp_filter=2`).join(' ')}`,
+      }
+    },
+  },
   {
     id: 'no-answers',
     severity: 'warning',
@@ -46,6 +69,21 @@ export const connectionChecks: readonly Check[] = [
     },
   },
 ]
+
+/** Packets that reverse-path filtering has dropped in this network namespace (IPReversePathFilter). */
+function droppedByReversePath({ file }: Facts): number {
+  const [names, values] = (file('/proc/net/netstat') ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('TcpExt: '))
+    .map((line) => line.split(' '))
+  return Number(values?.[names?.indexOf('IPReversePathFilter') ?? -1] ?? 0)
+}
+
+/** The higher of the interface's setting and that of all counts (IN_DEV_RPFILTER, linux/inetdevice.h). */
+function isStrict(facts: Facts, link: string): boolean {
+  const of = (name: string) => Number(setting(facts, `net/ipv4/conf/${name}/rp_filter`) ?? 0)
+  return Math.max(of('all'), of(link)) === 1
+}
 
 function connectionsOf(
   { connections }: Facts,

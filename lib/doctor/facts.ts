@@ -1,20 +1,26 @@
-// The facts that checks judge, gathered once: the table, the kernel's answers about it, files. Judges nothing.
+// The facts for the checks, gathered once: the table, the kernel's answers about it, files. Judges nothing.
 import { IpvsClient } from '../ipvs/client.ts'
+import { readNamespaces } from '../ipvs/read-namespaces.ts'
+import { decodeText } from '../model/bytes.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import { UnavailableError } from '../model/errors.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
+import { devicesWith } from '../netlink/device-features.ts'
 import type { System } from '../system/system.ts'
 import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
 import { gatherFirewall } from './facts/firewall.ts'
 import { gatherNetwork, type Network } from './facts/network.ts'
-import type { Ruleset } from './facts/packet-filter.ts'
+import type { PacketFilter } from './facts/packet-filter.ts'
+import { type Probes, probeServers } from './facts/probes.ts'
 import { type MissingRight, missingRight } from './facts/rights.ts'
 
 export interface Facts {
-  /** The reason for which ip_vs cannot be used; the rest is empty then. */
+  /** The reason why ip_vs cannot be used; the other facts are empty then. */
   readonly unavailable: UnavailableError | undefined
   /** Set only with `unavailable`. */
   readonly missingRight: MissingRight | undefined
+  /** The words for other network namespaces that have a table; read only where this one has none. */
+  readonly elsewhere: readonly string[]
   /** With statistics. */
   readonly table: readonly VirtualService[]
   readonly daemons: readonly SyncDaemon[]
@@ -24,14 +30,21 @@ export interface Facts {
   readonly connections: ConnectionCounts
   /** Undefined where the kernel cannot be asked. */
   readonly network: Network | undefined
+  /** Empty unless requested. */
+  readonly probes: Probes
+  /** Interfaces that merge received packets (large-receive-offload). */
+  readonly merging: readonly string[]
   /** The packet filters that could be listed. */
-  readonly firewall: readonly Ruleset[]
+  readonly firewall: readonly PacketFilter[]
   /** A file's text, or undefined: settings under /proc/sys, modules, configuration. */
   readonly file: (path: string) => string | undefined
 }
 
-/** Reads only; loads no module. */
-export async function gatherFacts(system: System): Promise<Facts> {
+/**
+ * Reads only; loads no module.
+ * @param probe the milliseconds that a real server has to answer to a connection; undefined: none is tried
+ */
+export async function gatherFacts(system: System, probe?: number): Promise<Facts> {
   const file = (path: string) => readText(system, path)
   let client: IpvsClient
   try {
@@ -41,7 +54,7 @@ export async function gatherFacts(system: System): Promise<Facts> {
     return {
       ...NOTHING,
       unavailable: error,
-      // Without a right that can be named, the kernel's word counts: a security module may refuse too.
+      // Without a known missing right, the kernel's answer counts: a security module may refuse too.
       missingRight:
         missingRight(system.privileged, file) ??
         (error.reason.startsWith('Permission denied') ? 'capability' : undefined),
@@ -50,15 +63,19 @@ export async function gatherFacts(system: System): Promise<Facts> {
   }
   try {
     const table = await client.table()
+    const network = await gatherNetwork(system, table)
     return {
       unavailable: undefined,
       missingRight: undefined,
       table,
+      elsewhere: table.length === 0 ? await gatherElsewhere(system) : [],
       daemons: await client.daemons(),
       timeouts: await client.timeouts(),
       buckets: client.info.connectionTableSize,
       connections: countConnections(system),
-      network: await gatherNetwork(system, table),
+      network,
+      probes: probe === undefined ? new Map() : await probeServers(system, table, network, probe),
+      merging: await gatherMerging(system),
       firewall: await gatherFirewall(system, file('/proc/modules') ?? ''),
       file,
     }
@@ -74,12 +91,29 @@ const NOTHING = {
   buckets: 0,
   connections: NO_CONNECTIONS,
   network: undefined,
+  probes: new Map(),
+  merging: [],
+  elsewhere: [],
   firewall: [],
 } satisfies Partial<Facts>
 
+async function gatherElsewhere(system: System): Promise<string[]> {
+  const { tables } = await readNamespaces(system)
+  return tables.filter(({ own }) => !own).map(({ word }) => word)
+}
+
+/** Kernels before 5.6 do not support the query. */
+async function gatherMerging(system: System): Promise<string[]> {
+  try {
+    return await devicesWith('rx-lro', await system.transport())
+  } catch {
+    return []
+  }
+}
+
 function readText(system: System, path: string): string | undefined {
   try {
-    return new TextDecoder().decode(system.readFile(path))
+    return decodeText(system.readFile(path))
   } catch {
     return undefined
   }

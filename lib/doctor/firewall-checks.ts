@@ -1,10 +1,15 @@
 // Checks of the packet filters on the way to the virtual addresses and back from the servers.
+import { type Address, type Family, familyOf } from '../model/address.ts'
 import { isFwmark } from '../model/service.ts'
 import { isOwn } from './facts/network.ts'
 import { type Chain, fateIn, type Packet } from './facts/packet-filter.ts'
 import type { Facts } from './facts.ts'
 import type { Check, Finding } from './finding.ts'
 import { protocolOf, serversBy, serviceWords, setting } from './servers.ts'
+
+/** The kernel's defaults (ip_vs_sync.c). */
+const SYNC_GROUP = '224.0.0.81' as Address
+const SYNC_PORT = 8848
 
 export const firewallChecks: readonly Check[] = [
   {
@@ -56,6 +61,24 @@ export const firewallChecks: readonly Check[] = [
     },
   },
   {
+    id: 'firewall-drops-sync',
+    severity: 'error',
+    *find(facts) {
+      const backup = facts.daemons.find(({ state }) => state === 'backup')
+      if (backup === undefined) return
+      const { group = SYNC_GROUP, port = SYNC_PORT } = backup
+      const family = familyOf(group)
+      const packet = { protocol: 'udp', destination: group, destinationPort: port, isNew: true }
+      const chain = droppingChain(facts, family, 'input', packet)
+      if (chain === undefined) return
+      yield {
+        problem: 'the packet filter drops what the master sync daemon sends to this backup',
+        evidence: `the backup sync daemon listens at ${group}, UDP port ${port}; ${chain.name} drops the packets`,
+        ...accept('INPUT', family, `-d ${group} -p udp --dport ${port}`),
+      }
+    },
+  },
+  {
     id: 'source-nat-without-conntrack',
     severity: 'warning',
     *find(facts) {
@@ -81,7 +104,7 @@ export const firewallChecks: readonly Check[] = [
     severity: 'warning',
     *find({ table, firewall }) {
       const chains = firewall.flatMap((ruleset) => [...ruleset.chains.values()])
-      // Without a rule set that could be read nothing is known.
+      // Nothing is known without a readable rule set.
       if (chains.length === 0 || chains.some(({ rules }) => rules.some(({ setsMark }) => setsMark))) return
       for (const { service, destinations } of table) {
         if (!isFwmark(service.id) || service.observed.stats.connections > 0n) continue
@@ -100,14 +123,13 @@ export const firewallChecks: readonly Check[] = [
   },
 ]
 
-type Family = 'inet' | 'inet6'
 type Hook = NonNullable<Chain['hook']>
 
 function droppingChain(facts: Facts, family: Family, hook: Hook, packet: Packet): Chain | undefined {
   return chainWith('drop', facts, family, hook, packet)
 }
 
-/** The chain at the hook in which the packet certainly ends so. */
+/** The chain at the hook that certainly has this effect on the packet. */
 function chainWith(
   wanted: 'drop' | 'masquerade',
   { firewall }: Facts,
@@ -125,7 +147,7 @@ function chainWith(
   return undefined
 }
 
-/** Where the rule belongs is for the firewall's own configuration to decide. */
+/** An instruction, not a command: the firewall's configuration decides where the rule belongs. */
 function accept(chain: string, family: Family, words: string): Pick<Finding, 'fix' | 'manual'> {
   const program = family === 'inet' ? 'iptables' : 'ip6tables'
   return {

@@ -1,4 +1,4 @@
-// Checks of the module itself: the right to use it, ip_vs, the schedulers of the saved rules, its connection table.
+// Checks of the module: the right to use it, ip_vs, the schedulers of the saved rules, the connection table.
 import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
 import { OPTIONS, type Option } from '../grammar/option-rows.ts'
 import { indexSpecs, Popt, PoptError } from '../grammar/popt.ts'
@@ -10,7 +10,7 @@ import type { Check } from './finding.ts'
 /** The rule files that distributions restore at boot. */
 const RULE_FILES = ['/etc/ipvsadm.rules', '/etc/sysconfig/ipvsadm']
 
-/** Connections a bucket from which looking one up takes noticeably longer. */
+/** Connections per bucket from which a look-up takes noticeably longer. */
 const CROWDED = 4
 
 const RIGHTS: Readonly<Record<MissingRight, { problem: string; fix: string; manual?: true }>> = {
@@ -85,7 +85,7 @@ export const moduleChecks: readonly Check[] = [
 
 const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
 
-/** Each scheduler that a rule file names, with the first line that does. */
+/** Each scheduler in a rule file, with the first line that names it. */
 function schedulersOf(text: string): Map<string, number> {
   const schedulers = new Map<string, number>()
   for (const { number, words } of ruleLines(text)) {
@@ -96,7 +96,7 @@ function schedulersOf(text: string): Map<string, number> {
   return schedulers
 }
 
-/** Undefined for a line without a scheduler, or one that the grammar refuses. */
+/** Undefined for a line without a scheduler or one that the grammar refuses. */
 function schedulerOf(words: readonly string[]): string | undefined {
   const options = new Popt<CommandRow | Option>(words, INDEX)
   let scheduler: string | undefined
@@ -109,7 +109,7 @@ function schedulerOf(words: readonly string[]): string | undefined {
   return scheduler
 }
 
-/** Whether a scheduler is in use or its module is loaded, built in, or can be loaded; true where that is not known. */
+/** Whether a scheduler is in use or its module is loaded, built in, or can be loaded; true if unknown. */
 function hasScheduler({ file, table }: Facts, scheduler: string): boolean {
   if (table.some(({ service }) => service.config.scheduler === scheduler)) return true
   const name = `ip_vs_${scheduler}`

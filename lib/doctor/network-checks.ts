@@ -1,4 +1,4 @@
-// Checks of the ways to and from the table's addresses.
+// Checks of the routes to and from the table's addresses.
 import type { Address, Family } from '../model/address.ts'
 import { contains, parsePrefix } from '../model/prefix.ts'
 import { isFwmark } from '../model/service.ts'
@@ -24,8 +24,11 @@ function otherRoute(type: string): (address: Address) => string {
     `remove the ${type} route (ip route show table all type ${type}), or add a more specific one: ip route add ${address} dev INTERFACE`
 }
 
-/** Files that keepalived leaves while it runs: which director has the address is its decision. */
+/** Files that exist while keepalived runs, which decides which director has the address. */
 const KEEPALIVED = ['/run/keepalived.pid', '/run/keepalived/keepalived.pid', '/var/run/keepalived.pid']
+
+/** linux/if.h */
+const IFF_UP = 1
 
 const LOOPBACK = [parsePrefix('127.0.0.0/8')!, parsePrefix('::1/128')!]
 
@@ -52,7 +55,7 @@ export const networkChecks: readonly Check[] = [
     id: 'address-not-local',
     severity: 'error',
     *find({ table, network, daemons, file }) {
-      // A backup director gets the address when it takes over.
+      // A backup director gets the address at a takeover.
       if (daemons.some(({ state }) => state === 'backup')) return
       if (KEEPALIVED.some((path) => file(path) !== undefined)) return
       const checked = new Set<Address>()
@@ -88,6 +91,23 @@ export const networkChecks: readonly Check[] = [
     },
   },
   {
+    id: 'large-receive-offload',
+    severity: 'warning',
+    *find({ table, merging, network }) {
+      const [server] = everyServer(table)
+      if (server === undefined) return
+      for (const name of merging) {
+        const link = [...(network?.links.values() ?? [])].find((link) => link.name === name)
+        if (link === undefined || (link.flags & IFF_UP) === 0) continue
+        yield {
+          problem: `${name} merges the packets that it receives: they are too long to be sent on`,
+          evidence: `large-receive-offload of ${name} is on (ethtool -k ${name}); ip_vs sends packets on to ${server.text}`,
+          fix: `ethtool -K ${name} lro off`,
+        }
+      }
+    },
+  },
+  {
     id: 'nat-to-loopback',
     severity: 'warning',
     *find(facts) {
@@ -107,7 +127,7 @@ export const networkChecks: readonly Check[] = [
     id: 'direct-routing-arp',
     severity: 'note',
     *find(facts) {
-      // A service that gets connections has its address answered for by this host.
+      // Connections to the service prove that this host answers for its address.
       const table = facts.table.filter((entry) => !hadConnections(entry))
       for (const { text, destination } of serversBy('route', { table })) {
         const { address, family } = destination.id
@@ -127,20 +147,20 @@ export const networkChecks: readonly Check[] = [
   },
 ]
 
-/** The counters are brought up to date every two seconds only, so that connections count too. */
+/** Includes connections, because the counters are updated only every two seconds. */
 function hadConnections({ service, destinations }: VirtualService): boolean {
   if (service.observed.stats.connections > 0n) return true
   return destinations.some(({ observed }) => observed.activeConnections + observed.inactiveConnections > 0)
 }
 
-/** The name of the setting that keeps answers of a server from being forwarded, if one does. */
+/** The name of the setting that prevents the forwarding of a server's answers, if there is one. */
 function forwardingThatIsOff(facts: Facts, family: Family, server: Address): string | undefined {
   if (family === 'inet6') {
     const off = setting(facts, 'net/ipv6/conf/all/forwarding') === '0'
     return off ? 'net.ipv6.conf.all.forwarding' : undefined
   }
   if (setting(facts, 'net/ipv4/ip_forward') !== '0') return undefined
-  // Each interface has its own setting, which ip_forward sets for all.
+  // Each interface has a setting; ip_forward sets all of them.
   const route = facts.network?.routes.get(server)
   const link = route && 'type' in route ? facts.network?.links.get(route.link)?.name : undefined
   if (link !== undefined && setting(facts, `net/ipv4/conf/${link}/forwarding`) === '1') return undefined

@@ -41,3 +41,8 @@ export function protocolOf({ id }: Service): Protocol | undefined {
 export function setting({ file }: Facts, path: string): string | undefined {
   return file(`/proc/sys/${path}`)?.trim()
 }
+
+/** A name as one word of a shell. */
+export function shellWord(text: string): string {
+  return /^[\w.:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

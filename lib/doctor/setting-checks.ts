@@ -1,4 +1,4 @@
-// Checks of kernel settings that decide what becomes of connections.
+// Checks of kernel settings that affect connections.
 import { SVC_F } from '../model/flags.ts'
 import { isFwmark } from '../model/service.ts'
 import { isOwn } from './facts/network.ts'
@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts'
 import type { Check } from './finding.ts'
 import { everyServer, serviceWords, setting } from './servers.ts'
 
-/** From Linux 5.9 on a port that is used again is rescheduled without delay. */
+/** Since Linux 5.9 a reused port is rescheduled without delay. */
 const REUSE_WITHOUT_DELAY = [5, 9] as const
 
 /** net.ipv4.tcp_keepalive_time of most systems, in seconds. */
@@ -64,7 +64,7 @@ export const settingChecks: readonly Check[] = [
     severity: 'warning',
     *find(facts) {
       const release = kernelVersion(facts)
-      // Before 5.9 it is a remedy for port-reuse-delay.
+      // Before 5.9 the setting is a remedy for port-reuse-delay.
       if (facts.table.length === 0 || release === undefined || !isAtLeast(release, REUSE_WITHOUT_DELAY))
         return
       if (setting(facts, 'net/ipv4/vs/conn_reuse_mode') !== '0') return

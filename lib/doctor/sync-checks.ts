@@ -2,6 +2,7 @@
 import type { SyncDaemon } from '../model/director.ts'
 import { type ConfiguredDaemon, configuredDaemons } from './facts/service-settings.ts'
 import type { Check } from './finding.ts'
+import { shellWord } from './servers.ts'
 
 /** linux/if.h */
 const IFF_MULTICAST = 0x1000
@@ -43,7 +44,7 @@ export const syncChecks: readonly Check[] = [
     *find({ daemons, file }) {
       const [first, second] = daemons
       if (first === undefined || second === undefined || first.syncId === second.syncId) return
-      // One of them is reported by sync-daemon-different then.
+      // sync-daemon-different reports one of them then.
       if (configuredDaemons(file).length > 0) return
       yield {
         problem: 'the master and the backup sync daemon of this director have different ids',
@@ -76,9 +77,4 @@ function describe({ interface: name, syncId }: SyncDaemon | ConfiguredDaemon): s
 
 function start({ state, interface: name, syncId }: ConfiguredDaemon): string {
   return `ipvsadm --start-daemon ${state} --mcast-interface ${shellWord(name)} --syncid ${syncId}`
-}
-
-/** A name as one word of a shell. */
-function shellWord(text: string): string {
-  return /^[\w.:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,4 +1,4 @@
-// Checks of the table alone: services that no server serves.
+// Checks of the table alone: services without a usable server.
 
 import type { Destination } from '../model/destination.ts'
 import { SVC_F } from '../model/flags.ts'
@@ -6,15 +6,29 @@ import { schedulerFlagNames } from '../model/scheduler-flags.ts'
 import { isFwmark, type Service } from '../model/service.ts'
 import { connectionKey } from './facts/connections.ts'
 import type { Check } from './finding.ts'
-import { serverWords, serviceWords } from './servers.ts'
+import { serverWords, serviceWords, shellWord } from './servers.ts'
 
-/** Schedulers that choose by the client's address, and give the client up if its server has weight 0. */
+/** Schedulers that choose by the client's address, and refuse the client if its server has weight 0. */
 const HASHING = ['sh', 'mh']
 
-/** Connections of one client from which it is not by chance that no other came. */
+/** The number of connections from a single client that is not a coincidence. */
 const MANY = 50
 
 export const tableChecks: readonly Check[] = [
+  {
+    id: 'table-elsewhere',
+    severity: 'note',
+    *find({ table, elsewhere }) {
+      const [first] = elsewhere
+      if (table.length > 0 || first === undefined) return
+      const more = elsewhere.length === 1 ? '' : ` and ${elsewhere.length - 1} more`
+      yield {
+        problem: 'the table of this network namespace is empty; another one has a table',
+        evidence: `ipvsadm namespaces lists ${first}${more}`,
+        fix: `ipvsadm doctor --netns ${shellWord(first)}`,
+      }
+    },
+  },
   {
     id: 'no-servers',
     severity: 'error',
@@ -68,7 +82,7 @@ export const tableChecks: readonly Check[] = [
     severity: 'warning',
     *find({ table }) {
       for (const { service, destinations } of table) {
-        // Nothing is left to balance then: all-servers-full says so.
+        // all-servers-full reports this case.
         if (destinations.every((server) => server.config.weight === 0 || isFull(server))) continue
         for (const destination of destinations.filter(isFull)) {
           yield {

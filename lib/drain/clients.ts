@@ -1,4 +1,4 @@
-// The clients that hold a server: those with a connection or a persistence template to it.
+// The clients of a draining server: those with a connection or a persistence template to it.
 import type { IpvsClient } from '../ipvs/client.ts'
 import { CONNECTION_LIST, type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
@@ -16,14 +16,14 @@ export interface HoldingClient {
   readonly port: number | undefined
   /** The kernel's name: `ESTABLISHED`, `FIN_WAIT`, … */
   readonly state: string
-  /** Seconds until the entry goes, unless the client renews it. */
+  /** Seconds until the entry expires, unless the client renews it. */
   readonly expires: number
 }
 
-/** The number of clients that are returned at most. */
+/** The maximum number of clients returned. */
 export const MOST_CLIENTS = 100
 
-/** Those whose entries last longest, the longest first; empty if the list cannot be read. */
+/** The clients with the longest remaining time, the longest first; empty if the list cannot be read. */
 export async function clientsOf(
   client: IpvsClient,
   service: ServiceId,
@@ -39,7 +39,7 @@ export async function clientsOf(
       if (clients.length > 2 * MOST_CLIENTS) clients = longestLasting(clients)
     }
   } catch {
-    // Their number is known all the same.
+    // The number of connections is known without them.
   }
   return longestLasting(clients)
 }

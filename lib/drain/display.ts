@@ -1,16 +1,16 @@
-// Shows a drain while it goes on and when it is over, as long as somebody reads.
+// Displays the progress and the outcome of a drain, until the output's reader has gone.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { BrokenPipe, type System } from '../system/system.ts'
 import { clientsOf } from './clients.ts'
-import { deletion, firstFindings, holdFindings, nameOf } from './findings.ts'
+import { deletion, firstFindings, holdFindings, serverName } from './findings.ts'
 import {
   type DrainReport,
   formatClients,
+  formatDrain,
   formatFindings,
-  formatOutcome,
   formatOutcomeJson,
-} from './outcome.ts'
+} from './format-report.ts'
 import { barProgress, type Drawing, lineProgress } from './progress.ts'
 import { type DrainContext, readSettings } from './settings.ts'
 import type { DrainOutcome, RemainingConnections } from './wait.ts'
@@ -20,7 +20,7 @@ const PATIENCE = 10_000
 
 const NOTHING: RemainingConnections = { active: 0, inactive: 0, persistent: 0 }
 
-export interface DisplayOptions {
+interface DisplayOptions {
   readonly json: boolean
   /** The server will be deleted, drained or not. */
   readonly willEnd: boolean
@@ -50,7 +50,7 @@ export class Display {
       this.#begun = true
       this.#write(formatFindings(firstFindings(this.#context, server, this.#options.willEnd)))
     }
-    this.#write(this.#drawing.draw(nameOf(server), left, elapsed))
+    this.#write(this.#drawing.draw(serverName(server), left, elapsed))
     const connections = left.active + left.inactive
     if (this.#named || connections + left.persistent === 0) return
     if (connections > 0 && elapsed < PATIENCE) return
@@ -73,13 +73,13 @@ export class Display {
       this.#write(formatOutcomeJson(outcome, { ...report, findings: [...first, ...others] }))
       return
     }
-    const text = `${formatOutcome(outcome)}${formatClients(report.clients, left)}${formatFindings(findings)}`
+    const text = `${formatDrain(outcome)}${formatClients(report.clients, left)}${formatFindings(findings)}`
     this.#write(`${this.#drawing.end}${text}`)
   }
 
   async #report(server: DestinationId, left: RemainingConnections): Promise<DrainReport> {
     const { service } = this.#context
-    // They may have been changed since.
+    // The settings may have changed meanwhile.
     const settings = await readSettings(this.#client, this.#system)
     const some = left.active + left.inactive + left.persistent > 0
     const clients = some ? await clientsOf(this.#client, service.id, server, this.#system) : []

@@ -1,4 +1,4 @@
-// Why a server does not drain, what its draining does to clients, and what helps: pure functions of what is known.
+// Reasons why a server does not drain, effects of draining on clients, and fixes: pure functions.
 import type { DestinationId } from '../model/destination.ts'
 import { serviceFlagNames } from '../model/flag-names.ts'
 import { isFwmark } from '../model/service.ts'
@@ -16,11 +16,11 @@ import type { RemainingConnections } from './wait.ts'
 export interface DrainFinding {
   readonly id: FindingId
   readonly problem: string
-  /** Commands, or what to do, any of which helps; empty if nothing has to be done. */
+  /** Alternative fixes, as commands or instructions; empty if no action is needed. */
   readonly fixes: readonly string[]
 }
 
-export type FindingId =
+type FindingId =
   | 'clients-refused'
   | 'port-reuse'
   | 'persistent-templates'
@@ -29,7 +29,7 @@ export type FindingId =
   | 'deletion-ends-connections'
   | 'deletion-drops-packets'
 
-/** Schedulers that hash to servers whatever their weight, and the flag by which another server stands in, if they have one. */
+/** Schedulers that hash to servers of any weight, and their flag for a fallback server, if there is one. */
 const HASHING: Readonly<Record<string, { readonly fallback: string | undefined } | undefined>> = {
   sh: { fallback: 'sh-fallback' },
   mh: { fallback: 'mh-fallback' },
@@ -39,8 +39,8 @@ const HASHING: Readonly<Record<string, { readonly fallback: string | undefined }
 const END_AFTER = '--end-after SECONDS deletes the server then'
 
 /**
- * What is known before waiting.
- * @param willEnd the server is going to be deleted although connections may be left
+ * Findings before the wait.
+ * @param willEnd the server will be deleted even if connections remain
  */
 export function firstFindings(
   context: DrainContext,
@@ -49,16 +49,16 @@ export function firstFindings(
 ): DrainFinding[] {
   const found = [clientsRefused(context, server), portReuse(context)]
   if (willEnd) found.push(deletion(context, server))
-  return present(found)
+  return defined(found)
 }
 
-/** Why connections are left. */
+/** Reasons why connections remain. */
 export function holdFindings(
   context: DrainContext,
   left: RemainingConnections,
   clients: readonly HoldingClient[],
 ): DrainFinding[] {
-  return present([
+  return defined([
     templates(context, left),
     udpClients(context, left, clients),
     left.active + left.inactive > 0 ? portReuse(context) : undefined,
@@ -66,9 +66,9 @@ export function holdFindings(
   ])
 }
 
-/** What the deletion of the server does to the connections that are left. */
+/** The effect of the server's deletion on the remaining connections. */
 export function deletion({ settings }: DrainContext, server: DestinationId): DrainFinding {
-  const name = nameOf(server)
+  const name = serverName(server)
   return settings.expireNodestConn
     ? {
         id: 'deletion-ends-connections',
@@ -93,7 +93,7 @@ function clientsRefused({ service }: DrainContext, server: DestinationId): Drain
   const words = fallback === undefined ? '-s wlc' : `-b ${[fallback, ...own].join(',')}`
   return {
     id: 'clients-refused',
-    problem: `new clients that ${scheduler} has hashed to ${nameOf(server)} are refused while its weight is 0`,
+    problem: `new clients that ${scheduler} has hashed to ${serverName(server)} are refused while its weight is 0`,
     fixes: [`ipvsadm -E ${formatServiceId(service.id, NUMBERS)} --keep ${words}`],
   }
 }
@@ -152,7 +152,8 @@ function established(
   }
 }
 
-const present = (findings: readonly (DrainFinding | undefined)[]) =>
+const defined = (findings: readonly (DrainFinding | undefined)[]) =>
   findings.filter((finding) => finding !== undefined)
 
-export const nameOf = ({ address, port }: DestinationId) => formatEndpoint(address, port, undefined, NUMBERS)
+export const serverName = ({ address, port }: DestinationId) =>
+  formatEndpoint(address, port, undefined, NUMBERS)

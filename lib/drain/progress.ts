@@ -1,4 +1,4 @@
-// What `ipvsadm drain` shows while it waits: a bar that is drawn over again on a terminal, else a line for each change.
+// Progress of `ipvsadm drain`: on a terminal a bar that is redrawn, elsewhere a line for each change.
 import type { RemainingConnections } from './wait.ts'
 
 const BAR = 20
@@ -11,11 +11,11 @@ export function formatLeft({ active, inactive, persistent }: RemainingConnection
 }
 
 export interface Drawing {
-  /** The text for what is left after so many milliseconds; undefined: none. */
+  /** The text for the remaining connections after `elapsed` milliseconds; undefined: none. */
   draw(name: string, left: RemainingConnections, elapsed: number): string | undefined
-  /** Precedes what follows the last drawing. */
+  /** Precedes text after the last drawing. */
   readonly end: string
-  /** Precedes what comes between two drawings. */
+  /** Precedes text between two drawings. */
   readonly clear: string
 }
 
@@ -28,7 +28,7 @@ export function barProgress(columns: number): Drawing {
       const done = most === 0 ? BAR : Math.round((BAR * (most - sum(left))) / most)
       const bar = `${'#'.repeat(done)}${'.'.repeat(BAR - done)}`
       const line = `${name} [${bar}] ${formatLeft(left)}  ${Math.round(elapsed / 1000)} s`
-      // A line that wraps could not be drawn over.
+      // A wrapped line could not be redrawn.
       return `\r${line.slice(0, columns - 1)}\u001b[K`
     },
     end: '\n',

@@ -1,19 +1,20 @@
-// The kernel's settings that decide what becomes of connections to a server of weight 0, or to one that is deleted.
+// Kernel settings that affect connections to a server of weight 0 or to a deleted one.
 
 import type { IpvsClient } from '../ipvs/client.ts'
+import { decodeLatin1 } from '../model/bytes.ts'
 import { ESRCH, KernelError } from '../model/errors.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import type { System } from '../system/system.ts'
 
 /** By the documentation of the kernel (networking/ipvs-sysctl). */
 export interface DrainSettings {
-  /** With 1, connections to a deleted server end, and those to one of weight 0 whose client calls again are scheduled anew. */
+  /** With 1, connections to a deleted server end, and reconnecting clients of a server of weight 0 are rescheduled. */
   readonly expireNodestConn: boolean
-  /** With 0, a client that uses its port again stays with its server. */
+  /** With 0, a client that reuses its port stays with its server. */
   readonly connReuseMode: number
-  /** With 1, a template of a server of weight 0 counts for nothing, and its client is scheduled anew. */
+  /** With 1, a template of a server of weight 0 is ignored, and its client is rescheduled. */
   readonly expireQuiescentTemplate: boolean
-  /** Seconds that the entry of a UDP client lasts after its last packet. */
+  /** The lifetime of a UDP client's entry after its last packet, in seconds. */
   readonly udpTimeout: number
 }
 
@@ -50,7 +51,7 @@ export async function readSettings(client: IpvsClient, system: System): Promise<
 function readNumber(system: System, name: string, preset: number): number {
   try {
     for (const chunk of system.readChunks(`/proc/sys/${name.replaceAll('.', '/')}`)) {
-      const text = new TextDecoder().decode(chunk).trim()
+      const text = decodeLatin1(chunk).trim()
       return /^\d+$/.test(text) ? Number(text) : preset
     }
   } catch {

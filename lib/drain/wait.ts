@@ -4,22 +4,22 @@ import { type Destination, type DestinationId, destinationKey } from '../model/d
 import { ENOENT, ESRCH, KernelError } from '../model/errors.ts'
 import { isFwmark, type ServiceId, serviceKey } from '../model/service.ts'
 
-/** The connections that a server still has, by kind. */
+/** The remaining connections of a server, by kind. */
 export interface RemainingConnections {
   readonly active: number
   readonly inactive: number
-  /** Persistence templates: clients that come back to the server while they last. */
+  /** Persistence templates: their clients return to the server until they expire. */
   readonly persistent: number
 }
 
 export interface DrainOptions {
-  /** Milliseconds after which to give up; undefined: never. */
+  /** Timeout in milliseconds; undefined: none. */
   readonly timeout: number | undefined
-  /** Milliseconds after which to delete the server, whatever is left; undefined: never. */
+  /** Milliseconds after which the server is deleted even if connections remain; undefined: never. */
   readonly endAfter: number | undefined
-  /** Deletes the server when it has drained. */
+  /** Deletes the server after it has drained. */
   readonly deleteServer: boolean
-  /** Gives the server its former weight back when interrupted. */
+  /** Restores the server's former weight when interrupted. */
   readonly restoreWeight: boolean
 }
 
@@ -27,7 +27,7 @@ export interface DrainOptions {
 export interface DrainEnvironment {
   /** Milliseconds; only differences matter. */
   now(): number
-  /** Waits so many milliseconds, or until `interrupted` changes. */
+  /** Waits this many milliseconds, or until `interrupted` changes. */
   sleep(milliseconds: number): Promise<void>
   interrupted(): boolean
   /** `server` as the kernel has it. */
@@ -35,18 +35,18 @@ export interface DrainEnvironment {
 }
 
 /**
- * - `drained`: nothing is left.
- * - `ended`: the server was deleted with connections left, as `endAfter` says.
- * - `timed-out`, `interrupted`: connections are left.
+ * - `drained`: no connections remain.
+ * - `ended`: the server was deleted with connections remaining, because of `endAfter`.
+ * - `timed-out`, `interrupted`: connections remain.
  * - `deleted`: another program has deleted the server, or its service.
- * - `revived`: another program has given it a weight again.
+ * - `revived`: another program has set its weight to other than 0.
  */
 export type DrainResult = 'drained' | 'ended' | 'timed-out' | 'interrupted' | 'deleted' | 'revived'
 
 export interface DrainOutcome {
   readonly ending: DrainResult
   readonly server: DestinationId
-  /** The former and the present one; 0 when the server is gone. */
+  /** The former and the current weight; 0 when the server is gone. */
   readonly weight: { readonly before: number; readonly after: number }
   readonly left: RemainingConnections
   /** Milliseconds. */
@@ -55,7 +55,7 @@ export interface DrainOutcome {
   readonly deleted: boolean
 }
 
-/** Milliseconds between two readings of the server; far below what a timer can wait. */
+/** Milliseconds between two readings of the server; far below the limit of a timer. */
 const INTERVAL = 500
 
 const NOTHING: RemainingConnections = { active: 0, inactive: 0, persistent: 0 }
@@ -111,7 +111,7 @@ export async function drain(
   }
 }
 
-/** The named server: without a port of its own, or behind direct routing or a tunnel, it has the service's. */
+/** The named server. Without a port, or behind direct routing or a tunnel, its port is the service's. */
 async function findServer(client: IpvsClient, service: ServiceId, id: DestinationId): Promise<Destination> {
   const coerced = { ...id, port: isFwmark(service) ? 0 : service.port }
   const server = (await readServer(client, service, id)) ?? (await readServer(client, service, coerced))

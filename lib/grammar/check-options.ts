@@ -1,11 +1,11 @@
-// Whether the given options are legal together, by the command table and by tables of its kind.
+// The legality of the given options together, by the command table or a table of the same form.
 import { type CommandRow, exclude } from './command-rows.ts'
 import { OPTIONS, type OptionId } from './option-rows.ts'
 import { refuse } from './refusals.ts'
 
 const OPTION_ORDER = [...new Set(OPTIONS.map(({ id }) => id))]
 
-/** A quick check that succeeds in the usual case, without a look at every option of the table. */
+/** A quick check for the usual case, which does not visit every option of the table. */
 function isLegal(options: CommandRow['options'], given: readonly OptionId[]): boolean {
   for (const id of given) if (options[id] === undefined || options[id] === 'exclusive') return false
   for (const id in options)

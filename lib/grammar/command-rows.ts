@@ -1,9 +1,9 @@
-// THE command table: for each command its names and which options it requires, allows and lets exclude each other.
+// THE command table: the names of each command and the options that it requires, allows or makes exclusive.
 import type { OptionId } from './option-rows.ts'
 import type { Argument, Spec } from './popt.ts'
 
-/** `exclusive` options are allowed, but only one of a command's. */
-export type Legality = 'required' | 'allowed' | 'exclusive'
+/** Of the `exclusive` options of a command at most one is allowed. */
+type Legality = 'required' | 'allowed' | 'exclusive'
 
 export type CommandId =
   | 'add-service'
@@ -24,16 +24,16 @@ export type CommandId =
   | 'version'
 
 export interface CommandRow extends Spec {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly id: CommandId
   readonly argument: Argument
-  /** The values that it takes, if any. */
+  /** The values of the command, if any. */
   readonly choices?: readonly string[]
   /** The usage line after the name. */
   readonly usage: string
   readonly help: string
   readonly options: Readonly<Partial<Record<OptionId, Legality>>>
-  /** Exclusive options that go together all the same. */
+  /** Exclusive options that are allowed together. */
   readonly together?: readonly OptionId[]
 }
 
@@ -70,7 +70,7 @@ const ROWS: readonly CommandRow[] = [
     help: 'add a virtual service', options: SERVICE_OPTIONS },
   { id: 'edit-service', long: 'edit-service', short: 'E', argument: 'none',
     usage: 'virtual-service [-s scheduler] [-p [timeout]] [-M netmask] [--pe engine] [-o] [-b flags]',
-    help: 'change a virtual service; what is not given gets its default', options: { ...SERVICE_OPTIONS, keep: 'allowed' } },
+    help: 'change a virtual service; settings not given get their defaults', options: { ...SERVICE_OPTIONS, keep: 'allowed' } },
   { id: 'delete-service', long: 'delete-service', short: 'D', argument: 'none',
     usage: 'virtual-service',
     help: 'delete a virtual service and its real servers', options: { 'service-address': 'required' } },
@@ -86,7 +86,7 @@ const ROWS: readonly CommandRow[] = [
     help: 'add a real server', options: SERVER_OPTIONS },
   { id: 'edit-server', long: 'edit-server', short: 'e', argument: 'none',
     usage: 'virtual-service -r server-address [-g|-i|-m] [-w weight] [-x upper] [-y lower] [tunnel]',
-    help: 'change a real server; what is not given gets its default', options: { ...SERVER_OPTIONS, keep: 'allowed' } },
+    help: 'change a real server; settings not given get their defaults', options: { ...SERVER_OPTIONS, keep: 'allowed' } },
   { id: 'delete-server', long: 'delete-server', short: 'd', argument: 'none',
     usage: 'virtual-service -r server-address',
     help: 'delete a real server', options: { 'service-address': 'required', 'real-server': 'required' } },
@@ -102,7 +102,7 @@ const ROWS: readonly CommandRow[] = [
   { id: 'zero', long: 'zero', short: 'Z', argument: 'none', usage: '[virtual-service]',
     help: 'clear the counters', options: { 'service-address': 'allowed' } },
   { id: 'set', long: 'set', argument: 'none', usage: 'tcp tcpfin udp',
-    help: 'set the timeouts, in seconds; 0 keeps one as it is', options: {} },
+    help: 'set the timeouts, in seconds; 0 leaves one unchanged', options: {} },
   { id: 'start-daemon', long: 'start-daemon', argument: 'required', choices: ['master', 'backup'],
     usage: 'master|backup [daemon options]',
     help: 'start a sync daemon', options: {
@@ -131,8 +131,4 @@ export function exclude(
 ): boolean {
   const exclusive = options[one] === 'exclusive' && options[other] === 'exclusive'
   return exclusive && !(together.includes(one) && together.includes(other))
-}
-
-export function commandRow(id: CommandId): CommandRow {
-  return COMMANDS.find((row) => row.id === id)!
 }

@@ -2,17 +2,17 @@
 import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
+import type { ColourChoice, Format, View } from '../model/listing-format.ts'
 import type { ServerPatch, ServicePatch } from '../model/patch.ts'
 import type { ServiceId } from '../model/service.ts'
-import type { ColourChoice, Format, View } from '../model/view.ts'
 
-/** How long to wait for names, in seconds; there only if it was asked for. */
+/** The time to wait for names, in seconds; present only if given. */
 export interface Resolving {
   readonly resolveTimeout?: number
 }
 
 /** Options that the reference does not have; a field is present only if the option was given. */
-export interface Presentation extends Resolving {
+interface Presentation extends Resolving {
   readonly format?: Format
   readonly colour?: ColourChoice
   readonly filter?: Filter
@@ -37,7 +37,7 @@ export interface ConnectionListing extends Presentation {
   readonly persistentConn: boolean
 }
 
-/** `-E --keep`: the settings that are named; the others stay as they are. */
+/** `-E --keep`: the given settings; the others are unchanged. */
 export interface KeepService {
   readonly kind: 'keep-service'
   readonly service: ServiceId
@@ -60,7 +60,7 @@ export interface Saving extends Resolving {
   readonly kind: 'save'
   readonly numeric: boolean
   readonly format?: Format
-  /** Timeouts and sync daemons too. */
+  /** Includes timeouts and sync daemons. */
   readonly all?: boolean
 }
 
@@ -75,7 +75,7 @@ export type Command =
   | { readonly kind: 'restore' }
   | { readonly kind: 'help' | 'version' }
 
-/** Commands that ask the kernel for nothing but a change. */
+/** Commands that only change the table. */
 export function isChange(command: Command): command is Change {
   switch (command.kind) {
     case 'keep-service':

@@ -1,4 +1,4 @@
-// A command with `--keep`, and the entry that it edits → the edit.
+// A command with `--keep` and the entry to edit → the edit.
 import type { Change } from '../model/change.ts'
 import type { Destination } from '../model/destination.ts'
 import { patchServer, patchService } from '../model/patch.ts'
@@ -7,12 +7,12 @@ import type { KeepServer, KeepService } from './command.ts'
 import { patched } from './refusals.ts'
 
 /** Throws a UsageError when the command does not fit the service. */
-export function keepService({ service, patch, raw }: KeepService, old: ServiceConfiguration): Change {
+export function serviceEdit({ service, patch, raw }: KeepService, old: ServiceConfiguration): Change {
   return { kind: 'edit-service', service, config: patched(patchService(service, patch, old, raw)) }
 }
 
 /** Throws a UsageError when the command does not fit the server. */
-export function keepServer(
+export function serverEdit(
   { service, patch, raw }: KeepServer,
   { id, config }: Pick<Destination, 'id' | 'config'>,
 ): Change {
@@ -24,7 +24,7 @@ export function keepServer(
   }
 }
 
-/** The real server that is meant: that with the port that the command gives, or with the service's. */
+/** The real server of the command: that with the given port, or with the service's. */
 export function findServer<T extends Pick<Destination, 'id'>>(
   { server, coerced }: KeepServer,
   servers: Iterable<T>,

@@ -1,5 +1,5 @@
-// `--netns` among the words of a program, and the words without it: by it alone the machine is chosen on which the others
-// mean anything.
+// Separates `--netns` from the other words of a command line. It is evaluated first, because it selects the machine for
+// the others.
 import { COMMANDS, type CommandId } from './command-rows.ts'
 import { OPTIONS } from './option-rows.ts'
 import { indexSpecs, Popt, PoptError, type Spec } from './popt.ts'
@@ -14,15 +14,15 @@ export interface ChosenNamespace {
   readonly rest: readonly string[]
   /** The classic command, if it is one. */
   readonly command: CommandId | undefined
-  /** Whether a listing was asked for as JSON. */
+  /** Whether JSON was requested. */
   readonly json: boolean
 }
 
 const isNetns = ({ long }: Spec) => long === 'netns'
 
 /**
- * Undefined if there is none, or where the words are so wrong that their reader reports it. Throws a UsageError if there are two.
- * @param posix the first word that is no option ends the options of a classic command
+ * Undefined without the option, or for malformed words, which their parser reports. Throws a UsageError if there are two.
+ * @param posix the first word that is not an option ends the options of a classic command
  */
 export function takeNetns(
   program: string,
@@ -41,7 +41,7 @@ export function takeNetns(
     const { spec, value, at, count } = read
     if (first && classic) {
       command = COMMANDS.find((row) => row === spec)?.id
-      // The reader of the words refuses options before the command.
+      // The parser refuses options before the command.
       if (command === undefined) return undefined
     }
     if (spec.long.startsWith('json')) json = true
@@ -59,7 +59,7 @@ function specsOf(program: string, words: readonly string[]): readonly Spec[] {
   return subcommandRow(words[0])?.options ?? [...COMMANDS, ...OPTIONS]
 }
 
-/** The next option that is well formed; the reader of the words reports the others. */
+/** The next well-formed option; the parser reports malformed ones. */
 function nextOption(read: Popt<Spec>): boolean {
   for (;;) {
     try {

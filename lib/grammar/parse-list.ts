@@ -1,6 +1,7 @@
-// The meaning of `-L` and its modifiers: which listing, of which entries, in which format.
+// The meaning of `-L` and its modifiers: the listing, its entries and its format.
+
+import type { Format, View } from '../model/listing-format.ts'
 import type { ServiceId } from '../model/service.ts'
-import type { Format, View } from '../model/view.ts'
 import type { Command, Resolving } from './command.ts'
 import type { OptionId } from './option-rows.ts'
 import type { RawOptions } from './raw-options.ts'
@@ -10,8 +11,8 @@ import { refuse } from './refusals.ts'
 const VIEWS: readonly (View & OptionId)[] = ['stats', 'rate', 'thresholds', 'persistent-conn', 'tun-info']
 
 /** @param service only this one */
-export function listing(given: readonly OptionId[], said: RawOptions, service?: ServiceId): Command {
-  const { format, colour, filter } = said
+export function listing(given: readonly OptionId[], values: RawOptions, service?: ServiceId): Command {
+  const { format, colour, filter } = values
   const view = VIEWS.find((id) => given.includes(id)) ?? 'route'
   const numeric = given.includes('numeric')
   const persistentConn = given.includes('persistent-conn')
@@ -33,7 +34,7 @@ export function listing(given: readonly OptionId[], said: RawOptions, service?: 
     ...(format !== undefined && { format }),
     ...(colour !== undefined && { colour }),
     ...(filter !== undefined && { filter }),
-    ...resolving(said),
+    ...resolving(values),
   }
   if (narrow === 'connection') {
     const only = service === undefined ? {} : { service }
@@ -45,7 +46,7 @@ export function listing(given: readonly OptionId[], said: RawOptions, service?: 
 
 const NARROW_LISTINGS = ['connection', 'timeout', 'daemon'] as const
 
-/** The filters that mean nothing in a listing of something else than the table. */
+/** Filters that apply only to listings of the table. */
 const UNFIT_FILTERS: Readonly<Record<(typeof NARROW_LISTINGS)[number], readonly OptionId[]>> = {
   connection: ['activity', 'draining'],
   timeout: ['family', 'protocol', 'address', 'server', 'activity', 'draining'],
@@ -57,7 +58,7 @@ export function resolving({ resolveTimeout }: RawOptions): Resolving {
   return resolveTimeout === undefined ? {} : { resolveTimeout }
 }
 
-/** The format of a listing that is printed as lines or as JSON, but not as a table. */
+/** The format of a listing that has lines and JSON, but no table. */
 export function jsonOnly(format: Format | undefined, whose: string): { readonly format?: Format } {
   if (format === 'table') refuse(`Illegal 'table' option with the ${whose}`)
   return format === undefined ? {} : { format }

@@ -1,4 +1,4 @@
-// The real servers that command lines name, and their configurations.
+// Real servers of command lines, and their configurations.
 import { DESTINATION_DEFAULTS } from '../model/defaults.ts'
 import type { DestinationConfiguration, DestinationId, TunnelType } from '../model/destination.ts'
 import { TUNNEL_FLAG } from '../model/flags.ts'
@@ -18,7 +18,7 @@ export function serverId({ server }: RawOptions): DestinationId {
   return { family, address, port: port! }
 }
 
-/** The port of the servers of direct routing and of tunnels, which do not touch it. */
+/** The port of servers of direct routing and of tunnels, which do not change it. */
 const servicePort = (service: ServiceId): number => (isFwmark(service) ? 0 : service.port)
 
 const TUNNEL_OPTIONS: readonly OptionId[] = ['tun-type', 'tun-port', 'tun-nocsum', 'tun-csum', 'tun-remcsum']
@@ -34,20 +34,20 @@ function tunnelOptions(type: TunnelType): CommandRow['options'] {
   }
 }
 
-export function serverOf(said: RawOptions, given: readonly OptionId[]) {
-  const service = serviceId(said)
-  const { family, address, port } = serverId(said)
-  const { raw = false, forwarding = DESTINATION_DEFAULTS.forwarding } = said
+export function serverOf(values: RawOptions, given: readonly OptionId[]) {
+  const service = serviceId(values)
+  const { family, address, port } = serverId(values)
+  const { raw = false, forwarding = DESTINATION_DEFAULTS.forwarding } = values
   const own = raw || forwarding === 'masquerade' || isFwmark(service)
   const server = { family, address, port: own ? port : servicePort(service) }
   const config: DestinationConfiguration = {
     forwarding,
-    weight: said.weight ?? DESTINATION_DEFAULTS.weight,
-    upperThreshold: said.upperThreshold ?? DESTINATION_DEFAULTS.upperThreshold,
-    lowerThreshold: said.lowerThreshold ?? DESTINATION_DEFAULTS.lowerThreshold,
-    tunnelType: said.tunnelType ?? DESTINATION_DEFAULTS.tunnelType,
-    tunnelPort: said.tunnelPort ?? DESTINATION_DEFAULTS.tunnelPort,
-    tunnelFlags: said.tunnelFlags ?? DESTINATION_DEFAULTS.tunnelFlags,
+    weight: values.weight ?? DESTINATION_DEFAULTS.weight,
+    upperThreshold: values.upperThreshold ?? DESTINATION_DEFAULTS.upperThreshold,
+    lowerThreshold: values.lowerThreshold ?? DESTINATION_DEFAULTS.lowerThreshold,
+    tunnelType: values.tunnelType ?? DESTINATION_DEFAULTS.tunnelType,
+    tunnelPort: values.tunnelPort ?? DESTINATION_DEFAULTS.tunnelPort,
+    tunnelFlags: values.tunnelFlags ?? DESTINATION_DEFAULTS.tunnelFlags,
   }
   const tunnelGiven = TUNNEL_OPTIONS.some((id) => given.includes(id))
   if (forwarding !== 'tunnel' && family === service.family && tunnelGiven) {
@@ -64,13 +64,13 @@ function checkTunnelOptions(type: TunnelType, given: readonly OptionId[], raw: b
   checkOptions({ options, together }, given, `'${type}' tunnel type`, TUNNEL_OPTIONS)
 }
 
-/** The server and its forwarding method are known when the table has been read. */
-export function keepServer(said: RawOptions, given: readonly OptionId[]): KeepServer {
-  const service = serviceId(said)
-  const server = serverId(said)
+/** The server and its forwarding method are determined later, from the table. */
+export function keepServer(values: RawOptions, given: readonly OptionId[]): KeepServer {
+  const service = serviceId(values)
+  const server = serverId(values)
   const coerced = { ...server, port: servicePort(service) }
   const { forwarding, weight, upperThreshold, lowerThreshold, tunnelType, tunnelPort, tunnelFlags, raw } =
-    said
+    values
   const checksums = given.filter((id) => CHECKSUM_OPTIONS.includes(id))
   if (checksums.length > 1 && raw !== true) {
     refuse(`The option '${checksums[1]}' conflicts with the '${checksums[0]}' option`)

@@ -1,4 +1,4 @@
-// The services that command lines name, and their configurations.
+// Virtual services of command lines, and their configurations.
 import { SERVICE_DEFAULTS } from '../model/defaults.ts'
 import { SVC_F } from '../model/flags.ts'
 import { serviceLegality } from '../model/legality.ts'
@@ -24,46 +24,46 @@ export function serviceId({ family, fwmark, protocol, endpoint }: RawOptions): S
 }
 
 export function serviceOf(
-  said: RawOptions,
+  values: RawOptions,
   given: readonly OptionId[],
   scheduler: string,
   schedulerFlags: number,
 ) {
-  const service = serviceId(said)
+  const service = serviceId(values)
   const config: ServiceConfiguration = {
     scheduler,
     flags:
       (given.includes('persistent') ? SVC_F.PERSISTENT : 0) |
       (given.includes('ops') ? SVC_F.ONEPACKET : 0) |
       schedulerFlags,
-    timeout: said.persistence ?? SERVICE_DEFAULTS.timeout,
-    netmask: said.netmask ?? hostNetmask(service.family),
-    engine: said.engine ?? SERVICE_DEFAULTS.engine,
+    timeout: values.persistence ?? SERVICE_DEFAULTS.timeout,
+    netmask: values.netmask ?? hostNetmask(service.family),
+    engine: values.engine ?? SERVICE_DEFAULTS.engine,
   }
-  checkRule(serviceLegality(service, config, said.raw))
+  checkRule(serviceLegality(service, config, values.raw))
   return { service, config }
 }
 
-export function keepService(said: RawOptions, given: readonly OptionId[]): KeepService {
-  const { scheduler, persistence: timeout, netmask, engine, schedulerFlags } = said
+export function keepService(values: RawOptions, given: readonly OptionId[]): KeepService {
+  const { scheduler, persistence: timeout, netmask, engine, schedulerFlags } = values
   const names = schedulerFlags === undefined ? undefined : schedulerFlagNames(schedulerFlags)
   return {
     kind: 'keep-service',
-    service: serviceId(said),
+    service: serviceId(values),
     patch: {
       ...(scheduler && { scheduler }),
       ...(names && { schedulerFlags: names }),
       ...(timeout !== undefined && { timeout }),
       ...(given.includes('ops') && { onePacket: true }),
-      // An IPv6 service's words always come with a netmask.
+      // The netmask of an IPv6 service is always set.
       ...(given.includes('netmask') && { netmask: netmask! }),
       ...(engine !== undefined && { engine }),
     },
-    raw: said.raw === true,
+    raw: values.raw === true,
   }
 }
 
-/** Refuses a list that names nothing. */
+/** Refuses a list without names. */
 function schedulerFlagNames(list: string): readonly string[] {
   return schedulerFlagList(list) ?? refuse(flagRefusal({ kind: 'invalid', name: list }))
 }

@@ -1,4 +1,4 @@
-// Words → Command. Pure: names come from the caller, nothing is printed, nothing is asked of the kernel.
+// Words → Command. Pure: names come from the caller; prints nothing and does not use the kernel.
 
 import { SERVICE_DEFAULTS } from '../model/defaults.ts'
 import { UsageError } from '../model/errors.ts'
@@ -20,58 +20,62 @@ const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
 
 const isCommand = (spec: CommandRow | Option): spec is CommandRow => 'usage' in spec
 
-export interface ParseOptions extends PoptOptions {
+interface ParseOptions extends PoptOptions {
   /** Refuses names longer than the kernel's, which the original cuts. */
   readonly wholeNames?: boolean
 }
 
 /**
- * The command that the words (without the program's name) say. No words at all list the table.
+ * The command of these words (without the program's name). Without words: the listing of the table.
  * Throws a UsageError, or an UnresolvedHost when `names` does not know a host yet.
  */
 export function parse(words: readonly string[], names: Names, options?: ParseOptions): Command {
-  const said: RawOptions = { family: 'inet' }
-  if (options?.wholeNames) said.wholeNames = true
-  if (words.length === 0) return listing([], said)
+  const values: RawOptions = { family: 'inet' }
+  if (options?.wholeNames) values.wholeNames = true
+  if (words.length === 0) return listing([], values)
   const read = new Popt(words, INDEX, options)
   const spec = firstCommand(read)
   if (spec.id === 'help' || spec.id === 'version') return { kind: spec.id }
   const state = daemonState(spec.id, read.value)
-  const given = readOptions(read, said, names)
+  const given = readOptions(read, values, names)
   const { rest } = read
   const timeouts = spec.id === 'set' ? readTimeouts(rest) : undefined
   if (rest.length > 0) refuse(`unexpected argument ${rest[0]}`)
-  const scheduler = said.scheduler || SERVICE_DEFAULTS.scheduler
+  const scheduler = values.scheduler || SERVICE_DEFAULTS.scheduler
   const keep = given.includes('keep')
-  // The scheduler that is kept is not known here.
-  const flags = keep || said.schedulerFlags === undefined ? 0 : readFlags(said.schedulerFlags, scheduler)
+  // With --keep the scheduler is not known here.
+  const flags = keep || values.schedulerFlags === undefined ? 0 : readFlags(values.schedulerFlags, scheduler)
   checkOptions(spec, given, `'${spec.id}' command`)
   switch (spec.id) {
     case 'add-service':
     case 'edit-service':
-      return keep ? keepService(said, given) : { kind: spec.id, ...serviceOf(said, given, scheduler, flags) }
+      return keep
+        ? keepService(values, given)
+        : { kind: spec.id, ...serviceOf(values, given, scheduler, flags) }
     case 'delete-service':
-      return { kind: spec.id, service: serviceId(said) }
+      return { kind: spec.id, service: serviceId(values) }
     case 'add-server':
     case 'edit-server':
-      return keep ? keepServer(said, given) : { kind: spec.id, ...serverOf(said, given) }
+      return keep ? keepServer(values, given) : { kind: spec.id, ...serverOf(values, given) }
     case 'delete-server':
-      return { kind: spec.id, service: serviceId(said), server: serverId(said) }
+      return { kind: spec.id, service: serviceId(values), server: serverId(values) }
     case 'zero':
-      return given.includes('service-address') ? { kind: 'zero', service: serviceId(said) } : { kind: 'zero' }
+      return given.includes('service-address')
+        ? { kind: 'zero', service: serviceId(values) }
+        : { kind: 'zero' }
     case 'list':
-      return listing(given, said, given.includes('service-address') ? serviceId(said) : undefined)
+      return listing(given, values, given.includes('service-address') ? serviceId(values) : undefined)
     case 'save':
       return {
         kind: 'save',
         numeric: given.includes('numeric'),
-        ...resolving(said),
-        ...jsonOnly(said.format, "'save' command"),
+        ...resolving(values),
+        ...jsonOnly(values.format, "'save' command"),
       }
     case 'set':
       return { kind: 'set', timeouts: timeouts! }
     case 'start-daemon':
-      return { kind: 'start-daemon', daemon: { state: state!, ...daemonOf(said) } }
+      return { kind: 'start-daemon', daemon: { state: state!, ...daemonOf(values) } }
     case 'stop-daemon':
       return { kind: 'stop-daemon', state: state! }
     case 'flush':
@@ -80,7 +84,7 @@ export function parse(words: readonly string[], names: Names, options?: ParseOpt
   }
 }
 
-/** The first option, which must be a command; every fault of it has the same message. */
+/** The first option, which must be a command; every error in it has the same message. */
 function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   try {
     if (read.next() && isCommand(read.spec)) return read.spec
@@ -90,8 +94,8 @@ function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
   throw new UsageError(TRY_HELP, 'syntax')
 }
 
-/** Reads the other options, in the order of the words; the first that is refused is reported. */
-function readOptions(read: Popt<CommandRow | Option>, said: RawOptions, names: Names): OptionId[] {
+/** Reads the other options, in the order of the words. Throws at the first that is refused. */
+function readOptions(read: Popt<CommandRow | Option>, values: RawOptions, names: Names): OptionId[] {
   const given: OptionId[] = []
   try {
     while (read.next()) {
@@ -101,7 +105,7 @@ function readOptions(read: Popt<CommandRow | Option>, said: RawOptions, names: N
         if (given.includes(spec.id)) refuse(`multiple '${spec.id}' options specified`)
         given.push(spec.id)
       }
-      spec.read?.(said, read.value as string, names)
+      spec.read?.(values, read.value as string, names)
     }
   } catch (error) {
     throw error instanceof PoptError ? new UsageError(error.message, 'syntax') : error
@@ -115,7 +119,7 @@ function daemonState(command: CommandId, value: string | undefined) {
   return refuse(`illegal ${command === 'start-daemon' ? 'start-daemon parameter' : 'start_daemon'} specified`)
 }
 
-/** Takes the three timeouts from the words that are no options. */
+/** Takes the three timeouts from the words that are not options. */
 function readTimeouts(rest: string[]) {
   const words = rest.splice(0, 3)
   if (words.length < 3) refuse('--set option requires 3 timeout values')

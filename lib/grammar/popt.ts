@@ -1,11 +1,11 @@
-// argv → options by the rules of popt, the C library whose grammar scripts have come to rely on. Knows no option.
+// argv → options by the rules of popt, the C library on whose grammar scripts rely. Independent of the option table.
 
 export type Argument = 'none' | 'required' | 'optional'
 
 export interface Spec {
   /** Without the two dashes. */
   readonly long: string
-  /** Each character is a name. */
+  /** Each character is a short name. */
   readonly short?: string
   readonly argument: Argument
 }
@@ -24,7 +24,7 @@ export class PoptError extends Error {
 }
 
 export interface PoptOptions {
-  /** The first word that is no option ends the options (POSIXLY_CORRECT). */
+  /** The first word that is not an option ends the options (POSIXLY_CORRECT). */
   readonly posix: boolean
 }
 
@@ -45,27 +45,27 @@ export function indexSpecs<S extends Spec>(specs: readonly S[]): SpecIndex<S> {
 }
 
 /**
- * The options of a command line one by one, in the order of the words: each `next` puts the next one into the fields.
+ * The options of a command line, in the order of the words: each `next` puts one into the fields.
  * (A restore reads thousands of lines: an object for each option of each line costs more than the reading.)
  */
 export class Popt<S extends Spec> {
   spec!: S
   /** The option's value, if it has one. */
   value: string | undefined
-  /** The word that messages name: the whole one in which the option was found, or its value. */
+  /** The word for messages: the whole word with the option, or its value. */
   word = ''
   /** The index of the word in which the option was found. */
   at = 0
-  /** The words so far that are no options. */
+  /** The words so far that are not options. */
   readonly rest: string[] = []
   readonly #words: readonly string[]
   readonly #index: SpecIndex<S>
   readonly #posix: boolean
   #next = 0
-  /** The words that stand in a value already. */
+  /** Words that were inserted into a value. */
   #used: Set<number> | undefined
   #optionsEnded = false
-  /** A word of short options, and where its next one is. */
+  /** A word of short options, and the position of the next one. */
   #cluster = ''
   #letter = 0
 
@@ -75,7 +75,7 @@ export class Popt<S extends Spec> {
     this.#posix = posix
   }
 
-  /** False when there are no more; throws a PoptError at a word that is not well formed. */
+  /** False at the end; throws a PoptError at a malformed word. */
   next(): boolean {
     while (this.#letter === this.#cluster.length) {
       if (this.#next === this.#words.length) return false
@@ -100,7 +100,7 @@ export class Popt<S extends Spec> {
     return true
   }
 
-  /** How many words have been read. */
+  /** The number of words read. */
   get count(): number {
     return this.#next
   }

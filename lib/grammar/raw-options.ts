@@ -1,16 +1,16 @@
-// The values of the options of one command line, before they are given a meaning.
+// The values of the options of one command line, before interpretation.
 import type { Address, Family } from '../model/address.ts'
 import type { ForwardingMethod, TunnelType } from '../model/destination.ts'
 import type { Filter } from '../model/filter.ts'
+import type { ColourChoice, Format } from '../model/listing-format.ts'
 import type { Netmask } from '../model/netmask.ts'
 import type { Protocol } from '../model/service.ts'
-import type { ColourChoice, Format } from '../model/view.ts'
 import type { Endpoint } from './values.ts'
 
-/** The option rows fill it in, in the order of the words. */
+/** Filled by the option rows, in the order of the words. */
 export interface RawOptions {
   family: Family
-  /** Names longer than the kernel's are refused, not cut as the original cuts them. */
+  /** Names longer than the kernel's limit are refused; the original cuts them. */
   wholeNames?: boolean
   raw?: boolean
   protocol?: Protocol

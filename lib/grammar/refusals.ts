@@ -1,4 +1,4 @@
-// Refusals in the words of the original, and of rules and patches that the model finds broken.
+// Messages for refused values, for broken rules and for patches that do not fit, in the original's words if it has them.
 import { UsageError } from '../model/errors.ts'
 import type { Rule } from '../model/legality.ts'
 import type { Patched, PatchProblem } from '../model/patch.ts'
@@ -8,7 +8,7 @@ export function refuse(message: string): never {
   throw new UsageError(message)
 }
 
-/** In the words of the original, where a command line can break the rule. */
+/** The original's messages, for rules that a command line can break. */
 export const RULES: Readonly<Record<Rule, string>> = {
   'reserved-flag': 'the flag 0x2 is reserved by the kernel',
   'wildcard-port': 'Zero port specified for non-persistent service',

@@ -1,15 +1,15 @@
-// Parsing with names: asks the resolver for the hosts that a first reading came across, all at once, and reads again.
+// Parsing with host names: looks up all hosts found by a first pass at once, and parses again.
 import { UsageError } from '../model/errors.ts'
 import type { HostAddress, NameService } from '../system/names/name-service.ts'
 import { type Names, UnresolvedHost } from './values.ts'
 
-/** The resolver, as far as parsing needs it. */
+/** The part of the resolver that parsing needs. */
 type Resolver = Pick<NameService, 'addresses' | 'port'>
 
-export interface NameOptions {
+interface NameOptions {
   /**
-   * Whether a host without an address is an error that says why. Otherwise the option's own message is shown, which
-   * the classic command line has in common with the original.
+   * Whether a host without an address is an error with the reason. Otherwise the option's message is shown, which the
+   * classic command line shares with the original.
    */
   readonly explain?: boolean
 }

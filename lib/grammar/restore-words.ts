@@ -1,5 +1,5 @@
 // The words of `ipvsadm-restore`: the options of `apply`. The original ignores all its words, `--help` too, so words
-// that are no option mean nothing here either; but an unknown long option is refused, for a mistyped `--scope` must
+// that are not options are ignored here too; but an unknown long option is refused, because a mistyped `--scope` must
 // not empty the rest of the table.
 import { indexSpecs } from './popt.ts'
 import { refuse } from './refusals.ts'

@@ -14,7 +14,7 @@ export const SAVE_USAGE = `ipvsadm-save: Script to save the IPVS table to stdout
    With the -n option, prints out the table in numeric format.
 `
 
-/** Undefined: show the usage. A word that is no option means nothing, as in the original. `file` undefined: stdout. */
+/** Undefined: show the usage. A word that is not an option is ignored, as in the original. `file` undefined: stdout. */
 export function readSaveWords(
   words: readonly string[],
 ): { readonly command: Saving; readonly file: string | undefined } | undefined {

@@ -1,23 +1,23 @@
-// THE table of subcommands, which the original does not have: one record each. The reader of their words, help,
+// THE table of subcommands, which the original does not have: one record each. Their parser, help,
 // completion and manual derive from it. Long texts: lib/help/subcommands.txt, by name.
 import { OPTIONS, type Option } from './option-rows.ts'
 import type { Spec } from './popt.ts'
 
-/** A word that is no option. */
+/** A word that is not an option. */
 export interface WordRow {
   readonly name: string
   readonly optional?: boolean
   readonly choices?: readonly string[]
-  /** The name of a file. */
+  /** A file name. */
   readonly file?: boolean
   readonly help: string
 }
 
 export interface SubcommandOption extends Spec {
-  /** How help calls the value. */
+  /** The value's name in the help. */
   readonly valueName?: string
   readonly choices?: readonly string[]
-  /** The value if the option is not given. */
+  /** The default. */
   readonly default?: string
   /** May be given more than once. */
   readonly repeatable?: boolean
@@ -29,11 +29,13 @@ export interface SubcommandRow {
   readonly words: readonly WordRow[]
   readonly options: readonly SubcommandOption[]
   readonly help: string
-  /** Takes all its words as they are: none is an option. */
+  /** Takes all words unchanged: none is an option. */
   readonly verbatim?: boolean
+  /** Runs on Node alone: the package that has it, for those who run something else. */
+  readonly onNode?: string
 }
 
-/** Values of options and words by their long names, as they were typed; a switch has true. */
+/** Values of options and words by their long names, as typed; true for a switch. */
 export type OptionValues = Readonly<Record<string, unknown>>
 
 /** The rows of the classic table with this id. */
@@ -78,6 +80,14 @@ const VERBOSE: SubcommandOption = {
   help: 'print the changes that were made',
 }
 
+const NO_SERVERS: SubcommandOption = {
+  long: 'no-servers',
+  argument: 'required',
+  valueName: 'networks',
+  repeatable: true,
+  help: 'leave out the real servers of these services: fwmark, or 0.0.0.0/0,::/0,fwmark for all',
+}
+
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 const ROWS = [
@@ -90,7 +100,7 @@ const ROWS = [
   {
     name: 'check',
     words: [FILE],
-    options: [{ ...VERBOSE, help: 'print how many services and servers it has' }],
+    options: [{ ...VERBOSE, help: 'print the number of services and servers' }],
     help: 'report the errors of a rule file; needs neither root nor a kernel',
   },
   {
@@ -100,7 +110,12 @@ const ROWS = [
       ...classic('service-address'),
       ...classic('ipv6'),
       ...classic('real-server'),
-      { long: 'timeout', argument: 'required', valueName: 'seconds', help: 'seconds to wait at most' },
+      {
+        long: 'timeout',
+        argument: 'required',
+        valueName: 'seconds',
+        help: 'the maximum time to wait, in seconds',
+      },
       {
         long: 'end-after',
         argument: 'required',
@@ -121,7 +136,7 @@ const ROWS = [
     name: 'diff',
     words: [FILE],
     options: [SCOPE, KEEP_WEIGHTS, { ...JSON_OPTION, help: 'print the changes as JSON' }],
-    help: 'print what apply would change; status 0: nothing, 1: something, 2: an error',
+    help: 'print the changes that apply would make; status 0: none, 1: some, 2: an error',
   },
   {
     name: 'doctor',
@@ -129,14 +144,107 @@ const ROWS = [
     options: [
       { ...JSON_OPTION, help: 'print the findings as JSON' },
       { long: 'fix', argument: 'none', help: 'print the fixes as a shell script; changes nothing' },
+      { long: 'probe', argument: 'none', help: 'connect to the TCP real servers: sends packets' },
+      {
+        long: 'timeout',
+        argument: 'required',
+        valueName: 'seconds',
+        help: 'seconds that a real server has to answer --probe in; 3 by default',
+      },
     ],
-    help: 'report what keeps this director from balancing; reads only',
+    help: 'report what keeps this director from balancing; changes nothing',
+  },
+  {
+    name: 'agent',
+    onNode: 'ipvsadm-agent',
+    words: [
+      {
+        name: 'action',
+        optional: true,
+        choices: ['run', 'check', 'status', 'reload', 'import'],
+        help: 'run (the default), check the configuration, show the status of the running agent, have it reload, import a file of ldirectord or keepalived',
+      },
+      { name: 'file', optional: true, file: true, help: 'the file that is checked or imported' },
+    ],
+    options: [
+      {
+        long: 'config',
+        argument: 'required',
+        valueName: 'file',
+        default: '/etc/ipvsadm/agent.yaml',
+        help: 'the configuration',
+      },
+      {
+        long: 'socket',
+        argument: 'required',
+        valueName: 'path',
+        help: 'the control socket of the running agent, if it is not that of the configuration',
+      },
+      {
+        long: 'output',
+        argument: 'required',
+        valueName: 'folder',
+        help: 'the folder in which import writes agent.yaml and the rules; without it they are printed',
+      },
+      { ...JSON_OPTION, help: 'print the status as JSON' },
+    ],
+    help: 'check the real servers and keep the table as rules and health say',
   },
   {
     name: 'namespaces',
     words: [],
     options: [{ ...JSON_OPTION, help: 'print the list as JSON' }],
     help: 'list the network namespaces of this machine that have an IPVS table',
+  },
+  {
+    name: 'serve',
+    onNode: 'ipvsadm-agent',
+    words: [],
+    options: [
+      {
+        long: 'listen',
+        argument: 'required',
+        valueName: 'address',
+        default: '127.0.0.1:9456',
+        help: 'where to listen: PORT, ADDRESS:PORT, [ADDRESS]:PORT, or :PORT for all addresses',
+      },
+      {
+        long: 'name',
+        argument: 'required',
+        valueName: 'host',
+        repeatable: true,
+        help: 'a name by which browsers may call this server, beside its addresses and its host name',
+      },
+      SCOPE,
+      NO_SERVERS,
+      { long: 'tls-cert', argument: 'required', valueName: 'file', help: 'the certificate, for TLS' },
+      { long: 'tls-key', argument: 'required', valueName: 'file', help: 'its key' },
+      {
+        long: 'client-ca',
+        argument: 'required',
+        valueName: 'file',
+        help: 'the authority of which clients must have a certificate',
+      },
+      {
+        long: 'users',
+        argument: 'required',
+        valueName: 'file',
+        help: 'the users and the hashes of their passwords, as --hash prints them',
+      },
+      {
+        long: 'admin-token',
+        argument: 'required',
+        valueName: 'file',
+        help: 'let those who know the token of this file drain servers and set weights',
+      },
+      {
+        long: 'hash',
+        argument: 'required',
+        valueName: 'user',
+        help: 'print the line of a user for --users; the password is on stdin',
+      },
+    ],
+    help: 'serve metrics and a page of this director over HTTP; on localhost unless told',
   },
   {
     name: 'top',
@@ -153,6 +261,21 @@ const ROWS = [
     help: 'show a live view of services, servers and connections; reads only',
   },
   {
+    name: 'metrics',
+    words: [],
+    options: [
+      SCOPE,
+      NO_SERVERS,
+      { long: 'no-connections', argument: 'none', help: 'do not count connections by state' },
+      {
+        long: 'node-exporter-names',
+        argument: 'none',
+        help: "the names and labels of node_exporter's ipvs collector instead",
+      },
+    ],
+    help: 'print the metrics once, in the text format of Prometheus; reads only',
+  },
+  {
     name: 'help',
     verbatim: true,
     options: [],
@@ -167,7 +290,7 @@ const ROWS = [
       {
         name: 'shell',
         choices: [...SHELLS, 'words'],
-        help: "bash, zsh or fish; their scripts themselves ask `words -- LINE', a command line so far",
+        help: "bash, zsh or fish; the scripts call `words -- LINE' for the candidates",
       },
     ],
   },
@@ -180,17 +303,14 @@ const ROWS = [
 ] as const satisfies readonly SubcommandRow[]
 
 export type SubcommandName = (typeof ROWS)[number]['name']
+/** Those that run on Node alone. */
+export type NodeSubcommandName = Extract<(typeof ROWS)[number], { readonly onNode: string }>['name']
 export type Shell = (typeof SHELLS)[number]
-
-const NETNS: SubcommandOption = {
-  ...classic('netns')[0]!,
-  help: 'work in this network namespace: a name, a path or a process id',
-}
 
 /** Every subcommand whose words are read may work in another network namespace. */
 export const SUBCOMMAND_ROWS: readonly (SubcommandRow & { readonly name: SubcommandName })[] = ROWS.map(
   (row: SubcommandRow & { readonly name: SubcommandName }) =>
-    row.verbatim === true ? row : { ...row, options: [...row.options, NETNS] },
+    row.verbatim === true ? row : { ...row, options: [...row.options, ...classic('netns')] },
 )
 
 /** The row of this name; undefined: the word belongs to the classic grammar. */

@@ -1,17 +1,17 @@
-// Values of options: numbers, addresses with ports, scheduler flags. A value that is refused is undefined here;
+// Values of options: numbers, addresses with ports, scheduler flags. A refused value is undefined here;
 // the option's row words the refusal.
 import { type Address, type Family, parseIPv4, parseIPv6, parseStrictIPv4 } from '../model/address.ts'
 import type { Protocol } from '../model/service.ts'
 
-/** A whole decimal number as `strtol` takes it (leading blanks and a sign, nothing after), within the range. */
+/** A decimal integer as `strtol` reads it (leading blanks and a sign, nothing after), within the range. */
 export function parseNumber(text: string, min: number, max: number): number | undefined {
   if (!/^[ \t\n\v\f\r]*[+-]?[0-9]+$/.test(text)) return undefined
-  // `+ 0` makes the zero of `-0` an ordinary one.
+  // `+ 0` turns -0 into 0.
   const number = Number(text) + 0
   return number >= min && number <= max ? number : undefined
 }
 
-/** The meaning of names, from the resolver and the services database; parsing itself asks neither. */
+/** Known names, from the resolver and the services database, which parsing itself does not use. */
 export interface Names {
   /** A host's IPv4 address, null if it has none, undefined if it has not been looked up yet. */
   host(name: string): Address | null | undefined
@@ -19,7 +19,7 @@ export interface Names {
   port(name: string, protocol: Protocol): number | undefined
 }
 
-/** Parsing needs the addresses of these hosts first: resolve them and parse again. */
+/** Parsing needs the addresses of these hosts: resolve them and parse again. */
 export class UnresolvedHost extends Error {
   override readonly name = 'UnresolvedHost'
   readonly hosts: readonly string[]
@@ -50,7 +50,7 @@ export function parseEndpoint(
     if (close < 0 || text[close + 1] !== ':') return undefined
     const host = text.slice(1, close)
     const address = parseIPv6(host)
-    // The reference takes other hosts in brackets too, and then does not look at the port.
+    // The reference accepts other hosts in brackets too, and then ignores the port.
     if (address === undefined) return endpoint('inet', parseHost(host, names), undefined)
     const port = parsePort(text.slice(close + 2), protocol, names)
     return port === undefined ? undefined : endpoint('inet6', address, port)
@@ -59,7 +59,7 @@ export function parseEndpoint(
   if (bare !== undefined) return endpoint('inet6', bare, undefined)
   const colon = text.indexOf(':')
   if (colon < 0) {
-    // The reference takes a lone number for a port without an address.
+    // The reference reads a lone number as a port without an address.
     return parseNumber(text, 0, Infinity) === undefined
       ? endpoint('inet', parseHost(text, names), undefined)
       : undefined
@@ -84,14 +84,14 @@ function parsePort(text: string, protocol: Protocol | undefined, names: Names): 
 export function parseHost(text: string, names: Names): Address | undefined {
   const address = parseIPv4(text)
   if (address !== undefined) return address
-  // A name is not empty and has no blank; others need not be looked up.
+  // A name is not empty and has no blanks; others are not looked up.
   if (!/^[^\s\0]+$/.test(text)) return undefined
   const resolved = names.host(text)
   if (resolved === undefined) throw new UnresolvedHost(text)
   return resolved ?? undefined
 }
 
-/** The number that a text begins with, as C's atoi reads it: 0 if there is none, and cut to 32 bits. */
+/** The number at the beginning of a text, as C's atoi reads it: 0 if there is none, and truncated to 32 bits. */
 export function leadingNumber(text: string): number {
   const [, digits = '0'] = /^[ \t-\r]*([+-]?\d+)/.exec(text) ?? []
   const number = BigInt(digits.replace('+', ''))
@@ -110,16 +110,16 @@ export function parseGroup(text: string): Address | undefined {
   return first >= 224 && first <= 239 ? address : undefined
 }
 
-/** The schedulers that a kernel may have (Kconfig of netfilter/ipvs, 6.1); any other name is passed on as well. */
+/** The schedulers of Linux 6.1 (Kconfig of netfilter/ipvs), for completion; any other name is passed on as well. */
 // biome-ignore format: a list
 export const SCHEDULERS = [
   'rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'sed', 'nq', 'fo', 'ovf', 'mh', 'twos',
 ] as const
 
-/** The reference reads no more of a list of flags. */
+/** The reference reads at most this many bytes of a list of flags. */
 const LONGEST_FLAGS = 127
 
-/** The names in a comma-separated list; undefined if it has nothing but commas. */
+/** The names in a comma-separated list; undefined for a list of commas alone. */
 export function schedulerFlagList(list: string): readonly string[] | undefined {
   const text = list.slice(0, LONGEST_FLAGS)
   if (text === '') return []

@@ -1,4 +1,4 @@
-// Candidates for the next word of a command line, from the tables: what the shells' completions offer.
+// Candidates for the next word of a command line, from the tables, for the shells' completions.
 import { COMMANDS, type CommandRow, exclude } from '../grammar/command-rows.ts'
 import { OPTIONS, type Option, type OptionId } from '../grammar/option-rows.ts'
 import { indexSpecs, Popt, PoptError, type SpecIndex } from '../grammar/popt.ts'
@@ -15,29 +15,29 @@ export interface Candidate {
   readonly text: string
 }
 
-/** The source of candidates that are not in the tables. */
+/** Candidates that are not in the tables. */
 export interface LiveValues {
-  /** Values of an option, as far as they are known on this machine. */
+  /** Values of an option that are known on this machine. */
   valuesOf(option: Option, typed: Typed): Promise<readonly Candidate[]>
 }
 
-/** Stands for a file's name, which the shell itself completes. */
+/** Stands for a file name, which the shell completes. */
 export const FILES: Candidate = { value: ':files', text: '' }
 
 type TypedRow = CommandRow | Option | SubcommandOption
 
-/** The words before the current one, as far as they can be read. */
+/** The readable part of the words before the current one. */
 export interface Typed {
   readonly command: CommandRow | undefined
-  /** The values that were given, by the option's id; a switch has an empty one. */
+  /** The given values, by the option's id; empty for a switch. */
   readonly given: ReadonlyMap<OptionId, string>
-  /** The option, or command, whose value the current word is. */
+  /** The option or command whose value is the current word. */
   readonly pending: TypedRow | undefined
 }
 
 const INDEX = indexSpecs<TypedRow>([...COMMANDS, ...OPTIONS])
 
-/** @param words without the program's name; the last one is being typed, and may be empty */
+/** @param words without the program's name; the last is being typed and may be empty */
 export async function complete(words: readonly string[], live: LiveValues): Promise<Candidate[]> {
   const before = words.slice(0, -1)
   const current = words.at(-1) ?? ''
@@ -83,11 +83,11 @@ async function ofSubcommand(
   }
   return [
     ...options.flatMap((row) => spellings(row, current)),
-    { value: '--help', text: 'print what the subcommand does' },
+    { value: '--help', text: 'print the help of the subcommand' },
   ]
 }
 
-/** Values of the option that awaits one, or to which one is attached (`--scheduler=`). Undefined: there is none. */
+/** Values of the option that precedes the current word or is attached to it (`--scheduler=`). Undefined: none does. */
 async function typedValues(
   typed: Typed,
   current: string,
@@ -102,7 +102,7 @@ async function typedValues(
   return values.map(({ value, text }) => ({ value: attached + value, text }))
 }
 
-/** Reads the words as far as they can be read; a value that is missing at the end is the one being typed. */
+/** Reads the words up to the first error; a value missing at the end is the one being typed. */
 function read(words: readonly string[], index: SpecIndex<TypedRow>): Typed {
   const given = new Map<OptionId, string>()
   let command: CommandRow | undefined
@@ -136,7 +136,7 @@ async function valuesOf(row: TypedRow, typed: Typed, live: LiveValues): Promise<
 /** The options that may follow the command. */
 function options({ given }: Typed, command: CommandRow, current: string): Candidate[] {
   const rows = OPTIONS.filter(({ id, idle, section }) => {
-    // Options that are legal everywhere make sense beside these: -6 beside a mark, --sort in a listing.
+    // Some options that are legal everywhere are useful only here: -6 with a mark, --sort in a listing.
     const legality =
       command.options[!idle ? id : section === 'virtual-service' ? 'service-address' : 'nosort']
     const excluded = [...given.keys()].some((other) => exclude(command, other, id))
@@ -145,7 +145,7 @@ function options({ given }: Typed, command: CommandRow, current: string): Candid
   return rows.flatMap((row) => spellings(row, current))
 }
 
-/** Short names are offered only after a single dash. */
+/** Offers short names only after a single dash. */
 function spellings({ long, short = '', help }: TypedRow, current: string): Candidate[] {
   const letters = current === '-' ? [...short].map((letter) => ({ value: `-${letter}`, text: help })) : []
   return [...letters, { value: `--${long}`, text: help }]

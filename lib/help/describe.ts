@@ -45,7 +45,7 @@ export function describeWord(word: string): string | undefined {
   return options.length === 0 ? undefined : options.map(describeOption).join('\n')
 }
 
-/** All words that have a text, with its first line. */
+/** All words with a text, and its first line. */
 export function helpWords(): { readonly value: string; readonly text: string }[] {
   return [
     ...[...TOPICS].map(([value, text]) => ({ value, text: titleOf(text) })),

@@ -1,4 +1,4 @@
-// Candidates from this machine: its services, real servers and interfaces. None if they cannot be read.
+// Completion candidates from this machine: services, real servers and interfaces. None if they cannot be read.
 import type { Option } from '../grammar/option-rows.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { parseEndpoint } from '../grammar/values.ts'
@@ -8,7 +8,7 @@ import { isFwmark } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { sortDestinations, sortTable } from '../output/sort.ts'
-import { ALL, findNamespaces } from '../system/namespaces.ts'
+import { ALL, findNamespaces } from '../system/find-namespaces.ts'
 import type { System } from '../system/system.ts'
 import type { Candidate, LiveValues, Typed } from './complete.ts'
 
@@ -16,11 +16,11 @@ export function liveValues(system: System): LiveValues {
   return {
     async valuesOf(option, typed) {
       if (option.id === 'netns') return namespaces(system, typed)
-      // What is here is not there.
+      // The values of this namespace do not apply to another.
       if (typed.given.has('netns')) return []
       switch (option.id) {
         case 'service-address':
-          // A new service is none of the existing ones.
+          // A new service is not an existing one.
           return typed.command?.id === 'add-service' ? [] : services(await table(system), option)
         case 'real-server':
           return await servers(await table(system), typed, system)
@@ -35,7 +35,7 @@ export function liveValues(system: System): LiveValues {
   }
 }
 
-/** The table in the order of the listing. No module is loaded for it. */
+/** The table in the order of the listing. Does not load the module. */
 async function table(system: System): Promise<readonly VirtualService[]> {
   try {
     const client = await IpvsClient.open({ transport: await system.transport() })
@@ -52,7 +52,7 @@ async function table(system: System): Promise<readonly VirtualService[]> {
 const labelOf = ({ service: { id } }: VirtualService): string =>
   isFwmark(id) ? `${id.fwmark}` : formatEndpoint(id.address, id.port, undefined, NUMBERS)
 
-/** The services that the option can name: those of its protocol, or by mark. */
+/** Candidates for a service option: services of its protocol, or by mark. */
 function services(table: readonly VirtualService[], { long }: Option): Candidate[] {
   const kind = long.replace('-service', '')
   return table
@@ -63,7 +63,7 @@ function services(table: readonly VirtualService[], { long }: Option): Candidate
     }))
 }
 
-/** The servers of the service that was typed; for a new one, those of the other services. */
+/** The servers of the typed service; for a new one, those of the other services. */
 async function servers(
   table: readonly VirtualService[],
   { command, given }: Typed,

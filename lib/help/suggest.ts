@@ -4,7 +4,7 @@ import { COMMANDS } from '../grammar/command-rows.ts'
 import { OPTIONS } from '../grammar/option-rows.ts'
 import { SUBCOMMAND_ROWS } from '../grammar/subcommand-rows.ts'
 
-/** The most similar word, as it is typed; undefined if none is similar. */
+/** The most similar word, with its dashes; undefined if none is similar. */
 export function nearest(word: string): string | undefined {
   if (word.startsWith('--')) {
     const name = word.slice(2).split('=', 1)[0]!
@@ -23,8 +23,8 @@ export function nearest(word: string): string | undefined {
   return found && `ipvsadm ${found}`
 }
 
-/** The name that differs by at most one edit in three characters and three in all; or the only one that begins so. */
-function closest(word: string, names: readonly string[]): string | undefined {
+/** The name within one edit per three characters and three edits in all; otherwise the only one with this beginning. */
+export function closest(word: string, names: readonly string[]): string | undefined {
   const longer = names.filter((name) => name.startsWith(word))
   if (word.length >= 2 && longer.length === 1) return longer[0]
   const near = names.map((name) => ({ name, edits: distance(word, name) })).sort((a, b) => a.edits - b.edits)
@@ -32,7 +32,7 @@ function closest(word: string, names: readonly string[]): string | undefined {
   return best !== undefined && best.edits <= Math.min(3, word.length / 3) ? best.name : undefined
 }
 
-/** The Damerau-Levenshtein distance: letters added, left out, replaced or swapped with their neighbour. */
+/** The Damerau-Levenshtein distance: letters added, removed, replaced or swapped with a neighbour. */
 export function distance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, i) => i)

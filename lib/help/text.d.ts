@@ -1,4 +1,4 @@
-// Text files as the bundler takes them in.
+// Text files, as the bundler imports them.
 declare module '*.txt' {
   const text: string
   export default text

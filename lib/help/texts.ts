@@ -41,7 +41,7 @@ export const TOPICS: ReadonlyMap<string, string> = new Map([
   ['exit-status', exitStatus],
 ])
 
-/** Blocks of a name on a line of its own and, below it, its text, indented. */
+/** Parses blocks of a name on a line and its text, indented, on the next lines. */
 function blocks(file: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   for (const block of file.trim().split(/\n\n(?=\S)/)) {

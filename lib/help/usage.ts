@@ -1,13 +1,13 @@
-// The output of `-h` and `-v`. The help derives from the tables and is laid out like the reference's.
+// The output of `-h` and `-v`. The help derives from the tables, in the reference's layout.
 import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
 import { OPTIONS, type OptionSection } from '../grammar/option-rows.ts'
 import type { Spec } from '../grammar/popt.ts'
 import { SUBCOMMAND_ROWS } from '../grammar/subcommand-rows.ts'
 
-/** The reference's line, in which programs look for the version. */
+/** The reference's line, which programs parse for the version. */
 const VERSION_LINE = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n'
 
-/** The program that this one stands in for. */
+/** The program that this one replaces. */
 export const REFERENCE = VERSION_LINE.split(' (', 1)[0]!
 
 const SECTIONS: readonly (readonly [OptionSection, title: string])[] = [
@@ -20,7 +20,7 @@ const SECTIONS: readonly (readonly [OptionSection, title: string])[] = [
 /** The width of an option's names and value. */
 const TEXT_COLUMN = 36
 
-/** @param program the name that this program was called by: the usage's lines begin with it */
+/** @param program the name of this program as called, with which the usage lines begin */
 export function helpText(kind: 'help' | 'version', program = 'ipvsadm'): string {
   return kind === 'help' ? formatHelp(program) : VERSION_LINE
 }

@@ -1,4 +1,4 @@
-// The types of payload that IPVS attributes have.
+// The payload types of IPVS attributes.
 
 import {
   type Address,
@@ -65,10 +65,10 @@ export const string = (size: number): AttributeType<string> => ({
   read: ({ bytes }, start, end, _family, path) => {
     let stop = start
     while (stop < end && bytes[stop] !== 0) stop++
-    if (stop === end) throw new DecodeError(path, 'a string without its end')
+    if (stop === end) throw new DecodeError(path, 'an unterminated string')
     let text = ''
     for (let i = start; i < stop; i++) {
-      // Most names are short and ASCII: a decoder takes longer.
+      // Most names are short and ASCII; a TextDecoder is slower for them.
       if (bytes[i]! > 127) return new TextDecoder().decode(bytes.subarray(start, stop))
       text += String.fromCharCode(bytes[i]!)
     }
@@ -83,18 +83,18 @@ export const string = (size: number): AttributeType<string> => ({
   },
 })
 
-interface NameOptions<T> {
-  /** The bits that carry the name. */
+interface EnumerationOptions<T> {
+  /** The bits that the names stand for. */
   readonly mask?: number
-  /** The name of every other number; without it those are errors. */
+  /** The name of all other numbers; without it they are errors. */
   readonly otherwise?: T
 }
 
-/** One of several names for numbers. */
+/** A number with a name: one of several. */
 export function named<T extends string>(
   carrier: AttributeType<number>,
   names: Readonly<Record<T, number>>,
-  { mask = -1, otherwise }: NameOptions<NoInfer<T>> = {},
+  { mask = -1, otherwise }: EnumerationOptions<NoInfer<T>> = {},
 ): AttributeType<T> {
   const byNumber: T[] = []
   for (const name in names) byNumber[names[name]] = name
@@ -144,7 +144,7 @@ export const netmask: AttributeType<Netmask> = {
   write: (writer, value) => writer.bytes(netmaskToBytes(value)),
 }
 
-/** `struct ip_vs_flags`: the flags, and which of them are meant: all. */
+/** `struct ip_vs_flags`: the flags, and a mask of those that count: all. */
 export const serviceFlags: AttributeType<number> = {
   length: 8,
   form: { flags: ~SVC_F.HASHED },

@@ -1,4 +1,4 @@
-// Typed calls to the kernel's ip_vs: the library's public API. Formats no text.
+// Typed calls to the kernel's ip_vs: the core of the library's public API. Formats no text.
 
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
@@ -14,15 +14,15 @@ import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 
-export interface OpenOptions {
-  /** The socket to talk through; it is closed with the client. */
+export interface KernelOptions {
+  /** The socket, which is closed with the client. */
   readonly transport: Transport
-  /** Called once when the kernel has no ip_vs, to load the module. */
+  /** Loads the module; called once if the kernel has no ip_vs. */
   readonly loadModule?: () => Promise<void> | void
-  /** Whether the caller may administer the network; decides the reason that is given when there is no ip_vs. Default: true. */
+  /** Whether the caller may administer the network; determines the reason in an UnavailableError. Default: true. */
   readonly privileged?: boolean
   /**
-   * The time that the kernel may be silent when it owes an answer, in milliseconds: 1 to 2,147,483,647, or Infinity.
+   * The time to wait for an answer of the kernel, in milliseconds: 1 to 2,147,483,647, or Infinity.
    * Default: 30,000.
    */
   readonly answerTimeout?: number
@@ -30,35 +30,35 @@ export interface OpenOptions {
 
 export interface CallOptions {
   /**
-   * Gives the call up: it rejects with the signal's reason, and nothing more is sent for it. Changes that have been sent
-   * are made.
+   * Aborts the call, which rejects with the signal's reason and sends nothing more. Changes that have been sent are
+   * not undone.
    */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface ReadOptions extends CallOptions {
-  /** Whether counters and rates are read too; without them they are zero. Default: true. */
+  /** Whether to read counters and rates; otherwise they are zero. Default: true. */
   readonly stats?: boolean
   /**
-   * Whether a list is read until two readings have the same entries. The kernel goes on with a long list by number, so
-   * that an entry that another program deletes meanwhile can hide another one; a single reading does not show that.
+   * Whether to read a list until two readings have the same entries. The kernel resumes a long list by position, so
+   * that a deletion by another program meanwhile can hide an entry, which a single reading does not show.
    * Default: false.
    */
   readonly settled?: boolean
 }
 
-/** The most readings of a list that has to settle. */
+/** The maximum number of readings of a list that has to settle. */
 const SETTLING_ATTEMPTS = 10
 
 /**
  * A connection with ip_vs in one network namespace. Its methods reject with a KernelError
- * (`errno`, `code`), a DecodeError or a TransportError; calls made at the same time are run in their order.
+ * (`errno`, `code`), a DecodeError or a TransportError; concurrent calls run in their order.
  * After a DecodeError or a TransportError the state of the connection is unknown: close the client. The exception is a
- * TransportError with the code `INTERRUPTED`: the call may be repeated.
+ * TransportError with the code `INTERRUPTED`, after which the call may be repeated.
  */
 export class IpvsClient {
   readonly #connection: GenericConnection
-  /** The module's version and table size, as they were when the client was opened. */
+  /** The module's version and table size at the opening of the client. */
   readonly info: Info
 
   protected constructor({ connection, info }: Opened) {
@@ -66,12 +66,12 @@ export class IpvsClient {
     this.info = info
   }
 
-  /** Rejects with an UnavailableError when the kernel has no ip_vs, or the caller may not use it. */
-  static async open(options: OpenOptions): Promise<IpvsClient> {
+  /** Rejects with an UnavailableError when the kernel has no ip_vs or the caller may not use it. */
+  static async open(options: KernelOptions): Promise<IpvsClient> {
     return new IpvsClient(await IpvsClient.start(options))
   }
 
-  protected static async start(options: OpenOptions): Promise<Opened> {
+  protected static async start(options: KernelOptions): Promise<Opened> {
     const { transport, loadModule, privileged = true, answerTimeout } = options
     let connection: GenericConnection | undefined
     try {
@@ -110,7 +110,7 @@ export class IpvsClient {
     })
   }
 
-  /** One virtual service; a KernelError with `ESRCH` if there is none. */
+  /** One virtual service. Rejects with a KernelError (`ESRCH`) if it does not exist. */
   async service(id: ServiceId, { stats = true, signal }: ReadOptions = {}): Promise<Service> {
     return await ask(
       this.#connection,
@@ -158,7 +158,7 @@ export class IpvsClient {
     return table
   }
 
-  /** The sync daemons that run: none, a master, a backup or both. */
+  /** The running sync daemons: none, a master, a backup or both. */
   async daemons({ signal }: CallOptions = {}): Promise<SyncDaemon[]> {
     return await this.#list<SyncDaemon>({
       request: { command: CMD.GET_DAEMON, name: 'GET_DAEMON' },
@@ -189,8 +189,8 @@ export class IpvsClient {
   }
 
   /**
-   * Makes many changes in order, many in a datagram. The result has, at the index of each change that the
-   * kernel refused, its error; the others have been made.
+   * Makes many changes in order, several in a datagram. The result has the error of each refused change, at its
+   * index; the others have been made.
    */
   async applyAll(
     changes: readonly Change[],
@@ -202,12 +202,12 @@ export class IpvsClient {
       signal,
     )
     failures.forEach((failure, i) => {
-      failures[i] = new KernelError(failure.errno, failure.request, changes[i])
+      failures[i] = new KernelError(failure.errno, failure.request, changes[i], failure.explanation)
     })
     return failures
   }
 
-  /** An empty batch for changes that are applied later: it holds a fraction of the memory of the changes themselves. */
+  /** An empty batch for changes to apply later, which takes a fraction of the memory of the changes. */
   newBatch(): ChangeBatch {
     return new ChangeBatch(this.#connection.newBatch())
   }
@@ -220,12 +220,12 @@ export class IpvsClient {
     return await this.#connection.send(batch.requests, signal)
   }
 
-  /** Closes the socket, once. Calls that are under way and all later ones reject with a TransportError (`CLOSED`). */
+  /** Closes the socket. Pending calls and all later ones reject with a TransportError (`CLOSED`). May be repeated. */
   close(): void {
     this.#connection.close()
   }
 
-  /** Reads a list, again if an entry comes twice: the table was changed meanwhile. */
+  /** Reads a list, and reads it again if an entry comes twice, because the table has changed meanwhile. */
   async #list<T>({ settled, ...list }: ListRequest<T>): Promise<T[]> {
     let entries = await this.#listOnce(list)
     for (let attempt = 1; settled; attempt++) {
@@ -265,12 +265,12 @@ export class IpvsClient {
 }
 
 /** A connection with the family of ip_vs. */
-interface Opened {
+export interface Opened {
   readonly connection: GenericConnection
   readonly info: Info
 }
 
-/** A list of the kernel's, and the reading of its entries. */
+/** A list of the kernel, and how to read its entries. */
 interface ListRequest<T> {
   readonly request: Request
   readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void

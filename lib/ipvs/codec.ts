@@ -1,4 +1,4 @@
-// Encoder, decoder and comparison for any schema, by its rows. Knows no attribute by name.
+// Encoder, decoder and comparison for any schema, driven by its rows. Independent of specific attributes.
 
 import type { Family } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
@@ -12,11 +12,11 @@ import {
   recordReader,
 } from './record-reader.ts'
 
-/** How one attribute's payload becomes a value and back. `family` is that of the record's addresses. */
+/** The conversion between an attribute's payload and a value. `family` is that of the record's addresses. */
 export interface AttributeType<T> {
   /** The payload's exact length in bytes; 0 if it varies. */
   readonly length: number
-  /** The same as `read`, for a reader that is not written in this language. */
+  /** `read` as data, for a reader in another language. */
   readonly form: Form
   read(data: Received, start: number, end: number, family: Family, path: string): T
   write(writer: AttributeWriter, value: T, family: Family): void
@@ -24,7 +24,7 @@ export interface AttributeType<T> {
   accepts?(value: T): boolean
 }
 
-/** How a payload becomes a value, as data. */
+/** The conversion of a payload to a value, as data. */
 export type Form =
   | 'unsigned'
   | 'signed'
@@ -33,29 +33,29 @@ export type Form =
   | 'text'
   | 'address'
   | 'netmask'
-  /** Only `read` knows. */
+  /** Only `read` can convert it. */
   | 'own'
-  /** Names by their numbers, of which the bits of `mask` count. */
+  /** Names by number; only the bits of `mask` count. */
   | { readonly names: readonly string[]; readonly mask: number; readonly otherwise: string | undefined }
-  /** The bits of a number that are kept. */
+  /** The relevant bits of a number. */
   | { readonly flags: number }
   | { readonly nested: () => Codec<unknown> }
 
 /** One attribute. */
 export interface Row<T> {
   readonly attribute: number
-  /** Its name in linux/ip_vs.h without the prefix. */
+  /** Its name in linux/ip_vs.h, without the prefix. */
   readonly name: string
   readonly kind: AttributeType<T>
-  /** The value that its absence stands for, and which is not sent. Without it the attribute is required. */
+  /** The value of an absent attribute, which is not sent. Without a default the attribute is required. */
   readonly absent?: T
-  /** Left out of identities: the kernel's answer, or another identity, need not have it. */
+  /** Not part of the identity: the kernel's answer, or another identity, need not have it. */
   readonly optional?: boolean
-  /** Skipped when the reader does not want observations. */
+  /** Skipped unless the reader wants observations. */
   readonly costly?: boolean
 }
 
-/** A field is one attribute, or several of which a record has one (the last one wins in a reply). */
+/** A field has one attribute, or several alternatives (the last one wins in a reply). */
 export type Field<T> = Row<T> | readonly Row<T>[]
 
 /** The rows of a model type: a field for each of its properties, of the property's type. */
@@ -79,13 +79,13 @@ interface Slot {
   readonly field: string
 }
 
-/** A schema with what its records are read by. */
+/** A schema with the data for reading its records. */
 export interface Codec<S> {
   readonly schema: S
   readonly path: string
-  /** The attribute that tells the family of the record's addresses, if the record has one. */
+  /** The attribute with the family of the record's addresses, if there is one. */
   readonly familyAttribute: number
-  /** Made when the first record is read: most commands read one or two kinds of records. */
+  /** Created with the first record: most commands read one or two kinds of records. */
   tables?: Tables
 }
 
@@ -93,11 +93,11 @@ interface Tables {
   readonly reader: RecordReader | undefined
   readonly dumpReader: DumpReader | undefined
   readonly groups: readonly string[]
-  /** For each group an object with its fields, all undefined: copied it makes records of one shape, which are fast. */
+  /** For each group an object with all fields undefined, whose copies have the same shape, for speed. */
   readonly blanks: readonly Readonly<Record<string, undefined>>[]
   /** By attribute number. */
   readonly slots: readonly (Slot | undefined)[]
-  /** The fields to look after when all attributes have been read. */
+  /** The fields to check after all attributes have been read. */
   readonly absences: readonly Slot[]
 }
 
@@ -154,7 +154,7 @@ export function decodeDump<S>(
   return codec.tables.dumpReader?.(data.bytes, dump) as readonly Decoded<S>[] | undefined
 }
 
-/** The record that the attributes between `start` and `end` are. Unknown attributes (newer kernels) are skipped. */
+/** Decodes the attributes between `start` and `end`. Skips unknown attributes (of newer kernels). */
 export function decode<S>(
   codec: Codec<S>,
   data: Received,
@@ -181,7 +181,7 @@ export function decode<S>(
     }
     record[slot.group]![slot.field] = kind.read(data, from, to, family, slot.path)
   })
-  // By index: an iterator's results would be most of a record's garbage.
+  // By index: an iterator would allocate most of a record's garbage.
   for (let i = 0; i < absences.length; i++) {
     const { row, path, group, field } = absences[i]!
     const fields = record[group]!
@@ -208,7 +208,7 @@ function findFamily(
   return family
 }
 
-/** The one of a field's attributes that can carry the value. */
+/** The attribute of a field that can carry the value. */
 function rowFor(field: Field<never>, value: unknown): Row<unknown> | undefined {
   if (!Array.isArray(field)) return field as Row<unknown>
   return (field as readonly Row<unknown>[]).find(({ kind }) => kind.accepts?.(value) ?? true)
@@ -234,7 +234,7 @@ export function encode<G extends object>(
   }
 }
 
-/** The fields of one group in which two records differ; every value is a primitive. */
+/** The fields of one group that differ between two records; every value is a primitive. */
 export function differences<G extends object>(
   group: G,
   a: ValuesOf<G>,

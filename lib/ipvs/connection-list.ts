@@ -3,8 +3,8 @@
 //     Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
 //     TCP 0A090003 2711 0A090001 0050 0A090002 1F90 ESTABLISHED     896
 //
-// Blanks separate the fields; the last two are there if a persistence engine is at work. An address is eight
-// hexadecimal digits, or eight groups of four with colons. Reading the file is left to the caller.
+// Blanks separate the fields; the last two exist only with a persistence engine. An address is eight
+// hexadecimal digits, or eight groups of four with colons. The caller reads the file.
 
 import { type Address, addressFromBytes } from '../model/address.ts'
 import { concatBytes, decodeText, encodeText } from '../model/bytes.ts'
@@ -19,15 +19,15 @@ export interface ConnectionEndpoint {
 export interface Connection {
   /** In lower case: `tcp`, `udp`, `sctp`; `ip` for the templates of a fwmark service */
   readonly protocol: string
-  /** Its port is 0 exactly if the entry is a template: the record of a persistent client, not a connection */
+  /** The port is 0 exactly for a template, the record of a persistent client */
   readonly client: ConnectionEndpoint
   readonly virtual: ConnectionEndpoint | { readonly fwmark: number }
   readonly destination: ConnectionEndpoint
-  /** As the kernel names it: `ESTABLISHED`, `FIN_WAIT`, `ASSURED`, … */
+  /** The kernel's name: `ESTABLISHED`, `FIN_WAIT`, `ASSURED`, … */
   readonly state: string
-  /** Seconds until the entry goes */
+  /** Seconds until the entry expires */
   readonly expires: number
-  /** The persistence engine and its data, by which it recognises the client: the id of a SIP call, say */
+  /** The persistence engine and its data, by which it recognises the client, such as the id of a SIP call */
   readonly engine?: { readonly name: string; readonly data: string }
 }
 
@@ -61,13 +61,13 @@ const LIKELY = [0, 8, 4, 8, 4, 8, 4, 0, 0, 0, 0]
 const BLANK = 32
 const COLON = 58
 
-/** A longer line, or one that does not end, is not the kernel's (whose longest have some 450 bytes). */
+/** The maximum length of a line (the kernel's longest have some 450 bytes). */
 const LONGEST_LINE = 65536
 
 /**
- * The lines of the kernel's list, given in chunks that may be cut anywhere, without its heading. It is the SAME object
- * for every line, so that a list of millions makes no garbage: take what you need before asking for the next.
- * @throws DecodeError at a line that is not a connection, and if there is not even a heading
+ * The lines of the kernel's list without its heading, from chunks that may be cut anywhere. Yields the SAME object
+ * for every line, so that a list of millions makes no garbage: copy values before the next line.
+ * @throws DecodeError at a malformed line, and if the heading is missing
  */
 export function* connectionLines(
   chunks: Iterable<Uint8Array | string>,
@@ -84,8 +84,8 @@ export function* connectionLines(
       headed = true
       start = end + 1
     }
-    if (buffer.length - start > LONGEST_LINE) throw malformed('a line without an end')
-    // A copy: the giver of the chunk may use its memory again.
+    if (buffer.length - start > LONGEST_LINE) throw malformed('an unterminated line')
+    // A copy, because the caller may reuse the chunk's memory.
     rest = Uint8Array.from(buffer.subarray(start))
   }
   if (headed && rest.length > 0) yield line.cut(rest, 0, rest.length)
@@ -102,7 +102,7 @@ export function parseConnection(line: string | ConnectionLine): Connection {
   const connection: Connection = {
     protocol,
     client: endpoint(line, FIELD.client),
-    // Only the templates of fwmark services belong to no transport protocol.
+    // Only templates of fwmark services have no transport protocol.
     virtual: protocol === 'ip' ? { fwmark: line.fwmark(FIELD.virtual) } : endpoint(line, FIELD.virtual),
     destination: endpoint(line, FIELD.destination),
     state: line.string(FIELD.state),
@@ -117,15 +117,15 @@ function endpoint(line: ConnectionLine, field: number): ConnectionEndpoint {
   return { address: line.address(field), port: line.port(field + 1) }
 }
 
-/** A line cut into its fields, each read only when asked for. */
+/** A line divided into fields, each decoded on demand. */
 export class ConnectionLine {
-  /** The line's bytes, among others; `start` and `end` say where a field lies. @internal */
+  /** Memory that contains the line; `start` and `end` are the bounds of its fields. @internal */
   bytes: Uint8Array = new Uint8Array(0)
   #count = 0
   readonly #bounds = new Int32Array(2 * MOST)
   readonly #address = new Uint8Array(16)
 
-  /** @throws DecodeError if too few fields are there @internal */
+  /** @throws DecodeError if there are too few fields @internal */
   cut(bytes: Uint8Array, from: number, to: number): this {
     const bounds = this.#bounds
     let count = 0
@@ -134,7 +134,7 @@ export class ConnectionLine {
       while (at < to && isBlank(bytes[at]!)) at++
       if (at === to) break
       bounds[2 * count] = at
-      // A walk costs more than a look at where an address or a port nearly always ends; hex() sees what is amiss.
+      // Tries the usual end of an address or a port before a search; hex() detects a wrong guess.
       const likely = at + (bytes[at + 4] === COLON && LIKELY[count] === 8 ? 39 : LIKELY[count]!)
       if (likely < to && bytes[likely] === BLANK) at = likely
       while (at < to && !isBlank(bytes[at]!)) at++
@@ -169,7 +169,7 @@ export class ConnectionLine {
     return value
   }
 
-  /** Such as the 32 bits of an IPv4 address. */
+  /** A number, such as the 32 bits of an IPv4 address. */
   hex(field: number): number {
     const end = this.end(field)
     let value = 0
@@ -214,7 +214,7 @@ export class ConnectionLine {
     return new DataView(bytes.buffer).getUint32(0)
   }
 
-  /** The 16 bytes of an IPv6 address, in a buffer that the next call fills anew. */
+  /** The 16 bytes of an IPv6 address, in a buffer that the next call reuses. */
   ipv6(field: number): Uint8Array {
     let at = this.start(field)
     let valid = this.end(field) - at === 39

@@ -1,8 +1,8 @@
-// A faster reader and writer of records than `decode` and `encode`, where the runtime has them: in the standalone
-// executable the C host does what is common and well formed, and leaves the rest. A test holds the two to the same results.
+// A faster alternative to `decode` and `encode`, if the runtime has one: in the standalone
+// executable the C host handles common, well-formed records, and leaves the rest. A test compares their results.
 import type { Family } from '../model/address.ts'
 
-/** The record between two positions; undefined if `decode` has to read it. */
+/** The record between two positions; undefined if `decode` must read it. */
 export type RecordReader = (
   bytes: Uint8Array,
   start: number,
@@ -11,7 +11,7 @@ export type RecordReader = (
   observe: boolean,
 ) => unknown
 
-/** @param _codec a Codec of codec.ts. Undefined: there is no such reader. */
+/** @param _codec a Codec of codec.ts. Undefined: the runtime has no such reader. */
 export function recordReader(_codec: object): RecordReader | undefined {
   return undefined
 }
@@ -38,7 +38,7 @@ export function dumpReader(_codec: object): DumpReader | undefined {
 /** Writes the attributes of a group's values at a position; where they end, or -1 if `encode` has to write them. */
 export type GroupWriter = (values: object, bytes: Uint8Array, at: number) => number
 
-/** @param _group of a schema. Undefined: there is no such writer. */
+/** @param _group of a schema. Undefined: the runtime has no such writer. */
 export function groupWriter(_group: object): GroupWriter | undefined {
   return undefined
 }

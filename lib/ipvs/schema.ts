@@ -1,5 +1,5 @@
-// One row an attribute: encoder, decoder and comparison derive from these rows. The model's interfaces have the same
-// fields; a field that one of the two lacks is a compile error.
+// One row per attribute, from which encoder, decoder and comparison derive. The model's interfaces have the same
+// fields; a field missing on either side is a compile error.
 
 import type { DestinationConfiguration, DestinationId, DestinationObservation } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
@@ -26,7 +26,7 @@ import {
   TUNNEL_TYPE,
 } from './uapi.ts'
 
-/** A row of the attribute that `enumeration` calls `name`. */
+/** A row of the attribute with that name in `enumeration`. */
 function row<T, E extends Readonly<Record<string, number>>, X extends Partial<Row<T>>>(
   enumeration: E,
   name: keyof E & string,
@@ -124,7 +124,7 @@ export const DESTINATION = codec(
             route: CONN_F.DROUTE,
             bypass: CONN_F.BYPASS,
           },
-          // The kernel takes any number, and with those that are not listed sends nothing.
+          // The kernel accepts any number, and sends nothing for an unknown one.
           { mask: CONN_F.FWD_MASK, otherwise: 'bypass' },
         ),
       ),

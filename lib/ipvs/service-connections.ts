@@ -1,16 +1,16 @@
-// The lines of the kernel's list of connections that belong to one service: worked out, for the list does not say.
+// The connections of one service, derived from the kernel's list, which does not name services.
 import type { Address } from '../model/address.ts'
 import { type AddressServiceId, type FwmarkServiceId, isFwmark, type ServiceId } from '../model/service.ts'
 import type { IpvsClient } from './client.ts'
 import { type ConnectionLine, FIELD } from './connection-list.ts'
 
 /** Whether a line is a connection or a template of the service. */
-export type Belongs = (line: ConnectionLine) => boolean
+type Belongs = (line: ConnectionLine) => boolean
 
 /**
- * A service by address has the connections to that address and port, also when it has been deleted meanwhile; one of
- * port 0 those to all ports that have no service of their own. A fwmark service has the templates of its mark, and
- * those connections to one of its real servers that no service by address has: the list has no marks of connections.
+ * A service by address has the connections to that address and port, even if it has been deleted meanwhile; with
+ * port 0 those to all ports without a separate service. A fwmark service has the templates of its mark, and the
+ * connections to its real servers that no service by address has: the list has no marks of connections.
  * Rejects with a KernelError (`ESRCH`) when there is no such fwmark service.
  */
 export async function connectionsOf(id: ServiceId, client: IpvsClient): Promise<Belongs> {

@@ -1,4 +1,4 @@
-// /proc/net/ip_vs → how much is in a table: enough to tell whether a namespace has one, without a socket in it.
+// /proc/net/ip_vs → the size of a table, which shows whether a namespace has one, without a socket in it.
 
 /** The file, below a process's folder of /proc. */
 export const TABLE_FILE = 'net/ip_vs'

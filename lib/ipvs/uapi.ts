@@ -1,5 +1,5 @@
-// The kernel's constants of messages, with their names in linux/ip_vs.h (6.1). Flags and lengths that the model
-// has a use for are in lib/model/.
+// The kernel's message constants, with their names in linux/ip_vs.h (6.1). Flags and lengths that the model
+// uses are in lib/model/.
 
 export const IPVS_GENL_NAME = 'IPVS'
 export const IPVS_GENL_VERSION = 1

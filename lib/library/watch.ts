@@ -1,11 +1,12 @@
 // A table that is read again and again, with the changes that lead from each reading to the next.
-import type { CallOptions, IpvsClient } from '../ipvs/client.ts'
-import type { Change } from '../model/change.ts'
+import type { CallOptions } from '../ipvs/client.ts'
 import { destinationKey } from '../model/destination.ts'
 import { TransportError } from '../model/errors.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { LONGEST_TIMER } from '../netlink/answer-timer.ts'
+import type { Change } from './changes.ts'
+import type { IpvsClient } from './client.ts'
+import type { VirtualService } from './table.ts'
 
 export interface WatchOptions extends CallOptions {
   /** Milliseconds between two readings: 1 to 2,147,483,647. Default: 1000. */
@@ -16,7 +17,7 @@ export interface WatchOptions extends CallOptions {
 
 export interface TableReading {
   readonly table: readonly VirtualService[]
-  /** The changes of settings since the reading before; all of the table in the first. Counters are no change. */
+  /** The changes of settings since the previous reading; the whole table in the first. Counters are not changes. */
   readonly changes: readonly Change[]
 }
 
@@ -68,18 +69,17 @@ export function changesBetween(
   after: readonly VirtualService[],
 ): Change[] {
   const changes: Change[] = []
-  const old = new Map(before.map((entry) => [serviceKey(entry.service.id), entry]))
-  const now = new Set(after.map(({ service }) => serviceKey(service.id)))
-  for (const [key, { service }] of old) {
-    if (!now.has(key)) changes.push({ kind: 'delete-service', service: service.id })
+  const old = new Map(before.map((entry) => [serviceKey(entry.id), entry]))
+  const now = new Set(after.map(({ id }) => serviceKey(id)))
+  for (const [key, { id }] of old) {
+    if (!now.has(key)) changes.push({ kind: 'delete-service', service: id })
   }
   for (const entry of after) {
-    const { id, config } = entry.service
-    const previous = old.get(serviceKey(id))
-    if (previous === undefined) changes.push({ kind: 'add-service', service: id, config })
-    else if (differ(previous.service.config, config))
-      changes.push({ kind: 'edit-service', service: id, config })
-    changes.push(...serverChanges(id, previous, entry))
+    const { id: service, config } = entry
+    const previous = old.get(serviceKey(service))
+    if (previous === undefined) changes.push({ kind: 'add-service', service, config })
+    else if (differ(previous.config, config)) changes.push({ kind: 'edit-service', service, config })
+    changes.push(...serverChanges(service, previous, entry))
   }
   return changes
 }
@@ -90,12 +90,12 @@ function serverChanges(
   after: VirtualService,
 ): Change[] {
   const changes: Change[] = []
-  const old = new Map((before?.destinations ?? []).map((server) => [destinationKey(server.id), server]))
-  const now = new Set(after.destinations.map(({ id }) => destinationKey(id)))
+  const old = new Map((before?.servers ?? []).map((server) => [destinationKey(server.id), server]))
+  const now = new Set(after.servers.map(({ id }) => destinationKey(id)))
   for (const [key, { id }] of old) {
     if (!now.has(key)) changes.push({ kind: 'delete-server', service, server: id })
   }
-  for (const { id, config } of after.destinations) {
+  for (const { id, config } of after.servers) {
     const previous = old.get(destinationKey(id))
     if (previous === undefined) changes.push({ kind: 'add-server', service, server: id, config })
     else if (differ(previous.config, config))
@@ -104,5 +104,5 @@ function serverChanges(
   return changes
 }
 
-/** Whether two configurations differ in a setting. Both are decoded by the same rows, in the same order. */
+/** Whether two configurations differ in a setting. Both were made by one function, with their fields in one order. */
 const differ = (a: object, b: object) => JSON.stringify(a) !== JSON.stringify(b)

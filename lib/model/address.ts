@@ -10,7 +10,7 @@ export function familyOf(address: Address): Family {
   return address.includes(':') ? 'inet6' : 'inet'
 }
 
-/** The address that these bytes are in network order: 4 of them, or 16. */
+/** The address of 4 or 16 bytes in network order. */
 export function addressFromBytes(bytes: Uint8Array, family: Family, at = 0): Address {
   return (family === 'inet' ? formatIPv4(bytes, at) : formatIPv6(bytes, at)) as Address
 }
@@ -29,25 +29,25 @@ export function addressToBytes(address: Address): Uint8Array {
   return bytes
 }
 
-/** An IPv4 address as `inet_aton` takes it: one to four parts, each decimal, octal (0…) or hexadecimal (0x…). */
+/** An IPv4 address as `inet_aton` accepts it: one to four parts, each decimal, octal (0…) or hexadecimal (0x…). */
 export function parseIPv4(text: string): Address | undefined {
   if (dottedQuad(text) >= 0) return text as Address
   const bytes = ipv4Bytes(text)
   return bytes && (formatIPv4(bytes, 0) as Address)
 }
 
-/** An IPv4 address as `inet_pton` takes it: four decimal parts. */
+/** An IPv4 address as `inet_pton` accepts it: four decimal parts. */
 export function parseStrictIPv4(text: string): Address | undefined {
   return dottedQuad(text) >= 0 ? (text as Address) : undefined
 }
 
-/** An IPv6 address as `inet_pton` takes it: no brackets, no zone. */
+/** An IPv6 address as `inet_pton` accepts it: no brackets, no zone. */
 export function parseIPv6(text: string): Address | undefined {
   const bytes = ipv6Bytes(text)
   return bytes && (formatIPv6(bytes, 0) as Address)
 }
 
-/** Either, strictly: the addresses of the library's callers and of JSON documents. */
+/** An address of either family in strict form, for the library's callers and JSON documents. */
 export function parseAddress(text: string): Address | undefined {
   return text.includes(':') ? parseIPv6(text) : parseStrictIPv4(text)
 }
@@ -111,7 +111,7 @@ function ipv4Bytes(text: string): Uint8Array | undefined {
 }
 
 function ipv6Bytes(text: string): Uint8Array | undefined {
-  // Most texts are IPv4 addresses with a port, which have one colon: they are told apart first.
+  // A quick test for the usual text, an IPv4 address with a port, which has one colon.
   const colon = text.indexOf(':')
   if (colon < 0 || text.indexOf(':', colon + 1) < 0) return undefined
   if (!/^[0-9a-fA-F:.]{2,45}$/.test(text)) return undefined

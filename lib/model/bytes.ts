@@ -6,7 +6,7 @@ export const encodeText = (text: string): Uint8Array => new TextEncoder().encode
 export const decodeText = (bytes: Uint8Array): string =>
   new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
-/** Each byte as the character of that number. */
+/** Each byte as the character with its number. */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
@@ -21,11 +21,4 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length
   }
   return all
-}
-
-/** The bytes that a text of hexadecimal digits stands for. */
-export function bytesFromHex(digits: string): Uint8Array {
-  return Uint8Array.from({ length: digits.length >> 1 }, (_, i) =>
-    Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16),
-  )
 }

@@ -24,4 +24,23 @@ export type Change =
   | { readonly kind: 'start-daemon'; readonly daemon: SyncDaemon }
   | { readonly kind: 'stop-daemon'; readonly state: SyncState }
 
-export type ChangeKind = Change['kind']
+/** The kinds of `Change`, written out: errors have them without the change itself. */
+export type ChangeKind =
+  | 'add-service'
+  | 'edit-service'
+  | 'delete-service'
+  | 'flush'
+  | 'add-server'
+  | 'edit-server'
+  | 'delete-server'
+  | 'zero'
+  | 'set'
+  | 'start-daemon'
+  | 'stop-daemon'
+
+/** The entry that a change is about. */
+export interface ChangeSubject {
+  readonly kind: ChangeKind
+  readonly service?: ServiceId
+  readonly server?: DestinationId
+}

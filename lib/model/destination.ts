@@ -9,20 +9,20 @@ export interface DestinationId {
   readonly port: number
 }
 
-/** `local` and `bypass` are the kernel's own choice; a request cannot name them. */
+/** `local` and `bypass` are set by the kernel; a request cannot name them. */
 export type ForwardingMethod = 'masquerade' | 'local' | 'tunnel' | 'route' | 'bypass'
 
 export type TunnelType = 'ipip' | 'gue' | 'gre'
 
 export interface DestinationConfiguration {
   readonly forwarding: ForwardingMethod
-  /** 0 to 2^31-1; 0 takes no new connections */
+  /** 0 to 2^31-1; with 0 the server gets no new connections */
   readonly weight: number
-  /** Connections from which the server gets no new ones; 0 is no limit. */
+  /** The number of connections from which the server gets no new ones; 0: no limit. */
   readonly upperThreshold: number
-  /** Connections below which it gets new ones again; 0 is three quarters of the upper one. */
+  /** The number of connections below which it gets new ones again; 0: three quarters of the upper threshold. */
   readonly lowerThreshold: number
-  /** Has a meaning with `tunnel` only, as the two below. */
+  /** Used only with `tunnel`, like the next two. */
   readonly tunnelType: TunnelType
   /** The port of a `gue` tunnel; 0 with other types. */
   readonly tunnelPort: number
@@ -43,7 +43,7 @@ export interface Destination {
   readonly observed: DestinationObservation
 }
 
-/** Two ids of one service are of the same destination exactly if their keys are equal. */
+/** Equal exactly for ids of the same destination of a service. */
 export function destinationKey(id: DestinationId): string {
   return `${id.address} ${id.port}`
 }

@@ -1,7 +1,7 @@
-// The director as a whole: timeouts, sync daemons, the module's own data.
+// Settings of the whole director: timeouts, sync daemons, the module's data.
 import type { Address } from './address.ts'
 
-/** In seconds. When setting, 0 leaves a value as it is. */
+/** In seconds. In a change, 0 leaves a value unchanged. */
 export interface Timeouts {
   readonly tcp: number
   readonly tcpFin: number
@@ -15,7 +15,7 @@ export interface SyncDaemon {
   readonly interface: string
   /** 0 to 255 */
   readonly syncId: number
-  /** Bytes of one sync message; absent: the kernel's choice, as with the three below. */
+  /** Bytes of one sync message; absent: the kernel's default, as for the next three. */
   readonly maxLength?: number
   readonly group?: Address
   /** 1 to 65535 */

@@ -1,7 +1,7 @@
 // Errors as data. Nothing here prints or decides an exit status; lib/main.ts does.
-import type { Change } from './change.ts'
+import type { ChangeSubject } from './change.ts'
 
-/** A command line or a rule that is not well formed (`syntax`), or a value or combination in it that is refused (`value`). */
+/** A malformed command line or rule (`syntax`), or a refused value or combination (`value`). */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'USAGE'
@@ -23,10 +23,12 @@ export class KernelError extends Error {
     readonly errno: number,
     /** The name of the request, for example `NEW_SERVICE`. */
     readonly request: string,
-    /** The change that was refused, where one was asked for. */
-    readonly subject?: Change,
+    /** The refused change, if the request was one. */
+    readonly subject?: ChangeSubject,
+    /** The kernel's own words for the reason, where it gave some (its extended acknowledgement). */
+    readonly explanation?: string,
   ) {
-    super(`${request}: ${describeErrno(errno)}`)
+    super(`${request}: ${describeErrno(errno)}${explanation === undefined ? '' : ` (${explanation})`}`)
     this.code = errnoName(errno)
   }
 }
@@ -43,7 +45,7 @@ export class DecodeError extends Error {
   }
 }
 
-/** The socket itself failed, or the kernel could not give a consistent answer. */
+/** The socket failed, or the kernel gave no consistent answer. */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
   constructor(
@@ -54,18 +56,18 @@ export class TransportError extends Error {
   }
 }
 
-/** Something that a listing is made of cannot be read. */
+/** A source of a listing cannot be read. */
 export class ListingError extends Error {
   override readonly name = 'ListingError'
   readonly code = 'LISTING'
 }
 
-/** There is no `ip_vs` in the kernel, or it may not be used. */
+/** The kernel has no `ip_vs`, or the caller may not use it. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError'
   readonly code = 'UNAVAILABLE'
   constructor(
-    /** Why, in the C library's words. */
+    /** The reason, in the C library's words. */
     readonly reason: string,
   ) {
     super(`Can't initialize ipvs: ${reason}`)
@@ -80,8 +82,10 @@ export const EEXIST = 17
 export const ENODEV = 19
 export const EINVAL = 22
 export const ERANGE = 34
+export const ETIMEDOUT = 110
+export const ECONNREFUSED = 111
 
-// The errors that ip_vs, netlink and files can give back (asm-generic/errno*.h), in the C library's words.
+// Errors of ip_vs, netlink and files (asm-generic/errno*.h), in the C library's words.
 const ERRNO: Record<number, readonly [name: string, text: string]> = {
   1: ['EPERM', 'Operation not permitted'],
   2: ['ENOENT', 'No such file or directory'],
@@ -121,8 +125,10 @@ const ERRNO: Record<number, readonly [name: string, text: string]> = {
   99: ['EADDRNOTAVAIL', 'Cannot assign requested address'],
   100: ['ENETDOWN', 'Network is down'],
   101: ['ENETUNREACH', 'Network is unreachable'],
+  104: ['ECONNRESET', 'Connection reset by peer'],
   105: ['ENOBUFS', 'No buffer space available'],
   110: ['ETIMEDOUT', 'Connection timed out'],
+  111: ['ECONNREFUSED', 'Connection refused'],
   113: ['EHOSTUNREACH', 'No route to host'],
   122: ['EDQUOT', 'Disk quota exceeded'],
 }

@@ -6,7 +6,7 @@ import type { Protocol } from './service.ts'
 export const FILTER_PROTOCOLS = ['tcp', 'udp', 'sctp', 'fwm'] as const satisfies readonly (Protocol | 'fwm')[]
 export const FILTER_FAMILIES = ['inet', 'inet6'] as const satisfies readonly Family[]
 
-/** Every condition that is there must hold. */
+/** All given conditions must hold. */
 export interface Filter {
   readonly family?: Family
   readonly protocol?: (typeof FILTER_PROTOCOLS)[number]

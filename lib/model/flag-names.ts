@@ -1,4 +1,4 @@
-// Flags by names, as the JSON document has them, in both directions. See docs/json.md.
+// Flags ↔ their names in the JSON document. See docs/json.md.
 import { SVC_F, TUNNEL_FLAG } from './flags.ts'
 import { NAMED_FLAGS } from './normal-form.ts'
 import { SCHEDULER_FLAGS, schedulerFlagNames } from './scheduler-flags.ts'
@@ -9,10 +9,10 @@ const TUNNEL_FLAGS: Readonly<Record<string, number>> = {
   remcsum: TUNNEL_FLAG.REMCSUM,
 }
 
-/** Bits of a newer kernel, which have no name here. */
+/** Bits of a newer kernel, without a name here. */
 const UNNAMED = /^0x[0-9a-f]{1,8}$/
 
-/** The names of a service's flags; those of its scheduler are called as the scheduler calls them. */
+/** The names of a service's flags; scheduler flags have the scheduler's names. */
 export function serviceFlagNames(flags: number, scheduler: string): string[] {
   return [
     ...namesOf(flags, SERVICE_FLAGS),

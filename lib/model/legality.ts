@@ -1,5 +1,5 @@
-// The rules that services and servers keep, wherever they are written: command line, rule file or JSON document. Says
-// which rule is broken; the callers word it.
+// The rules for services and servers in any notation: command line, rule file or JSON document. Reports which rule is
+// broken; the callers compose the message.
 import type { DestinationConfiguration, DestinationId } from './destination.ts'
 import { SVC_F, TUNNEL_FLAG } from './flags.ts'
 import { MAX_INT, MAX_TIMEOUT } from './limits.ts'
@@ -7,28 +7,28 @@ import { isFwmark, type ServiceConfiguration, type ServiceId } from './service.t
 import { TUNNEL_SETTINGS } from './tunnel.ts'
 
 export type Rule =
-  /** The bit HASHED is the kernel's own: a service that is added with it cannot be found again. */
+  /** The bit HASHED belongs to the kernel: a service that is added with it cannot be found again. */
   | 'reserved-flag'
-  /** Port 0, all ports, is of persistent services only. */
+  /** Only a persistent service can have port 0, all ports. */
   | 'wildcard-port'
-  /** One-packet scheduling is of UDP and firewall marks only. */
+  /** One-packet scheduling is only for UDP and firewall marks. */
   | 'one-packet'
-  /** Persistence takes from one second to 31 days. */
+  /** The persistence timeout is from one second to 31 days. */
   | 'timeout'
-  /** Only a tunnel leads to a server of the other address family. */
+  /** Only a tunnel can reach a server of the other address family. */
   | 'family'
-  /** A tunnel of type `gue` has a port. */
+  /** A tunnel of type `gue` needs a port. */
   | 'tunnel-port'
-  /** Direct routing and tunnels do not touch the port: the server's is the service's. */
+  /** Direct routing and tunnels do not change the port: the server's must be the service's. */
   | 'port'
-  /** Thresholds go from 0 to 2^31-1. */
+  /** Thresholds are from 0 to 2^31-1. */
   | 'threshold'
   /** A tunnel has one kind of checksum. */
   | 'checksum'
 
 /**
  * The first rule that a service breaks.
- * @param raw whether only the kernel's own rules count; the original has more
+ * @param raw applies only the kernel's rules; the original has more
  */
 export function serviceLegality(
   id: ServiceId,
@@ -55,7 +55,7 @@ export function serverLegality(
   const { forwarding, tunnelType, tunnelPort, tunnelFlags, upperThreshold, lowerThreshold } = config
   const tunnelled = forwarding === 'tunnel'
   if (family !== service.family && !tunnelled) return 'family'
-  // The kernel looks at the type whether the server is tunnelled or not.
+  // The kernel checks the type for any forwarding method.
   if (TUNNEL_SETTINGS[tunnelType].port && tunnelPort === 0) return 'tunnel-port'
   if (raw) return undefined
   if (forwarding !== 'masquerade' && !isFwmark(service) && port !== service.port) return 'port'

@@ -1,10 +1,10 @@
-// Limits of the values that an administrator may give, and the sizes of the kernel's buffers for names.
+// Limits of values, and the sizes of the kernel's name buffers.
 
 /** The longest timeout, in seconds: 31 days. */
 export const MAX_TIMEOUT = 31 * 24 * 60 * 60
-/** Persistence without a time, in seconds: a multiple of the template timer's minute. */
+/** The default persistence timeout, in seconds: a multiple of the template timer's minute. */
 export const DEFAULT_PERSISTENCE = 360
-/** The largest payload of one UDP datagram over IPv4. */
+/** The largest payload of a UDP datagram over IPv4. */
 export const MAX_SYNC_LENGTH = 65507
 export const MAX_INT = 2 ** 31 - 1
 export const MAX_UINT = 2 ** 32 - 1

@@ -1,10 +1,10 @@
 // The granularity of persistence: a dotted mask for IPv4, a prefix length for IPv6.
 import { type Address, addressFromBytes, addressToBytes, type Family } from './address.ts'
 
-/** As it is typed and printed: `255.255.0.0` for IPv4, `64` for IPv6. */
+/** In the notation of the command line: `255.255.0.0` for IPv4, `64` for IPv6. */
 export type Netmask = string & { readonly netmask: unique symbol }
 
-/** One client, one template: the kernel's default. */
+/** The kernel's default: a template per client. */
 export function hostNetmask(family: Family): Netmask {
   return (family === 'inet' ? '255.255.255.255' : '128') as Netmask
 }
@@ -18,7 +18,7 @@ export function netmaskFromPrefix(prefix: number): Netmask {
   return String(prefix) as Netmask
 }
 
-/** As IPVS_SVC_ATTR_NETMASK carries it: the mask in network order, or the prefix length in host order. */
+/** The payload of IPVS_SVC_ATTR_NETMASK: the mask in network order, or the prefix length in host order. */
 export function netmaskToBytes(netmask: Netmask): Uint8Array {
   if (netmask.includes('.')) return addressToBytes(netmask as string as Address)
   return new Uint8Array(Uint32Array.of(Number(netmask)).buffer)

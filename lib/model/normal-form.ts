@@ -1,5 +1,5 @@
-// Configurations with the defaults of settings that mean nothing: two that have the same normal form are the same to
-// the kernel.
+// Configurations with unused settings reset to defaults: two with the same normal form have the same effect in the
+// kernel.
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from './defaults.ts'
 import type { DestinationConfiguration } from './destination.ts'
 import { SVC_F } from './flags.ts'
@@ -8,10 +8,10 @@ import { SCHEDULER_BITS } from './scheduler-flags.ts'
 import type { ServiceConfiguration } from './service.ts'
 import { TUNNEL_SETTINGS } from './tunnel.ts'
 
-/** The service flags that have a name; the kernel keeps the others and looks at none of them. */
+/** The service flags with a name; the kernel stores the others without using them. */
 export const NAMED_FLAGS = SCHEDULER_BITS | SVC_F.PERSISTENT | SVC_F.ONEPACKET
 
-/** Timeout and netmask are of persistent services. */
+/** Only persistent services use timeout and netmask. */
 export function normalService(config: ServiceConfiguration): ServiceConfiguration {
   const flags = config.flags & NAMED_FLAGS
   const persistent = (flags & SVC_F.PERSISTENT) !== 0
@@ -21,7 +21,7 @@ export function normalService(config: ServiceConfiguration): ServiceConfiguratio
   return same ? config : { ...config, flags, timeout, netmask }
 }
 
-/** Tunnel settings are of tunnels, and each of those types that have it. */
+/** Only tunnels use tunnel settings, and each type only its own. */
 export function normalServer(config: DestinationConfiguration): DestinationConfiguration {
   const tunnelType = config.forwarding === 'tunnel' ? config.tunnelType : DESTINATION_DEFAULTS.tunnelType
   const { port, flags = 0 } = TUNNEL_SETTINGS[tunnelType]

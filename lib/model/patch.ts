@@ -1,4 +1,4 @@
-// Edits of some settings (`--keep`): a patch, applied to an entry as it is.
+// Edits of some settings (`--keep`): a patch, applied to the current entry.
 import { DESTINATION_DEFAULTS } from './defaults.ts'
 import type { DestinationConfiguration, DestinationId } from './destination.ts'
 import { SVC_F } from './flags.ts'
@@ -10,7 +10,7 @@ import { TUNNEL_SETTINGS } from './tunnel.ts'
 
 export interface ServicePatch {
   readonly scheduler?: string
-  /** Names; which of them there are depends on the scheduler. */
+  /** Flag names, which depend on the scheduler. */
   readonly schedulerFlags?: readonly string[]
   /** Makes the service persistent. */
   readonly timeout?: number
@@ -21,7 +21,7 @@ export interface ServicePatch {
 
 export type ServerPatch = Partial<DestinationConfiguration>
 
-/** Why a patch does not fit an entry. */
+/** The reason why a patch does not fit an entry. */
 export type PatchProblem =
   | { readonly kind: 'rule'; readonly rule: Rule }
   | { readonly kind: 'flag'; readonly flag: FlagProblem }
@@ -40,8 +40,8 @@ const ruled = <C>(config: C, rule: Rule | undefined): Patched<C> =>
   rule === undefined ? { config } : { problem: { kind: 'rule', rule } }
 
 /**
- * Flags belong to their scheduler: they go when it changes, unless they are named.
- * @param raw whether only the kernel's rules count, as for an entry that breaks others already
+ * Resets scheduler flags when the scheduler changes, unless the patch has them.
+ * @param raw applies only the kernel's rules, for an entry that already breaks others
  */
 export function patchService(
   id: ServiceId,
@@ -60,7 +60,7 @@ export function patchService(
   return ruled(config, serviceLegality(id, config, raw || serviceLegality(id, old) !== undefined))
 }
 
-/** Settings of tunnels, or of one type of them, go when that changes. */
+/** Resets settings of tunnels, or of one tunnel type, when that changes. */
 export function patchServer(
   service: ServiceId,
   id: DestinationId,

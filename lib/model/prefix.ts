@@ -1,4 +1,4 @@
-// Networks: an address and how many of its bits count.
+// Networks: an address and a prefix length.
 import { type Address, addressToBytes, type Family, familyOf, parseAddress } from './address.ts'
 
 export interface Prefix {
@@ -8,7 +8,7 @@ export interface Prefix {
   readonly length: number
 }
 
-/** `192.0.2.0/24`, `2001:db8::/32`; an address alone is a network of one. Bits beyond the length do not count. */
+/** `192.0.2.0/24`, `2001:db8::/32`; an address alone is a network of one. Bits beyond the length are ignored. */
 export function parsePrefix(text: string): Prefix | undefined {
   const slash = text.indexOf('/')
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash))
@@ -21,7 +21,7 @@ export function parsePrefix(text: string): Prefix | undefined {
   return /^\d{1,3}$/.test(digits) && length <= most ? { family, address, length } : undefined
 }
 
-/** Whether the address lies in the network; one of the other family never does. */
+/** Whether the address is in the network; false for the other family. */
 export function contains({ family, address: network, length }: Prefix, address: Address): boolean {
   if (familyOf(address) !== family) return false
   const wanted = addressToBytes(network)

@@ -1,4 +1,4 @@
-// The wanted state that a rule file describes: the table that it would leave if it were run on an empty one.
+// The wanted state that a rule file describes: the table that it would make of an empty one.
 import type { DestinationConfiguration, DestinationId } from './destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from './director.ts'
 import type { ServiceConfiguration, ServiceId } from './service.ts'
@@ -6,7 +6,7 @@ import type { ServiceConfiguration, ServiceId } from './service.ts'
 export interface WantedServer {
   readonly id: DestinationId
   readonly config: DestinationConfiguration
-  /** The line that gave it its configuration, from 1; 0 if no file did. */
+  /** The line with its configuration, from 1; 0 without a file. */
   readonly line: number
 }
 
@@ -18,7 +18,7 @@ export interface WantedService {
   readonly servers: ReadonlyMap<string, WantedServer>
 }
 
-/** A sync daemon that shall run, or shall not. */
+/** A sync daemon that must run or must not. */
 export interface WantedDaemon {
   readonly daemon: SyncDaemon | undefined
   readonly line: number
@@ -27,10 +27,10 @@ export interface WantedDaemon {
 export interface Ruleset {
   /** By `serviceKey`. */
   readonly services: ReadonlyMap<string, WantedService>
-  /** Undefined: they stay as they are; so does each that is 0. */
+  /** Undefined: unchanged, like each timeout that is 0. */
   readonly timeouts: { readonly values: Timeouts; readonly line: number } | undefined
-  /** The daemons that the file speaks of. */
+  /** The daemons that the file names. */
   readonly daemons: ReadonlyMap<SyncState, WantedDaemon>
-  /** Counters to be cleared; without a service, all. */
+  /** Counters to clear; without a service, all. */
   readonly zeros: readonly { readonly service: ServiceId | undefined; readonly line: number }[]
 }

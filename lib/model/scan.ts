@@ -1,11 +1,11 @@
-// Loops over the characters of a rule file, which are most of the time of reading one. In the standalone executable
-// functions of the C host take their place (native/scan.c); a test holds the two to the same results.
+// Loops over the characters of a rule file, which take most of the time of reading one. In the standalone executable
+// functions of the C host replace them (native/scan.c); a test compares their results.
 
 const DOT = 46
 const ZERO = 48
 const NINE = 57
 
-/** The number that four decimal parts without superfluous zeros are, which is the canonical text; -1 for anything else. */
+/** The number of an IPv4 address in canonical text (four decimal parts without leading zeros); -1 for other text. */
 export function dottedQuad(text: string): number {
   let number = 0
   let part = 0

@@ -4,11 +4,11 @@ import { SVC_F } from './flags.ts'
 interface SchedulerFlag {
   readonly name: string
   readonly bit: number
-  /** The scheduler that the name belongs to; the general names fit any. */
+  /** The scheduler of the name; undefined for the general names, which fit any scheduler. */
   readonly scheduler?: string
 }
 
-/** Those of a scheduler are other names for the general ones, and printed in their place. */
+/** A scheduler's names are aliases of the general ones, and printed in their place. */
 export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
   { name: 'flag-1', bit: SVC_F.SCHED1 },
   { name: 'flag-2', bit: SVC_F.SCHED2 },
@@ -19,16 +19,16 @@ export const SCHEDULER_FLAGS: readonly SchedulerFlag[] = [
   { name: 'mh-port', bit: SVC_F.SCHED2, scheduler: 'mh' },
 ]
 
-/** All bits that a scheduler flag has. */
+/** The bits of all scheduler flags. */
 export const SCHEDULER_BITS = SCHEDULER_FLAGS.reduce((bits, { bit }) => bits | bit, 0)
 
-/** A name that is refused: it is unknown, or belongs to another scheduler. */
+/** A refused name: it is unknown, or belongs to another scheduler. */
 export interface FlagProblem {
   readonly kind: 'invalid' | 'incompatible'
   readonly name: string
 }
 
-/** The bits that names stand for, or the first name that is refused. */
+/** The bits of these names, or the first refused name. */
 export function schedulerFlags(names: readonly string[], scheduler: string): number | FlagProblem {
   let bits = 0
   for (const name of names) {
@@ -40,7 +40,7 @@ export function schedulerFlags(names: readonly string[], scheduler: string): num
   return bits
 }
 
-/** The names of a service's scheduler flags: the scheduler's own, and the general ones of other bits. */
+/** The names of a service's scheduler flags: the scheduler's, and the general ones for other bits. */
 export function schedulerFlagNames(flags: number, scheduler: string): string[] {
   const own = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === scheduler)
   const general = SCHEDULER_FLAGS.filter((flag) => flag.scheduler === undefined)
@@ -48,7 +48,7 @@ export function schedulerFlagNames(flags: number, scheduler: string): string[] {
   return [...own, ...others].filter(({ bit }) => (flags & bit) !== 0).map(({ name }) => name)
 }
 
-/** The same as the reference lists them: without the general ones if the scheduler has names of its own. */
+/** The names in the reference's listing: without the general ones if the scheduler has names. */
 export function listedFlagNames(flags: number, scheduler: string): string[] {
   const own = SCHEDULER_FLAGS.some((flag) => flag.scheduler === scheduler)
   const names = schedulerFlagNames(flags, scheduler)

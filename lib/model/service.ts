@@ -10,11 +10,11 @@ export interface AddressServiceId {
   readonly family: Family
   readonly protocol: Protocol
   readonly address: Address
-  /** 0 to 65535; 0 is a wild card (persistent services only) */
+  /** 0 to 65535; 0: all ports (persistent services only) */
   readonly port: number
 }
 
-/** A service by firewall mark: the packets of one address family that netfilter marked so. */
+/** A service by firewall mark: packets of one address family with this netfilter mark. */
 export interface FwmarkServiceId {
   readonly family: Family
   /** 1 to 2^32-1 */
@@ -25,11 +25,11 @@ export type ServiceId = AddressServiceId | FwmarkServiceId
 
 export interface ServiceConfiguration {
   readonly scheduler: string
-  /** Bits of `SVC_F`; the bit that the kernel keeps for itself (HASHED) is not among them. */
+  /** Bits of `SVC_F`, without the kernel's internal bit (HASHED). */
   readonly flags: number
-  /** Persistence, in seconds; has a meaning with `SVC_F.PERSISTENT` only. */
+  /** The persistence timeout, in seconds; used only with `SVC_F.PERSISTENT`. */
   readonly timeout: number
-  /** Granularity of persistence; has a meaning with `SVC_F.PERSISTENT` only. */
+  /** The granularity of persistence; used only with `SVC_F.PERSISTENT`. */
   readonly netmask: Netmask
   /** The persistence engine's name, or `''`. */
   readonly engine: string
@@ -49,7 +49,7 @@ export function isFwmark(id: ServiceId): id is FwmarkServiceId {
   return 'fwmark' in id
 }
 
-/** Two ids are of the same service exactly if their keys are equal. */
+/** Equal exactly for ids of the same service. */
 export function serviceKey(id: ServiceId): string {
   return isFwmark(id) ? `fwmark ${id.fwmark} ${id.family}` : `${id.protocol} ${id.address} ${id.port}`
 }

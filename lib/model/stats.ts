@@ -1,6 +1,6 @@
 // Counters and rates of a service or a destination.
 
-/** Counters since the last zeroing, and rates per second over the last two seconds or so, as the kernel estimates them. */
+/** Counters since they were last cleared, and the kernel's estimate of rates per second over some two seconds. */
 export interface Stats {
   readonly connections: bigint
   readonly inPackets: bigint
@@ -14,7 +14,7 @@ export interface Stats {
   readonly outByteRate: bigint
 }
 
-/** Stands in for counters that were not asked for. */
+/** The value of counters that were not read. */
 export const NO_STATS: Stats = Object.freeze({
   connections: 0n,
   inPackets: 0n,

@@ -1,4 +1,4 @@
-// The settings that each tunnel type has.
+// The settings of each tunnel type.
 import type { TunnelType } from './destination.ts'
 import { TUNNEL_FLAG } from './flags.ts'
 
@@ -6,9 +6,9 @@ export const TUNNEL_TYPES: readonly TunnelType[] = ['ipip', 'gue', 'gre']
 
 /** @see DestinationConfiguration */
 interface TunnelSettings {
-  /** Whether it has a port, which must then be given. */
+  /** Whether it has a port, which is then required. */
   readonly port: boolean
-  /** The flags that it knows; undefined if it has no checksum. */
+  /** Its flags; undefined if it has no checksum. */
   readonly flags: number | undefined
 }
 

@@ -1,8 +1,8 @@
-// A call that a caller may give up.
+// A call that the caller can abort.
 
 /**
- * The result of a call, or the signal's reason as soon as that is aborted. The call itself goes on in the background to
- * its next safe end: the kernel's answer has to be read, or the next call would meet it.
+ * The result of a call, or the signal's reason on abort. The call continues in the background to its next safe end:
+ * the kernel's answer must be read, or the next call would receive it.
  */
 export async function abortable<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await result

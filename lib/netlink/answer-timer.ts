@@ -1,4 +1,4 @@
-// The wait for an answer: until it comes, the time is over, or the connection is closed.
+// The wait for an answer, a timeout, or the closing of the connection.
 import { TransportError } from '../model/errors.ts'
 import { closedError } from './transport.ts'
 
@@ -20,7 +20,7 @@ export class AnswerTimer {
 
   async wait<T>(answer: Promise<T>): Promise<T> {
     if (this.#isClosed) {
-      // Closed while the socket was asked; its own failure has no other handler.
+      // Closed during the receive, whose failure has no other handler.
       answer.catch(() => {})
       throw closedError()
     }
@@ -34,7 +34,7 @@ export class AnswerTimer {
     try {
       return await Promise.race([answer, failure])
     } catch (error) {
-      // A socket that is closed may fail in words of its own.
+      // A closed socket may fail with another message.
       this.check()
       throw error
     } finally {

@@ -1,24 +1,24 @@
-// Netlink attributes: a growing writer and a bounded walk. Knows lengths and padding, not meanings.
+// Netlink attributes: a growing writer and a bounded walk. Handles lengths and padding, not meanings.
 import { DecodeError } from '../model/errors.ts'
 
 /** `struct nlattr`: u16 length (header included), u16 type; the next attribute starts at a multiple of four. */
-export const ATTRIBUTE_HEADER = 4
+const ATTRIBUTE_HEADER = 4
 /** NLA_TYPE_MASK: the two upper bits of a type are flags (nested, network byte order). */
 const TYPE_MASK = 0x3fff
 
-/** Room for what `append` writes: a record's attributes. */
+/** The size reserved by `append`, for a record's attributes. */
 const APPENDED = 512
 
 export const align = (length: number): number => (length + 3) & ~3
 
-/** Bytes under construction, in host byte order (every platform that we support is little-endian). */
+/** Bytes under construction, in host byte order (every supported platform is little-endian). */
 export class AttributeWriter {
   #bytes: Uint8Array
   #view: DataView
-  /** The count of bytes that have been written. */
+  /** The number of bytes written. */
   length = 0
 
-  /** @param capacity in bytes, of memory that costs nothing until it is written to */
+  /** @param capacity in bytes; the memory is not touched until it is written */
   constructor(capacity = 1024) {
     this.#bytes = new Uint8Array(capacity)
     this.#view = new DataView(this.#bytes.buffer)
@@ -74,11 +74,11 @@ export class AttributeWriter {
 
   zeros(count: number): void {
     const at = this.#grow(count)
-    // So few that a call of `fill` would take longer.
+    // For so few bytes a call of `fill` is slower.
     for (let i = at; i < at + count; i++) this.#bytes[i] = 0
   }
 
-  /** Has `write` write at the end; it gives the new length, or a negative number for nothing. Whether it has written. */
+  /** Lets `write` write at the end; it gives the new length, or a negative number for nothing. Gives whether it has written. */
   append(write: (bytes: Uint8Array, at: number) => number): boolean {
     const at = this.#grow(APPENDED)
     const end = write(this.#bytes, at)
@@ -86,7 +86,7 @@ export class AttributeWriter {
     return end >= 0
   }
 
-  /** Opens an attribute or a message whose u16 or u32 length is not known yet; close it with `end`. */
+  /** Opens an attribute or a message with a u16 or u32 length to be filled in; close it with `end`. */
   begin(type: number): number {
     const at = this.#grow(ATTRIBUTE_HEADER)
     this.#view.setUint16(at + 2, type, true)
@@ -111,18 +111,18 @@ export class AttributeWriter {
     return this.#view.getUint32(at, true)
   }
 
-  /** The bytes that have been written; valid until the next write. */
+  /** The bytes written so far; valid until the next write. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.length)
   }
 
-  /** Removes all after `length`. */
+  /** Removes all bytes after `length`. */
   truncate(length: number): void {
     this.length = length
   }
 }
 
-/** Received bytes with one view over them, so that reading allocates nothing. */
+/** Received bytes with a view, so that reading allocates nothing. */
 export interface Received {
   readonly bytes: Uint8Array
   readonly view: DataView

@@ -1,5 +1,6 @@
 // A connection with one generic netlink family: requests, dumps and batches on one socket.
-// Knows sequence numbers, acknowledgements and interruption; the meaning of attributes is the caller's.
+// Handles sequence numbers, acknowledgements and interruption; the caller interprets attributes.
+import { encodeText } from '../model/bytes.ts'
 import { DecodeError, ENOENT, KernelError, TransportError } from '../model/errors.ts'
 import { abortable } from './abortable.ts'
 import { AnswerTimer } from './answer-timer.ts'
@@ -7,6 +8,7 @@ import { AttributeWriter, type Received, received, walk } from './attributes.ts'
 import {
   eachMessage,
   errnoOf,
+  explanationOf,
   GENERIC_HEADER,
   type MessageHeader,
   NLM_F_DUMP,
@@ -23,11 +25,11 @@ import { TurnTaking } from './turn-taking.ts'
 
 export type { Request }
 
-/** Receives the attributes of one reply: those between `start` and `end`. */
+/** Receives the attributes of one reply, between `start` and `end`. */
 export type OnReply = (data: Received, start: number, end: number) => void
 
-/** The caller of a dump. */
-export interface DumpReader {
+/** The callbacks of a dump. */
+interface DumpReader {
   readonly onReply: OnReply
   /**
    * Takes all messages of a datagram, if they are replies to the request of this sequence number and port and none else,
@@ -37,23 +39,23 @@ export interface DumpReader {
   /** Called before an interrupted dump is read again: the caller forgets the entries. */
   restart(): void
   /**
-   * Called at the end of a dump that came in several pieces: whether its entries can be of one table. The kernel
-   * resumes a dump by index, so that a change of the table meanwhile repeats an entry.
+   * Called at the end of a dump in several datagrams: whether its entries are consistent. The kernel resumes a dump
+   * by index, so that a change of the table meanwhile can repeat an entry.
    */
   isConsistent(): boolean
 }
 
-export interface ConnectionOptions {
-  /** The time that the kernel may be silent when it owes an answer, in milliseconds, or Infinity. Default: 30,000. */
+interface GenericConnectionOptions {
+  /** The time to wait for an answer of the kernel, in milliseconds, or Infinity. Default: 30,000. */
   readonly answerTimeout?: number | undefined
   /** The sequence number of the first request. Default: a random one. */
   readonly firstSequence?: number
 }
 
-/** The most times that a dump is read when it is interrupted. */
+/** The maximum number of readings of an interrupted dump. */
 const DUMP_ATTEMPTS = 10
 
-// The controller family (linux/genetlink.h), which knows the others.
+// The controller family (linux/genetlink.h), which lists the others.
 const GENL_ID_CTRL = 0x10
 const CTRL_CMD_GETFAMILY = 3
 const CTRL_ATTR_FAMILY_ID = 1
@@ -71,7 +73,7 @@ export class GenericConnection {
 
   constructor(
     transport: Transport,
-    { answerTimeout = ANSWER_TIMEOUT, firstSequence = randomSequence() }: ConnectionOptions = {},
+    { answerTimeout = ANSWER_TIMEOUT, firstSequence = randomSequence() }: GenericConnectionOptions = {},
   ) {
     this.#timer = new AnswerTimer(answerTimeout)
     this.#transport = transport
@@ -80,7 +82,7 @@ export class GenericConnection {
     this.#batch = new RequestBatch(this.#sender)
   }
 
-  /** Looks the family up, once; from then on every request goes to it. False if the kernel does not have it. */
+  /** Looks up the family, once; later requests go to it. False if the kernel does not have it. */
   async join(name: string, version: number): Promise<boolean> {
     let id = 0
     try {
@@ -90,7 +92,7 @@ export class GenericConnection {
           name: 'CTRL_CMD_GETFAMILY',
           write: (writer) => {
             const at = writer.begin(CTRL_ATTR_FAMILY_NAME)
-            writer.bytes(new TextEncoder().encode(`${name}\0`))
+            writer.bytes(encodeText(`${name}\0`))
             writer.end(at)
           },
         },
@@ -110,15 +112,15 @@ export class GenericConnection {
     return true
   }
 
-  /** Sends one request and waits for its end. Throws a KernelError when the kernel refuses it. */
+  /** Sends one request and waits for its result. Throws a KernelError when the kernel refuses it. */
   async request(request: Request, onReply: OnReply = () => {}, signal?: AbortSignal): Promise<void> {
     const [failure] = await this.batch([request], onReply, signal)
     if (failure !== undefined) throw failure
   }
 
   /**
-   * Sends many requests, many in a datagram, in order. The result has, at the index of each request that
-   * the kernel refused, its error; a refused request does not stop the later ones.
+   * Sends many requests in order, several in a datagram. The result has the error of each refused request, at its
+   * index; a refused request does not stop later ones.
    */
   batch(
     requests: Iterable<Request>,
@@ -166,14 +168,17 @@ export class GenericConnection {
           return false
         }
         const errno = errnoOf(data, from, to)
-        if (errno !== 0) failures[first + place] = new KernelError(errno, name)
+        if (errno !== 0) {
+          const explanation = explanationOf(data, header, from, to)
+          failures[first + place] = new KernelError(errno, name, undefined, explanation)
+        }
         return false
       })
     }
     return failures
   }
 
-  /** Reads a dump to its end, and again when it was interrupted. */
+  /** Reads a dump to its end, and repeats it after an interruption. */
   dump(request: Request, reader: DumpReader, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(signal, async () => {
       for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
@@ -185,7 +190,7 @@ export class GenericConnection {
     })
   }
 
-  /** Runs calls that are made at the same time one after the other: they share the socket and the writer. */
+  /** Runs concurrent calls one after the other, because they share the socket and the writer. */
   #inTurn<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(() => {
       this.#timer.check()
@@ -196,7 +201,7 @@ export class GenericConnection {
     return abortable(result, signal)
   }
 
-  /** Takes so many sequence numbers; the first of them. */
+  /** Reserves this many sequence numbers; gives the first. */
   #take(count: number): number {
     const first = this.#sequence
     this.#sequence = sequenceAfter(first, count)
@@ -218,29 +223,31 @@ export class GenericConnection {
     this.#sendDatagram(writer.written)
     let whole = true
     let errno = 0
-    let pieces = 0
-    let piece: Received | undefined
+    let explanation: string | undefined
+    let datagrams = 0
+    let latest: Received | undefined
     await this.#receive(
       (header, data, start, end) => {
         if (header.sequence !== sequence) return false
         if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
         if (header.type === NLMSG_DONE || header.type === NLMSG_ERROR) {
           errno = errnoOf(data, start, end)
+          explanation = explanationOf(data, header, start, end)
           return true
         }
-        if (piece !== data) pieces++
-        piece = data
+        if (latest !== data) datagrams++
+        latest = data
         reader.onReply(data, this.#payload(request.name, start, end), end)
         return false
       },
       (data) => {
         if (reader.onDatagram?.(data, sequence, this.#sender.port) !== true) return false
-        pieces++
+        datagrams++
         return true
       },
     )
-    if (errno !== 0) throw new KernelError(errno, request.name)
-    return whole && (pieces < 2 || reader.isConsistent())
+    if (errno !== 0) throw new KernelError(errno, request.name, undefined, explanation)
+    return whole && (datagrams < 2 || reader.isConsistent())
   }
 
   #payload(name: string, start: number, end: number): number {
@@ -266,7 +273,7 @@ export class GenericConnection {
       if (data.bytes.length === 0) throw new DecodeError('netlink', 'an empty datagram')
       if (take?.(data) === true) continue
       eachMessage(data, (header, start, end) => {
-        // The kernel's answers carry the port that asked.
+        // The kernel's answers carry the requester's port.
         if (header.type === NLMSG_NOOP || header.port !== this.#sender.port) return
         if (header.type === NLMSG_ERROR && end - start < 4) throw new DecodeError('NLMSG_ERROR', 'no errno')
         if (visit(header, data, start, end)) complete = true
@@ -274,7 +281,7 @@ export class GenericConnection {
     }
   }
 
-  /** Closes the socket. Calls that are under way and all later ones reject. */
+  /** Closes the socket. Pending calls and all later ones reject. */
   close(): void {
     if (this.#timer.close()) this.#transport.close()
   }

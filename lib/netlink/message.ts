@@ -1,6 +1,8 @@
 // Netlink and generic netlink message framing (linux/netlink.h, linux/genetlink.h).
+
+import { decodeText } from '../model/bytes.ts'
 import { DecodeError } from '../model/errors.ts'
-import { type AttributeWriter, align, type Received } from './attributes.ts'
+import { type AttributeWriter, align, type Received, walk } from './attributes.ts'
 
 /** `struct nlmsghdr`: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
 export const MESSAGE_HEADER = 16
@@ -15,6 +17,11 @@ export const NLM_F_REQUEST = 0x1
 export const NLM_F_ACK = 0x4
 export const NLM_F_DUMP_INTR = 0x10
 export const NLM_F_DUMP = 0x300
+/** Of an NLMSG_ERROR or NLMSG_DONE: the request's payload is left out; attributes follow (an extended acknowledgement). */
+const NLM_F_CAPPED = 0x100
+const NLM_F_ACK_TLVS = 0x200
+/** The reason in words. */
+const NLMSGERR_ATTR_MSG = 1
 
 export interface MessageHeader {
   readonly type: number
@@ -46,7 +53,7 @@ export function endMessage(writer: AttributeWriter, at: number): void {
   writer.setU32(at, writer.length - at)
 }
 
-/** A message that does nothing but ask for an acknowledgement. */
+/** A no-op message that requests an acknowledgement. */
 export function writeNoop(writer: AttributeWriter, sequence: number, port: number): void {
   writer.u32(MESSAGE_HEADER)
   writer.u16(NLMSG_NOOP)
@@ -66,7 +73,8 @@ export function eachMessage(
   const total = data.bytes.length
   let at = 0
   while (at < total) {
-    if (total - at < MESSAGE_HEADER) throw new DecodeError('netlink', `${total - at} bytes are no message`)
+    if (total - at < MESSAGE_HEADER)
+      throw new DecodeError('netlink', `${total - at} bytes are too short for a message`)
     const { view } = data
     const length = view.getUint32(at, true)
     if (length < MESSAGE_HEADER || at + length > total) {
@@ -83,9 +91,34 @@ export function eachMessage(
   }
 }
 
-/** The errno (positive, 0 for success) that an NLMSG_ERROR or an NLMSG_DONE carries. */
+/** The errno (positive, 0 for success) of an NLMSG_ERROR or an NLMSG_DONE. */
 export function errnoOf(data: Received, start: number, end: number): number {
-  // A DONE without a payload is a success: kernels before 4.20 may send one.
+  // A DONE without a payload, which kernels before 4.20 may send, is a success.
   if (end - start < 4) return 0
   return -data.view.getInt32(start, true)
+}
+
+/**
+ * The kernel's words for an errno: the message of an extended acknowledgement, which comes only to sockets that have
+ * asked for it (NETLINK_EXT_ACK) and only where the kernel has something to say.
+ */
+export function explanationOf(
+  data: Received,
+  { type, flags }: MessageHeader,
+  start: number,
+  end: number,
+): string | undefined {
+  if ((flags & NLM_F_ACK_TLVS) === 0) return undefined
+  let at = start + 4
+  if (type === NLMSG_ERROR) {
+    // The request's header follows the errno, and mostly its payload.
+    if (end - at < MESSAGE_HEADER) return undefined
+    at += (flags & NLM_F_CAPPED) === 0 ? align(data.view.getUint32(at, true)) : MESSAGE_HEADER
+  }
+  let text: string | undefined
+  walk(data, Math.min(at, end), end, 'NLMSG_ERROR', (attribute, from, to) => {
+    if (attribute === NLMSGERR_ATTR_MSG)
+      text = decodeText(data.bytes.subarray(from, to)).replace(/\0.*$/s, '')
+  })
+  return text
 }

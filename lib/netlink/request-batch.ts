@@ -10,14 +10,14 @@ import {
 } from './message.ts'
 import { sequenceAfter } from './sequence.ts'
 
-/** One request: `command` of the family, its name for messages, and the function that writes its attributes. */
+/** A request: `command` of the family, its name for messages, and the function that writes its attributes. */
 export interface Request {
   readonly command: number
   readonly name: string
   readonly write?: (writer: AttributeWriter) => void
 }
 
-/** The header's fields that all requests of a connection have in common. */
+/** Header fields common to all requests of a connection. */
 export interface Sender {
   readonly family: number
   readonly version: number
@@ -25,20 +25,20 @@ export interface Sender {
 }
 
 /** A datagram's bytes, and the place of its requests in the batch. */
-export interface Datagram {
+interface Datagram {
   readonly bytes: Uint8Array
   /** The index of its first request. */
   readonly first: number
-  /** The count of its requests, without the no-op that ends it. */
+  /** The number of its requests, without the final no-op. */
   readonly count: number
 }
 
-/** The most requests in one datagram: their errors have to fit the socket's receive buffer. */
+/** The maximum number of requests in a datagram: their errors must fit the socket's receive buffer. */
 const REQUESTS = 128
-/** Bytes in one datagram, about: well under the default send buffer (net.core.wmem_default, 212992). */
+/** The approximate size of a datagram in bytes, well under the default send buffer (net.core.wmem_default, 212992). */
 const BYTES = 64 * 1024
 
-/** A batch can be sent more than once: its requests get their numbers each time. */
+/** A batch can be sent more than once: its requests are numbered each time. */
 export class RequestBatch {
   readonly #sender: Sender
   readonly #writer = new AttributeWriter()
@@ -54,12 +54,12 @@ export class RequestBatch {
     this.#sender = sender
   }
 
-  /** The count of requests. */
+  /** The number of requests. */
   get length(): number {
     return this.#names.length
   }
 
-  /** A request's name for messages; undefined if there is none of that index. */
+  /** A request's name for messages; undefined if the index does not exist. */
   nameOf(index: number): string | undefined {
     return this.#names[index]
   }
@@ -75,7 +75,7 @@ export class RequestBatch {
     if (this.length - this.#first === REQUESTS || this.#writer.length >= BYTES) this.#close()
   }
 
-  /** The datagrams of all requests that have been added. */
+  /** The datagrams of all requests. */
   datagrams(): readonly Datagram[] {
     if (this.length > this.#first) this.#close()
     return [...this.#datagrams]
@@ -101,9 +101,9 @@ export class RequestBatch {
   }
 
   /**
-   * A no-op ends a datagram and is the only message that asks for an acknowledgement: when that has come, every
-   * error before it has come too. (The last request could ask for it, but the kernel does not always acknowledge the
-   * end of a sync daemon: kthread_stop gives EINTR, and netlink_rcv_skb skips that.)
+   * A no-op ends a datagram and is the only message that requests an acknowledgement: when that has arrived, every
+   * earlier error has arrived too. (The last request could request it, but the kernel does not always acknowledge the
+   * stop of a sync daemon: kthread_stop gives EINTR, and netlink_rcv_skb skips that.)
    */
   #close(): void {
     writeNoop(this.#writer, 0, this.#sender.port)
@@ -139,7 +139,7 @@ function writeMessage(writer: AttributeWriter, header: Uint8Array, request: Requ
     request.write?.(writer)
     endMessage(writer, start)
   } catch (error) {
-    // A value that cannot be encoded leaves no half message behind.
+    // Removes the incomplete message of a value that cannot be encoded.
     writer.truncate(start)
     throw error
   }

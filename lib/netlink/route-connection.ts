@@ -1,6 +1,7 @@
-// Questions to the kernel's routing (NETLINK_ROUTE, linux/rtnetlink.h): the route that a packet takes, and dumps of
+// Queries of the kernel's routing (NETLINK_ROUTE, linux/rtnetlink.h): the route of a packet, and dumps of
 // links and of local routes. Changes nothing.
 import { type Address, addressFromBytes, addressToBytes, type Family, familyOf } from '../model/address.ts'
+import { decodeText } from '../model/bytes.ts'
 import { DecodeError, errnoName } from '../model/errors.ts'
 import type { Prefix } from '../model/prefix.ts'
 import { AttributeWriter, type Received, received, walk } from './attributes.ts'
@@ -23,20 +24,20 @@ const LINK_HEADER = 16
 
 /** RTN_* */
 const ROUTE_TYPES = ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast'] as const
-export type RouteType = (typeof ROUTE_TYPES)[number] | 'other'
+type RouteType = (typeof ROUTE_TYPES)[number] | 'other'
 
 const AF_UNSPEC = 0
 const AF_INET = 2
 const AF_INET6 = 10
 
-/** The way of a packet that this host sends. */
+/** The route of a packet from this host. */
 export interface Route {
   readonly type: RouteType
   /** The index of the interface; 0 if there is none. */
   readonly link: number
   /** Undefined: the destination is on the link. */
   readonly gateway: Address | undefined
-  /** Of the route itself, or as path MTU discovery has learned it; undefined: the link's. */
+  /** The MTU of the route or of path MTU discovery; undefined: the link's. */
   readonly mtu: number | undefined
 }
 
@@ -144,7 +145,7 @@ export class RouteConnection {
     await this.#ask(type, NLM_F_DUMP, fixed, onMessage)
   }
 
-  /** Sends one request and reads its replies; the errno with which it ended. */
+  /** Sends one request and reads its replies; gives the final errno. */
   async #ask(
     type: number,
     flags: number,
@@ -206,7 +207,7 @@ function readAddress(data: Received, from: number, to: number, family: Family): 
 }
 
 function readString(data: Received, from: number, to: number): string {
-  return new TextDecoder().decode(data.bytes.subarray(from, to)).replace(/\0.*$/s, '')
+  return decodeText(data.bytes.subarray(from, to)).replace(/\0.*$/s, '')
 }
 
 function numberOf(family: Family): number {

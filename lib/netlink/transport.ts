@@ -1,31 +1,31 @@
 // The interface of a netlink socket: datagrams out, datagrams in. The payload is opaque at this layer.
 import { errnoName, TransportError } from '../model/errors.ts'
 
-/** The protocols that are used here, with their numbers (linux/netlink.h). */
+/** The protocols in use, with their numbers (linux/netlink.h). */
 export const NETLINK_PROTOCOL = { route: 0, generic: 16 } as const
 export type NetlinkProtocol = keyof typeof NETLINK_PROTOCOL
 
 /** A bound netlink socket. Every method fails with a TransportError. */
 export interface Transport {
-  /** The socket's own netlink port id, which the kernel's replies carry. */
+  /** The socket's netlink port id, which the kernel's replies carry. */
   readonly port: number
-  /** Sends one datagram to the kernel, whole. The bytes may be reused when it returns. */
+  /** Sends one whole datagram to the kernel. The bytes may be reused after the call. */
   send(datagram: Uint8Array): void
   /**
-   * The next datagram from the kernel, in order of arrival; whole, and valid until the next call. It comes at once
-   * where it can: the kernel has mostly answered before `send` returns. The caller gives up waiting for a promise
-   * after its own time; only a transport that blocks has to keep ANSWER_TIMEOUT itself. Datagrams of another sender
-   * than the kernel (`nl_pid` is not 0) are left out.
+   * The next datagram from the kernel, in order of arrival; whole, and valid until the next call. Returned at once
+   * if possible: usually the kernel has answered before `send` returns. For a promise the caller has its own timeout;
+   * a transport that blocks must apply ANSWER_TIMEOUT. Skips datagrams of senders other than the kernel
+   * (`nl_pid` is not 0).
    */
   receive(): Uint8Array | Promise<Uint8Array>
-  /** Closes the socket. Calls that are under way, and all later ones but `close`, fail. */
+  /** Closes the socket. Pending calls, and all later ones except `close`, fail. */
   close(): void
 }
 
-/** The default time that an answer may take, in milliseconds: a scheduler's module may have to be loaded first. */
+/** The default time to wait for an answer, in milliseconds: the kernel may have to load a scheduler's module first. */
 export const ANSWER_TIMEOUT = 30_000
 
-/** The size of a receive buffer: the kernel's datagrams have 32 KiB at the most (netlink_dump in af_netlink.c). */
+/** The size of a receive buffer: the kernel's datagrams have at most 32 KiB (netlink_dump in af_netlink.c). */
 export const RECEIVE_BUFFER = 32 * 1024
 
 /** The error of a call on a closed socket. */

@@ -1,10 +1,10 @@
-// Turns of the event loop between exchanges with the kernel, which answers at once: without them thousands of exchanges
-// in a row would keep timers and other sockets waiting.
+// Yields to the event loop between exchanges with the kernel, which answers at once: otherwise thousands of exchanges
+// in a row would delay timers and other sockets.
 
-/** The time after which the event loop gets a turn before the next exchange, in milliseconds. */
+/** Milliseconds after which the event loop gets a turn before the next exchange. */
 const BETWEEN_EXCHANGES = 20
 /**
- * The same within an exchange. Longer, for a datagram waits there: the event loop itself may read it, which costs a
+ * The same within an exchange. Longer, because a datagram is waiting: the event loop may read it, which costs a
  * millisecond on a slow machine.
  */
 const WITHIN_EXCHANGE = 35
@@ -20,7 +20,7 @@ export class TurnTaking {
   #since = performance.now()
   #calls = 0
 
-  /** A promise of the event loop's next turn, when it is time for one before an exchange. */
+  /** A promise of the event loop's next turn, if one is due before an exchange. */
   between(): Promise<void> | undefined {
     return this.#after(BETWEEN_EXCHANGES)
   }

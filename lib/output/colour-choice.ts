@@ -1,9 +1,9 @@
 // Decides whether a listing has colours.
-import type { ColourChoice } from '../model/view.ts'
+import type { ColourChoice } from '../model/listing-format.ts'
 import type { System } from '../system/system.ts'
 import { type Painter, PLAIN } from './painter.ts'
 
-/** By default only a terminal that has colours gets them, unless `NO_COLOR` is set (no-color.org). */
+/** The default: colours on a terminal that supports them, unless `NO_COLOR` is set (no-color.org). */
 export function wantsColour(choice: ColourChoice = 'auto', { env, outputTerminal }: System): boolean {
   if (choice !== 'auto') return choice === 'always'
   return !env.NO_COLOR && env.TERM !== 'dumb' && outputTerminal?.() !== undefined

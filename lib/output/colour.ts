@@ -1,12 +1,12 @@
-// Adds colours to a listing. Without the escapes the text is the classic listing, byte for byte. Loads chalk, so it is
-// loaded only when colours are wanted.
+// Adds colours to a listing. Without the escapes the text is the classic listing, byte for byte. Loaded only for
+// colours, because it loads chalk.
 import { Chalk } from 'chalk'
 import type { Destination } from '../model/destination.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { Painter, ServerState } from './painter.ts'
 import { serverState } from './painter.ts'
 
-/** Sixteen colours, which every terminal has; colour-choice.ts decides whether they are used. */
+/** Sixteen colours, which every terminal supports; colour-choice.ts decides whether to use them. */
 const chalk = new Chalk({ level: 1 })
 
 const STATES: Readonly<Record<ServerState, { readonly bold: (text: string) => string } & typeof chalk>> = {
@@ -26,7 +26,7 @@ export const COLOURS: Painter = {
   },
 }
 
-/** The index of the colon before the port; the text's length if it was cut off before. */
+/** The index of the colon before the port; the text's length if the colon was cut off. */
 function endOfAddress(text: string): number {
   const end = text.startsWith('[') ? text.lastIndexOf(']:') + 1 : text.lastIndexOf(':')
   return end > 0 ? end : text.length

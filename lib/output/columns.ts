@@ -1,8 +1,8 @@
 // THE table of the columns of the listings: the value of each, and the columns of each view with their widths.
 import type { Destination, DestinationConfiguration, ForwardingMethod } from '../model/destination.ts'
 import { TUNNEL_FLAG } from '../model/flags.ts'
+import type { View } from '../model/listing-format.ts'
 import type { Stats } from '../model/stats.ts'
-import type { View } from '../model/view.ts'
 
 export interface Column {
   readonly title: string

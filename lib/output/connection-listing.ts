@@ -1,5 +1,5 @@
-// The listing of connections, `-L -c`: the kernel's list in, the reference's table out, chunk by chunk, so that a list
-// of any size takes the same small memory. Neither reads the file nor looks up names.
+// The listing of connections, `-L -c`: converts the kernel's list to the reference's table, chunk by chunk, so that a
+// list of any size takes constant memory. Neither reads the file nor looks up names.
 
 import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { addressFromBytes } from '../model/address.ts'
@@ -7,7 +7,7 @@ import { decodeText, encodeText } from '../model/bytes.ts'
 import { type KnownNames, LONGEST_ENDPOINT } from './endpoints.ts'
 
 export interface ConnectionListingOptions {
-  /** Print the persistence engines' data too. */
+  /** Print the data of persistence engines. */
   readonly persistentConn: boolean
   /** Names to print in place of numbers. */
   readonly names?: KnownNames | undefined
@@ -34,7 +34,7 @@ const CHUNK_SIZE = 65536
 
 /**
  * Yields the table in chunks of about 64 KiB. The kernel's list comes in chunks that may be cut anywhere.
- * @throws DecodeError at a malformed line, after everything before it has been yielded
+ * @throws DecodeError at a malformed line, after yielding all earlier lines
  */
 export function* formatConnections(
   chunks: Iterable<Uint8Array | string>,
@@ -89,7 +89,7 @@ function writeRow(
   out.byte(NEWLINE)
 }
 
-/** Minutes and seconds, two digits each; the minutes may take more. */
+/** Minutes and seconds, with at least two digits each. */
 function writeTime(out: TextWriter, seconds: number): void {
   const rest = seconds % 60
   const minutes = (seconds - rest) / 60
@@ -132,9 +132,9 @@ function endpointName(line: ConnectionLine, field: number, names: KnownNames): s
   return line.isIPv6(field) ? `[${host}]:${service}` : `${host}:${service}`
 }
 
-/** Removes control characters: an engine's data come from a client's packet. */
+/** Removes control characters, because an engine's data come from a client's packet. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
 }
 
@@ -156,12 +156,12 @@ for (let octet = 0; octet < 256; octet++) {
 
 const HEX = encodeText('0123456789abcdef')
 
-/** Builds text as bytes: strings for the parts of a row would cost five times as much. */
+/** Builds text as bytes, in a fifth of the time that strings would take. */
 class TextWriter {
   length = 0
   #buffer = new Uint8Array(2 * CHUNK_SIZE)
 
-  /** Takes the text out. */
+  /** Returns the text and empties the buffer. */
   take(): string {
     const text = decodeText(this.#buffer.subarray(0, this.length))
     this.length = 0
@@ -217,7 +217,7 @@ class TextWriter {
     this.length = at - 1
   }
 
-  /** Writes an IPv6 address, as lib/model/address.ts formats it, but without a string. */
+  /** Writes an IPv6 address in the form of lib/model/address.ts, without a string. */
   ipv6(bytes: Uint8Array): void {
     let best = -1
     let bestLength = 1

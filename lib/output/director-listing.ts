@@ -12,7 +12,7 @@ export function formatDaemons(daemons: readonly SyncDaemon[]): string {
 
 function formatDaemon({ state, interface: name, syncId, maxLength, group, port, ttl }: SyncDaemon): string {
   const values = [`mcast=${name}`, `syncid=${syncId}`]
-  // Kernels before 4.3 do not report the others.
+  // Kernels before 4.3 do not report the other settings.
   if (maxLength !== undefined) values.push(`maxlen=${maxLength}`)
   if (group !== undefined) values.push(`group=${group}`)
   if (port !== undefined) values.push(`port=${port}`)

@@ -4,7 +4,7 @@ import { markHint } from './mark-hint.ts'
 import { describe } from './messages.ts'
 
 /** Properties of an error that are printed besides its message. */
-const DETAILS = ['code', 'errno', 'request', 'path'] as const
+const DETAILS = ['code', 'errno', 'request', 'explanation', 'path'] as const
 
 /** `{"error":{"message":…,"status":…,"code":…}}` with a line end, as docs/json.md describes it. */
 export function formatError(error: Error, status: number): string {

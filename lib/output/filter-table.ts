@@ -8,8 +8,8 @@ import { isFwmark, type ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 
 /**
- * The services that pass. A condition on servers removes the servers that do not meet it, and services without any
- * server that does; but a service without servers is idle.
+ * The services that pass. A condition on servers removes servers that do not meet it, and services without a
+ * matching server; but a service without servers counts as idle.
  */
 export function filterTable(table: readonly VirtualService[], filter: Filter): VirtualService[] {
   const ofServers =

@@ -11,20 +11,20 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from './chunks.ts'
 import { formatVersion } from './table-listing.ts'
 
-/** Goes up when a reader of the document would misunderstand the new one. */
+/** Incremented when a reader of the document would misunderstand the new form. */
 export const DOCUMENT_FORMAT = 1
 
 type Json = { readonly [key: string]: unknown }
 
-export interface JsonOptions {
+interface JsonOptions {
   /** One object a line, without the document around them. */
   readonly lines: boolean
 }
 
-export interface TableOptions extends JsonOptions {
-  /** Include counters, rates and connections. Otherwise: the configuration, which a restore needs. */
+interface TableOptions extends JsonOptions {
+  /** Include counters, rates and connections; otherwise only the configuration. */
   readonly observed: boolean
-  /** The kernel module's version and table size; left out of saved tables. */
+  /** The kernel module's version and table size; absent from saved tables. */
   readonly info?: Info | undefined
 }
 
@@ -83,7 +83,7 @@ export function jsonText(value: unknown): string {
   )
 }
 
-/** Marks an entry that the original cannot say: another program has made it. */
+/** Marks an entry that the original cannot express, made by another program. */
 const RAW = { raw: true }
 
 function serviceJson({ service, destinations }: VirtualService, observed: boolean): Json {

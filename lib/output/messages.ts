@@ -13,7 +13,7 @@ import {
 
 const PROGRAM = 'ipvsadm'
 
-/** The hint as an error carries it; `describe` puts the program's name in. */
+/** The hint in an error's message; `describe` inserts the program's name. */
 export const TRY_HELP = tryHelp(PROGRAM)
 
 const COMMON: Readonly<Record<number, string>> = {
@@ -36,18 +36,19 @@ const BY_REQUEST: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   DEL_DAEMON: { [ESRCH]: 'No daemon is running' },
 }
 
-function refusal({ request, errno }: KernelError): string {
-  return BY_REQUEST[request]?.[errno] ?? COMMON[errno] ?? describeErrno(errno)
+function refusal({ request, errno, explanation }: KernelError): string {
+  const text = BY_REQUEST[request]?.[errno] ?? COMMON[errno] ?? describeErrno(errno)
+  return explanation === undefined ? text : `${text} (the kernel: ${explanation})`
 }
 
-/** The hint of a command line without a command. Like the reference, names the program as it was called. */
-export function tryHelp(program: string): string {
+/** The hint for a command line without a command. Like the reference, uses the program's name as called. */
+function tryHelp(program: string): string {
   return `Try \`${program} -h' or '${program} --help' for more information.`
 }
 
 /**
  * The message, without the line end.
- * @param program the name that this program was called by
+ * @param program the name of this program as called
  */
 export function describe(error: Error, program = PROGRAM): string {
   if (error.message === TRY_HELP) return tryHelp(program)

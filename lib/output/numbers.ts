@@ -4,8 +4,8 @@ const WIDTH = 8
 
 /**
  * The text of one counter column, its leading blanks included: a blank and at least eight digits, as in `'        0'`.
- * With `exact` a longer number just makes the column wider. Otherwise a number of nine digits and more is cut (never
- * rounded) so that it stays within the nine characters, by its number of digits:
+ * With `exact` a longer number makes the column wider. Otherwise a number of nine digits or more is truncated (never
+ * rounded) to the nine characters, by its number of digits:
  *
  *     up to 8   99999999      9   999999K      10, 11   99999M      12 to 14   99999G      15 and more   18446744T
  *

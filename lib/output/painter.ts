@@ -1,10 +1,10 @@
-// The parts of a listing that may have a colour. The colours are in colour.ts.
+// The parts of a listing that can be coloured. The colours are in colour.ts.
 import type { Destination } from '../model/destination.ts'
 
-/** `draining`: its weight is 0. `overloaded`: it has as many connections as its upper threshold allows, or more. */
+/** `draining`: its weight is 0. `overloaded`: its connections have reached its upper threshold. */
 export type ServerState = 'draining' | 'overloaded'
 
-/** Adds nothing but escapes to text. */
+/** Adds only escapes to text. */
 export interface Painter {
   title(text: string): string
   service(text: string): string
@@ -21,7 +21,7 @@ export const PLAIN: Painter = {
   endpoint: (text) => text,
 }
 
-/** As the kernel counts for its thresholds: connections of any state (ip_vs_dest_totalconns). */
+/** The kernel's count for thresholds: connections in any state (ip_vs_dest_totalconns). */
 export function serverState({ config, observed }: Destination): ServerState | undefined {
   const connections = observed.activeConnections + observed.inactiveConnections
   if (config.upperThreshold > 0 && connections >= config.upperThreshold) return 'overloaded'

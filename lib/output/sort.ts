@@ -39,8 +39,8 @@ export function sortDestinations(destinations: readonly Destination[]): Destinat
 }
 
 /**
- * 1 if IPv4 destinations are in order already, -1 if they are in the opposite order, as the kernel's lists often are: the
- * newest comes first. 0 if neither, or if differences wrap: then the result depends on the pairs that are compared.
+ * 1 if IPv4 destinations are already in order, -1 if they are in reverse order, as in many of the kernel's lists, with the
+ * newest first. 0 if neither, or if differences wrap: then the result depends on the pairs that are compared.
  */
 function orderOf(destinations: readonly Destination[]): number {
   let order = 0
@@ -59,7 +59,7 @@ function orderOf(destinations: readonly Destination[]): number {
   return Math.abs(previous - first) < 2 ** 31 * PORTS ? order : 0
 }
 
-/** The count of ports. */
+/** The number of ports. */
 const PORTS = 65536
 
 function serviceWords(id: ServiceId): number[] {
@@ -89,8 +89,8 @@ function compareKeys(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * Merge sort as in the C library's qsort. Differences that wrap are no order (0 < 2^31-1 < 2^32-2 < 0), so the result
- * depends on which pairs are compared: the engine's own sort would give another one.
+ * Merge sort as in the C library's qsort. Wrapping differences are not an order (0 < 2^31-1 < 2^32-2 < 0), so the result
+ * depends on which pairs are compared, and the engine's sort would give another one.
  */
 export function mergeSort<T>(items: readonly T[], compare: (a: T, b: T) => number): T[] {
   const sorted = [...items]

@@ -2,11 +2,11 @@
 import type { Destination } from '../model/destination.ts'
 import type { Info } from '../model/director.ts'
 import { SVC_F } from '../model/flags.ts'
+import type { View } from '../model/listing-format.ts'
 import { hostNetmask } from '../model/netmask.ts'
 import { listedFlagNames, SCHEDULER_BITS } from '../model/scheduler-flags.ts'
 import { isFwmark, type Service, type ServiceId } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
-import type { View } from '../model/view.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from './chunks.ts'
 import { COLUMNS, type CounterView, type ServerView, VIEWS } from './columns.ts'
@@ -14,12 +14,12 @@ import { formatEndpoint, type KnownNames } from './endpoints.ts'
 import { formatCount } from './numbers.ts'
 import { sortDestinations, sortTable } from './sort.ts'
 
-/** The width of an address with its port. IPv4 is cut to it, IPv6 pushes the rest to the right. */
+/** The width of an address with its port. IPv4 is truncated to it; IPv6 shifts the other columns to the right. */
 const ENDPOINT_WIDTH = 28
 
-export interface ListingOptions {
+interface ListingOptions {
   readonly view: View
-  /** Numbers whole, without K, M or G. */
+  /** Print whole numbers, without K, M or G. */
   readonly exact: boolean
   readonly sort: boolean
 }
@@ -119,7 +119,7 @@ function padEndpoint(text: string, short: boolean): string {
 
 const BLANKS = Array.from({ length: ENDPOINT_WIDTH + 1 }, (_, count) => ' '.repeat(count))
 
-/** `padEnd` for a listing's widths, without allocating the blanks each time: there are five columns a line. */
+/** `padEnd` without allocating the blanks each time, for five columns a line. */
 function padded(text: string, width: number): string {
   return text.length < width ? text + BLANKS[width - text.length]! : text
 }

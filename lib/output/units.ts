@@ -2,7 +2,7 @@
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E']
 
-/** `999`, `1.23k`, `45.6M`, `789G`: at most three digits and a power of a thousand. Cut, never rounded up. */
+/** `999`, `1.23k`, `45.6M`, `789G`: at most three digits and a power of a thousand. Truncated, never rounded up. */
 export function formatShort(value: bigint | number): string {
   const digits = String(value)
   if (digits.length <= 3) return digits

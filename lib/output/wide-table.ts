@@ -1,4 +1,4 @@
-// `--table`: configuration and state side by side, as many columns as fit the terminal. Columns and their order may
+// `--table`: configuration and state side by side, in as many columns as fit the terminal. Columns and their order may
 // change: programs should read the JSON.
 import Table from 'cli-table3'
 import type { Connection, ConnectionEndpoint } from '../ipvs/connection-list.ts'
@@ -14,7 +14,7 @@ import { type Painter, serverState } from './painter.ts'
 import { attributes, serviceLabel } from './table-listing.ts'
 import { formatShort } from './units.ts'
 
-export interface WideTableOptions {
+interface WideTableOptions {
   readonly names: KnownNames
   /** Print whole numbers, without unit prefixes. */
   readonly exact: boolean
@@ -29,7 +29,7 @@ interface WideColumn {
   readonly server: (destination: Destination) => string | number | bigint
   /** A service's value. The service's name extends over the columns without one. */
   readonly service?: (service: Service) => bigint
-  /** Configuration is never abbreviated. */
+  /** Never abbreviated: the configuration. */
   readonly exact: boolean
 }
 
@@ -42,7 +42,7 @@ const counters = ({ counters }: CounterView): WideColumn[] =>
     exact: false,
   }))
 
-/** All columns, those of real servers only first. */
+/** All columns; those of real servers alone come first. */
 export const WIDE_COLUMNS: readonly WideColumn[] = [
   ...(Object.entries(COLUMNS) as [ColumnName, Column][]).map(([name, { title, short = title, value }]) => ({
     name,
@@ -54,7 +54,7 @@ export const WIDE_COLUMNS: readonly WideColumn[] = [
   ...counters(VIEWS.rate as CounterView),
 ]
 
-/** The order in which columns are chosen when not all fit; the others follow in their own order. */
+/** The priority of columns when not all fit; the others follow in their order. */
 const FIRST: readonly (ColumnName | keyof Stats)[] = [
   'weight',
   'activeConnections',
@@ -112,7 +112,7 @@ function rowsOf({ service, destinations }: VirtualService, { names, exact }: Wid
   ]
 }
 
-/** The columns (by index) that fit, and those with values that were left out. */
+/** The columns (by index) that fit, and the omitted ones with values. */
 function choose(rows: readonly WideRow[], width: number): { shown: number[]; left: number[] } {
   const all = [...WIDE_COLUMNS.keys()]
   if (width === Infinity) return { shown: all, left: [] }
@@ -141,7 +141,7 @@ function columnWidth(rows: readonly WideRow[], column: number): number {
   return width + GAP
 }
 
-/** A service's name may extend over the columns without a value of it. */
+/** A service's name may extend over columns in which it has no value. */
 function labelWidth(rows: readonly WideRow[], columns: readonly number[]): number {
   const spanned = columns.filter((i) => WIDE_COLUMNS[i]!.service === undefined)
   const room = spanned.reduce((sum, i) => sum + columnWidth(rows, i), 0)
@@ -150,7 +150,7 @@ function labelWidth(rows: readonly WideRow[], columns: readonly number[]): numbe
   return width + GAP
 }
 
-/** The service's name continues in the cells without a value. */
+/** Continues the service's name in the cells without a value. */
 function serviceCells(
   { label, cells }: WideRow,
   shown: readonly number[],
@@ -219,7 +219,7 @@ function tidy(text: string): string {
 
 const CONNECTION_TITLES = ['Prot', 'Expires', 'State', 'Source', 'Virtual', 'Destination', 'Engine']
 
-export interface ConnectionTableOptions {
+interface ConnectionTableOptions {
   readonly names: KnownNames | undefined
   readonly painter: Painter
 }
@@ -250,8 +250,8 @@ export function formatConnectionTable(
   return tidy(table.toString())
 }
 
-/** Removes control characters: an engine's data come from a client's packet. */
+/** Removes control characters, because an engine's data come from a client's packet. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
 }

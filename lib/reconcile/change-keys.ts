@@ -1,14 +1,14 @@
-// The entry of the table that a change is about, as a key. Pure.
+// Keys of the table entries that changes affect. Pure.
 import type { Change } from '../model/change.ts'
 import { destinationKey } from '../model/destination.ts'
 import { serviceKey } from '../model/service.ts'
 
-/** The key of a whole service; undefined for a change that is not about one. */
+/** The key of a service; undefined for a change of another kind. */
 export function serviceKeyOf(change: Change): string | undefined {
   return 'service' in change && change.service !== undefined ? serviceKey(change.service) : undefined
 }
 
-/** Equal for changes of the same kind to the same entry, whatever values they give it. */
+/** Equal for changes of the same kind to the same entry, regardless of values. */
 export function changeKey(change: Change): string {
   const { kind } = change
   switch (kind) {
@@ -25,7 +25,7 @@ export function changeKey(change: Change): string {
   }
 }
 
-/** The entries that a set of changes is about, to tell them from what another program changes. */
+/** The entries that a set of changes affects, to distinguish them from changes of other programs. */
 export class TouchedEntries {
   readonly #services = new Set<string>()
   readonly #entries = new Set<string>()

@@ -1,4 +1,4 @@
-// Compares the kernel's entries with the wanted ones, by the schema's rows, so that no attribute can be forgotten.
+// Compares live entries with wanted ones by the schema's rows, so that no attribute can be missed.
 import { differences, type ValuesOf } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import type { Address } from '../model/address.ts'
@@ -28,7 +28,7 @@ export function serverIsAsWanted(live: DestinationConfiguration, wanted: Destina
   return sameServer(live, wanted) || serverDifferences(live, wanted).length === 0
 }
 
-/** `local` and `bypass` are set by the kernel whatever method is asked for; it would set them again. */
+/** The kernel sets `local` and `bypass` regardless of the requested method, and would set them again. */
 const isKernelsChoice = ({ forwarding }: DestinationConfiguration) =>
   forwarding === 'local' || forwarding === 'bypass'
 
@@ -44,7 +44,7 @@ export function serverDifferences(
   return differences(DESTINATION.schema.config, normalServer(asked), normalServer(wanted))
 }
 
-/** A wanted timeout of 0 means that it stays. */
+/** A wanted timeout of 0 leaves the live one unchanged. */
 export function timeoutDifferences(live: Timeouts, wanted: Timeouts): string[] {
   return differences(TIMEOUTS.schema.all, live, wanted).filter((field) => wanted[field] !== 0)
 }
@@ -58,7 +58,7 @@ const DAEMON_DEFAULTS: Partial<SyncDaemon> = {
 /** The shortest message buffer of a backup daemon (ip_vs_sync.c). */
 const BACKUP_LENGTH = 1024
 
-/** The default length of messages depends on the interface: any is right if none is given. */
+/** The default message length depends on the interface: without a wanted length any is accepted. */
 export function daemonDifferences(live: SyncDaemon, wanted: SyncDaemon): string[] {
   return differences(DAEMON.schema.all, settled(live), settled(wanted)).filter(
     (field) => wanted[field] !== undefined || DAEMON_DEFAULTS[field] !== undefined,

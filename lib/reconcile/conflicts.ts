@@ -1,4 +1,4 @@
-// Refusals that say that the table is not as it was read: another program has changed it meanwhile. Pure.
+// Refusals that show that another program has changed the table since it was read. Pure.
 import type { Change, ChangeKind } from '../model/change.ts'
 import { EEXIST, ENOENT, ESRCH, type KernelError } from '../model/errors.ts'
 
@@ -16,12 +16,12 @@ const CONFLICTS: Readonly<Record<ChangeKind, readonly number[]>> = {
   'stop-daemon': [ESRCH],
 }
 
-/** Whether the entry is there already, or gone, where the plan expected otherwise. */
+/** Whether the entry already exists, or is gone, contrary to the plan. */
 export const isConflict = ({ kind }: Change, { errno }: KernelError): boolean =>
   CONFLICTS[kind].includes(errno)
 
 const REMOVALS: ReadonlySet<ChangeKind> = new Set(['delete-service', 'delete-server', 'stop-daemon'])
 
-/** Whether a removal failed because its entry is gone, which is as wanted. */
+/** Whether a removal failed because its entry is already gone, which is the wanted state. */
 export const isGone = (change: Change, error: KernelError): boolean =>
   REMOVALS.has(change.kind) && isConflict(change, error)

@@ -1,4 +1,4 @@
-// The director's state as a plan starts from it and as an undo goes back to it.
+// The director's live state: the start of a plan and the target of an undo.
 import type { IpvsClient } from '../ipvs/client.ts'
 import { destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
@@ -8,16 +8,16 @@ import type { VirtualService } from '../model/virtual-service.ts'
 
 export interface LiveState {
   readonly table: readonly VirtualService[]
-  /** Undefined, as the daemons, if they were not read: nothing is to change them. */
+  /** Undefined, like the daemons, if not read, because no change concerns them. */
   readonly timeouts: Timeouts | undefined
   readonly daemons: readonly SyncDaemon[] | undefined
 }
 
-/** How much of the state is to be read. */
+/** The part of the state to read. */
 export interface Extent {
   readonly timeouts: boolean
   readonly daemons: boolean
-  /** The services; all if it is missing. */
+  /** Default: all services. */
   readonly includes?: (service: ServiceId) => boolean
 }
 
@@ -27,7 +27,7 @@ export function extentOf({ timeouts, daemons }: Ruleset): Extent {
 
 /**
  * Reads the state from the kernel, without counters.
- * @param known services, by their keys, whose servers are known and not read again
+ * @param known services by their keys, whose servers are not read again
  */
 export async function readLiveState(
   client: IpvsClient,
@@ -49,7 +49,7 @@ export async function readLiveState(
   }
 }
 
-/** The ruleset that asks for this very state. */
+/** The ruleset that describes this state. */
 export function rulesetOf({ table, timeouts, daemons }: LiveState): Ruleset {
   const line = 0
   const services = new Map<string, WantedService>()

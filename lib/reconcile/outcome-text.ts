@@ -1,9 +1,9 @@
-// The messages about a file's lines and about how a restore ended. Data → text; prints nothing.
+// Messages about the lines of a file and the outcome of a restore. Data → text; prints nothing.
 
 import type { Change } from '../model/change.ts'
 import { describeErrno } from '../model/errors.ts'
 import { describe } from '../output/messages.ts'
-import { visible } from '../output/visible.ts'
+import { quotedLine, visible } from '../output/visible.ts'
 import { formatChange } from '../rules/change-lines.ts'
 import type { LocatedProblem } from '../rules/read-lines.ts'
 import type { Cause, Outcome, RefusedStep } from './outcome.ts'
@@ -11,23 +11,23 @@ import type { PlanStep } from './plan.ts'
 import { hintOf } from './refusal-hints.ts'
 
 /** The text of a line of the file. */
-export type TextOf = (line: number) => string | undefined
+type TextOf = (line: number) => string | undefined
 
 const quoted = (change: Change): string => visible(formatChange(change), 300)
 
-/** How many changes are listed. */
+/** The maximum number of changes in a message. */
 const LISTED = 20
 
 export function formatProblem({ line, severity, message, text }: LocatedProblem): string {
   const kind = severity === 'warning' ? 'warning: ' : ''
-  return `line ${line}: ${kind}${visible(message.trimEnd())}: ${visible(text.trim())}\n`
+  return `line ${line}: ${kind}${visible(message.trimEnd())}: ${quotedLine(text)}\n`
 }
 
-/** The line, or the change if no line asks for it. */
+/** The line, or the change if it has no line. */
 function place({ change, line }: PlanStep, textOf: TextOf): string {
   const text = textOf(line)
   if (text === undefined) return `not in the file; removing: ${quoted(change)}`
-  return `line ${line}: ${visible(text.trim())}`
+  return `line ${line}: ${quotedLine(text)}`
 }
 
 function formatRefusal(refused: RefusedStep, textOf: TextOf): string {
@@ -35,7 +35,7 @@ function formatRefusal(refused: RefusedStep, textOf: TextOf): string {
   const { request, errno, code } = error
   return (
     `${place(step, textOf)}: ${describe(error)}\n` +
-    `  the kernel said ${code} (${describeErrno(errno)}) to ${request}: ${quoted(step.change)}\n` +
+    `  the kernel refused ${request} with ${code} (${describeErrno(errno)}): ${quoted(step.change)}\n` +
     formatReason(refused)
   )
 }
@@ -44,7 +44,7 @@ function formatReason(refused: RefusedStep): string {
   const { because } = refused
   if (because !== undefined) return `  because line ${because.line}, which adds the service, was refused\n`
   const hint = hintOf(refused)
-  return hint === undefined ? '' : `  which usually means: ${visible(hint, 300)}\n`
+  return hint === undefined ? '' : `  usual reason: ${visible(hint, 300)}\n`
 }
 
 function formatCause(cause: Cause, textOf: TextOf): string {
@@ -58,7 +58,7 @@ function formatCause(cause: Cause, textOf: TextOf): string {
   }
 }
 
-/** Empty if all is as wanted. */
+/** Empty if the table is as wanted. */
 export function formatOutcome(outcome: Outcome, textOf: TextOf): string {
   const refusals =
     'refused' in outcome ? outcome.refused.map((refused) => formatRefusal(refused, textOf)) : []
@@ -80,7 +80,7 @@ function formatEnd(outcome: Outcome, textOf: TextOf): string {
     case 'stuck':
       return formatCause(outcome.cause, textOf) + formatMissing(outcome.missing)
     case 'contested':
-      return `another program keeps changing the table; it is not as the file says, these changes are missing:\n${list(outcome.missing)}`
+      return `another program keeps changing the table; changes that would make it equal to the file:\n${list(outcome.missing)}`
   }
 }
 
@@ -88,13 +88,13 @@ function formatUndone(undone: number, theirs: readonly PlanStep[]): string {
   if (undone === 0) return 'nothing was changed\n'
   const done = `rolled back ${counted(undone)}; verified: `
   if (theirs.length === 0) return `${done}the table is unchanged\n`
-  return `${done}all that was touched is unchanged; another program has changed the table meanwhile, which these changes would undo:\n${list(theirs)}`
+  return `${done}all touched entries are unchanged; another program has changed the table meanwhile; changes that would undo that:\n${list(theirs)}`
 }
 
 function formatMissing(missing: readonly PlanStep[] | Error): string {
-  const alarm = 'WARNING: THE TABLE IS NOT AS IT WAS BEFORE'
-  if (missing instanceof Error) return `${alarm}, OR CANNOT BE READ: ${describe(missing)}\n`
-  return `${alarm}; these changes would lead back:\n${list(missing)}`
+  const alarm = 'WARNING: THE ROLLBACK IS INCOMPLETE'
+  if (missing instanceof Error) return `${alarm} OR CANNOT BE VERIFIED: ${describe(missing)}\n`
+  return `${alarm}; changes that would complete it:\n${list(missing)}`
 }
 
 const counted = (count: number) => (count === 1 ? '1 change' : `${count} changes`)

@@ -1,31 +1,31 @@
-// How a restore ended, as data.
+// The outcome of a restore, as data.
 import type { KernelError } from '../model/errors.ts'
 import type { Interruption } from '../system/system.ts'
 import type { PlanStep } from './plan.ts'
 
-/** A step that the kernel refused. */
+/** A refused step. */
 export interface RefusedStep {
   readonly step: PlanStep
   readonly error: KernelError
-  /** The step of the same file whose refusal is the reason. */
+  /** The step of the same file whose refusal caused this one. */
   readonly because?: PlanStep
 }
 
-/** Why a plan was given up. */
+/** The reason why a plan was abandoned. */
 export type Cause =
   | { readonly kind: 'refused'; readonly refusal: RefusedStep }
   | { readonly kind: 'interrupted'; readonly signal: Interruption }
-  /** The conversation with the kernel broke: it is unknown how much of the step's datagram was done. */
+  /** The connection to the kernel failed: it is unknown which requests of the step's datagram were processed. */
   | { readonly kind: 'broken'; readonly error: Error; readonly step: PlanStep }
 
 export type Outcome =
-  /** The table was read and is as wanted, but for what was refused (only with `keepGoing`). */
+  /** The table was read and is as wanted, except for refused changes (only with `keepGoing`). */
   | {
       readonly kind: 'made'
       readonly made: readonly PlanStep[]
       readonly refused: readonly RefusedStep[]
     }
-  /** A signal ended it half way with `keepGoing`: what was made stays. `left`: how many steps were not made. */
+  /** A signal ended it early with `keepGoing`: changes made stay. `left`: the number of steps not made. */
   | {
       readonly kind: 'ended'
       readonly made: readonly PlanStep[]
@@ -33,24 +33,24 @@ export type Outcome =
       readonly signal: Interruption
       readonly left: number
     }
-  /** The changes were taken back, and all that they touched was read and is as before. */
+  /** The changes were rolled back; all entries that they touched were read and are as before. */
   | {
       readonly kind: 'undone'
       readonly cause: Cause
       readonly undone: number
-      /** What would undo the changes that another program made meanwhile. */
+      /** The changes that would undo those of another program. */
       readonly theirs: readonly PlanStep[]
     }
-  /** `missing`: the changes that would still lead back; or why that is not known. */
+  /** `missing`: the changes that would complete the rollback; or the reason why they are unknown. */
   | { readonly kind: 'stuck'; readonly cause: Cause; readonly missing: readonly PlanStep[] | Error }
-  /** Another program keeps changing the table. `missing`: the changes that would lead to what is wanted. */
+  /** Another program keeps changing the table. `missing`: the changes that would make it as wanted. */
   | {
       readonly kind: 'contested'
       readonly made: readonly PlanStep[]
       readonly refused: readonly RefusedStep[]
       readonly missing: readonly PlanStep[]
     }
-  /** The changes were sent, but the table could not be read after that. */
+  /** The changes were sent, but the table could not be read afterwards. */
   | {
       readonly kind: 'unverified'
       readonly made: readonly PlanStep[]

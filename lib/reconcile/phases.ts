@@ -1,37 +1,37 @@
-// The phases of a plan, and which of them an edit belongs to. Each phase is acknowledged whole before the next begins.
+// The phases of a plan, and the phase of an edit. Each phase is acknowledged completely before the next begins.
 import type { DestinationConfiguration, DestinationId } from '../model/destination.ts'
 import type { ServiceConfiguration, ServiceId } from '../model/service.ts'
 import { serverDifferences, serviceDifferences } from './compare.ts'
 
-/** In the order in which they are made. */
+/** In the order of execution. */
 export const PHASES = [
-  /** Sync daemons that must end before servers of another family than their service's can be added. */
+  /** Stops of sync daemons that prevent adding servers of another family than their service's. */
   'stops',
-  /** New services, each followed by its servers at once, since an empty one would refuse its clients; new daemons. */
+  /** New services, each followed directly by its servers, because an empty one refuses its clients; new daemons. */
   'additions',
   /** Edits that the kernel may refuse. */
   'uncertain edits',
-  /** Edits that it has no reason to refuse. */
+  /** Edits that the kernel has no reason to refuse. */
   'edits',
-  /** Servers of another family than their service's, if a daemon is to start: from here on not all can be put back whole. */
+  /** Removals of servers of another family, before a daemon starts. From here on a rollback cannot restore counters and connections. */
   'early removals',
-  /** Daemons that could not start beside those. */
+  /** Starts of daemons that those servers prevented. */
   'late starts',
-  /** Servers, services and daemons that are not wanted. */
+  /** Removals of other servers, services and daemons. */
   'removals',
-  /** Counters to be cleared. */
+  /** Counters to clear. */
   'zeros',
 ] as const
 
 export type Phase = (typeof PHASES)[number]
 
-/** Whether making this phase loses counters or connections for good: from here on a signal comes too late. */
+/** Whether the phase loses counters or connections irrecoverably; from then on signals are ignored. */
 export const isFinal = (phase: Phase): boolean => PHASES.indexOf(phase) >= PHASES.indexOf('early removals')
 
-/** Whether making this phase removes servers, services or daemons because the file does not have them. */
+/** Whether the phase removes entries that the file does not have. */
 export const isRemoval = (phase: Phase): boolean => phase === 'early removals' || phase === 'removals'
 
-/** Fields that the kernel changes without looking anything up (ip_vs_edit_service and __ip_vs_update_dest, ip_vs_ctl.c). */
+/** Fields that the kernel changes without a look-up (ip_vs_edit_service and __ip_vs_update_dest, ip_vs_ctl.c). */
 const CERTAIN_OF_SERVICES: readonly string[] = ['flags', 'timeout']
 const CERTAIN_OF_SERVERS: readonly string[] = ['weight', 'forwarding']
 

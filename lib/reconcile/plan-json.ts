@@ -36,7 +36,7 @@ function stepJson({ change, line }: PlanStep, old: Change | undefined): object {
   }
 }
 
-/** The entry that the change is about. */
+/** The entry of the change. */
 function subject(change: Change): object {
   switch (change.kind) {
     case 'add-service':
@@ -64,7 +64,7 @@ function subject(change: Change): object {
   }
 }
 
-/** The values that the entry gets, or has. */
+/** The new values of the entry, or the removed ones. */
 function values(change: Change): Readonly<Record<string, unknown>> | undefined {
   switch (change.kind) {
     case 'add-service':

@@ -1,4 +1,4 @@
-// A plan as rule lines, each with what it does: `+` adds, `~` edits, `-` removes.
+// A plan as rule lines, each with a mark: `+` adds, `~` edits, `-` removes.
 import type { Change, ChangeKind } from '../model/change.ts'
 import { inChunks } from '../output/chunks.ts'
 import { visible } from '../output/visible.ts'
@@ -23,12 +23,12 @@ export const ACTIONS: Readonly<Record<ChangeKind, Action>> = {
 
 const SIGNS: Readonly<Record<Action, string>> = { add: '+', edit: '~', delete: '-' }
 
-/** With control characters made visible; never cut, because the output may be piped on. */
-export const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
+/** With control characters escaped; never truncated, because the output may be piped. */
+const ruleOf = (change: Change): string => visible(formatChange(change), Number.POSITIVE_INFINITY)
 
 /**
  * Without their first two characters the lines are a rule file: `ipvsadm -R` makes the changes.
- * @param before gives for an edit the previous values, which are printed as a comment
+ * @param before gives the previous values of an edit, which are printed as a comment
  */
 export function formatSteps(
   steps: Iterable<PlanStep>,

@@ -1,5 +1,5 @@
-// The live state and the wanted one → the changes that lead from one to the other, by phases in which every service
-// that is in both keeps serving: make before break. Pure.
+// The live state and the wanted one → the changes from one to the other, in phases that keep every service
+// that is in both available: make before break. Pure.
 import type { Change } from '../model/change.ts'
 import { type DestinationId, destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
@@ -11,19 +11,19 @@ import { PHASES, type Phase, phaseOfServerEdit, phaseOfServiceEdit } from './pha
 
 export interface PlanStep {
   readonly change: Change
-  /** The line that asks for it; 0 when none does: the file has no such entry. */
+  /** The line with the entry; 0 if the file does not have it. */
   readonly line: number
   readonly phase: Phase
 }
 
 export interface PlanOptions {
-  /** Weights of servers that are there stay as they are: a health checker owns them. */
+  /** Leaves weights of existing servers unchanged, because a health checker sets them. */
   readonly keepWeights?: boolean
 }
 
 /** Collects steps by their phase. */
 class Steps {
-  /** @param startsLate whether a daemon can start only when the servers of another family than their service's are gone */
+  /** @param startsLate whether a daemon can start only after the removal of servers of another family than their service's */
   constructor(readonly startsLate: boolean) {}
 
   readonly #phases: Readonly<Record<Phase, PlanStep[]>> = {
@@ -45,7 +45,7 @@ class Steps {
     return PHASES.flatMap((phase) => this.#phases[phase])
   }
 
-  /** Whether a server of another family than its service's is to be added. */
+  /** Whether the plan adds a server of another family than its service's. */
   get addsMixed(): boolean {
     return this.#phases.additions.some(
       ({ change }) => change.kind === 'add-server' && isMixed(change.service, change.server),
@@ -53,7 +53,7 @@ class Steps {
   }
 }
 
-/** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name stay. */
+/** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name are unchanged. */
 export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): PlanStep[] {
   const steps = new Steps(startsLate(live, wanted))
   const services = new Map<string, VirtualService>()
@@ -91,7 +91,7 @@ function editService(
     const phase = phaseOfServiceEdit(service.config, config)
     steps.add(phase, line, { kind: 'edit-service', service: id, config })
   }
-  // By keys: a dump may have repeated an entry.
+  // By keys, because a dump may repeat an entry.
   const seen = new Set<string>()
   let present = 0
   for (const old of destinations) {
@@ -143,7 +143,7 @@ function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Steps): void 
       if (old !== undefined) steps.add(steps.addsMixed ? 'stops' : 'removals', line, change)
       continue
     }
-    // A running daemon cannot be edited: it is stopped and started again.
+    // A running daemon cannot be edited, so it is stopped and started again.
     if (old !== undefined) steps.add('uncertain edits', line, change)
     const start = steps.startsLate ? 'late starts' : 'additions'
     steps.add(old === undefined ? start : 'uncertain edits', line, { kind: 'start-daemon', daemon })
@@ -151,8 +151,8 @@ function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Steps): void 
 }
 
 /**
- * Whether a daemon is to start, and what keeps it from it (ip_vs_genl_new_daemon) is all to go: servers of another
- * family than their service's. Beside one that stays it is refused, best before anything is removed.
+ * Whether the plan starts a daemon and removes everything that prevents it (ip_vs_genl_new_daemon): servers of another
+ * family than their service's. If one of them stays, the kernel refuses the daemon, preferably before any removal.
  */
 function startsLate({ table }: LiveState, { daemons, services }: Ruleset): boolean {
   if (![...daemons.values()].some(({ daemon }) => daemon !== undefined)) return false

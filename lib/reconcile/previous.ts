@@ -5,7 +5,7 @@ import { type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { LiveState } from './live-state.ts'
 
-/** A state by its keys. The servers of a service are indexed when they are first needed. */
+/** A state by its keys. The servers of a service are indexed on first use. */
 export class LiveStateIndex {
   readonly #services = new Map<string, VirtualService>()
   readonly #servers = new Map<VirtualService, Map<string, DestinationConfiguration>>()
@@ -30,7 +30,7 @@ export class LiveStateIndex {
   }
 }
 
-/** The function gives undefined for a change that replaces nothing. */
+/** The returned function gives undefined for a change that replaces nothing. */
 export function previousValues(state: LiveState): (change: Change) => Change | undefined {
   const index = new LiveStateIndex(state)
   return (change) => previous(change, index)

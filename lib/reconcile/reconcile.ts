@@ -1,5 +1,5 @@
-// Moves the live state to the wanted one and proves by reading that it is there; or takes everything back. Another
-// program may change the table at the same time: then it is read, planned and made again, a few times.
+// Makes the live state equal to the wanted one and verifies it by reading, or rolls back. If another
+// program changes the table at the same time, reads, plans and applies again, a few times.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { changeKey } from './change-keys.ts'
@@ -11,16 +11,18 @@ import { type Round, rollBack } from './roll-back.ts'
 import { type SendOptions, type Sent, sendSteps } from './send-steps.ts'
 import { type Reading, readTouched, readUntilSure } from './table-reader.ts'
 
-/** How often a plan is made anew because the table is not as wanted after the last one. */
+/** The maximum number of new plans when the table is not as wanted after the last one. */
 const ATTEMPTS = 5
 
-export interface ReconcileOptions extends PlanOptions, SendOptions {
+interface ReconcileOptions extends PlanOptions, SendOptions {
   readonly extent: Extent
-  /** Opens a conversation with the kernel: the first, and another if that one breaks. */
+  /** Opens a connection to the kernel: the first, and another if that one fails. */
   readonly open: () => Promise<IpvsClient>
+  /** Told of the steps that were made from each state, also of those that are taken back later. */
+  readonly onRound?: (round: Round) => void
 }
 
-/** Rejects if the state cannot be read before anything was changed. */
+/** Rejects if the state cannot be read before the first change. */
 export async function reconcile(wanted: Ruleset, options: ReconcileOptions): Promise<Outcome> {
   const reconciliation = new Reconciliation(wanted, options)
   try {
@@ -34,12 +36,12 @@ class Reconciliation {
   readonly #wanted: Ruleset
   readonly #options: ReconcileOptions
   readonly #rounds: Round[] = []
-  /** Steps of which it is not certain that they were not made. */
+  /** Steps that were made or may have been made. */
   #sent: readonly PlanStep[] = []
   #refused: readonly RefusedStep[] = []
-  /** Whether something was removed: from then on a signal comes too late. */
+  /** Whether something was removed; from then on signals are ignored. */
   #isFinal = false
-  /** Counters are cleared once. */
+  /** Whether counters have been cleared, which is done once. */
   #zeroed = false
   #client: IpvsClient | undefined
 
@@ -76,13 +78,13 @@ class Reconciliation {
           return await this.#rollBack(cause)
         case 'broken':
           this.close()
-          // What was removed cannot be put back whole: then the way is forward.
+          // Removals cannot be undone completely, so the restore continues forward.
           if (!this.#isFinal && !isFinal(cause.step.phase)) return await this.#rollBack(cause)
       }
     }
   }
 
-  /** Ends the conversation; the next call opens another. */
+  /** Closes the connection; the next call opens another. */
   close(): void {
     this.#client?.close()
     this.#client = undefined
@@ -97,7 +99,7 @@ class Reconciliation {
     return this.#client
   }
 
-  /** Removals need two readings that agree; after another program has interfered, so does everything. */
+  /** Removals need two readings that agree; after interference by another program, all steps do. */
   async #read(last: Reading | undefined, attempt: number): Promise<Reading> {
     const client = await this.#open()
     const { extent } = this.#options
@@ -129,7 +131,9 @@ class Reconciliation {
     const client = await this.#open()
     const sent = await sendSteps(steps, client, { keepGoing, interrupted: inTime }, this.#refused)
     this.#sent = this.#sent.concat(sent.cause?.kind === 'broken' ? steps : sent.made)
-    this.#rounds.push({ before, made: sent.made })
+    const round = { before, made: sent.made }
+    this.#rounds.push(round)
+    this.#options.onRound?.(round)
     this.#isFinal ||= sent.made.some(({ phase }) => isFinal(phase))
     this.#refused = this.#refused.concat(sent.refused)
     if (sent.cause === undefined) this.#zeroed = true

@@ -1,5 +1,5 @@
-// The usual reason of a refusal: by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c
-// (Linux 6.1). Refusals that only another program's change explains are not here: such a step is planned anew.
+// Usual reasons of refusals, by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c
+// (Linux 6.1). Refusals caused by another program's change are not here: such steps are planned again.
 import type { Change } from '../model/change.ts'
 import { EINVAL, ENODEV, ENOENT, ENOMEM, EPERM, ERANGE } from '../model/errors.ts'
 import type { RefusedStep } from './outcome.ts'
@@ -16,35 +16,35 @@ const scheduler: Hint = (change) => {
 const SERVER: Readonly<Record<number, Hint>> = {
   [EINVAL]: (change) =>
     'server' in change && change.server.family !== change.service.family
-      ? 'a server of the other address family must be tunnelled, and not while a sync daemon runs'
+      ? 'a server of the other address family needs a tunnel, and excludes a sync daemon'
       : 'the address is not unicast, or not one that this host may forward to',
   [ERANGE]: 'the lower threshold is above the upper one, or the weight is negative',
 }
 
 const ANY: Readonly<Record<number, Hint>> = {
-  [EPERM]: 'it takes root, or CAP_NET_ADMIN in the user namespace that owns the network namespace',
+  [EPERM]: 'this needs root, or CAP_NET_ADMIN in the user namespace that owns the network namespace',
   [ENOMEM]: 'the kernel is out of memory',
 }
 
 const HINTS: Readonly<Record<string, Readonly<Record<number, Hint>>>> = {
   NEW_SERVICE: {
     [ENOENT]: scheduler,
-    [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the kernel is without IPv6',
+    [EINVAL]: 'an IPv6 netmask is not from 1 to 128, or the kernel has no IPv6',
   },
   SET_SERVICE: {
     [ENOENT]: scheduler,
-    [EINVAL]: 'an IPv6 netmask is not within 1 to 128, or the scheduler does not take this service',
+    [EINVAL]: 'an IPv6 netmask is not from 1 to 128, or the scheduler does not support this service',
   },
   NEW_DEST: SERVER,
   SET_DEST: SERVER,
-  SET_CONFIG: { [EINVAL]: 'a timeout is longer than this kernel can count' },
+  SET_CONFIG: { [EINVAL]: "a timeout exceeds this kernel's range" },
   NEW_DAEMON: {
     [ENODEV]: 'there is no such interface (--mcast-interface)',
-    [EINVAL]: 'a service has a server of the other address family; a sync daemon cannot run beside it',
+    [EINVAL]: 'a service has a server of the other address family; this excludes a sync daemon',
   },
 }
 
-/** Undefined when the message says all that is known. */
+/** Undefined if there is nothing to add to the message. */
 export function hintOf({ step: { change }, error }: RefusedStep): string | undefined {
   const hint = HINTS[error.request]?.[error.errno] ?? ANY[error.errno]
   return typeof hint === 'function' ? hint(change) : hint

@@ -1,4 +1,4 @@
-// Takes back what a restore has made, and proves by reading that the table is as before.
+// Rolls back a restore, and verifies by reading that the table is as before.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Change } from '../model/change.ts'
 import { TouchedEntries } from './change-keys.ts'
@@ -9,24 +9,24 @@ import { type PlanStep, plan } from './plan.ts'
 import { readTouched } from './table-reader.ts'
 import { undo } from './undo.ts'
 
-/** Steps that were made from a state. */
+/** The steps made from one state. */
 export interface Round {
   readonly before: LiveState
   readonly made: readonly PlanStep[]
 }
 
-export interface RollBack {
+interface RollBack {
   readonly cause: Cause
-  /** In the order in which they were made. */
+  /** In the order of execution. */
   readonly rounds: readonly Round[]
-  /** All steps of which it is not certain that they were not made. */
+  /** All steps that were made or may have been made. */
   readonly sent: readonly PlanStep[]
   readonly extent: Extent
-  /** Another conversation with the kernel, when the first one broke. */
+  /** Opens another connection to the kernel if the first one failed. */
   readonly open: () => Promise<IpvsClient>
 }
 
-/** @param client undefined if the conversation has broken */
+/** @param client undefined if the connection has failed */
 export async function rollBack(client: IpvsClient | undefined, task: RollBack): Promise<Outcome> {
   const { cause, rounds } = task
   const undone = rounds.reduce((sum, { made }) => sum + made.length, 0)
@@ -37,12 +37,12 @@ export async function rollBack(client: IpvsClient | undefined, task: RollBack): 
       if (await send(client, lists)) return await verify(client, task, undone)
     }
   } catch {
-    // The conversation broke while undoing: another one finds out what is left to do.
+    // The connection failed during the rollback: another one determines the remaining changes.
   }
   return await planBack(task, client === undefined ? undefined : undone)
 }
 
-/** Whether every change was made, or its entry was gone already. */
+/** Whether every change was made, or its entry was already gone. */
 async function send(client: IpvsClient, lists: readonly (readonly Change[])[]): Promise<boolean> {
   let whole = true
   for (const list of lists) {
@@ -59,7 +59,7 @@ async function verify(client: IpvsClient, task: RollBack, undone: number): Promi
   return { kind: 'undone', cause, undone, theirs }
 }
 
-/** What would lead back to the state before: where the steps were sent, and elsewhere, where others changed the table. */
+/** The changes back to the earlier state: of entries that the steps touched, and of others, changed by other programs. */
 async function readDifferences(client: IpvsClient, { rounds, sent, extent }: RollBack) {
   const { before } = rounds[0]!
   const touched = new TouchedEntries(sent.map(({ change }) => change))
@@ -71,8 +71,8 @@ async function readDifferences(client: IpvsClient, { rounds, sent, extent }: Rol
 }
 
 /**
- * When it is not known what has been done, or undoing failed: reads the state and plans the way back from there.
- * @param made how many changes had been made, if that is known
+ * Reads the state and plans the rollback from there, if the changes made are unknown or undoing them failed.
+ * @param made the number of changes made, if known
  */
 async function planBack(task: RollBack, made: number | undefined): Promise<Outcome> {
   let client: IpvsClient | undefined

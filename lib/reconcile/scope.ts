@@ -9,8 +9,8 @@ const FWMARKS = /^fwmark(?::(\d{1,10})(?:-(\d{1,10}))?)?$/
 const MAX_FWMARK = 2 ** 32 - 1
 
 /**
- * A service by address is in the scope if it is in one of the networks and of one of the protocols; an empty list of
- * one kind means any, if the other is not empty. A service by firewall mark is in the scope if a range contains it.
+ * A service by address is in the scope if one of the networks and one of the protocols match; an empty list of one kind
+ * matches all, if the other is not empty. A service by firewall mark is in the scope if a range contains its mark.
  */
 export interface Scope {
   readonly networks: readonly Prefix[]
@@ -18,7 +18,7 @@ export interface Scope {
   readonly fwmarks: readonly { readonly first: number; readonly last: number }[]
 }
 
-/** Reads words like `192.0.2.0/24`, `udp`, `fwmark:1-99`, or several with commas between; or gives the wrong word. */
+/** Reads words like `192.0.2.0/24`, `udp`, `fwmark:1-99`, or several separated by commas; or gives the wrong word. */
 export function parseScope(words: readonly string[]): Scope | { readonly illegal: string } {
   const networks: Prefix[] = []
   const protocols: Protocol[] = []
@@ -52,7 +52,7 @@ export function inScope(id: ServiceId, { networks, protocols, fwmarks }: Scope):
   )
 }
 
-/** The part of the ruleset in the scope. Timeouts and daemons belong to no service and are outside. */
+/** The part of the ruleset in the scope. Timeouts and daemons are outside of every scope. */
 export function narrowRuleset(ruleset: Ruleset, scope: Scope): { ruleset: Ruleset; leftOut: number[] } {
   const leftOut: number[] = []
   const services = new Map(

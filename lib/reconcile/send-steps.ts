@@ -1,4 +1,4 @@
-// Sends a plan's steps, many in a datagram and none of two phases in one, and stops where it cannot go on.
+// Sends a plan's steps, several of one phase in a datagram, and stops at the first failure.
 import type { IpvsClient } from '../ipvs/client.ts'
 import { ESRCH, type KernelError } from '../model/errors.ts'
 import type { Interruption } from '../system/system.ts'
@@ -8,24 +8,24 @@ import type { Cause, RefusedStep } from './outcome.ts'
 import { isFinal } from './phases.ts'
 import type { PlanStep } from './plan.ts'
 
-/** Steps that are sent before their outcome is looked at: one datagram's. */
+/** The number of steps between checks of the results: one datagram. */
 const PORTION = 128
 
 export interface SendOptions {
-  /** Goes on after what the kernel refuses, as the original does. */
+  /** Continues after a refusal, as the original does. */
   readonly keepGoing: boolean
-  /** The signal that asks to stop, if there has been one in time. */
+  /** The signal that asks to stop, if one arrived in time. */
   readonly interrupted: () => Interruption | undefined
 }
 
 export interface Sent {
   readonly made: readonly PlanStep[]
   readonly refused: readonly RefusedStep[]
-  /** Why not all was sent. `conflict`: the table is not as it was read. */
+  /** The reason for stopping early. `conflict`: the table has changed since it was read. */
   readonly cause?: Cause | { readonly kind: 'conflict' }
 }
 
-/** @param earlier what was refused of the same file before */
+/** @param earlier refused steps of the same file */
 export async function sendSteps(
   steps: readonly PlanStep[],
   client: IpvsClient,
@@ -50,7 +50,7 @@ export async function sendSteps(
     const [refusal] = refused
     if (refusal !== undefined && !keepGoing) return { made, refused, cause: { kind: 'refused', refusal } }
     if (conflicts > 0) return { made, refused, cause: { kind: 'conflict' } }
-    // A signal is only heard when the event loop turns.
+    // Signals arrive only when the event loop turns.
     await new Promise((resolve) => setImmediate(resolve))
   }
   return { made, refused }
@@ -66,7 +66,7 @@ function* portions(steps: readonly PlanStep[]): Generator<readonly [PlanStep, ..
   }
 }
 
-/** Adds each step to those that were made or refused; the number of those that met another program's change. */
+/** Sorts the steps into made and refused ones; gives the number of conflicts with another program's changes. */
 function sort(
   portion: readonly PlanStep[],
   failures: readonly (KernelError | undefined)[],
@@ -91,7 +91,7 @@ function sort(
   return conflicts
 }
 
-/** The refused step that should have added the service of this one. */
+/** The refused addition of this step's service. */
 function refusedService({ change }: PlanStep, refused: readonly RefusedStep[]): PlanStep | undefined {
   const key = serviceKeyOf(change)
   return refused.find(({ step }) => step.change.kind === 'add-service' && serviceKeyOf(step.change) === key)

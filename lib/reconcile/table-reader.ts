@@ -1,4 +1,4 @@
-// Reads the live table again where a plan has touched it, or is about to remove something.
+// Reads the live table again: entries that a plan has touched or is about to remove.
 import type { IpvsClient } from '../ipvs/client.ts'
 import { serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
@@ -6,12 +6,12 @@ import { changeKey, serviceKeyOf } from './change-keys.ts'
 import { type Extent, type LiveState, readLiveState } from './live-state.ts'
 import type { PlanStep } from './plan.ts'
 
-/** How often the table is read until two readings agree. */
+/** The maximum number of readings until two agree. */
 const READINGS = 10
 
 /**
- * The whole list of services, timeouts and daemons; servers only of the services that the steps are about and of those
- * that are new. The servers of the others were compared when `state` was read, and nothing has been sent about them.
+ * Reads the list of services, timeouts and daemons; servers only of services that the steps affect and of those that
+ * are new. The servers of the others were compared when `state` was read, and no change of them has been sent.
  */
 export async function readTouched(
   client: IpvsClient,
@@ -35,9 +35,9 @@ export interface Reading {
 }
 
 /**
- * Reads until two readings lead to the same doubtful steps. The kernel resumes a dump by index and does not say when
- * the table has changed meanwhile: a dump can leave an entry out.
- * @param doubts the steps that one reading is not enough for
+ * Reads until two readings result in the same steps. The kernel resumes a dump by index without reporting a
+ * change of the table meanwhile, so that a dump can omit an entry.
+ * @param doubts selects the steps for which a single reading is not sufficient
  */
 export async function readUntilSure(
   client: IpvsClient,

@@ -1,4 +1,4 @@
-// Changes that were made → the changes that take them back, by the state from before. Pure.
+// Changes made → the changes that undo them, by the earlier state. Pure.
 import type { Change } from '../model/change.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { serviceKeyOf } from './change-keys.ts'
@@ -7,8 +7,8 @@ import type { PlanStep } from './plan.ts'
 import { LiveStateIndex, previous } from './previous.ts'
 
 /**
- * In reverse order, a list for each phase, which are not to be mixed in a datagram. Counters cannot be put back,
- * neither those that were cleared nor those of what was removed: a plan has such changes last.
+ * In reverse order, a list per phase, because a datagram must not mix phases. Counters cannot be restored,
+ * neither cleared ones nor those of removed entries: a plan has such changes last.
  */
 export function undo(made: readonly PlanStep[], state: LiveState): Change[][] {
   const index = new LiveStateIndex(state)
@@ -33,7 +33,7 @@ function inverse(
     case 'add-service':
       return [{ kind: 'delete-service', service: change.service }]
     case 'add-server':
-      // A service that was added goes with its servers.
+      // Deleting an added service also deletes its servers.
       return added.has(serviceKeyOf(change)) ? [] : [{ ...change, kind: 'delete-server' }]
     case 'edit-service':
     case 'edit-server':

@@ -1,4 +1,4 @@
-// The fields of one object of a document, each checked when it is read; a field that is never read is refused.
+// The fields of one object of a document, each checked when read; a field that is never read is refused.
 import { type Address, type Family, parseAddress, parseStrictIPv4 } from '../model/address.ts'
 import { serviceFlag, tunnelFlag } from '../model/flag-names.ts'
 import { SCHEDNAME_MAXLEN } from '../model/limits.ts'
@@ -19,7 +19,7 @@ export class Fields {
   readonly #known = new Set<string>()
   readonly #problem: string | undefined
 
-  /** @param value an object; any other value is refused when its fields are read */
+  /** @param value an object; reading fields of another value refuses it */
   constructor(value: unknown, path: string) {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     this.#problem = isObject ? undefined : 'must be an object'
@@ -49,7 +49,7 @@ export class Fields {
     )
   }
 
-  /** The name of something in the kernel. */
+  /** A name in the kernel, such as a scheduler's. */
   name(field: string): string | undefined {
     return this.#read(field, `must be a name of at most ${LONGEST_NAME} bytes`, (value) =>
       typeof value === 'string' &&
@@ -102,7 +102,7 @@ export class Fields {
     return this.#read(field, '', (value) => new Fields(value, this.#join(field)))
   }
 
-  /** The items of a list, each with its path. Any other value has none, and is refused by end(). */
+  /** The items of a list, each with its path. Another value has none, and end() refuses it. */
   *list(field: string): Generator<readonly [unknown, string], void, undefined> {
     const value = this.#values[field]
     if (!Array.isArray(value)) return
@@ -110,7 +110,7 @@ export class Fields {
     for (const [i, item] of value.entries()) yield [item, `${this.#join(field)}[${i}]`]
   }
 
-  /** Marks fields as known, whatever their values. */
+  /** Marks fields as known without checking their values. */
   skip(fields: readonly string[]): void {
     for (const field of fields) this.#known.add(field)
   }

@@ -1,4 +1,4 @@
-// The line on which each object of a JSON text begins, for messages: JSON.parse does not tell.
+// Line numbers of the objects in a JSON text, for messages. JSON.parse does not provide them.
 
 /**
  * The line, from 1, on which an object of the parsed value begins; 1 for any other object.
@@ -9,7 +9,7 @@ export function objectLines(text: string, value: unknown): (object: object) => n
   const starts = startLines(text)
   const lines = new Map<object, number>()
   let next = 0
-  // Not by recursion: a file may be nested deeper than the stack is.
+  // Without recursion, because a file may be nested deeper than the stack allows.
   const rest = [value]
   while (rest.length > 0) {
     const inner = rest.pop()
@@ -18,7 +18,7 @@ export function objectLines(text: string, value: unknown): (object: object) => n
     const children = Object.values(inner)
     for (let i = children.length - 1; i >= 0; i--) rest.push(children[i])
   }
-  // A repeated key hides an object, and the others would not be where they seem.
+  // A repeated key hides an object, after which the numbers would be wrong.
   return next === starts.length ? (object) => lines.get(object) ?? 1 : () => 1
 }
 
@@ -26,7 +26,7 @@ export function objectLines(text: string, value: unknown): (object: object) => n
 function startLines(text: string): number[] {
   const lines: number[] = []
   let line = 1
-  // Not one expression for a whole string: its length would be the depth of the engine's stack.
+  // Not a regular expression for a whole string, whose length would exhaust the engine's stack.
   const tokens = /["{\n]/g
   const stringTokens = /["\\]/g
   for (let token = tokens.exec(text)?.[0]; token !== undefined; token = tokens.exec(text)?.[0]) {

@@ -1,11 +1,11 @@
 // A rule file in either format: rule lines, or a JSON document.
-import { type LocatedProblem, type ReadOptions, type ReadRules, readRules } from './read-lines.ts'
+import { type LocatedProblem, type ReadRules, type RuleReadOptions, readRules } from './read-lines.ts'
 
-/** Some editors begin a file with it. */
+/** The byte order mark, with which some editors begin a file. */
 const BYTE_ORDER_MARK = '\ufeff'
 
-/** Reads all of it. Never rejects because of its contents. */
-export async function readRuleFile(text: string, options: ReadOptions): Promise<ReadRules> {
+/** Reads a whole file. Never rejects because of its contents. */
+export async function readRuleFile(text: string, options: RuleReadOptions): Promise<ReadRules> {
   if (!text.startsWith(BYTE_ORDER_MARK)) return await readEither(text, options)
   const read = await readEither(text, options)
   const mark: LocatedProblem = {
@@ -17,8 +17,8 @@ export async function readRuleFile(text: string, options: ReadOptions): Promise<
   return { ...read, warnings: [mark, ...read.warnings] }
 }
 
-async function readEither(text: string, options: ReadOptions): Promise<ReadRules> {
-  // Rule lines never begin like that.
+async function readEither(text: string, options: RuleReadOptions): Promise<ReadRules> {
+  // Rule lines never begin with a brace.
   if (!/^\ufeff?\s*\{/.test(text)) return await readRules(text, options)
   const { readDocument } = await import('./read-json.ts')
   return readDocument(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)

@@ -27,7 +27,7 @@ export function readDocument(text: string): ReadRules {
   const builder = new RulesetBuilder()
   const add = (severity: 'error' | 'warning', message: string, line: number) => {
     const problems = severity === 'error' ? errors : warnings
-    problems.push({ severity, message, line, text: (lines[line - 1] ?? '').trim() })
+    problems.push({ severity, message, line, text: lines[line - 1] ?? '' })
   }
   const parsed = parseJson(text)
   if ('problem' in parsed) {
@@ -40,7 +40,7 @@ export function readDocument(text: string): ReadRules {
       if (problem !== undefined) add(problem.severity, problem.message, line)
     }
   }
-  return { ruleset: builder, textOf: (line) => lines[line - 1]?.trim(), errors, warnings }
+  return { ruleset: builder, textOf: (line) => lines[line - 1], errors, warnings }
 }
 
 function parseJson(
@@ -56,7 +56,7 @@ function parseJson(
   }
 }
 
-/** One step of a document: a change or a refusal. */
+/** One item of a document: a change or a refusal. */
 interface DocumentStep {
   readonly line: number
   readonly change?: Change
@@ -93,7 +93,7 @@ function* changesOf(document: unknown, lineOf: LineOf): Generator<DocumentStep, 
   })
 }
 
-/** The step that `work` gives: its change, none, or its refusal. */
+/** The result of `work`: its change, none, or its refusal. */
 function* attempt(line: number, work: () => Change | undefined): Generator<DocumentStep, void, undefined> {
   try {
     const change = work()
@@ -156,7 +156,7 @@ function readServiceConfig(fields: Fields, id: ServiceId): ServiceConfiguration 
   return config
 }
 
-/** The field in which a rule is broken. */
+/** The field to which a rule applies. */
 const RULE_FIELDS: Readonly<Record<Rule, string>> = {
   'reserved-flag': 'flags',
   'wildcard-port': 'port',
@@ -195,7 +195,7 @@ function readServerConfig(fields: Fields): DestinationConfiguration {
   const words = ['masquerade', 'local', 'tunnel', 'route', 'bypass'] as const
   const forwarding = fields.word('forwarding', words) ?? DESTINATION_DEFAULTS.forwarding
   return {
-    // A choice of the kernel cannot be asked for: as in saved rules, the method that it replaced is.
+    // The kernel sets these methods itself. As in saved rules, requests the method that they replaced.
     forwarding: forwarding === 'local' || forwarding === 'bypass' ? 'route' : forwarding,
     weight: fields.integer('weight', 0, MAX_INT) ?? DESTINATION_DEFAULTS.weight,
     upperThreshold: fields.integer('upperThreshold', 0, MAX_UINT) ?? DESTINATION_DEFAULTS.upperThreshold,

@@ -1,7 +1,7 @@
-// Rule lines → Ruleset, with every problem of every line. Asks the resolver for host names, and nothing else.
+// Rule lines → Ruleset, with the problems of every line. Uses only the resolver, for host names.
 
 import { type Command, isChange } from '../grammar/command.ts'
-import { findServer, keepServer, keepService } from '../grammar/keep.ts'
+import { findServer, serverEdit, serviceEdit } from '../grammar/keep.ts'
 import { parse } from '../grammar/parse.ts'
 import { plainRule } from '../grammar/plain-rule.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
@@ -21,15 +21,15 @@ export interface LocatedProblem extends Problem {
 }
 
 export interface ReadRules {
-  /** The ruleset of the lines without errors. */
+  /** The ruleset from the lines without errors. */
   readonly ruleset: Ruleset
-  /** The text of a line that the ruleset names. */
+  /** The text of a line in the ruleset. */
   readonly textOf: (line: number) => string | undefined
   readonly errors: readonly LocatedProblem[]
   readonly warnings: readonly LocatedProblem[]
 }
 
-export interface ReadOptions {
+export interface RuleReadOptions {
   /** The environment has POSIXLY_CORRECT. */
   readonly posix: boolean
   readonly names: NameService
@@ -38,11 +38,11 @@ export interface ReadOptions {
 const NOT_ASCII = /[^\0-\x7f]/
 
 /** Reads a whole file. Never rejects because of its contents. */
-export async function readRules(text: string, { posix, names }: ReadOptions): Promise<ReadRules> {
+export async function readRules(text: string, { posix, names }: RuleReadOptions): Promise<ReadRules> {
   return await withNames(names, (known) => readOnce(text, known, posix), { explain: true })
 }
 
-/** Reads line by line, keeping the ruleset only. Throws an UnresolvedHost with all hosts that are not known yet. */
+/** Reads line by line and keeps only the ruleset. Throws an UnresolvedHost with all unknown hosts. */
 function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   const builder = new RulesetBuilder()
   const errors: LocatedProblem[] = []
@@ -70,7 +70,7 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   return { ruleset: builder, textOf: textsOf(text), errors, warnings }
 }
 
-/** The original prints its help and stops reading. */
+/** Help in a file: the original prints it and stops reading. */
 function ending(left: number): Problem {
   return {
     severity: 'warning',
@@ -78,7 +78,7 @@ function ending(left: number): Problem {
   }
 }
 
-/** The problem of a line, if any, and the invisible character in it, if any. */
+/** The problem of a line and the invisible character in it, if any. */
 function withInvisible(problem: Problem | undefined, line: string): Problem | undefined {
   const invisible = invisibleProblem(line)
   if (invisible === undefined) return problem
@@ -92,21 +92,21 @@ function refusal(error: Error, words: readonly string[]): Problem {
   return { severity: 'error', message: explain(message, words) }
 }
 
-/** Throws a UsageError when an edit with `--keep` does not fit the entry that the lines before it made. */
+/** Throws a UsageError when an edit with `--keep` does not fit the entry that earlier lines made. */
 function take(builder: RulesetBuilder, command: Command, line: number): Problem | undefined {
   if (isChange(command)) return builder.add(command, line)
   switch (command.kind) {
     case 'keep-service': {
       const old = builder.services.get(serviceKey(command.service))
       if (old === undefined) return missing('service')
-      return builder.add(keepService(command, old.config), line)
+      return builder.add(serviceEdit(command, old.config), line)
     }
     case 'keep-server': {
       const service = builder.services.get(serviceKey(command.service))
       if (service === undefined) return missing('service')
       const old = findServer(command, service.servers.values())
       if (old === undefined) return missing('destination')
-      return builder.add(keepServer(command, old), line)
+      return builder.add(serverEdit(command, old), line)
     }
     case 'restore':
       return { severity: 'error', message: 'a file cannot be restored from within a file' }

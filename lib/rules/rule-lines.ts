@@ -17,12 +17,12 @@ const FORWARDING_OPTIONS: Readonly<Record<ForwardingMethod, string>> = {
   masquerade: '-m',
   tunnel: '-i',
   route: '-g',
-  // A choice of the kernel; the rule asks for the method that it replaced.
+  // The kernel sets this method itself; the rule requests the method that it replaced.
   local: '-g',
   bypass: '-g',
 }
 
-/** Marks a rule that the original cannot say: another program has made the entry. */
+/** Marks a rule that the original cannot express, for an entry of another program. */
 const RAW = ' --raw'
 
 const CHECKSUM_OPTIONS: Readonly<Record<number, string>> = {
@@ -32,19 +32,19 @@ const CHECKSUM_OPTIONS: Readonly<Record<number, string>> = {
   [TUNNEL_FLAG.CSUM | TUNNEL_FLAG.REMCSUM]: '--tun-csum --tun-remcsum',
 }
 
-/** Yields the rules that make this table, in large pieces. */
+/** Yields the rules that make this table, in large chunks. */
 export function formatRules(
   table: readonly VirtualService[],
   names: KnownNames,
 ): Generator<string, void, undefined> {
   function* texts() {
-    for (const server of table) yield formatService(server, names)
+    for (const server of table) yield formatServiceRules(server, names)
   }
   return inChunks(texts())
 }
 
 /** The rules that make a service with its real servers. */
-export function formatService({ service, destinations }: VirtualService, names: KnownNames): string {
+export function formatServiceRules({ service, destinations }: VirtualService, names: KnownNames): string {
   let text = formatAddService(service, names)
   const label = formatServiceId(service.id, names)
   for (const destination of destinations) text += formatAddServer(service.id, destination, names, label)
@@ -82,7 +82,7 @@ export function formatAddServer(
   const raw = serverLegality(service, id, config) === undefined ? '' : RAW
   let text = `-a${raw} ${label} -r ${server} ${FORWARDING_OPTIONS[config.forwarding]} -w ${config.weight}`
   if (config.forwarding === 'tunnel') text += tunnelOptions(config)
-  // The reference drops these two. Programs count the words of a line, so they come last, and only if set.
+  // The reference does not save these two. Programs count the words of a line, so they come last, and only if set.
   if (config.upperThreshold !== 0) text += ` -x ${config.upperThreshold}`
   if (config.lowerThreshold !== 0) text += ` -y ${config.lowerThreshold}`
   return `${text}\n`

@@ -1,4 +1,4 @@
-// Commands, in the order of a file → Ruleset in normal form: each one as the kernel would take it after those before it.
+// Commands in the order of a file → Ruleset in normal form, by simulating the kernel's response to each.
 
 import { differences } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE } from '../ipvs/schema.ts'
@@ -9,13 +9,13 @@ import { normalServer, normalService } from '../model/normal-form.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../model/service.ts'
 
-/** A problem of a line. A warning leaves the ruleset as it would be without the line. */
+/** A problem of a line. A line with a warning does not change the ruleset. */
 export interface Problem {
   readonly severity: 'error' | 'warning'
   readonly message: string
 }
 
-/** An entry under construction, with the configuration that it was added with: a line with the same is a repetition. */
+/** An entry under construction, with its configuration when added, to detect a repeated line. */
 type Draft<T extends { readonly config: unknown }> = T & { readonly added: T['config'] }
 interface ServiceDraft extends Draft<Omit<WantedService, 'servers'>> {
   readonly servers: Map<string, Draft<WantedServer>>
@@ -26,7 +26,7 @@ const repetition = (line: number): Problem => ({ severity: 'warning', message: `
 
 const UNDEFINED = error('Service not defined: no line before adds it')
 
-/** The problem of a line that edits or deletes an entry which no line before it adds. */
+/** The problem of a line that edits or deletes an entry which no earlier line adds. */
 export const missing = (what: 'service' | 'destination'): Problem =>
   error(`No such ${what}: no line before adds it`)
 
@@ -141,7 +141,7 @@ export class RulesetBuilder implements Ruleset {
     return error(`contradicts line ${old.line}, which has the same server`)
   }
 
-  /** Most lines are about the same service as the line before. */
+  /** A cache: most lines have the same service as the previous line. */
   #service(id: ServiceId): ServiceDraft | undefined {
     const last = this.#last
     if (last !== undefined && sameServiceId(last.id, id)) return last
@@ -195,7 +195,7 @@ export class RulesetBuilder implements Ruleset {
   }
 }
 
-/** A zero leaves a timeout as it is. */
+/** A zero leaves a timeout unchanged. */
 function merged(old: Timeouts | undefined, { tcp, tcpFin, udp }: Timeouts): Timeouts {
   return { tcp: tcp || (old?.tcp ?? 0), tcpFin: tcpFin || (old?.tcpFin ?? 0), udp: udp || (old?.udp ?? 0) }
 }

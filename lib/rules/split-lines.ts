@@ -1,4 +1,4 @@
-// Rule file → located words, as `-R` splits it.
+// Rule file → numbered lines of words, split like the input of `-R`.
 
 import type { Change } from '../model/change.ts'
 import { splitWords } from '../model/scan.ts'
@@ -17,7 +17,7 @@ const NO_WORDS: readonly string[] = []
 /** Means nothing, wherever it stands. */
 const OWN_NAME = 'ipvsadm'
 
-/** The reference splits a longer word. It counts bytes; here UTF-16 units are counted, for a word of that length is wrong anyway. */
+/** The reference splits longer words, which are invalid in any case. It counts bytes; this counts UTF-16 units. */
 const LONGEST_WORD = 4096
 
 /**
@@ -48,14 +48,14 @@ function wordsOf(line: string): string[] {
   const words = splitWords(line)
   if (line.length <= LONGEST_WORD && !line.includes('\0') && !line.includes(OWN_NAME)) return words
   const others = words.filter((word) => word !== OWN_NAME)
-  const cut = others.flatMap((word) => (word.length > LONGEST_WORD ? pieces(word) : word))
+  const cut = others.flatMap((word) => (word.length > LONGEST_WORD ? splitLongWord(word) : word))
   return line.includes('\0') ? cut.map(untilNul).filter((word) => word !== OWN_NAME) : cut
 }
 
-/** As C reads it. */
+/** A word as a C string. */
 const untilNul = (word: string) => word.replace(/\0.*/s, '')
 
-function pieces(word: string): string[] {
+function splitLongWord(word: string): string[] {
   const count = Math.ceil(word.length / LONGEST_WORD)
   return Array.from({ length: count }, (_, i) => word.slice(LONGEST_WORD * i, LONGEST_WORD * (i + 1)))
 }

@@ -1,14 +1,14 @@
-// The process's streams and whole files, read and written by system calls: a runtime's stream objects take long to make.
+// The process's streams and whole files, by system calls, because a runtime's stream objects are slow to create.
 import { BrokenPipe, type System, WriteError } from './system.ts'
 
-/** A runtime's calls on files. The errors that they throw have the errno's name as `code`. */
+/** A runtime's file calls. Their errors have the errno's name as `code`. */
 export interface Files {
-  /** For reading. */
+  /** Opens for reading. */
   open(path: string): number
   close(descriptor: number): void
-  /** The count of bytes that were read into the buffer; 0 at the end. */
+  /** Gives the number of bytes read into the buffer; 0 at the end. */
   read(descriptor: number, buffer: Uint8Array): number
-  /** The count of bytes that were written. */
+  /** Gives the number of bytes written. */
   write(descriptor: number, bytes: Uint8Array): number
   /** Memory with anything in it. Default: zeros. */
   allocate?(length: number): Uint8Array
@@ -25,9 +25,9 @@ export interface SystemError extends Error {
 type Streams = Pick<System, 'readInput' | 'writeOutput' | 'writeError' | 'readChunks' | 'readFile'>
 
 const BLOCK = 64 * 1024
-/** The least room for one read: a file of /proc gives a page at a time. */
+/** The minimum size of a read: a file of /proc gives a page at a time. */
 const LEAST_ROOM = 4096
-/** Bytes for some ten thousand rules. Growing means copying, and memory costs nothing until it is written to. */
+/** Bytes for some ten thousand rules, because growing copies, and untouched memory costs nothing. */
 const INPUT = 1024 * 1024
 
 const zeros = (length: number) => new Uint8Array(length)
@@ -49,7 +49,7 @@ export function streams(files: Files): Streams {
   }
 }
 
-/** A file's content in pieces, which lie side by side in blocks: no piece is ever written to again. */
+/** A file's content in chunks, which share blocks of memory and are never overwritten. */
 function* readChunks(files: Files, path: string): Generator<Uint8Array, void, undefined> {
   const descriptor = files.open(path)
   try {
@@ -67,7 +67,7 @@ function* readChunks(files: Files, path: string): Generator<Uint8Array, void, un
   }
 }
 
-/** The whole content, in one buffer that grows: neither a stream nor a file of /proc says its size. */
+/** The whole content, in a growing buffer: the size of a stream or of a file of /proc is unknown. */
 function readAll(files: Files, descriptor: number, capacity: number): Uint8Array {
   const { allocate = zeros } = files
   let buffer = allocate(capacity)

@@ -1,4 +1,4 @@
-// The address of a lock: an abstract Unix socket's name, which is gone with its process.
+// The address of a lock: the name of an abstract Unix socket, which ends with its process.
 
 /** The bytes of `sun_path` after the NUL that makes a name abstract. */
 const NAME_BYTES = 107

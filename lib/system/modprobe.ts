@@ -1,4 +1,4 @@
-// The command that loads ip_vs. It gets nothing of the process's environment, which could tell modprobe what to load.
+// The command that loads ip_vs, with an empty environment: variables could make modprobe load something else.
 export const MODPROBE = {
   path: '/sbin/modprobe',
   words: ['--', 'ip_vs'],

@@ -1,16 +1,16 @@
-// The facts about files of network namespaces that all runtimes need.
+// Facts on files of network namespaces, for all runtimes.
 
-/** Opens a file only to name it (asm-generic/fcntl.h): a device or a FIFO does not notice. */
+/** Opens a file as a reference only (asm-generic/fcntl.h), without an effect on a device or a FIFO. */
 export const O_PATH = 0o10000000
 
 export const MOUNTS = '/proc/self/mountinfo'
 
-/** By its path: what runs as root takes no program from PATH. */
+/** Called by path, because root's PATH is not trusted. */
 export const NSENTER = '/usr/bin/nsenter'
 
 /**
- * The inode of the network namespace that an open file stands for; undefined if it stands for none.
- * @param target of the link by which the file is known in /proc: `net:[4026531840]`, or the path of a mounted namespace
+ * The inode of the network namespace of an open file; undefined for other files.
+ * @param target of the file's link in /proc: `net:[4026531840]`, or the path of a mounted namespace
  * @param mounts the text of /proc/self/mountinfo (proc_pid_mountinfo(5))
  */
 export function inodeOf(target: string, mounts: () => string): number | undefined {
@@ -19,7 +19,7 @@ export function inodeOf(target: string, mounts: () => string): number | undefine
     link = undefined
     for (const line of mounts().split('\n')) {
       const [, , , root, place] = line.split(' ')
-      // What is mounted last hides the others.
+      // The last mount hides the others.
       if (place !== undefined && unescaped(place) === target) link = root
     }
   }
@@ -27,6 +27,6 @@ export function inodeOf(target: string, mounts: () => string): number | undefine
   return inode === undefined ? undefined : Number(inode)
 }
 
-/** Blanks, newlines and backslashes of a path are `\040` and so on there. */
+/** Decodes blanks, newlines and backslashes of a path, such as `\040`. */
 const unescaped = (path: string) =>
   path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))

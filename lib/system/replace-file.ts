@@ -1,16 +1,16 @@
-// A file's content replaced as a whole: at every moment the path names the old file or the new one, both complete.
+// Atomic replacement of a file: at every moment the path names the old file or the new one, both complete.
 import type { SystemError } from './files.ts'
 import { WriteError } from './system.ts'
 
-/** A runtime's calls for it. The errors that they throw have the errno's name as `code`. */
+/** A runtime's calls for the replacement. Their errors have the errno's name as `code`. */
 export interface ReplacementCalls {
-  /** The status of the file that the path leads to; undefined if there is none. */
+  /** The status of the file at the path, following links; undefined if there is none. */
   status(path: string): FileStatus | undefined
-  /** The target of a symbolic link; undefined if the path is none. */
+  /** The target of a symbolic link; undefined if the path is not a link. */
   readLink(path: string): string | undefined
-  /** Writes to what is there already, such as a terminal or a pipe. */
+  /** Writes to an existing file, such as a terminal or a pipe. */
   overwrite(path: string, bytes: Uint8Array): void
-  /** Creates a file that did not exist (fails with EEXIST, also for a link) and gives its descriptor. */
+  /** Creates a new file (fails with EEXIST, also for a link) and gives its descriptor. */
   create(path: string, mode: number): number
   /** Writes all of the bytes. */
   write(descriptor: number, bytes: Uint8Array): void
@@ -26,7 +26,7 @@ export interface ReplacementCalls {
   random(bytes: number): Uint8Array
 }
 
-export interface FileStatus {
+interface FileStatus {
   /** Whether it is a regular file. */
   readonly regular: boolean
   readonly mode: number
@@ -34,23 +34,23 @@ export interface FileStatus {
   readonly gid: number
 }
 
-/** The mode of a new file: a rule file tells how a network is built. */
+/** The mode of a new file. Not readable for others: a rule file shows the structure of a network. */
 const NEW_MODE = 0o600
 const PERMISSIONS = 0o7777
 
 /** The longest name of a file, in bytes (NAME_MAX). */
 const LONGEST_NAME = 255
-/** As many links lead one to another at the most (MAXSYMLINKS). */
+/** The maximum length of a chain of links (MAXSYMLINKS). */
 const MOST_LINKS = 40
 const RANDOM_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const RANDOM_LENGTH = 6
-/** Temporary names that are tried before an existing file counts as an error. */
+/** The number of temporary names to try before an existing file counts as an error. */
 const ATTEMPTS = 100
 
 /**
- * Writes a temporary file in the same folder, syncs that, and renames it. The new file has the old one's mode and
- * owner; a symbolic link stays one, also if its target does not exist yet. A path that is no regular file (a terminal,
- * a pipe) is written to. Throws a WriteError; the old file is untouched then.
+ * Writes a temporary file in the same folder, syncs and renames it. The new file has the old one's mode and
+ * owner; a symbolic link is kept, even if its target does not exist yet. A path that is not a regular file (a terminal,
+ * a pipe) is written to. On failure throws a WriteError and leaves the old file unchanged.
  */
 export function replaceFile(path: string, text: string, calls: ReplacementCalls): void {
   const bytes = new TextEncoder().encode(text)
@@ -63,7 +63,7 @@ export function replaceFile(path: string, text: string, calls: ReplacementCalls)
   }
 }
 
-/** The path that symbolic links lead to, whether there is a file or not. */
+/** The path at the end of symbolic links, whether it exists or not. */
 function follow(path: string, calls: ReplacementCalls): string {
   let at = path
   for (let links = 0; links < MOST_LINKS; links++) {
@@ -74,7 +74,7 @@ function follow(path: string, calls: ReplacementCalls): string {
   throw new Error('ELOOP: too many symbolic links encountered')
 }
 
-/** The part of a path before the file's name: empty, or with a slash at its end. */
+/** The part of a path before the file's name: empty or ending in a slash. */
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/') + 1)
 
 function replace(
@@ -98,14 +98,14 @@ function replace(
     throw error
   }
   try {
-    // Only then is the rename itself on the disk. Some file systems cannot do it.
+    // Writes the rename to the disk. Some file systems do not support it.
     calls.syncFolder(folderOf(path) || '.')
   } catch {
-    // The new file is there and complete.
+    // The new file is in place and complete.
   }
 }
 
-/** A new file `.NAME.XXXXXX`. A file that an earlier save left behind has another random name. */
+/** A new file `.NAME.XXXXXX`. Leftovers of earlier saves have other random names. */
 function createTemporary(path: string, calls: ReplacementCalls): { temporary: string; descriptor: number } {
   const folder = folderOf(path)
   const name = shortened(path.slice(folder.length), LONGEST_NAME - RANDOM_LENGTH - 2)
@@ -122,7 +122,7 @@ function createTemporary(path: string, calls: ReplacementCalls): { temporary: st
   }
 }
 
-/** A name cut to so many bytes, between two characters. */
+/** A name truncated to at most this many bytes, between two characters. */
 function shortened(name: string, most: number): string {
   const encoder = new TextEncoder()
   const characters = [...name]
@@ -134,7 +134,7 @@ function takeOver(descriptor: number, { mode, uid, gid }: FileStatus, calls: Rep
   try {
     calls.changeOwner(descriptor, uid, gid)
   } catch (error) {
-    // Only root may give a file away; without that right the new file belongs to the user who runs this.
+    // Only root can change the owner; otherwise the new file belongs to the current user.
     if ((error as SystemError).code !== 'EPERM') throw error
   }
   calls.changeMode(descriptor, mode & PERMISSIONS)

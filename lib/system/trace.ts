@@ -1,4 +1,4 @@
-// IPVSADM_TRACE=1: the milliseconds that each part of the work took, the first one from the process's start.
+// IPVSADM_TRACE=1: the milliseconds of each part of the work, the first from the start of the process.
 import type { System } from './system.ts'
 
 export function tracer(env: System['env'], write: (text: string) => void): System['trace'] {

@@ -1,10 +1,10 @@
-// The lines of a screen → what a terminal is sent: only the lines that are not on it yet.
+// The lines of a screen → the output for the terminal: only changed lines.
 import { Chalk } from 'chalk'
 import type { ScreenLine, ScreenSize, Style } from './view.ts'
 
-/** Switches to a screen of its own without a cursor and without wrapping, with marks around what is pasted. */
+/** Switches to the alternate screen without cursor and wrapping, with bracketed paste. */
 export const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h'
-/** Switches back to what was there before. */
+/** Switches back to the normal screen. */
 export const LEAVE = '\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l'
 
 const ERASE_REST = '\u001b[K'
@@ -26,15 +26,15 @@ export interface Drawn {
   readonly size: ScreenSize
 }
 
-/** What changes the screen that was drawn before into these lines; all of them if there is none or its size was another. */
+/** The output that changes the previous screen to these lines; all of them without a screen of the same size. */
 export function redraw(
-  before: Drawn | undefined,
+  previous: Drawn | undefined,
   lines: readonly ScreenLine[],
   size: ScreenSize,
 ): { readonly drawn: Drawn; readonly text: string } {
   const painted = lines.map(paint)
-  const same = before?.size.columns === size.columns && before.size.rows === size.rows
-  const former = same ? before.lines : []
+  const same = previous?.size.columns === size.columns && previous.size.rows === size.rows
+  const former = same ? previous.lines : []
   const changes = painted.flatMap((line, row) =>
     line === former[row] ? [] : [`${at(row)}${line}${ERASE_REST}`],
   )

@@ -1,6 +1,6 @@
-// The bytes that a terminal sends → keys. Pure; the time that a lone escape takes to be one is left to the caller.
+// Bytes from a terminal → keys. Pure; the caller has the timeout of a lone escape.
 
-/** A key, or text that was pasted. */
+/** A key, or pasted text. */
 export interface Key {
   /** The typed character, the pasted text; empty for special keys. */
   readonly text: string
@@ -17,9 +17,9 @@ export type SpecialKey =
   | 'backspace'
   | 'interrupt'
 
-/** What is known between two chunks of bytes. */
+/** The state between two chunks of bytes. */
 export interface KeyState {
-  /** The beginning of a sequence or of a character whose end has not come yet. */
+  /** The beginning of an incomplete sequence or character. */
   readonly rest: Uint8Array
   /** Between the marks of bracketed paste. */
   readonly pasting: boolean
@@ -34,10 +34,10 @@ export interface KeysRead {
 
 const ESCAPE = 0x1b
 const BRACKET = 0x5b
-/** A longer sequence is no key of any terminal. */
+/** The maximum length of a sequence. */
 const LONGEST_SEQUENCE = 32
 
-/** By their bytes. Terminals send DEL for the key that is labelled backspace. */
+/** Keys by their byte. Terminals send DEL for the key labelled backspace. */
 const CONTROLS: Readonly<Record<number, SpecialKey>> = {
   3: 'interrupt',
   8: 'backspace',
@@ -59,7 +59,7 @@ const SEQUENCES: Readonly<Record<string, SpecialKey>> = {
 const PASTE_BEGINS = '200~'
 const PASTE_END = [...'\u001b[201~'].map((character) => character.charCodeAt(0))
 
-/** The keys in these bytes, which may be cut anywhere. */
+/** The keys in these bytes, which may be split at any point. */
 export function readKeys({ rest, pasting }: KeyState, chunk: Uint8Array): KeysRead {
   const bytes = new Uint8Array(rest.length + chunk.length)
   bytes.set(rest)
@@ -85,21 +85,21 @@ export function readKeys({ rest, pasting }: KeyState, chunk: Uint8Array): KeysRe
   return { keys, state: { rest: bytes.slice(at), pasting } }
 }
 
-/** The keys in a rest that nothing has followed for a while: the escape key alone; other beginnings are dropped. */
+/** The keys in an incomplete rest after its timeout: a lone escape is a key; other beginnings are dropped. */
 export function settleKeys({ rest, pasting }: KeyState): KeysRead {
   const alone = !pasting && rest.length === 1 && rest[0] === ESCAPE
   return { keys: alone ? [{ text: '', name: 'escape' }] : [], state: { rest: NO_KEYS.rest, pasting } }
 }
 
-/** As many bytes as belong together, and the key that they are, if any. */
+/** The length of a unit of bytes, and its key, if any. */
 interface Unit {
   readonly length: number
   readonly key?: Key
-  /** Pasting begins or ends with it. */
+  /** The unit begins or ends pasting. */
   readonly paste?: boolean
 }
 
-/** Undefined: its end has not come yet. */
+/** Undefined: the unit is incomplete. */
 function typedUnit(bytes: Uint8Array, at: number): Unit | undefined {
   const byte = bytes[at] as number
   if (byte === ESCAPE) return sequence(bytes, at)
@@ -116,7 +116,7 @@ function sequence(bytes: Uint8Array, at: number): Unit | undefined {
     return last === undefined ? undefined : known(3, String.fromCharCode(last))
   }
   if (kind !== BRACKET) return { length: 1, key: { text: '', name: 'escape' } }
-  // The Linux console has function keys with a second bracket.
+  // Function keys of the Linux console have a second bracket.
   const begin = bytes[at + 2] === BRACKET ? at + 3 : at + 2
   for (let end = begin; end < at + LONGEST_SEQUENCE; end++) {
     const byte = bytes[end]
@@ -127,7 +127,7 @@ function sequence(bytes: Uint8Array, at: number): Unit | undefined {
     if (begin !== at + 2) return { length }
     const text = String.fromCharCode(...bytes.subarray(begin, end + 1))
     if (text === PASTE_BEGINS) return { length, paste: true }
-    // What follows the first number are modifiers.
+    // Modifiers follow the first number.
     return known(length, byte === 0x7e ? text.replace(/;.*~/, '~') : text.slice(-1))
   }
   return { length: LONGEST_SEQUENCE }
@@ -145,7 +145,7 @@ function pastedUnit(bytes: Uint8Array, at: number): Unit | undefined {
   return character(bytes, at)
 }
 
-/** A character in UTF-8; control characters and what is not UTF-8 are dropped. */
+/** A character in UTF-8; drops control characters and invalid UTF-8. */
 function character(bytes: Uint8Array, at: number): Unit | undefined {
   const first = bytes[at] as number
   if (first < 0x80) return first < 0x20 || first === 0x7f ? { length: 1 } : typed(1, first)

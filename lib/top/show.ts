@@ -1,4 +1,4 @@
-// The live view on a terminal: keys, sizes, signals and samples go into the state, and the state is drawn.
+// The live view on a terminal: updates the state by keys, sizes, signals and samples, and draws it.
 import type { Interruption, System, TerminalSession } from '../system/system.ts'
 import { type Drawn, ENTER, LEAVE, redraw } from './drawing.ts'
 import { type KeyState, type KeysRead, NO_KEYS, readKeys, settleKeys } from './keys.ts'
@@ -6,27 +6,27 @@ import { INITIAL, pressed, sampled, type TopState } from './state.ts'
 import type { Attention, Sample } from './tracks.ts'
 import { FRAME, screen, shownServices } from './view.ts'
 
-export interface Source {
-  /** Reads the services, the servers of some of them, and the connections of one that is asked for, by its key. */
+export interface SampleSource {
+  /** Reads the services, the servers of some of them, and the connections of the service with the given key. */
   sample(attention: Attention, connectionsOf: string | undefined): Promise<Sample>
 }
 
-/** Milliseconds after which an escape that nothing has followed is the key, not the beginning of a sequence. */
+/** Milliseconds after which a lone escape is the key, not the beginning of a sequence. */
 const ESCAPE_ALONE = 50
 
 /**
- * Why the view ended: the signal; `quit` also where the terminal has no more input; `no-terminal` if it has not begun,
- * because stdin or stdout is no terminal.
+ * The reason for the view's end: the signal; `quit`, also at the end of the terminal's input; `no-terminal` if it did
+ * not begin, because stdin or stdout is not a terminal.
  */
-export type ViewEnd = Interruption | 'quit' | 'no-terminal'
+type ViewEnd = Interruption | 'quit' | 'no-terminal'
 
 /**
- * Shows the view until it is quit or the process is asked to end. Rejects with what reading or drawing fails with. The
- * terminal is as it was found in any case.
+ * Shows the view until the user quits or a signal asks the process to end. Rejects with errors of reading or drawing.
+ * Restores the terminal in any case.
  * @param interval milliseconds between two samples
  */
-export async function show(source: Source, interval: number, system: System): Promise<ViewEnd> {
-  const view = new View(source, interval, system)
+export async function show(source: SampleSource, interval: number, system: System): Promise<ViewEnd> {
+  const view = new LiveView(source, interval, system)
   try {
     return await view.ended
   } finally {
@@ -34,9 +34,9 @@ export async function show(source: Source, interval: number, system: System): Pr
   }
 }
 
-class View {
+class LiveView {
   readonly ended: Promise<ViewEnd>
-  readonly #source: Source
+  readonly #source: SampleSource
   readonly #interval: number
   readonly #system: System
   readonly #terminal: TerminalSession | undefined
@@ -46,13 +46,13 @@ class View {
   #drawn: Drawn | undefined
   #escapeTimer: ReturnType<typeof setTimeout> | undefined
   #sampleTimer: ReturnType<typeof setTimeout> | undefined
-  /** Ends the pause between two samples. */
+  /** Ends the current pause between two samples. */
   #wake = () => {}
   #closed = false
   #end: (end: ViewEnd) => void = () => {}
   #fail: (error: unknown) => void = () => {}
 
-  constructor(source: Source, interval: number, system: System) {
+  constructor(source: SampleSource, interval: number, system: System) {
     this.#source = source
     this.#interval = interval
     this.#system = system
@@ -77,7 +77,7 @@ class View {
     this.#readSamples().catch((error) => this.#fail(error))
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   close(): void {
     this.#closed = true
     clearTimeout(this.#escapeTimer)
@@ -88,7 +88,7 @@ class View {
     try {
       this.#system.writeOutput(LEAVE)
     } catch {
-      // A terminal that is gone has no state to restore.
+      // A closed terminal has no state to restore.
     }
     this.#terminal.close()
   }
@@ -124,7 +124,7 @@ class View {
       const shown = shownServices(this.#state, this.#size())
       const sample = await this.#source.sample({ shown, unfolded }, connectionsOf)
       if (this.#closed) return
-      // Connections of a service that is no longer asked for: those that are asked for now are read at once.
+      // The view has changed to another service's connections, which are read at once.
       if (this.#state.connectionsOf !== connectionsOf) continue
       this.#state = sampled(this.#state, sample)
       this.#draw()

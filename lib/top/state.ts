@@ -1,4 +1,4 @@
-// The live view's state: selection, order, filter and what is unfolded; and the effect of each key on it. Pure.
+// The live view's state (selection, order, filter, unfolded services) and the effect of each key on it. Pure.
 import type { Connection } from '../ipvs/connection-list.ts'
 import { isFwmark } from '../model/service.ts'
 import { NUMBERS } from '../output/endpoints.ts'
@@ -43,8 +43,8 @@ export const INITIAL: TopState = {
 const total = ({ destinations }: Track, field: 'activeConnections' | 'inactiveConnections') =>
   destinations.reduce((sum, { observed }) => sum + observed[field], 0)
 
-/** The orders of services; the largest come first, names from A to Z. */
-export const SORTS = {
+/** The orders of services: the largest first, names from A to Z. */
+const SORTS = {
   'connections/s': ({ service }: Track) => Number(service.observed.stats.connectionRate),
   'packets in/s': ({ service }: Track) => Number(service.observed.stats.inPacketRate),
   'bytes in/s': ({ service }: Track) => Number(service.observed.stats.inByteRate),
@@ -54,15 +54,15 @@ export const SORTS = {
   name: (service: Track) => nameOf(service),
 } as const satisfies Record<string, (track: Track) => number | string>
 
-export type SortName = keyof typeof SORTS
+type SortName = keyof typeof SORTS
 const SORT_NAMES = Object.keys(SORTS) as SortName[]
 
 export function nameOf({ service }: Track): string {
   return formatServiceId(service.id, NUMBERS)
 }
 
-/** The services that the filter leaves, in order. */
-export function visible({ tracks, sort, reversed, filter }: TopState): Track[] {
+/** The services that pass the filter, in order. */
+export function visibleTracks({ tracks, sort, reversed, filter }: TopState): Track[] {
   const words = filter
     .toLowerCase()
     .split(/\s+/)
@@ -152,13 +152,13 @@ function typed(state: TopState, key: Key): TopState {
   }
 }
 
-export function selectedTrack(state: TopState): Track | undefined {
-  const rows = visible(state)
+function selectedTrack(state: TopState): Track | undefined {
+  const rows = visibleTracks(state)
   return rows.find(({ key }) => key === state.selected) ?? rows[0]
 }
 
 function move(state: TopState, by: number): TopState {
-  const rows = visible(state)
+  const rows = visibleTracks(state)
   const at = Math.max(
     0,
     rows.findIndex(({ key }) => key === state.selected),

@@ -1,16 +1,16 @@
-// The last minute of each service: its newest figures, its servers, and a line of samples. Pure.
+// The last minute of each service: its latest figures, its servers, and a series of samples. Pure.
 import type { Connection } from '../ipvs/connection-list.ts'
 import type { Destination } from '../model/destination.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
 
-/** Samples kept: a minute of them at one a second. */
+/** The number of samples kept: a minute at one a second. */
 export const HISTORY = 60
 
 export interface Track {
   readonly key: string
   readonly service: Service
-  /** As last read: not every service's servers are read every second. */
+  /** The servers as last read, which is not every second for all services. */
   readonly destinations: readonly Destination[]
   /** Connections per second, the newest last; at most HISTORY of them. */
   readonly history: readonly number[]
@@ -18,15 +18,15 @@ export interface Track {
 
 export type Tracks = ReadonlyMap<string, Track>
 
-/** One refresh: every service, and the servers of those that are shown or whose turn it is. */
+/** The data of one refresh: every service, and the servers of those that are shown or due. */
 export interface Sample {
   readonly services: readonly Service[]
   readonly destinations: ReadonlyMap<string, readonly Destination[]>
-  /** The connections of the service that they are shown of. */
+  /** The connections of the service whose connections are shown. */
   readonly connections: readonly Connection[]
 }
 
-/** The tracks after one more sample; services that are gone are forgotten. */
+/** The tracks after one more sample; removed services are dropped. */
 export function track(tracks: Tracks, { services, destinations }: Omit<Sample, 'connections'>): Tracks {
   const next = new Map<string, Track>()
   for (const service of services) {
@@ -42,18 +42,18 @@ export function track(tracks: Tracks, { services, destinations }: Omit<Sample, '
   return next
 }
 
-/** The services, by their keys, on which the choice of what to read depends. */
+/** The services, by their keys, that determine what is read. */
 export interface Attention {
   readonly shown: ReadonlySet<string>
-  /** Those whose servers are shown, if they are. */
+  /** Those that are unfolded. */
   readonly unfolded: ReadonlySet<string>
 }
 
-/** Services of each kind whose servers one refresh reads in turn: each is a dump, and their number bounds the cost. */
+/** The maximum number of services of each kind whose servers one refresh reads: each is a dump. */
 const TURN = { shown: 12, others: 8 } as const
 
 /**
- * The services whose servers the next refresh reads: always those on the screen that are unfolded or have not been read
+ * The services whose servers the next refresh reads: all on the screen that are unfolded or have not been read
  * yet; of the others on the screen, and of those that are not, the next few in turn.
  * @param known services whose servers have been read
  */
@@ -97,7 +97,7 @@ export function bar(share: number, width: number): string {
   return '█'.repeat(full).padEnd(width, '·')
 }
 
-/** A server's share of its service's load, 0 to 1: of the rate of connections, or of the connections while there is no rate. */
+/** A server's share of its service's load, 0 to 1: of the rate of connections, or of the connections while the rate is 0. */
 export function shareOf(destination: Destination, all: readonly Destination[]): number {
   const rate = (stats: Stats) => Number(stats.connectionRate)
   const rates = all.reduce((sum, { observed }) => sum + rate(observed.stats), 0)

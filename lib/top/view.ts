@@ -1,4 +1,4 @@
-// The live view's state → the lines of a screen, as texts with a style. Pure; knows no terminal.
+// The live view's state → the lines of a screen, as styled texts. Pure; independent of the terminal.
 import { type Connection, isTemplate } from '../ipvs/connection-list.ts'
 import type { Destination } from '../model/destination.ts'
 import { isFwmark } from '../model/service.ts'
@@ -7,11 +7,11 @@ import { COLUMNS } from '../output/columns.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { serverState } from '../output/painter.ts'
 import { formatShort } from '../output/units.ts'
-import { nameOf, type TopState, visible } from './state.ts'
+import { nameOf, type TopState, visibleTracks } from './state.ts'
 import { bar, shareOf, sparkline, type Track } from './tracks.ts'
 
 export type Style = 'plain' | 'title' | 'selected' | 'draining' | 'overloaded' | 'graph'
-export interface StyledText {
+interface StyledText {
   readonly text: string
   readonly style: Style
 }
@@ -77,7 +77,7 @@ const COUNTERS: readonly (readonly [keyof Stats, title: string])[] = [
   ['outByteRate', 'out B/s'],
 ]
 const COUNTER_WIDTH = 8
-/** A screen of fewer columns has room for two counters and the last minute. */
+/** The width below which a screen has only two counters and the last minute. */
 const NARROW = 110
 const NARROW_COUNTERS = COUNTERS.filter(([field]) => field === 'connectionRate' || field === 'inByteRate')
 
@@ -92,14 +92,14 @@ function titleLine({ sort, reversed, connectionsOf }: TopState, { columns }: Scr
     .map(([, title]) => title.padStart(COUNTER_WIDTH))
     .join('')
   const titles = `${'service'.padEnd(NAME_WIDTH)} sched ${'active'.padStart(7)} ${'inact'.padStart(7)}${counters}`
-  // On a narrow screen the line of keys has the order.
+  // On a narrow screen the line of keys shows the order.
   const rest = columns < NARROW ? 'minute' : `last minute  (by ${sort}${reversed ? ', reversed' : ''})`
   return [styled(`${titles}  ${rest}`.padEnd(columns), 'title')]
 }
 
-/** The services that fit on the screen, the selected one among them. */
+/** The services that fit on the screen, including the selected one. */
 function windowOf(state: TopState, space: number): Track[] {
-  const rows = visible(state)
+  const rows = visibleTracks(state)
   const heights = rows.map((row) => 1 + (state.unfolded.has(row.key) ? row.destinations.length : 0))
   const selected = Math.max(
     0,
@@ -201,7 +201,7 @@ function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, col
     '? help',
     'q quit',
   ]
-  // A narrow screen has no room for all; the help lists them.
+  // A narrow screen does not show all keys; the help lists them.
   const shown =
     columns < NARROW
       ? [
@@ -216,7 +216,7 @@ function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, col
   return [styled(` ${shown.join('   ')}`, 'title')]
 }
 
-/** Cuts a line to the screen's width. */
+/** Truncates a line to the screen's width. */
 function cut(line: ScreenLine, columns: number): ScreenLine {
   let left = columns
   return line.map(({ text, style }) => {

@@ -1,6 +1,6 @@
 // Plain text and names of options → mdoc. Independent of the pages' contents.
 
-/** Escapes a line of text, so that mdoc takes it for nothing else. */
+/** Escapes a line of text for mdoc. */
 function line(text: string): string {
   const escaped = text
     .replace(/\\/g, '\\e')

@@ -129,7 +129,7 @@ function topic(text: string): string {
 
 const topicBody = (text: string): string => body(text.slice(text.indexOf('\n')))
 
-/** Puts the options of ipvsadm-restore into its page. */
+/** Inserts the options of ipvsadm-restore into its page. */
 function withOptions(text: string): string {
   const value = ({ valueName }: SubcommandOption) => (valueName === undefined ? '' : ` ${valueName}`)
   const synopsis = RESTORE_OPTIONS.map(
@@ -176,7 +176,7 @@ function optionItem(block: string): string {
 
 const DESCRIPTION = `
 ipvsadm sets up, changes and lists the virtual server table of the Linux kernel: the virtual services, the real servers
-of each, and how the server of a connection is chosen. Its command lines, output and exit statuses are those of the
+of each, and the choice of a server for each connection. Its command lines, output and exit statuses are those of the
 original program of that name; extensions are marked as such.
 
 Upper-case commands apply to virtual services, lower-case ones to real servers. Options and their values may be in
@@ -194,7 +194,7 @@ If it is set and not empty, listings have no colours unless
 .Fl \\-color
 requests them.
 .It Ev POSIXLY_CORRECT
-If it is set, options end at the first word that is no option.
+If it is set, options end at the first word that is not an option.
 .El`
 
 const FILES = `.Bl -tag -width Ds

@@ -1,5 +1,5 @@
-// The balancing ring: real packets through the test kernel's IPVS, whose table is typed with our command. Each scenario
-// is a row of the table that is printed at the end: what was expected, and what was seen.
+// The balancing ring: real packets through the test kernel's IPVS, whose table is made with our command. Each scenario
+// is a row of the table that is printed at the end, with the expected and the observed text.
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { bundle } from '../support/bundle.ts'

@@ -47,7 +47,7 @@ describe.each([
     expect(refs).toEqual([...refs].sort())
   })
 
-  it('says what was installed', () => {
+  it('lists the installed packages', () => {
     expect(components.map(({ name }) => name)).toContain(own)
     for (const { type, name, version, hashes, licenses, purl } of components) {
       expect({ type, licenses: licenses.length }).toEqual({ type: 'library', licenses: 1 })

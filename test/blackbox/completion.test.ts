@@ -20,7 +20,7 @@ function shell(program: string, args: readonly string[]): string[] {
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-/** Presses tab in bash at the end of the line; returns what is offered for the last word, or for its end. */
+/** Presses tab in bash at the end of the line; returns the candidates for the last word, or for its end. */
 function bash(line: string): string[] {
   // As readline splits it.
   const words = line.split(/([:=])|\s+/).filter((word) => word !== undefined && word !== '')
@@ -41,7 +41,7 @@ function fish(line: string): string[] {
   return shell('fish', ['--no-config', '-c', `ipvsadm completion fish | source; complete -C '${line}'`])
 }
 
-/** zsh completes only on a terminal: one inside it is given the line and a tab. Ends when it shows what is expected. */
+/** zsh completes only on a terminal: types the line and a tab on one. Ends when it shows the expected text. */
 function zsh(line: string, expected: readonly string[]): string {
   const script = join(scratch, 'complete.zsh')
   writeFileSync(

@@ -1,10 +1,11 @@
 // The built library: its exports, and that its types allow and refuse the right uses.
 
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { libraryExamples } from '../support/library-examples.ts'
 import { ROOT } from '../support/program.ts'
 
 let folder: string
@@ -28,26 +29,23 @@ async function node(file: string, script: string): Promise<string> {
 }
 
 const EXPORTS = [
-  'DESTINATION_DEFAULTS',
   'DecodeError',
   'IpvsClient',
   'KernelError',
-  'SERVICE_DEFAULTS',
-  'SVC_F',
-  'TUNNEL_FLAG',
+  'ListingError',
+  'NamespaceError',
   'TransportError',
   'UnavailableError',
   'changesBetween',
   'connect',
-  'destinationKey',
   'familyOf',
-  'hostNetmask',
+  'formatChange',
+  'formatRules',
   'isFwmark',
   'isTemplate',
-  'netmaskFromAddress',
-  'netmaskFromPrefix',
   'parseAddress',
-  'parseConnection',
+  'readRules',
+  'serverKey',
   'serviceKey',
   'watch',
 ]
@@ -71,33 +69,33 @@ describe('exports', () => {
   })
 })
 
+it('says that there is no such namespace', async () => {
+  const script =
+    "require('ipvsadm').connect({ netns: 'blue' }).catch(({ name, code, message }) => console.log(name, code, message))"
+  expect(await node('elsewhere.cjs', script)).toMatch(
+    /^NamespaceError ENOENT there is no network namespace `blue'/,
+  )
+})
+
 const PROGRAM = `
-import { type Change, connect, DESTINATION_DEFAULTS, hostNetmask, IpvsClient, isFwmark, KernelError, parseAddress,
-  SERVICE_DEFAULTS, type Service, type ServiceId, type Transport } from 'ipvsadm'
+import { type ChangeRequest, connect, IpvsClient, isFwmark, KernelError, type Ruleset, type Service, type ServiceName,
+  type Transport } from 'ipvsadm'
 
 const client: IpvsClient = await connect()
 const services: Service[] = await client.services({ stats: false })
 for (const { id, config, observed } of services) {
   const count: bigint = observed.stats.connections
-  const seconds: number = config.timeout
+  const seconds: number | undefined = config.persistence?.timeout
   const text: string = isFwmark(id) ? String(id.fwmark) : id.address
   console.log(count, seconds, text)
 }
-const address = parseAddress('192.0.2.1')
-if (address) {
-  const web: ServiceId = { family: 'inet', protocol: 'tcp', address, port: 80 }
-  const change: Change = {
-    kind: 'add-service',
-    service: web,
-    config: { ...SERVICE_DEFAULTS, netmask: hostNetmask('inet') },
-  }
-  await client.applyAll([change, { kind: 'flush' }])
-  await client.apply({
-    kind: 'add-server', service: web, server: { family: 'inet', address, port: 80 }, config: DESTINATION_DEFAULTS,
-  })
-}
+const web: ServiceName = { protocol: 'tcp', address: '192.0.2.1', port: 80 }
+const change: ChangeRequest = { kind: 'add-service', service: web, config: { flags: ['sh-port'] } }
+await client.applyAll([change, { kind: 'flush' }])
+const wanted: Ruleset = { services: await client.table() }
+const outcome = await client.applyPlan(await client.planRestore(wanted))
 const transport: Transport = { port: 1, send() {}, receive: async () => new Uint8Array(), close() {} }
-await IpvsClient.open({ transport }).catch((error: unknown) => error instanceof KernelError && error.errno)
+await IpvsClient.open({ transport }).catch((error: unknown) => error instanceof KernelError && error.subject?.kind)
 `
 
 /** Lines that must not compile, each with the error's number. */
@@ -105,10 +103,12 @@ const MISTAKES: readonly (readonly [string, code: string])[] = [
   ["await client.apply({ kind: 'add-service' })", 'TS2345'],
   ["await client.apply({ kind: 'nonsense' })", 'TS2322'],
   ["await client.apply({ kind: 'stop-daemon', state: 'both' })", 'TS2322'],
-  ['services[0]!.config.timeout = 5', 'TS2540'],
+  ["services[0]!.config.scheduler = 'rr'", 'TS2540'],
   ['const wrong: number = services[0]!.observed.stats.connections', 'TS2322'],
   ['console.log(services[0]!.id.port)', 'TS2339'],
-  ["const plain: ServiceId = { family: 'inet', protocol: 'icmp', address: address!, port: 1 }", 'TS2322'],
+  ["const plain: ServiceName = { protocol: 'icmp', address: '192.0.2.1', port: 1 }", 'TS2322'],
+  ["await client.addService(web, { flags: ['sh_port'] })", 'TS2820'],
+  ["if (outcome.kind === 'done') console.log()", 'TS2367'],
 ]
 
 function compile(file: string): string {
@@ -118,12 +118,24 @@ function compile(file: string): string {
 }
 
 describe('types', () => {
-  it('let a program do what the documentation says', async () => {
+  it('accept the uses in the documentation', async () => {
     await writeFile(join(folder, 'program.mts'), PROGRAM)
     expect(compile('program.mts')).toBe('')
   })
 
-  it('and catch its mistakes', async () => {
+  it('let the examples of docs/library.md through', async () => {
+    for (const { name, source } of await libraryExamples()) {
+      await writeFile(join(folder, `${name}.mts`), source)
+      expect(compile(`${name}.mts`)).toBe('')
+    }
+  })
+
+  it('are those of docs/library-api.txt; if they shall change: cp dist/types/index.d.ts docs/library-api.txt', async () => {
+    const built = await readFile(join(ROOT, 'dist/types/index.d.ts'), 'utf8')
+    expect(built).toBe(await readFile(join(ROOT, 'docs/library-api.txt'), 'utf8'))
+  })
+
+  it('reject wrong uses', async () => {
     const lines = PROGRAM.split('\n').length
     await writeFile(
       join(folder, 'mistakes.mts'),

@@ -33,7 +33,7 @@ afterAll(() => {
 })
 
 describe('the launchers', () => {
-  it.each(PROGRAMS)('%s says in one line that it is not built', (program) => {
+  it.each(PROGRAMS)('%s reports in one line that it is not built', (program) => {
     const checkout = join(scratch, 'not-built')
     cpSync(BIN, join(checkout, 'bin'), { recursive: true })
     expect(run(`${checkout}/bin/${program} -v`)).toEqual({
@@ -95,7 +95,7 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
       expect(stdout.startsWith(`${VERSION}Usage:\n`)).toBe(true)
     })
 
-    it.each(['-h', '-x'])('ipvsadm-save %s says what it is for', (word) => {
+    it.each(['-h', '-x'])('ipvsadm-save %s prints its usage', (word) => {
       expect(shell(`ipvsadm-save ${word}`)).toEqual({ status: 1, stdout: '', stderr: SAVE_USAGE })
     })
   })

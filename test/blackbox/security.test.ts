@@ -29,12 +29,12 @@ function trace(launcher: Launcher, line: string): Deeds {
 }
 
 describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
-  it('what asks no kernel runs nothing, talks to nobody and changes nothing', () => {
+  it('commands without the kernel start no program, use no network and change no file', () => {
     const line = `ipvsadm -h; ipvsadm help; ipvsadm completion bash; ${RULES} | ipvsadm check -`
     expect(trace(launcher, line)).toEqual({ programs: [], sockets: [], peers: [], changes: [] })
   })
 
-  it('names are asked of the system and of name servers', () => {
+  it('looks names up in the system and at name servers only', () => {
     const { peers, ...rest } = trace(launcher, `! echo '-A -t no.such.host.invalid:80' | ipvsadm check -`)
     expect(rest).toMatchObject({ programs: [], changes: [] })
     // Port 0: which addresses this host would send from.
@@ -52,7 +52,7 @@ describe('the bundles', () => {
   const read = (file: string) => readFileSync(join(ROOT, 'dist', file), 'utf8')
   const count = (file: string, pattern: RegExp) => read(file).match(pattern)?.length ?? 0
 
-  it('make no code of text', () => {
+  it('do not evaluate text as code', () => {
     for (const file of ['main.js', 'index.js']) {
       expect([file, count(file, /\beval\(|\bFunction\(|\bnode:vm\b|["']vm["']/g)]).toEqual([file, 0])
     }
@@ -62,7 +62,7 @@ describe('the bundles', () => {
     expect(count(file, /["'](node:)?child_process["']/g)).toBe(1)
   })
 
-  it('know nothing of the web', () => {
+  it('contain no web client', () => {
     for (const file of ['main.js', 'index.js']) {
       expect([file, count(file, /["'](node:)?(https?2?|tls|inspector)["']/g)]).toEqual([file, 0])
     }

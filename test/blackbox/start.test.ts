@@ -31,18 +31,18 @@ function seen(line: string): { segmenters: number; modules: string[] } {
 }
 
 describe('a start', () => {
-  it('of the help loads what runs the program, and nothing else', () => {
+  it('of the help loads only the modules that run the program', () => {
     expect(seen('ipvsadm -h')).toEqual({ segmenters: 0, modules: ['vm'] })
   })
 
-  it('asks nobody whether /dev/null is a terminal', () => {
+  it('checks /dev/null for a terminal without a stream', () => {
     const ask = `node -e 'require("./dist/main.js").nodeSystem.outputTerminal()'`
     expect(seen(ask).modules).not.toContain('stream')
   })
 
-  it('of a subcommand reads its words without putting its help together', () => {
+  it('of a subcommand parses its words without composing its help', () => {
     expect(seen('echo | ipvsadm check -').segmenters).toBe(0)
-    // Asked for, it is: the witness does see one.
+    // With --help it is composed, which proves that the observer detects it.
     expect(seen('ipvsadm check --help').segmenters).toBeGreaterThan(0)
   })
 })

@@ -46,7 +46,7 @@ interface Watching {
   readonly interrupt?: Interruption
   /** By their names under net.ipv4.vs. */
   readonly settings?: Readonly<Record<string, number>>
-  /** Whether nobody reads the output. */
+  /** Whether the reader has closed the output. */
   readonly unread?: boolean
 }
 
@@ -83,7 +83,7 @@ async function drained(
       ...machine,
     },
   })
-  // The clock of a busy machine goes on.
+  // On a busy machine the clock may show more.
   return { status, stdout: stdout.replace(/(in|after) \d+ s/g, '$1 N s'), stderr, kernel, ends }
 }
 
@@ -91,7 +91,7 @@ const weight = ({ kernel }: { kernel: FakeKernel }) =>
   /"weight":(\d+)/.exec(JSON.stringify(kernel.snapshot().services))?.[1]
 
 describe('ipvsadm drain', () => {
-  it('prints a line for each change, and what became of it', async () => {
+  it('prints a line for each change, and the outcome', async () => {
     const outcome = await drained('', [{ active: 2, inactive: 1 }, { inactive: 3 }, {}])
     expect(outcome.stdout).toBe(`${NAME}: 2 active, 1 inactive, 0 persistent left
 ${NAME}: 0 active, 3 inactive, 0 persistent left
@@ -107,7 +107,7 @@ ${NAME}: drained in N s
     expect(weight(outcome)).toBeUndefined()
   })
 
-  it('says what is left when the time is over, who holds it and why', async () => {
+  it('reports the remaining connections, their clients and the reasons at the timeout', async () => {
     const outcome = await drained('--timeout 0', [{ active: 1, persistent: 2 }])
     expect(outcome.stdout).toBe(`${NAME}: 1 active, 0 inactive, 2 persistent left
 ${NAME}: not drained after N s: 1 active, 0 inactive, 2 persistent left; its weight is still 0
@@ -115,7 +115,7 @@ ${HELD}${TEMPLATES}${ESTABLISHED}`)
     expect(outcome.status).toBe(1)
   })
 
-  it('names the clients as soon as only templates are left', async () => {
+  it('names the clients as soon as only templates remain', async () => {
     const settings = { expire_quiescent_template: 1 }
     const outcome = await drained('--timeout 0.6', [{ persistent: 3 }], { settings })
     expect(outcome.stdout).toBe(`${NAME}: 0 active, 0 inactive, 3 persistent left
@@ -123,7 +123,7 @@ ${HELD}${NAME}: not drained after N s: 0 active, 0 inactive, 3 persistent left; 
 ${HELD}`)
   })
 
-  it('says that clients which use a port again keep coming, before it waits and at the end', async () => {
+  it('reports clients that reuse a port, before it waits and at the end', async () => {
     const settings = { conn_reuse_mode: 0 }
     const outcome = await drained('--timeout 0', [{ inactive: 1 }], { settings })
     const finding = `  clients that use a port again keep coming although the weight is 0 (net.ipv4.vs.conn_reuse_mode = 0, net.ipv4.vs.expire_nodest_conn = 0)
@@ -155,7 +155,7 @@ ${HELD}`)
     expect([outcome.status, weight(outcome)]).toEqual([0, undefined])
   })
 
-  it('waits no longer than --timeout, whatever --end-after says', async () => {
+  it('waits no longer than --timeout, for any --end-after', async () => {
     const outcome = await drained('--timeout 0 --end-after 10', [{ active: 1 }])
     expect([outcome.status, weight(outcome)]).toEqual([1, '0'])
   })
@@ -164,7 +164,7 @@ ${HELD}`)
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('says what is left when %s interrupts it', async (interrupt, status) => {
+  ] as const)('reports the remaining connections when %s interrupts it', async (interrupt, status) => {
     const outcome = await drained('', [{ inactive: 1 }], { interrupt })
     expect(outcome.stdout).toContain(
       `${NAME}: interrupted after N s: 0 active, 1 inactive, 0 persistent left; its weight is still 0\n`,
@@ -172,7 +172,7 @@ ${HELD}`)
     expect([outcome.status, outcome.ends, weight(outcome)]).toEqual([status, 1, '0'])
   })
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('puts the weight back at %s', async (interrupt) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('restores the weight at %s', async (interrupt) => {
     const outcome = await drained('--restore-weight', [{ inactive: 1 }], { interrupt })
     expect(outcome.stdout).toContain('; its weight is 7 again\n')
     expect(weight(outcome)).toBe('7')
@@ -232,7 +232,7 @@ ${HELD}`)
     })
   })
 
-  it('has what a deletion does in the JSON document', async () => {
+  it('has the effect of a deletion in the JSON document', async () => {
     const outcome = await drained('--json --end-after 0', [{ active: 1 }], {
       settings: { expire_nodest_conn: 1 },
     })
@@ -244,7 +244,7 @@ ${HELD}`)
     })
   })
 
-  it('goes on when nobody reads any more', async () => {
+  it('continues when the reader has closed the output', async () => {
     const outcome = await drained('--delete', [{ active: 1 }, {}], { unread: true })
     expect([outcome.status, weight(outcome)]).toEqual([0, undefined])
   })

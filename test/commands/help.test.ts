@@ -45,7 +45,7 @@ describe('ipvsadm help', () => {
     }
   })
 
-  it.each([['-w'], ['w'], ['weight'], ['--weight']])('takes %s for the weight', async (word) => {
+  it.each([['-w'], ['w'], ['weight'], ['--weight']])('finds the weight by %s', async (word) => {
     const { stdout } = await help(word)
     expect(stdout).toMatch(/^-w, --weight weight\n/)
     expect(stdout).toContain('Used with: -a -e\n')
@@ -63,7 +63,7 @@ describe('ipvsadm help', () => {
     expect((await help(word)).stdout).toContain(text)
   })
 
-  it.each([['nosuch'], ['--w'], ['-weight'], ['constructor']])('has nothing on %s', async (word) => {
+  it.each([['nosuch'], ['--w'], ['-weight'], ['constructor']])('has no text on %s', async (word) => {
     expect(await help(word)).toMatchObject({
       status: 2,
       stdout: '',

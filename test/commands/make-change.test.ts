@@ -23,7 +23,7 @@ const S = '-E --keep -u 192.0.2.1:53'
 const G = '-e --keep -u 192.0.2.1:53 -r 198.51.100.1'
 const M = '-e --keep -u 192.0.2.1:53 -r 198.51.100.2:5353'
 
-describe('settings that are not named stay', () => {
+describe('settings that are not given are unchanged', () => {
   const plainGue = '-a -u 192.0.2.1:53 -r 198.51.100.1:53'
   const cases: readonly [words: string, from: string, to: string][] = [
     [S, SERVICE, SERVICE],
@@ -42,7 +42,7 @@ describe('settings that are not named stay', () => {
     [`${G} -x 0 -y 0`, GUE, GUE.replace(' -x 9 -y 3', '')],
     [`${G} --tun-port 99`, GUE, GUE.replace('6080', '99')],
     [`${G} --tun-remcsum`, GUE, GUE.replace('--tun-csum', '--tun-remcsum')],
-    // What is only of one type of tunnel goes with it.
+    // Settings of one tunnel type are reset with it.
     [`${G} --tun-type gre`, GUE, `${plainGue} -i -w 7 --tun-type gre --tun-nocsum -x 9 -y 3`],
     [`${G} --tun-type ipip`, GUE, `${plainGue} -i -w 7 --tun-type ipip -x 9 -y 3`],
     [`${G} -m`, GUE, `${plainGue} -m -w 7 -x 9 -y 3`],
@@ -77,7 +77,7 @@ describe('refused', () => {
     expect(rules.sort()).toEqual([SERVICE, GUE, MASQ, SIX].sort())
   })
 
-  it('without --keep, settings that are not named are reset, as in the original', async () => {
+  it('resets settings that are not given without --keep, as in the original', async () => {
     const { rules } = await after('-e -u 192.0.2.1:53 -r 198.51.100.1 -w 3')
     expect(rules).toContain('-a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 3')
   })

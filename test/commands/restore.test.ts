@@ -1,4 +1,4 @@
-// ipvsadm-restore, apply, check and diff: what they say, how they end, what they leave alone.
+// ipvsadm-restore, apply, check and diff: their messages, statuses and effects.
 import { describe, expect, it } from '@jest/globals'
 import { subcommand } from '../reconcile/subcommand.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
@@ -22,13 +22,13 @@ async function kernelWith(...lines: string[]): Promise<FakeKernel> {
 const saved = async (kernel: FakeKernel) => (await run(kernel, '-S -n')).stdout.trimEnd().split('\n')
 
 describe('ipvsadm-restore', () => {
-  it('ignores words that are no long options, like the original', async () => {
+  it('ignores words that are not long options, like the original', async () => {
     const kernel = await kernelWith(MARK)
     expect(await restore(kernel, WEB, 'foo -n -x --help -h --')).toMatchObject({ status: 0, output: '' })
     expect(await saved(kernel)).toEqual([WEB])
   })
 
-  it('refuses an unknown long option before it reads or asks anything', async () => {
+  it('refuses an unknown long option before it reads input or uses the kernel', async () => {
     const kernel = await kernelWith(WEB, MARK)
     const before = kernel.datagrams
     expect(await restore(kernel, DNS, '--scop 192.0.2.1/32')).toMatchObject({
@@ -82,7 +82,7 @@ describe('ipvsadm-restore', () => {
     expect(await saved(kernel)).toEqual([WEB])
   })
 
-  it('--keep-going restores what is right, says what was left out, and ends with 2', async () => {
+  it('--keep-going restores the valid lines, reports the others, and ends with 2', async () => {
     const kernel = await kernelWith(MARK)
     const { status, stderr } = await restore(kernel, `${WEB}\nfoo\n${ONE}\n${TWO} -w 3\n`, '--keep-going')
     expect(status).toBe(2)
@@ -91,7 +91,7 @@ describe('ipvsadm-restore', () => {
     expect(await saved(kernel)).toEqual([WEB, ONE])
   })
 
-  it('without permission or ip_vs fails as any command', async () => {
+  it('fails like any command without permission or ip_vs', async () => {
     const kernel = new FakeKernel({ hasFamily: false })
     expect(await restore(kernel, WEB)).toMatchObject({
       status: 2,
@@ -133,7 +133,7 @@ describe('ipvsadm-restore', () => {
     })
     expect(await restore(kernel, `${WEB}\n${mixed}`)).toMatchObject({
       status: 255,
-      stderr: expect.stringContaining('not while a sync daemon runs\n'),
+      stderr: expect.stringContaining('needs a tunnel, and excludes a sync daemon\n'),
     })
   })
 })
@@ -150,13 +150,13 @@ describe('--scope', () => {
     ['192.0.2.0/24,udp', [WEB, ONE, MARK]],
     ['198.51.100.0/24', [WEB, ONE, DNS, MARK]],
   ]
-  it.each(cases)('%s: an empty file leaves what is outside', async (scope, left) => {
+  it.each(cases)('%s: an empty file leaves entries outside the scope', async (scope, left) => {
     const kernel = await kernelWith(WEB, ONE, DNS, MARK)
     expect(await subcommand(kernel, 'apply', '', { scope: [scope] })).toMatchObject({ status: 0, stderr: '' })
     expect((await saved(kernel)).filter((line) => line !== '').sort()).toEqual([...left].sort())
   })
 
-  it('leaves out, and says so, what of the file is outside', async () => {
+  it('skips, with a warning, entries of the file outside the scope', async () => {
     const kernel = await kernelWith(WEB)
     const file = `--set 1 2 3\n${WEB}\n${ONE}\n${DNS}\n${MARK}\n-Z\n`
     expect(await subcommand(kernel, 'apply', file, { scope: ['tcp'], verbose: true })).toEqual({
@@ -181,7 +181,7 @@ describe('--scope', () => {
 })
 
 describe('--keep-weights', () => {
-  it('leaves the weights of servers that are there, and gives new ones theirs', async () => {
+  it('leaves the weights of existing servers, and sets those of new ones', async () => {
     const kernel = await kernelWith(WEB, ONE.replace('-w 1', '-w 0'))
     const file = [WEB, `${ONE} -x 5`, TWO].join('\n')
     expect((await subcommand(kernel, 'apply', file, { 'keep-weights': true })).status).toBe(0)
@@ -195,7 +195,7 @@ describe('--keep-weights', () => {
 })
 
 describe('check', () => {
-  it('asks no kernel', async () => {
+  it('does not use the kernel', async () => {
     const kernel = new FakeKernel()
     expect(await subcommand(kernel, 'check', `${WEB}\n${ONE}`)).toEqual({ status: 0, stdout: '', stderr: '' })
     expect(await subcommand(kernel, 'check', `${WEB}\n${ONE}`, { verbose: true })).toMatchObject({
@@ -213,7 +213,7 @@ describe('check', () => {
 })
 
 describe('diff', () => {
-  it('prints what apply would do, with what an edit replaces', async () => {
+  it('prints the changes that apply would make, with the previous values of edits', async () => {
     const kernel = await kernelWith(WEB, ONE, MARK)
     expect(await subcommand(kernel, 'diff', `${WEB}\n${ONE} -x 3\n${TWO}\n`)).toEqual({
       status: 1,
@@ -289,7 +289,7 @@ describe('two at once', () => {
     expect(await saved(kernel)).toEqual([WEB])
   })
 
-  it('the lock is released however a restore ends', async () => {
+  it('releases the lock after any outcome', async () => {
     const kernel = await kernelWith(WEB)
     let held = 0
     const machine = {
@@ -305,8 +305,8 @@ describe('two at once', () => {
   })
 })
 
-describe('what is printed', () => {
-  it('comes after the lock is released and signals are handed back', async () => {
+describe('output', () => {
+  it('is written after the lock is released and signals have their default effect', async () => {
     const kernel = await kernelWith(WEB, ONE)
     const order: string[] = []
     const machine = {
@@ -332,10 +332,10 @@ describe('the reason of a refusal', () => {
     expect(status).toBe(255)
     expect(stderr).toBe(
       'line 3: -A -u 192.0.2.1:53 -s fancy: Scheduler or persistence engine not found\n' +
-        '  the kernel said ENOENT (No such file or directory) to NEW_SERVICE: -A -u 192.0.2.1:53 -s fancy\n' +
-        '  which usually means: the name is misspelt, or its module ip_vs_fancy is missing (try: modprobe ip_vs_fancy)\n' +
+        '  the kernel refused NEW_SERVICE with ENOENT (No such file or directory): -A -u 192.0.2.1:53 -s fancy\n' +
+        '  usual reason: the name is misspelt, or its module ip_vs_fancy is missing (try: modprobe ip_vs_fancy)\n' +
         'line 4: -a -u 192.0.2.1:53 -r 198.51.100.1 -g: Service not defined\n' +
-        '  the kernel said ESRCH (No such process) to NEW_DEST: -a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 1\n' +
+        '  the kernel refused NEW_DEST with ESRCH (No such process): -a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 1\n' +
         '  because line 3, which adds the service, was refused\n',
     )
     expect(await saved(kernel)).toEqual([WEB, ONE])

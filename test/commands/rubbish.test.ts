@@ -60,7 +60,7 @@ describe(`${FILES} mutated rule files`, () => {
         const { status, stderr } = await restore(input)
         outcomes[status] = (outcomes[status] ?? 0) + 1
         expect([0, 2, 255]).toContain(status)
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
         expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
         expect(Math.max(0, ...stderr.split('\n').map((line) => line.length))).toBeLessThan(1000)
         if (status === 0) return
@@ -72,7 +72,7 @@ describe(`${FILES} mutated rule files`, () => {
       }),
       { numRuns: FILES },
     )
-    // Both kinds are there in numbers.
+    // Both outcomes occur often.
     expect(outcomes[0]).toBeGreaterThan(FILES / 50)
     expect(outcomes[2]).toBeGreaterThan(FILES / 4)
   })

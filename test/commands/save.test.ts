@@ -1,4 +1,4 @@
-// `ipvsadm-save`: a file that is written whole, or not; and the words that it takes.
+// `ipvsadm-save`: atomic writing of a file, and its words.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ describe('ipvsadm-save', () => {
     return kernel
   }
 
-  it('writes a file, all of it or nothing', async () => {
+  it('writes a whole file or nothing', async () => {
     const kernel = await prepared()
     const path = join(folder, 'rules')
     expect(await save(kernel, ['-n', '-o', path])).toMatchObject({ status: 0, output: '' })
@@ -45,7 +45,7 @@ describe('ipvsadm-save', () => {
     expect(failed).toMatchObject({ status: 255, stdout: '', stderr: expect.stringMatching(/^cannot write /) })
   })
 
-  it('--all: timeouts first and daemons last; both programs take such lines', async () => {
+  it('--all: timeouts first and daemons last; both restores accept such lines', async () => {
     const kernel = await prepared()
     const { stdout } = await save(kernel, ['--all', '-n'])
     const daemon = RULES[3]!.replace('--mcast-group', '--sync-maxlen 1452 --mcast-group')
@@ -69,7 +69,7 @@ describe('ipvsadm-save', () => {
     },
   )
 
-  it('a word that is no option means nothing', async () => {
+  it('ignores a word that is not an option', async () => {
     const { stdout } = await save(await prepared(), ['foo', '-n', ''])
     expect(stdout).toBe(`${RULES.slice(0, 2).join('\n')}\n`)
   })

@@ -11,7 +11,7 @@ it('prints the versions of this program, of its runtime and of the original, wit
   const kernel = new FakeKernel({ hasFamily: false })
   expect(await run(kernel, 'version', { machine })).toMatchObject({
     status: 0,
-    stdout: `ipvsadm ${version}\nruntime: Test 1.2.3\nbuild: not from a commit\nstands in for: ipvsadm v1.31 2019/12/24\n`,
+    stdout: `ipvsadm ${version}\nruntime: Test 1.2.3\nbuild: not from a commit\nreference: ipvsadm v1.31 2019/12/24\n`,
     stderr: '',
   })
 })

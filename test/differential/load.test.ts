@@ -1,5 +1,5 @@
 // Listings after real traffic: counters, active and inactive connections, persistent templates, UDP, SIP calls. The
-// traffic stops first; what the kernel still changes by itself (rates, timers) is met by asking the reference twice.
+// traffic stops first; values that the kernel still changes (rates, timers) are bracketed by two runs of the reference.
 
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -86,7 +86,7 @@ const TIMER = /^([A-Z]+ +)(\d{2,}):(\d{2})(?= )/gm
 
 const seconds = ([, , minutes, rest]: RegExpExecArray) => 60 * Number(minutes) + Number(rest)
 
-/** The kernel shows what it has counted only after its next round of estimation, two seconds apart or more. */
+/** The kernel publishes its counters only in its next round of estimation, two seconds apart or more. */
 async function counted(): Promise<boolean> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [stats] = await arena.ours([step('-Ln --stats')])

@@ -1,4 +1,4 @@
-// The suite itself on trial: with any one of these faults built in, it must find a difference; without, none.
+// A test of the suite: it must find a difference with any one of these faults built in, and none without.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Arena } from './support/arena.ts'
 import { bundleWorker } from './support/bundle.ts'

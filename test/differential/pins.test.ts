@@ -45,8 +45,8 @@ describe.each(FILES)('$theme', ({ theme, scenarios }) => {
   })
 })
 
-describe('what needs more than a scenario', () => {
-  it('try-line: a launcher does not know under which path it was called', async () => {
+describe('differences that need more than a scenario', () => {
+  it('try-line: a launcher does not know the path with which it was called', async () => {
     const step = (program: string): Step => ({ program, words: ['-Q'] })
     const [theirs] = await arena.reference([step('/sbin/ipvsadm')])
     const [ours] = await arena.launched([step(join(ROOT, 'bin/ipvsadm'))], 'node')
@@ -57,7 +57,7 @@ describe('what needs more than a scenario', () => {
     })
   })
 
-  it('words-not-text: a word that is no text is quoted as far as it is', async () => {
+  it('words-not-text: quotes the part of a word that is text', async () => {
     const quoting: Step = { program: 'sh', words: ['-c', 'exec ipvsadm -L "$(printf "\\055\\377")"'] }
     const [theirs] = await arena.reference([quoting])
     const [ours] = await arena.launched([quoting], 'node')
@@ -66,8 +66,8 @@ describe('what needs more than a scenario', () => {
     expect(ours).toEqual({ status: 255, stdout: '', stderr: replaced })
   })
 
-  // The last one: no kernel is as before after it.
-  it('help-anywhere: without ip_vs there is help, and all else fails as in the original', async () => {
+  // Last, because it changes the kernel for good.
+  it('help-anywhere: without ip_vs the help works, and other commands fail as in the original', async () => {
     const script =
       'lsmod | sed -n "s/^\\(ip_vs_[a-z_]*\\) .*/\\1/p" | xargs -r rmmod && rmmod ip_vs && umount /lib/modules/$(uname -r)'
     await play(arena, { title: 'empty', steps: [] })

@@ -1,4 +1,4 @@
-// Patterns of programs in the field, fed with our real output, find what is there, and the same as in the original's.
+// Patterns of programs in the field, applied to our output, find the entries, and the same as in the original's output.
 // docs/compatibility.md lists what each program relies on.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Arena } from './support/arena.ts'
@@ -74,14 +74,14 @@ describe('patterns', () => {
     expect(thresholds).toMatchObject({ '10.0.0.1:80': '0 0', '[2001:db8::2]:80': '0 0' })
   })
 
-  it('ldirectord: a server that is there already is added in vain, and then edited', async () => {
+  it('ldirectord: adding an existing server fails, and then it is edited', async () => {
     const words = '-t 192.0.2.1:80 -r 10.0.0.1:80 -g -w 5'
     const [added, edited] = await arena.ours([step(`-a ${words}`), step(`-e ${words}`)])
     expect(added).toEqual({ status: 255, stdout: '', stderr: 'Destination already exists\n' })
     expect(edited).toEqual({ status: 0, stdout: '', stderr: '' })
   })
 
-  it('Salt: what is there, by the words that made it', async () => {
+  it('Salt: existing entries, by the words that made them', async () => {
     const wanted = [
       '-t 192.0.2.1:80 -s rr',
       '-u 192.0.2.1:53',

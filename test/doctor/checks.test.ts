@@ -3,10 +3,11 @@ import { CHECKS, diagnose } from '../../lib/doctor/checks.ts'
 import { NO_CONNECTIONS } from '../../lib/doctor/facts/connections.ts'
 import { parseIptables } from '../../lib/doctor/facts/iptables-rules.ts'
 import type { Network } from '../../lib/doctor/facts/network.ts'
-import type { Ruleset } from '../../lib/doctor/facts/packet-filter.ts'
+import type { PacketFilter } from '../../lib/doctor/facts/packet-filter.ts'
 import type { Facts } from '../../lib/doctor/facts.ts'
 import { FINDING_TEXTS } from '../../lib/help/texts.ts'
 import { type Address, parseAddress } from '../../lib/model/address.ts'
+import { DESTINATION_DEFAULTS } from '../../lib/model/defaults.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
 import type { SyncDaemon } from '../../lib/model/director.ts'
 import { UnavailableError } from '../../lib/model/errors.ts'
@@ -43,13 +44,8 @@ function server(address: string, config: Partial<Destination['config']> = {}, co
   return {
     id: { family: address.includes(':') ? 'inet6' : 'inet', address: parseAddress(address)!, port: 80 },
     config: {
+      ...DESTINATION_DEFAULTS,
       forwarding: 'tunnel',
-      weight: 1,
-      upperThreshold: 0,
-      lowerThreshold: 0,
-      tunnelType: 'ipip',
-      tunnelPort: 0,
-      tunnelFlags: 0,
       ...config,
     },
     observed: {
@@ -88,6 +84,9 @@ function facts(some: Partial<Facts>, files: Readonly<Record<string, string>> = {
     connections: NO_CONNECTIONS,
     network: NETWORK,
     firewall: [],
+    probes: new Map(),
+    merging: [],
+    elsewhere: [],
     file: (path) => files[path],
     ...some,
   }
@@ -101,7 +100,7 @@ const nat = (method: ForwardingMethod = 'masquerade') => [
   service('192.0.2.1', [server('10.0.0.2', { forwarding: method })]),
 ]
 
-const iptables = (text: string): Ruleset[] => [{ families: ['inet'], chains: parseIptables(text) }]
+const iptables = (text: string): PacketFilter[] => [{ families: ['inet'], chains: parseIptables(text) }]
 
 const marked: VirtualService = {
   ...healthy[0]!,
@@ -124,12 +123,104 @@ function counted({ service, destinations }: VirtualService): VirtualService {
   }
 }
 
+const ORDER = ['error', 'warning', 'note']
+
 describe('diagnose', () => {
   it('finds nothing on a director that balances', () => {
     expect(found({ table: healthy })).toEqual([])
   })
 
   it.each<[string, Partial<Facts>, Readonly<Record<string, string>>, unknown]>([
+    [
+      'a tunnel that full packets do not fit in',
+      {
+        table: healthy,
+        network: {
+          ...NETWORK,
+          links: new Map([
+            ...NETWORK.links,
+            [2, { index: 2, name: 'lan', flags: 0x1043, mtu: 1400, kind: 'veth' }],
+            [3, { index: 3, name: 'wan', flags: 0x1043, mtu: 1500, kind: undefined }],
+          ]),
+        },
+      },
+      {},
+      'tunnel-mtu: raise the MTU of the way to 10.0.0.2 to 1520, or let the real server announce a smaller segment: on it, ip route change default via GATEWAY advmss 1340',
+    ],
+    [
+      'a packet filter that drops what the backup daemon gets',
+      {
+        table: healthy,
+        daemons: [daemon('backup')],
+        firewall: iptables('*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j ACCEPT\nCOMMIT'),
+      },
+      {},
+      "firewall-drops-sync: accept them in the firewall's configuration, such as: iptables -I INPUT -d 224.0.0.81 -p udp --dport 8848 -j ACCEPT",
+    ],
+    [
+      'a table elsewhere',
+      { elsewhere: ['ingress_sbox', '4711'] },
+      {},
+      'table-elsewhere: ipvsadm doctor --netns ingress_sbox',
+    ],
+    [
+      'an interface that merges packets',
+      { table: healthy, merging: ['lan', 'down'] },
+      {},
+      'large-receive-offload: ethtool -K lan lro off',
+    ],
+    [
+      'a server that refuses a connection',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 111]]) },
+      {},
+      'server-does-not-answer: start the server program there, or correct the port; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+    ],
+    [
+      'a server that does not answer',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 110]]) },
+      {},
+      'server-does-not-answer: look at the host and at the firewalls on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+    ],
+    [
+      'a server that the network does not lead to',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 113]]) },
+      {},
+      'server-does-not-answer: look at the route and at the network on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+    ],
+    [
+      'a service whose packets a rule marks for another',
+      {
+        table: [...healthy, marked],
+        firewall: iptables(
+          '*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 192.0.2.1/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x7/0xffffffff\nCOMMIT',
+        ),
+      },
+      {},
+      'service-hidden-by-mark: delete one of them: ipvsadm -D -t 192.0.2.1:80, or ipvsadm -D -f 7 with the rule that sets the mark',
+    ],
+    [
+      'answers by an interface with a strict filter',
+      {
+        table: nat(),
+        connections: {
+          ...NO_CONNECTIONS,
+          servers: new Map([['tcp 10.0.0.2 80', { total: 1, unanswered: 1 }]]),
+        },
+        network: {
+          ...NETWORK,
+          links: new Map([
+            ...NETWORK.links,
+            [3, { index: 3, name: 'lan.7', flags: 0x1043, mtu: 1500, kind: 'vlan' }],
+          ]),
+        },
+      },
+      {
+        '/proc/net/netstat': 'TcpExt: SyncookiesSent IPReversePathFilter\nTcpExt: 0 4\nIpExt: A\nIpExt: 9\n',
+        '/proc/sys/net/ipv4/conf/all/rp_filter': '1\n',
+        '/proc/sys/net/ipv4/conf/lan.7/rp_filter': '0\n',
+      },
+      'strict-reverse-path: sysctl -w net.ipv4.conf.lan/7.rp_filter=2',
+    ],
     [
       'no permission',
       { unavailable: new UnavailableError('x'), missingRight: 'user' },
@@ -282,7 +373,7 @@ describe('diagnose', () => {
       'hashing-one-client: ipvsadm -E -t 192.0.2.1:80 --keep -s sh -b sh-fallback,sh-port',
     ],
     [
-      'connections that nobody answers',
+      'unanswered connections',
       {
         table: healthy,
         connections: {
@@ -294,7 +385,7 @@ describe('diagnose', () => {
       expect.stringMatching(/^no-answers: on 10\.0\.0\.2: a tunnel interface/),
     ],
     [
-      'a backup director that balances what it should serve',
+      'a backup director that balances packets that it should serve',
       {
         table: [service('192.0.2.1', [server('10.0.0.2', { forwarding: 'route' })])],
         network: network('10.0.0.2', local),
@@ -481,6 +572,38 @@ describe('diagnose', () => {
       },
       {},
     ],
+    ...[1400, 1520].map((mtu): [string, Partial<Facts>, Record<string, string>] => [
+      `a tunnel between interfaces with an MTU of 1500 or less, and of ${mtu}`,
+      {
+        table: healthy,
+        network: {
+          ...NETWORK,
+          links: new Map([
+            ...NETWORK.links,
+            [2, { index: 2, name: 'lan', flags: 0x1043, mtu, kind: 'veth' }],
+            [3, { index: 3, name: 'wan', flags: 0x1043, mtu: Math.min(mtu, 1500), kind: undefined }],
+            [4, { index: 4, name: 'down', flags: 0x1002, mtu: 9000, kind: undefined }],
+          ]),
+        },
+      },
+      {},
+    ]),
+    ['a table elsewhere beside one here', { table: healthy, elsewhere: ['ingress_sbox'] }, {}],
+    [
+      'a connection that was tried and answered',
+      { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 0]]) },
+      {},
+    ],
+    ...['-s 10.0.0.0/8 ', '-i eth0 ', ''].map((match): [string, Partial<Facts>, Record<string, string>] => [
+      `a service by a mark that a rule may set (${match})`,
+      {
+        table: [...healthy, counted(marked)],
+        firewall: iptables(
+          `*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${match}-d 192.0.2.1/32 -p tcp --dport 80 -j MARK --set-xmark ${match === '' ? '0x7/0xff' : '0x7/0xffffffff'}\nCOMMIT`,
+        ),
+      },
+      {},
+    ]),
     [
       'some of the connections without an answer',
       {
@@ -526,7 +649,18 @@ describe('diagnose', () => {
     expect(diagnosis?.finding.evidence).toContain(`a route of the type ${type}`)
   })
 
-  it('has a fix for each finding that runs as it is, or says that it does not', () => {
+  it('names errors first, then warnings, then notes', () => {
+    const table = [...nat('route'), service('192.0.2.1', [server('10.0.0.2', { weight: 0 })], 1)]
+    const files = {
+      '/proc/sys/net/ipv4/vs/expire_quiescent_template': '0\n',
+      '/proc/sys/net/ipv4/vs/expire_nodest_conn': '0\n',
+    }
+    const severities = diagnose(facts({ table }, files)).map(({ check }) => check.severity)
+    expect(new Set(severities).size).toBe(3)
+    expect(severities).toEqual([...severities].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)))
+  })
+
+  it('has a fix for each finding that runs unchanged, or is marked as manual', () => {
     const [diagnosis] = diagnose(facts({ table: [service('192.0.2.1', [])] }))
     expect(diagnosis?.finding).toMatchObject({ fix: 'ipvsadm -a -t 192.0.2.1:80 -r SERVER', manual: true })
   })

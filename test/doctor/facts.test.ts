@@ -21,7 +21,7 @@ describe('missingRight', () => {
     expect(missingRight(privileged, file)).toBe(expected)
   })
 
-  it('is none that is known where /proc is not there', () => {
+  it('is unknown without /proc', () => {
     expect(missingRight(true, files({}))).toBeUndefined()
   })
 })
@@ -51,7 +51,7 @@ describe('configuredDaemons', () => {
     expect(read('DAEMON=both').map(({ state }) => state)).toEqual(['master', 'backup'])
   })
 
-  it('lets the file of Red Hat win, as the unit does', () => {
+  it('prefers the file of Red Hat, like the unit', () => {
     const other = '/etc/sysconfig/ipvsadm-config'
     const daemons = configuredDaemons(
       files({ [path]: 'DAEMON=master\nSYNCID=7\n', [other]: 'DAEMON=backup\n' }),
@@ -67,7 +67,7 @@ describe('countConnections', () => {
     } as Partial<System> as System)
   const key = connectionKey('tcp', parseAddress('10.9.0.2')!, 80)
 
-  it('counts those that wait for an answer, but for those that began just now', () => {
+  it('counts stale unanswered connections, but not recent ones', () => {
     const { total, servers } = count(
       'TCP 0A090003 2711 C0000201 0050 0A090002 0050 ESTABLISHED     896',
       'TCP 0A090003 2712 C0000201 0050 0A090002 0050 SYN_RECV         58',
@@ -91,7 +91,7 @@ describe('countConnections', () => {
     expect(servers.size).toBe(0)
   })
 
-  it('finds none where there is no list', () => {
+  it('finds none without a list', () => {
     const system = {
       readChunks() {
         throw new Error('ENOENT')

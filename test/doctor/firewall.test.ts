@@ -1,9 +1,9 @@
-// Rule sets as iptables-save and `nft -j` print them, and what becomes of packets there.
+// Rule sets in the output of iptables-save and `nft -j`, and the fate of packets in them.
 import { describe, expect, it } from '@jest/globals'
 import { gatherFirewall } from '../../lib/doctor/facts/firewall.ts'
 import { parseIptables } from '../../lib/doctor/facts/iptables-rules.ts'
 import { parseNft } from '../../lib/doctor/facts/nft-rules.ts'
-import { fateIn, type Packet, type Ruleset } from '../../lib/doctor/facts/packet-filter.ts'
+import { fateIn, type Packet, type PacketFilter } from '../../lib/doctor/facts/packet-filter.ts'
 import { parseAddress } from '../../lib/model/address.ts'
 import type { System } from '../../lib/system/system.ts'
 
@@ -15,7 +15,7 @@ const REQUEST: Packet = {
 }
 
 /** The fate of a request in the input chain; at its end, that of the policy. */
-function fate(rulesets: readonly Ruleset[], packet = REQUEST) {
+function fate(rulesets: readonly PacketFilter[], packet = REQUEST) {
   const fates = rulesets.flatMap((ruleset) =>
     [...ruleset.chains.values()]
       .filter(({ hook }) => hook === 'input')
@@ -61,7 +61,7 @@ describe('iptables', () => {
     ['DROP', ['-A INPUT -d 192.0.2.0/24 -j ACCEPT'], 'accept'],
     ['DROP', ['-A INPUT -d 192.0.3.0/24 -j ACCEPT'], 'drop'],
     ['DROP', ['-A INPUT -p tcp -m conntrack --ctstate NEW -m tcp --dport 80 -j ACCEPT'], 'accept'],
-    // Not understood, or not known: neither.
+    // Not understood or unknown: neither.
     ['DROP', ['-A INPUT -m set --match-set services dst,dst -j ACCEPT'], 'unknown'],
     ['DROP', ['-A INPUT -i eth0 -j ACCEPT'], 'unknown'],
     ['DROP', ['-A INPUT -s 203.0.113.0/24 -j ACCEPT'], 'unknown'],
@@ -147,7 +147,7 @@ describe('gatherFirewall', () => {
     },
   } as Partial<System> as System
 
-  it('lists equal rule sets once, and asks nft only if it has rules', async () => {
+  it('lists equal rule sets once, and runs nft only if it has rules', async () => {
     const rulesets = await gatherFirewall(system, 'ip_tables 36864 1 - Live 0x0\n')
     expect(rulesets.map(({ families }) => families)).toEqual([['inet']])
     expect(calls.filter((path) => path.endsWith('nft'))).toEqual([])
@@ -155,7 +155,7 @@ describe('gatherFirewall', () => {
     expect(fate(rulesets)).toBe('drop')
   })
 
-  it('runs no program where no filter is loaded', async () => {
+  it('runs no program if no filter is loaded', async () => {
     calls.length = 0
     expect(await gatherFirewall(system, 'ip_vs 180224 0 - Live 0x0\n')).toEqual([])
     expect(calls).toEqual([])

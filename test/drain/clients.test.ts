@@ -1,4 +1,4 @@
-// The clients that hold a server, out of the kernel's list of connections.
+// The clients of a server, from the kernel's list of connections.
 import { describe, expect, it } from '@jest/globals'
 import { clientsOf, MOST_CLIENTS } from '../../lib/drain/clients.ts'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
@@ -28,7 +28,7 @@ UDP CB007100 0000 C0000201 0202 0A00000B 0000 NONE            300
 `
 
 describe('clientsOf', () => {
-  it('finds connections and templates to the server, not those to others', async () => {
+  it('finds connections and templates to the server, but not to others', async () => {
     expect(await clients(LINES)).toEqual([
       { protocol: 'udp', address: '203.0.113.0', port: undefined, state: 'NONE', expires: 300 },
       { protocol: 'udp', address: '203.0.113.10', port: 44117, state: 'UDP', expires: 299 },
@@ -39,7 +39,7 @@ describe('clientsOf', () => {
     expect((await clients(LINES, 0)).map(({ expires }) => expires)).toEqual([300, 299, 298])
   })
 
-  it('keeps those that last longest', async () => {
+  it('keeps those with the longest remaining time', async () => {
     const line = (i: number) =>
       `UDP CB00710A ${(1024 + i).toString(16).toUpperCase().padStart(4, '0')} C0000201 0202 0A00000B 0202 UDP ${i}\n`
     const found = await clients(Array.from({ length: 1000 }, (_, i) => line((i * 7) % 1000)).join(''))
@@ -48,7 +48,7 @@ describe('clientsOf', () => {
     )
   })
 
-  it('finds none in a list that cannot be read', async () => {
+  it('finds none if the list cannot be read', async () => {
     expect(await clients(new Error('ENOENT'))).toEqual([])
   })
 })

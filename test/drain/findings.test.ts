@@ -1,4 +1,4 @@
-// Why a server does not drain, and what helps.
+// Reasons why a server does not drain, and the fixes.
 import { describe, expect, it } from '@jest/globals'
 import type { HoldingClient } from '../../lib/drain/clients.ts'
 import { firstFindings, holdFindings } from '../../lib/drain/findings.ts'
@@ -120,7 +120,7 @@ describe('holdFindings', () => {
     expect(ids(holds(id, left, clients))).toEqual(expected)
   })
 
-  it('say what helps against UDP clients', () => {
+  it('have a fix for UDP clients', () => {
     const [finding] = holds(by('udp'), { inactive: 1 }, [holder('udp')], { udpTimeout: 30 })
     expect(finding).toEqual({
       id: 'udp-clients',
@@ -135,7 +135,7 @@ describe('holdFindings', () => {
     expect(other!.fixes[0]).toBe('--end-after SECONDS deletes the server then')
   })
 
-  it('say nothing of templates that count for nothing', () => {
+  it('ignore templates without effect', () => {
     expect(holds(by('tcp'), { persistent: 1 }, [], { expireQuiescentTemplate: true })).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-// Draining a real server, on the fake kernel and with a clock of the test's own.
+// Draining a real server, on the fake kernel and with the test's clock.
 
 import { describe, expect, it } from '@jest/globals'
 import {
@@ -73,7 +73,7 @@ function interrupt(this: { interrupt(): void }): void {
 }
 
 describe('drain', () => {
-  it('sets the weight to 0, keeps all else, and waits until nothing is left', async () => {
+  it('sets the weight to 0, keeps other settings, and waits until no connections remain', async () => {
     const kernel = await director()
     const before = serverOf(kernel)
     const outcome = await drained(kernel, {}, { 3: none(kernel) })
@@ -111,7 +111,7 @@ describe('drain', () => {
     expect(serverOf(kernel)).not.toContain(NAME)
   })
 
-  it('gives up when the time is over, and leaves the weight at 0', async () => {
+  it('stops at the timeout, and leaves the weight at 0', async () => {
     const kernel = await director()
     const outcome = await drained(kernel, { timeout: 1200, restoreWeight: true })
     expect(outcome).toMatchObject({ ending: 'timed-out', elapsed: 1200, weight: { before: 7, after: 0 } })
@@ -119,7 +119,7 @@ describe('drain', () => {
     expect(serverOf(kernel)).toContain('"weight":0')
   })
 
-  it('deletes the server with connections left when its time is over', async () => {
+  it('deletes the server with remaining connections at endAfter', async () => {
     const kernel = await director()
     const outcome = await drained(kernel, { endAfter: 700, timeout: 1000 })
     expect(outcome).toMatchObject({
@@ -132,7 +132,7 @@ describe('drain', () => {
     expect(serverOf(kernel)).not.toContain(NAME)
   })
 
-  it('never sleeps for longer than half a second, however long it may wait', async () => {
+  it('never sleeps for longer than half a second, for any timeout', async () => {
     const kernel = await director()
     const forever = 31 * 24 * 60 * 60 * 1000
     const outcome = await drained(kernel, { endAfter: forever, timeout: forever }, { 3: none(kernel) })
@@ -148,7 +148,7 @@ describe('drain', () => {
     expect(serverOf(kernel)).toContain('"weight":0')
   })
 
-  it('puts the old weight back when interrupted, if told so', async () => {
+  it('restores the old weight when interrupted, with restoreWeight', async () => {
     const kernel = await director()
     const before = serverOf(kernel)
     const outcome = await drained(kernel, { restoreWeight: true }, { 1: interrupt })
@@ -165,7 +165,7 @@ describe('drain', () => {
     expect((await drained(kernel, { restoreWeight: true }, { 1: both })).ending).toBe('drained')
   })
 
-  it('ends when somebody else deletes the server, or gives it a weight', async () => {
+  it('ends when another program deletes the server, or gives it a weight', async () => {
     const kernel = await director()
     const edit = () => run(kernel, `-e -t 192.0.2.1:80 -r ${NAME} -m -w 5`)
     expect(await drained(kernel, { deleteServer: true }, { 1: edit })).toMatchObject({
@@ -184,7 +184,7 @@ describe('drain', () => {
     expect(await drained(kernel, {}, {}, id)).toMatchObject({ ending: 'drained', server: { port: 80 } })
   })
 
-  it('refuses a server and a service that there is not', async () => {
+  it('refuses a server or a service that does not exist', async () => {
     const kernel = await director()
     const id = { ...SERVER, address: '198.51.100.9' as Address }
     await expect(drained(kernel, {}, {}, id)).rejects.toMatchObject({ code: 'ENOENT', request: 'SET_DEST' })

@@ -1,4 +1,4 @@
-// Whatever comes in, from people, from files or from the kernel: a message and a status, never a stack trace, and never
+// Any input, from people, from files or from the kernel: a message and a status, never a stack trace, and never
 // half of a request.
 
 import { describe, expect, it } from '@jest/globals'
@@ -7,7 +7,6 @@ import { BrokenPipe, WriteError } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
-// A busy machine is no failure.
 const BUILT_IN = 'Are you sure that IP Virtual Server is built in the kernel or as module?\n'
 const NO_IPVS = `Can't initialize ipvs: Protocol not available\n${BUILT_IN}`
 const NO_PERMISSION = `Can't initialize ipvs: Permission denied (you must be root)\n${BUILT_IN}`
@@ -20,7 +19,7 @@ describe('no ip_vs in the kernel', () => {
     expect(outcome).toMatchObject({ status: 2, stdout: '', stderr: NO_IPVS })
   })
 
-  it('is said before anything else that is wrong', async () => {
+  it('is reported before any other error', async () => {
     const outcome = await run(new FakeKernel({ hasFamily: false }), '-A -Q')
     expect(outcome).toMatchObject({ status: 2, stderr: NO_IPVS })
   })
@@ -31,7 +30,7 @@ describe('no ip_vs in the kernel', () => {
     expect(await run(kernel, '-h')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('the module is asked for once, and then all is well', async () => {
+  it('requests the module once, and then succeeds', async () => {
     const kernel = new FakeKernel({ hasFamily: false })
     let loads = 0
     const loadModule = async () => {
@@ -52,7 +51,7 @@ describe('no permission', () => {
     expect(await run(kernel, words)).toMatchObject({ status: 2, stdout: '', stderr: NO_PERMISSION })
   })
 
-  it('and no ip_vs that could be loaded', async () => {
+  it('and no ip_vs to load', async () => {
     const outcome = await run(new FakeKernel({ hasFamily: false }), '-Ln', { machine: { privileged: false } })
     expect(outcome).toMatchObject({ status: 2, stderr: NO_PERMISSION })
   })
@@ -72,7 +71,7 @@ describe('command lines', () => {
     expect(engine).toMatchObject({ status: 255, stderr: 'Scheduler or persistence engine not found\n' })
   })
 
-  it('any words whatever end with a status, and a message if it is not 0', async () => {
+  it('any words end with a status, and with a message if it is not 0', async () => {
     const word = fc.oneof(
       fc.constantFrom(
         '-A',
@@ -116,12 +115,12 @@ describe('command lines', () => {
         '4294967296',
         '',
       ),
-      // With a blank in front, nobody looks it up as the name of a host.
+      // With a leading blank it is not looked up as a host name.
       fc.string({ unit: 'binary', maxLength: 6 }).map((text) => ` ${text}`),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 9 }), async (words) => {
-        // A new one each time: names of what is listed would be asked for.
+        // A new kernel each time, because names of listed entries would be looked up.
         const { status, stderr } = await run(new FakeKernel(), words)
         expect([0, 1, 2, 255]).toContain(status)
         expect(stderr === '').toBe(status === 0)
@@ -133,7 +132,7 @@ describe('command lines', () => {
 })
 
 describe('rules on stdin', () => {
-  it('with one bad line: nothing is sent, every bad line is told', async () => {
+  it('with one malformed line: sends nothing and reports every malformed line', async () => {
     const kernel = new FakeKernel()
     const outcome = await restore(
       kernel,
@@ -149,7 +148,7 @@ describe('rules on stdin', () => {
     expect(kernel.requests.map(({ command }) => command)).toEqual(['GET_INFO'])
   })
 
-  it('refused by the kernel: the rest is done all the same, the last one’s status counts', async () => {
+  it('refused by the kernel: runs the other lines, and the last one determines the status', async () => {
     const kernel = new FakeKernel()
     const rules = '-D -t 192.0.2.1:80\n-A -t 192.0.2.1:80\n-A -t 192.0.2.1:80\n-A -t 192.0.2.2:80\n'
     expect(await restore(kernel, rules)).toMatchObject({
@@ -163,7 +162,7 @@ describe('rules on stdin', () => {
     })
   })
 
-  it('that are no text', async () => {
+  it('that are not text', async () => {
     const kernel = new FakeKernel()
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 400 }), async (bytes) => {
@@ -252,18 +251,18 @@ describe('output that cannot be written', () => {
     },
   })
 
-  it('because nobody reads it any more: an end as by SIGPIPE', async () => {
+  it('because its reader has closed it: ends as by SIGPIPE', async () => {
     const outcome = await run(new FakeKernel(), '-Ln', failing(new BrokenPipe('EPIPE')))
     expect(outcome).toMatchObject({ status: 141, stderr: '' })
   })
 
-  it('for another reason: a failure that is told', async () => {
+  it('for another reason: reports a failure', async () => {
     const outcome = await run(new FakeKernel(), '-Ln', failing(new WriteError('ENOSPC: no space left')))
     expect(outcome.status).not.toBe(0)
     expect(outcome.stderr).toBe('ENOSPC: no space left\n')
   })
 
-  it('and if that cannot be told either, the status says it', async () => {
+  it('and stderr cannot be written either: the status shows the failure', async () => {
     const refused = async (error: Error) => {
       const writeError = () => {
         throw error

@@ -1,4 +1,4 @@
-// A table that another program changes while it is read: the kernel resumes a list by index and says nothing.
+// A table that another program changes while it is read: the kernel resumes a list by index without an indication.
 
 import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
@@ -84,7 +84,7 @@ describe('an entry that is added while a list is read', () => {
       message: 'GET_DEST: the table kept changing while it was read',
     })
     expect(state.dumps).toBe(10)
-    // The client is as good as before.
+    // The client is still usable.
     state.isChanging = false
     expect((await client.destinations(mark(1))).length).toBeGreaterThan(MANY)
   })

@@ -4,12 +4,12 @@ import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { Change } from '../../lib/model/change.ts'
+import { DESTINATION_DEFAULTS } from '../../lib/model/defaults.ts'
 import { KernelError } from '../../lib/model/errors.ts'
 import { hostNetmask } from '../../lib/model/netmask.ts'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
-// A busy machine is no failure.
 const open = (kernel: FakeKernel, answerTimeout = 600_000) =>
   IpvsClient.open({ transport: kernel.connect(), answerTimeout })
 
@@ -26,13 +26,8 @@ const addServer = (fwmark: number, address: string): Change => ({
   service: mark(fwmark),
   server: { family: 'inet', address: address as Address, port: 80 },
   config: {
+    ...DESTINATION_DEFAULTS,
     forwarding: 'masquerade',
-    weight: 1,
-    upperThreshold: 0,
-    lowerThreshold: 0,
-    tunnelType: 'ipip',
-    tunnelPort: 0,
-    tunnelFlags: 0,
   },
 })
 
@@ -93,7 +88,7 @@ describe('batches', () => {
     expect(kernel.datagrams).toBe(before)
   })
 
-  it('rejects a value that is no address before anything is sent, and stays usable', async () => {
+  it('rejects an invalid address before anything is sent, and stays usable', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const before = kernel.datagrams
@@ -228,7 +223,7 @@ describe('a kernel that misbehaves', () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     await client.applyAll([addMark(5)])
-    // GET_CONFIG: TIMEOUT_TCP gets a number that nobody knows.
+    // GET_CONFIG: TIMEOUT_TCP gets an unknown number.
     kernel.corruptReply(1, (bytes) => {
       const changed = bytes.slice()
       changed[22] = 0x3e
@@ -237,7 +232,7 @@ describe('a kernel that misbehaves', () => {
     await expect(client.timeouts()).rejects.toMatchObject({ path: 'CONFIG/TIMEOUT_TCP', problem: 'missing' })
   })
 
-  it('may send messages with other sequence numbers, which are left out', async () => {
+  it('may send messages with other sequence numbers, which are skipped', async () => {
     const kernel = new FakeKernel()
     const client = await open(kernel)
     const stray = new Uint8Array(36)

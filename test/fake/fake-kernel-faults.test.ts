@@ -1,4 +1,4 @@
-// The fake kernel's sockets, and the faults it can be told to have.
+// The fake kernel's sockets, and its injected faults.
 
 import { describe, expect, it } from '@jest/globals'
 import { ask, drain, errnos } from '../support/fake-kernel/ask.ts'
@@ -53,7 +53,7 @@ describe('sockets', () => {
     expect(one.port).not.toBe(two.port)
   })
 
-  it('sends what fits, receives when there is something, and closes', async () => {
+  it('sends, receives and closes', async () => {
     const transport = new FakeKernel().connect()
     expect(() => transport.send(new Uint8Array())).toThrow('ENODATA')
     expect(() => transport.send(new Uint8Array(212961))).toThrow('EMSGSIZE')
@@ -66,7 +66,7 @@ describe('sockets', () => {
     await expect(transport.receive()).rejects.toThrow('EBADF')
   })
 
-  it('loses what does not fit its receive buffer, and says so first', async () => {
+  it('drops messages that do not fit its receive buffer, and reports that first', async () => {
     const transport = new FakeKernel().connect()
     transport.send(datagram(...Array.from({ length: 400 }, () => request(18))))
     await expect(transport.receive()).rejects.toMatchObject({ code: 'ENOBUFS', errno: ERRNO.ENOBUFS })
@@ -83,7 +83,7 @@ describe('faults', () => {
     expect(Object.keys(kernel.snapshot().services)).toEqual(['fwmark 1', 'fwmark 2', 'fwmark 4'])
   })
 
-  it('dumps are interrupted as often as is said', async () => {
+  it('dumps are interrupted the given number of times', async () => {
     const kernel = await marks(2)
     const list = async () =>
       flagsOf(await ask(kernel, request('GET_SERVICE', DUMP))).map(([, flags]) => flags)
@@ -119,14 +119,14 @@ describe('faults', () => {
     expect(replies[1]).toBe('ff'.repeat(36))
   })
 
-  it('a newer kernel sends attributes that nobody knows', async () => {
+  it('a newer kernel sends unknown attributes', async () => {
     const kernel = await marks(1)
     kernel.addUnknownAttributes()
     const [reply] = await ask(kernel, request('GET_SERVICE', 0, mark(1)))
     expect(reply?.match(/09003e000102030405000000/g)).toHaveLength(5)
   })
 
-  it('an older kernel says less', async () => {
+  it('an older kernel sends fewer attributes', async () => {
     const kernel = await marks(1)
     kernel.withoutStats64()
     kernel.withoutTunnelAttributes()
@@ -144,7 +144,7 @@ describe('faults', () => {
   })
 })
 
-describe('what a test can look at', () => {
+describe('state that a test can inspect', () => {
   it('requests, by datagram', async () => {
     const kernel = await marks(1)
     await ask(kernel, request('GET_SERVICE', DUMP), request('NEW_SERVICE', ACK, mark(1)))

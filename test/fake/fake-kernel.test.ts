@@ -1,4 +1,4 @@
-// The fake kernel against what a real one said, byte for byte, and its faults against their promises.
+// The fake kernel compared with a real one, byte for byte.
 
 import { describe, expect, it } from '@jest/globals'
 import { ask, errnos, hex } from '../support/fake-kernel/ask.ts'
@@ -184,7 +184,7 @@ describe('errors', () => {
     expect(kernel.snapshot().services).toEqual({})
   })
 
-  it('each request of a datagram is done or refused by itself, and what is cut short is dropped', async () => {
+  it('executes or refuses each request of a datagram separately, and drops a truncated one', async () => {
     const kernel = new FakeKernel()
     const add = (mark: number) => request('NEW_SERVICE', 0, service({ fwmark: mark, scheduler: 'rr' }))
     expect(await errnos(kernel, add(1), add(1), add(2), request('FLUSH', ACK).subarray(0, 19))).toEqual([17])

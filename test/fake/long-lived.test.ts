@@ -9,7 +9,6 @@ import type { Transport } from '../../lib/netlink/transport.ts'
 import { addServer, addService, mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
-// A slow machine is no failure.
 const closed = { name: 'TransportError', code: 'CLOSED', message: 'the connection is closed' }
 
 /** A transport that counts the calls. */
@@ -47,7 +46,7 @@ describe('a closed client', () => {
     client.applyBatch(client.newBatch()),
   ]
 
-  it('rejects every call, and touches the socket no more', async () => {
+  it('rejects every call, and does not use the socket', async () => {
     const { transport, calls } = counted(new FakeKernel().connect())
     const client = await IpvsClient.open({ transport })
     client.close()
@@ -57,7 +56,7 @@ describe('a closed client', () => {
     expect(calls).toEqual({ send, receive, close: 1 })
   })
 
-  it('rejects the calls that are under way or wait for their turn', async () => {
+  it('rejects calls that are pending or queued', async () => {
     const kernel = new FakeKernel()
     const { transport, calls } = counted(kernel.connect())
     const client = await IpvsClient.open({ transport })
@@ -108,7 +107,7 @@ describe('sequence numbers', () => {
 })
 
 describe('a batch', () => {
-  it('can be applied twice, and beside other calls, and loses no error', async () => {
+  it('can be applied twice and concurrently with other calls, without losing errors', async () => {
     const kernel = new FakeKernel()
     const client = await IpvsClient.open({ transport: kernel.connect() })
     const batch = client.newBatch()
@@ -220,7 +219,7 @@ describe('the event loop', () => {
 })
 
 describe('messages of other senders', () => {
-  it('that are for another port are left out', async () => {
+  it('to another port are skipped', async () => {
     const inner = new FakeKernel().connect()
     const client = await IpvsClient.open({ transport: inner })
     const receive = inner.receive.bind(inner)

@@ -20,7 +20,7 @@ describe('opening', () => {
     expect(client.info).toEqual({ version: 0x010201, connectionTableSize: 4096 })
   })
 
-  it('does not load what is there', async () => {
+  it('does not load a present module', async () => {
     const loadModule = () => {
       throw new Error('it is there')
     }
@@ -62,13 +62,13 @@ describe('kernels of other ages', () => {
     return { before, after: await client.table() }
   }
 
-  it('a newer one: attributes that nobody knows are skipped, in every nest', async () => {
+  it('a newer one: skips unknown attributes at every level', async () => {
     const { before, after } = await replies((kernel) => kernel.addUnknownAttributes())
     expect(after).toEqual(before)
     expect(after[0]?.service.observed.stats.connections).toBe(5n)
   })
 
-  it('before 4.1: the old counters are taken', async () => {
+  it('before 4.1: uses the old counters', async () => {
     const { before, after } = await replies((kernel) => kernel.withoutStats64())
     expect(after).toEqual(before)
   })

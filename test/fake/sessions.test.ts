@@ -1,4 +1,4 @@
-// What was typed at the reference on a real kernel, typed here on the fake one: the same output and status, step by step.
+// Sessions recorded with the reference on a real kernel, replayed on the fake one: the same output and status per step.
 
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'

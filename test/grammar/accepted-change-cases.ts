@@ -1,4 +1,4 @@
-// Command lines that the reference takes, and what they mean: seen in the table that they made. Services and servers.
+// Command lines that the reference accepts, and their meaning, taken from the resulting tables. Services and servers.
 import type { Command } from '../../lib/grammar/command.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { Change } from '../../lib/model/change.ts'
@@ -239,7 +239,7 @@ export const ACCEPTED_CHANGES: readonly (readonly [Words, Command])[] = [
   ['-a -r 2.2.2.2 -t 1.1.1.1:80 -g', server(web, '2.2.2.2', 80)],
   ['-d -r 2.2.2.2 -t 1.1.1.1:80', { kind: 'delete-server', service: web,
     server: { family: 'inet', address: '2.2.2.2' as Address, port: 0 } }],
-  // Values as they are, which the original cannot say.
+  // Raw values, which the original cannot express.
   ['-A --raw -t 1.1.1.1:0', add(at('1.1.1.1', 0))],
   ['-A --raw -t 1.1.1.1:80 -p 0 -o', add(web, { flags: PERSISTENT | ONEPACKET })],
   ['-A --raw -t 1.1.1.1:80 -p 4294967295', add(web, { flags: PERSISTENT, timeout: 4294967295 })],

@@ -1,4 +1,4 @@
-// Command lines that the reference takes, and what they mean: listings and all that is no service and no server.
+// Command lines that the reference accepts, and their meaning: listings and others without a service or server.
 import type { Command } from '../../lib/grammar/command.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { ServiceId } from '../../lib/model/service.ts'

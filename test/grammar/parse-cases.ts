@@ -1,5 +1,5 @@
-// What the reference makes of command lines: each was typed, and what it said written down. A line is split at blanks;
-// words with blanks in them, or with nothing, are in an array.
+// The reference's responses to command lines, recorded from runs. A line is split at blanks;
+// words with blanks, and empty words, are in an array.
 
 export type Words = string | readonly string[]
 
@@ -15,10 +15,10 @@ export const SERVICES: Readonly<Record<string, number>> = {
 
 const TRY = "Try `ipvsadm -h' or 'ipvsadm --help' for more information."
 
-/** Refused for what they are: status 255. */
+/** Malformed: status 255. */
 // biome-ignore format: a table
 export const MALFORMED: readonly (readonly [Words, message: string])[] = [
-  // Whatever is wrong with the first option, which must be a command
+  // any error in the first option, which must be a command
   ['-Q', TRY],
   ['--foo', TRY],
   ['foo', TRY],

@@ -1,4 +1,4 @@
-// Words → Command, and what is refused: the reference's own answers, line by line.
+// Words → Command, and refusals: the reference's answers, line by line.
 
 import { describe, expect, it } from '@jest/globals'
 import type { Command } from '../../lib/grammar/command.ts'
@@ -54,7 +54,7 @@ describe('taken', () => {
     expect(parse(split(words), NAMES)).toEqual(command)
   })
 
-  it('no words at all list the table with names', () => {
+  it('without words lists the table with names', () => {
     expect(parse([], NAMES)).toMatchObject({ kind: 'list-table', view: 'route', numeric: false, sort: true })
   })
 })
@@ -77,7 +77,7 @@ describe('every option with every command', () => {
     '+': ['--start-daemon master', 'start-daemon'],
     '-': ['--stop-daemon master', 'stop-daemon'],
   } as const
-  /** The commands that take the option, by their letters above; or what is said whatever the command is. */
+  /** The commands that take the option, by their letters above; or the message for every command. */
   // biome-ignore format: a table
   const OPTIONS: readonly (readonly [option: string, id: string, taken: string, always?: string])[] = [
     ['-s rr', 'scheduler', 'AE'],
@@ -115,10 +115,10 @@ describe('every option with every command', () => {
   ]
   const cases = Object.entries(COMMANDS).flatMap(([letter, [words, command]]) =>
     OPTIONS.map(([option, id, taken, always]) => {
-      const said = taken.includes(letter)
+      const expected = taken.includes(letter)
         ? undefined
         : (always ?? `Illegal '${id}' option with the '${command}' command`)
-      return [`${words} ${option}`, said] as const
+      return [`${words} ${option}`, expected] as const
     }),
   )
   it.each(cases)('%s', (words, message) => {
@@ -146,7 +146,7 @@ describe('every option with every command', () => {
     (second) => {
       for (const first of ['-A -t 1.1.1.1:80', '-L', '-S', '-C', '--set 1 1 1', '--start-daemon master'])
         expect(refusal(`${first} ${second}`)).toMatchObject({ message: `invalid option \`${second}'` })
-      // These two look no further.
+      // These two ignore the rest.
       expect(refusal(`-h ${second}`)).toEqual({ kind: 'help' })
       expect(refusal(`-v ${second}`)).toEqual({ kind: 'version' })
     },
@@ -168,13 +168,13 @@ describe('POSIXLY_CORRECT', () => {
 })
 
 describe('hosts', () => {
-  it('that nobody has asked for yet stop the reading, with their name', () => {
+  it('that are unknown stop the parsing, with their name', () => {
     const names: Names = { host: () => undefined, port: () => undefined }
     expect(() => parse(['-A', '-t', 'name.example:80'], names)).toThrow(UnresolvedHost)
     expect(() => parse(['-A', '-t', 'name.example:80'], names)).toThrow('name.example')
   })
 
-  it('are not asked for when there is nothing to ask', () => {
+  it('are not looked up for other errors', () => {
     const names: Names = {
       host: (name) => {
         throw new Error(`asked for ${name}`)

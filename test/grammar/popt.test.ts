@@ -1,4 +1,4 @@
-// popt's grammar: words → options, with options of its own so that it is seen to know none.
+// popt's grammar: words → options, with options of the test, because the parser has none of its own.
 
 import { describe, expect, it } from '@jest/globals'
 import { indexSpecs, Popt, type Spec } from '../../lib/grammar/popt.ts'
@@ -53,7 +53,7 @@ const CASES: readonly (readonly [words: string, options: string])[] = [
   ['-Aw 5', 'add weight=5'],
   ['-wA', 'weight=A'],
   ['-At a:1', 'add service=a:1'],
-  // a required value is the next word, whatever it looks like
+  // a required value is the next word in any form
   ['-w -5', 'weight=-5'],
   ['-w --', 'weight=--'],
   ['-w -A', 'weight=-A'],
@@ -76,7 +76,7 @@ const CASES: readonly (readonly [words: string, options: string])[] = [
   ['-p -- 5', 'persistent | 5'],
   ['-p -', 'persistent | -'],
   ['-p --weight 5', 'persistent weight=5'],
-  // words that are no options
+  // words that are not options
   ['foo', ' | foo'],
   ['foo -A bar', 'add | foo bar'],
   ['-', ' | -'],
@@ -85,7 +85,7 @@ const CASES: readonly (readonly [words: string, options: string])[] = [
   ['-A --', 'add'],
   ['--', ''],
   ['-- --', ' | --'],
-  // what is wrong, and the word that it is in
+  // errors, and the word with the error
   ['-Q', ' ! -Q: unknown option'],
   ['-AzL', 'add ! -AzL: unknown option'],
   ['-zA', ' ! -zA: unknown option'],
@@ -137,7 +137,7 @@ describe('words', () => {
 })
 
 // As the reference reads them: each was typed (test/differential/scenarios/popt.txt).
-describe('!#:+ in a value is replaced by the next word that is no option', () => {
+describe('!#:+ in a value is replaced by the next word that is not an option', () => {
   it.each([
     ['-t !#:+ a b', 'service=a | b'],
     ['-t !#:+ -w a b', 'service=a weight=a | b'],
@@ -152,7 +152,7 @@ describe('!#:+ in a value is replaced by the next word that is no option', () =>
     ['-t a!#:+ b!#:+ c', 'service=ab!#:+ | c'],
     ['-t !#: a', 'service=!#: | a'],
     ['!#:+ a', ' | !#:+ a'],
-    // The reference looks for one for ever.
+    // The reference never ends.
     ['-t !#:+ -A', 'service=!#:+ add'],
   ])('%s', (words, options) => {
     expect(read(words.split(' '))).toBe(options)
@@ -176,7 +176,7 @@ describe('POSIXLY_CORRECT', () => {
 })
 
 describe('names', () => {
-  it('what every object has is no option', () => {
+  it('of object properties are not options', () => {
     for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
       expect(read([`--${name}`])).toBe(` ! --${name}: unknown option`)
   })

@@ -1,4 +1,4 @@
-// What the reference refuses about real servers, listings, timeouts and daemons: status 2.
+// The reference's refusals of real servers, listings, timeouts and daemons: status 2.
 import type { Words } from './parse-cases.ts'
 
 const REAL = 'illegal real server address[:port] specified'

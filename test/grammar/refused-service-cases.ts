@@ -1,4 +1,4 @@
-// What the reference refuses about services and about command lines as a whole: status 2.
+// The reference's refusals of services and of whole command lines: status 2.
 import type { Words } from './parse-cases.ts'
 
 const VIRTUAL = 'illegal virtual server address[:port] specified'
@@ -155,7 +155,7 @@ export const REFUSED_SERVICES: readonly (readonly [Words, message: string])[] = 
   ['-a -t 1.1.1.1:80 -r 2.2.2.2 -i --tun-port 65535 --tun-port 5', multiple('tun-port')],
   ['--start-daemon master --mcast-interface lo --mcast-interface lo', multiple('mcast-interface')],
   ['--start-daemon master --syncid 5 --syncid 6', multiple('syncid')],
-  // words that are no options
+  // words that are not options
   ['- -A', argument('-')],
   ['-A -- -t 1.1.1.1:87', argument('-t')],
   ['-A -t 1.1.1.1:88 -- foo', argument('foo')],
@@ -172,7 +172,7 @@ export const REFUSED_SERVICES: readonly (readonly [Words, message: string])[] = 
   ['-A -t 1.1.1.1:99 -p -', argument('-')],
   ['-A -t 1.1.4.3:80 # foo', argument('#')],
   [['-L', ''], argument('')],
-  // what a command needs
+  // required options
   ['-A', supply('service-address', 'add-service')],
   ['-E', supply('service-address', 'edit-service')],
   ['-D', supply('service-address', 'delete-service')],
@@ -181,7 +181,7 @@ export const REFUSED_SERVICES: readonly (readonly [Words, message: string])[] = 
   ['-a -t 5.5.5.5:83', supply('real-server', 'add-server')],
   ['-e -t 5.5.5.5:83', supply('real-server', 'edit-server')],
   ['-d -t 5.5.5.5:83', supply('real-server', 'delete-server')],
-  // which of several faults is told
+  // which of several errors is reported
   ['-list', illegal('scheduler', 'list')],
   ['-l -ist', illegal('scheduler', 'list')],
   ['-L -stats', illegal('scheduler', 'list')],
@@ -195,7 +195,7 @@ export const REFUSED_SERVICES: readonly (readonly [Words, message: string])[] = 
   ['-A -w -1 -t', 'illegal weight specified'],
   ['-L -w 5 --timeout --daemon', illegal('weight', 'list')],
   ['-L -c -n --stats -o', illegal('ops', 'list')],
-  // The option widens only what comes after it, and not the kernel's own rules.
+  // The option applies only to later options, and not to the kernel's rules.
   ['-A -t 1.1.1.1:80 -p 0 --raw', timeout('0')],
   ['-A --raw -t 1.1.1.1:80 -p 4294967296', timeout('4294967296')],
   ['-a --raw -t 1.1.1.1:80 -r ::1', 'Different address family is allowed only for tunneling servers'],

@@ -1,4 +1,4 @@
-// Parsing with names: each host is asked for once, those of a file together.
+// Parsing with names: each host is looked up once, those of a file together.
 
 import { describe, expect, it } from '@jest/globals'
 import { parse } from '../../lib/grammar/parse.ts'
@@ -36,7 +36,7 @@ describe('one command', () => {
 })
 
 describe('a whole file', () => {
-  it('is read three times at the most, whatever hosts it has', async () => {
+  it('is read at most three times, with any hosts', async () => {
     const lines = [
       '-A -t localhost:80',
       '-A -Q',

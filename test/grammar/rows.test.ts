@@ -1,7 +1,7 @@
 // The rules of the option table and the command table: what every row must be, and what derives from them.
 
 import { describe, expect, it } from '@jest/globals'
-import { COMMANDS, type CommandRow, commandRow } from '../../lib/grammar/command-rows.ts'
+import { COMMANDS, type CommandRow } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS, type Option } from '../../lib/grammar/option-rows.ts'
 import { helpText } from '../../lib/help/usage.ts'
 
@@ -21,7 +21,7 @@ describe('names', () => {
     if (short !== undefined) expect(short).toMatch(/^[A-Za-z0-9]+$/)
   })
 
-  it("all the reference's are there", () => {
+  it("include all of the reference's", () => {
     const short = ROWS.flatMap((row) => [...(row.short ?? '')])
     expect(short).toEqual(expect.arrayContaining([...'6ACDELMRSZabcdefghilmnoprstuvwxy']))
     // biome-ignore format: a table
@@ -41,27 +41,27 @@ describe('options', () => {
   it.each(OPTIONS.map((option) => [option.long, option] as const))('--%s', (_, option) => {
     expect(option.help).not.toBe('')
     expect(option.help).not.toMatch(/\.$/)
-    // A switch has no value; what has one says what it is and reads it.
+    // A switch has no value; an option with a value has a name for it and a reader.
     expect(option.valueName !== undefined).toBe(option.argument !== 'none')
     if (option.argument !== 'none') expect(option.read).toBeDefined()
-    // A text never says the option's own name: whoever prints it adds that.
+    // A text never contains the option's name, which the caller adds.
     expect(option.help).not.toContain(`--${option.long}`)
   })
 
-  it('of one id stand together: its place in the order of precedence is one', () => {
+  it('of one id are adjacent, with one place in the order of precedence', () => {
     const ids = OPTIONS.map(({ id }) => id)
     const runs = ids.filter((id, i) => id !== ids[i - 1])
     expect(repeated(runs)).toEqual([])
   })
 
-  it('each is of use to a command, if it counts at all', () => {
+  it('are each used by a command, if they count', () => {
     const used = new Set(COMMANDS.flatMap(({ options }) => Object.keys(options)))
     for (const { id, idle } of OPTIONS) expect([id, used.has(id)]).toEqual([id, idle !== true])
   })
 })
 
 describe('commands', () => {
-  it('name options that there are', () => {
+  it('name existing options', () => {
     const ids = new Set<string>(OPTIONS.map(({ id }) => id))
     for (const { options } of COMMANDS) for (const id of Object.keys(options)) expect(ids).toContain(id)
   })
@@ -69,14 +69,10 @@ describe('commands', () => {
   it('have a text', () => {
     for (const { help } of COMMANDS) expect(help).toMatch(/[^.]$/)
   })
-
-  it('are found by id', () => {
-    for (const row of COMMANDS) expect(commandRow(row.id)).toBe(row)
-  })
 })
 
 describe('help', () => {
-  it.each(ROWS.map((row) => [row.long, row] as const))('names --%s and says what it is for', (long, row) => {
+  it.each(ROWS.map((row) => [row.long, row] as const))('lists --%s with a text', (long, row) => {
     const lines = HELP.split('\n').filter((line) => new RegExp(`^  --${long}[ ,]`).test(line))
     expect(lines).toHaveLength(1)
     expect(lines[0]).toContain(row.help)
@@ -84,7 +80,7 @@ describe('help', () => {
     if ('valueName' in row && row.valueName !== undefined) expect(lines[0]).toContain(row.valueName)
   })
 
-  it('begins with the version, in the words that programs look for', () => {
+  it('begins with the version, in the form that programs parse', () => {
     expect(helpText('version')).toBe('ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n')
     expect(HELP.startsWith(helpText('version'))).toBe(true)
   })

@@ -5,7 +5,7 @@ import { OPTIONS } from '../../lib/grammar/option-rows.ts'
 import { SUBCOMMAND_ROWS, type SubcommandOption } from '../../lib/grammar/subcommand-rows.ts'
 
 describe.each(SUBCOMMAND_ROWS.map((row) => [row.name, row] as const))('%s', (name, row) => {
-  it('is in the table once, and is no option', () => {
+  it('is in the table once, and is not an option', () => {
     expect(SUBCOMMAND_ROWS.filter((other) => other.name === name)).toEqual([row])
     expect(name).toMatch(/^[a-z]+$/)
   })
@@ -32,7 +32,9 @@ const rowsOf = (name: string): readonly SubcommandOption[] =>
 describe('options', () => {
   it('that name a service and a server are the rows of the classic table', () => {
     const { options } = COMMANDS.find(({ id }) => id === 'delete-server')!
-    const classic = OPTIONS.filter(({ id, idle }) => options[id] !== undefined || (idle && id === 'ipv6'))
+    const classic = OPTIONS.filter(
+      ({ id, idle }) => id !== 'netns' && (options[id] !== undefined || (idle && id === 'ipv6')),
+    )
     expect(rowsOf('drain')).toEqual(expect.arrayContaining(classic))
   })
 

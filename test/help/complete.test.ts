@@ -94,7 +94,7 @@ describe('values', () => {
     ['-d -f 7 -r ', ['10.0.0.3:0']],
     ['-a -t 192.0.2.1:80 -r ', ['10.0.0.3:0', '[2001:db8::2]:443']],
     ['-A -t x -w ', []],
-    ['--set 1 ', []],
+    ['--set 1 ', ['--netns']],
     ['completion ', ['bash', 'zsh', 'fish', 'words']],
     ['apply ', [':files']],
     ['apply --wait ', []],

@@ -29,7 +29,7 @@ const table = (document: string) =>
         .map((cell) => cell.trim()),
     )
 
-/** The items of a topic's list: what stands before the colon, and after it. */
+/** The items of a topic's list: the text before the colon, and after it. */
 const items = (topic: string) =>
   [...TOPICS.get(topic)!.matchAll(/^- (\w+): (.*(?:\n {2}.*)*)/gm)].map(([, name, said]) => [
     name,

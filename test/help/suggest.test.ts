@@ -24,7 +24,7 @@ describe('the nearest word', () => {
 })
 
 describe('the distance', () => {
-  it('counts letters added, left out, exchanged and swapped', () => {
+  it('counts letters added, removed, replaced and swapped', () => {
     expect(distance('', 'abc')).toBe(3)
     expect(distance('abc', 'abc')).toBe(0)
     expect(distance('abcd', 'acbd')).toBe(1)

@@ -1,4 +1,4 @@
-// What a real kernel said, decoded; and whatever the bytes are, a value or an error of ours.
+// Decoding of a real kernel's replies; for any other bytes, a value or an error of a known class.
 
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
@@ -7,31 +7,19 @@ import { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
 import { DecodeError, KernelError, TransportError } from '../../lib/model/errors.ts'
 import type { ServiceId } from '../../lib/model/service.ts'
+import { NO_STATS } from '../../lib/model/stats.ts'
 import type { Capture } from '../support/fake-kernel/capture.ts'
 import * as captures from '../support/fake-kernel/captures.ts'
 import { replay } from '../support/replay.ts'
 
-// A busy machine is no failure.
 const open = (capture: Capture, change?: (replies: Uint8Array[]) => Uint8Array[]) =>
   IpvsClient.open({ transport: replay(capture, change) })
 
 const web: ServiceId = { family: 'inet', protocol: 'tcp', address: '192.0.2.1' as Address, port: 80 }
 const discard: ServiceId = { family: 'inet', protocol: 'udp', address: '192.0.2.1' as Address, port: 9 }
 
-const zeros = {
-  connections: 0n,
-  inPackets: 0n,
-  outPackets: 0n,
-  inBytes: 0n,
-  outBytes: 0n,
-  connectionRate: 0n,
-  inPacketRate: 0n,
-  outPacketRate: 0n,
-  inByteRate: 0n,
-  outByteRate: 0n,
-}
 const traffic = {
-  ...zeros,
+  ...NO_STATS,
   connections: 1n,
   inPackets: 10n,
   outPackets: 10n,
@@ -43,7 +31,7 @@ const traffic = {
   outByteRate: 146n,
 }
 
-describe('what a real kernel said', () => {
+describe('the replies of a real kernel', () => {
   it('its version and table size', async () => {
     const client = await open(captures.timeouts)
     expect(client.info).toEqual({ version: 0x010201, connectionTableSize: 4096 })
@@ -77,7 +65,7 @@ describe('what a real kernel said', () => {
       { family: 'inet', fwmark: 4294967295,
         scheduler: 'lblcr', flags: 0, timeout: 0, netmask: '255.255.255.255', engine: '' },
     ])
-    for (const { observed } of services) expect(observed).toEqual({ stats: zeros })
+    for (const { observed } of services) expect(observed).toEqual({ stats: NO_STATS })
   })
 
   it('one service', async () => {
@@ -104,7 +92,7 @@ describe('what a real kernel said', () => {
     ])
   })
 
-  it('counters and rates, unless they are not wanted', async () => {
+  it('counters and rates, if they are wanted', async () => {
     const { observed } = await (await open(captures.serviceAfterTraffic)).service(discard)
     expect(observed).toEqual({ stats: traffic })
     const servers = await (await open(captures.destinationsAfterTraffic)).destinations(discard)
@@ -112,7 +100,7 @@ describe('what a real kernel said', () => {
       { activeConnections: 0, inactiveConnections: 1, persistentConnections: 0, stats: traffic },
     ])
     const bare = await (await open(captures.serviceAfterTraffic)).service(discard, { stats: false })
-    expect(bare.observed).toEqual({ stats: zeros })
+    expect(bare.observed).toEqual({ stats: NO_STATS })
   })
 
   it('daemons', async () => {
@@ -138,7 +126,7 @@ describe('what a real kernel said', () => {
     ])
   })
 
-  it('that there is no such service', async () => {
+  it('a missing service', async () => {
     await expect((await open(captures.noService)).service(web)).rejects.toMatchObject({
       name: 'KernelError',
       errno: 3,
@@ -147,7 +135,7 @@ describe('what a real kernel said', () => {
     })
   })
 
-  it('that another dump is going on', async () => {
+  it('a concurrent dump', async () => {
     const [first, ...others] = captures.secondDump.replies
     const refused = { request: captures.secondDump.request, replies: [...others, first!] }
     const failure = await (await open(refused)).destinations(discard).catch((error: unknown) => error)
@@ -169,7 +157,7 @@ const EXCHANGES: readonly (readonly [string, Capture, (client: IpvsClient) => Pr
 const isOurs = (error: unknown) =>
   error instanceof DecodeError || error instanceof KernelError || error instanceof TransportError
 
-/** What becomes of the call: nothing but a value or an error of ours. */
+/** The outcome of the call: a value or an error of a known class. */
 async function outcome(
   capture: Capture,
   call: (client: IpvsClient) => Promise<unknown>,
@@ -184,7 +172,7 @@ async function outcome(
   }
 }
 
-describe.each(EXCHANGES)('whatever comes back for %s', (_, capture, call) => {
+describe.each(EXCHANGES)('any reply to %s', (_, capture, call) => {
   it('with any bytes changed', async () => {
     const edit = fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 3, 4, 255)))
     await fc.assert(
@@ -211,7 +199,7 @@ describe.each(EXCHANGES)('whatever comes back for %s', (_, capture, call) => {
     }
   })
 
-  it('with rubbish in the place of a datagram', async () => {
+  it('with random bytes instead of a datagram', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (rubbish) => {
         await outcome(capture, call, ([, ...others]) => [rubbish, ...others])
@@ -251,12 +239,12 @@ describe('numbers without a name read as what the kernel does with them', () => 
   })
 })
 
-describe('errors name what is wrong', () => {
+describe('errors name the attribute', () => {
   it.each([
     ['SERVICE/PROTOCOL', 'unknown value 7', '0600020006000000', '0600020007000000'],
     ['SERVICE/AF', 'unknown value 3', '0600010002000000', '0600010003000000'],
     ['SERVICE/AF', '4 bytes instead of 2', '0600010002000000', '0800010002000000'],
-    ['SERVICE/SCHED_NAME', 'a string without its end', '08000600776c6300', '08000600776c6377'],
+    ['SERVICE/SCHED_NAME', 'an unterminated string', '08000600776c6300', '08000600776c6377'],
     ['SERVICE/NETMASK', 'missing', '08000900ffffff00', '08003e00ffffff00'],
     ['SERVICE/PORT', '3 bytes instead of 2', '0600040000500000', '0700040000500000'],
     ['SERVICE', 'attribute 3 has length 65535, 320 bytes are left', '14000300c0000201', 'ffff0300c0000201'],

@@ -1,4 +1,4 @@
-// Changes as the bytes that ask for them, attribute by attribute; read off linux/ip_vs.h by hand.
+// The bytes of changes, attribute by attribute; derived by hand from linux/ip_vs.h.
 
 import { describe, expect, it } from '@jest/globals'
 import { requestOf } from '../../lib/ipvs/requests.ts'
@@ -159,7 +159,7 @@ const CASES: readonly (readonly [string, Change, string])[] = [
     nested('0300', hex('0800 0100 01000000', '0900 0200 6574683000 000000', '0800 0300 ff000000')),
   ],
   [
-    'with all that can be said',
+    'with all settings',
     {
       kind: 'start-daemon',
       daemon: {
@@ -239,7 +239,7 @@ describe('names', () => {
   })
 })
 
-describe('what a real kernel was sent before', () => {
+describe('requests of the reference', () => {
   it('a service: the same bytes, but for the flag of nested attributes that the kernel does not ask for', () => {
     const change: Change = {
       kind: 'add-service',

@@ -1,4 +1,4 @@
-// The rules of the schema, and what derives from its rows: encoder and decoder are inverses, differences miss no field.
+// The rules of the schema and of its derivations: encoder and decoder are inverses, differences miss no field.
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
@@ -11,7 +11,6 @@ import { netmaskFromAddress, netmaskFromPrefix } from '../../lib/model/netmask.t
 import { AttributeWriter, received } from '../../lib/netlink/attributes.ts'
 import * as header from '../support/fake-kernel/constants.ts'
 
-// A busy machine is no failure.
 const int = (max: number) => fc.integer({ min: 0, max })
 const U32 = 0xffffffff
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
@@ -187,7 +186,7 @@ describe('differences', () => {
     tunnelFlags: 6,
   } as const
 
-  it('none between equals', () => {
+  it('are none between equal records', () => {
     expect(differences(DESTINATION.schema.config, config, { ...config })).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-// Which connections belong to a service, when the kernel's list does not say.
+// The connections of a service, which the kernel's list does not name.
 
 import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
@@ -64,7 +64,7 @@ describe('the connections of', () => {
     ['a service: those to its address and port, and their templates', tcp('10.9.0.1', 80), [1, 2]],
     ['a UDP service', { ...tcp('10.9.0.1', 80), protocol: 'udp' as const }, [5]],
     ['a service of port 0: what no other service of that address has', tcp('10.9.0.1', 0), [3, 4]],
-    ['a service that there is no more', tcp('10.9.0.9', 22), [6]],
+    ['a deleted service', tcp('10.9.0.9', 22), [6]],
     ['an IPv6 service', tcp('fd00::1', 80), [10]],
     [
       'a mark: its templates, and what goes to its servers from no other service',
@@ -100,7 +100,7 @@ TCP 01:00  ASSURED     10.9.0.3:0         10.9.0.1:80        10.9.0.2:8080
     expect(stdout.trim().split('\n')).toHaveLength(4)
   })
 
-  it('says that there is no such mark', async () => {
+  it('reports an unknown mark', async () => {
     const { status, stderr } = await list('-L -c -f 9')
     expect([status, stderr]).toEqual([1, 'No such service\n'])
   })

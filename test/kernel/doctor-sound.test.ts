@@ -1,4 +1,4 @@
-// Sound directors of many shapes: each balances a client's connection, and the doctor finds nothing.
+// Sound directors of many shapes: each balances a client's connection, and the doctor finds nothing, with --probe either.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
@@ -132,7 +132,7 @@ describe('the doctor finds nothing on a sound director', () => {
       [
         'sh',
         '-c',
-        `${LAB}\n${script}\nask c ${address} 80; director ipvsadm doctor; status=$?; clear; exit $status`,
+        `${LAB}\n${script}\nask c ${address} 80; director ipvsadm doctor --probe; status=$?; clear; exit $status`,
       ],
       { env: { PATH: INSTALLED_PATH } },
     )

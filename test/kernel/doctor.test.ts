@@ -1,9 +1,14 @@
-// Each fault made for real in the test kernel, and the doctor's finding. (A connection table that is too small is in
+// Each fault, made in the test kernel, and the doctor's finding. (A connection table that is too small is in
 // test/doctor: it takes more connections than are quickly made.)
+
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
+import { ROOT } from '../support/program.ts'
 import { LAB } from './doctor-lab.ts'
+
+const STANDALONE = join(ROOT, 'dist/standalone/ipvsadm')
 
 let guest: Guest
 
@@ -41,8 +46,12 @@ interface Report {
   readonly findings: readonly { readonly id: string; readonly severity: string; readonly fix: string }[]
 }
 
-async function doctor(where: Namespace | Guest, prefix: readonly string[] = []): Promise<Report> {
-  const { status, stdout, stderr } = await where.run([...prefix, 'ipvsadm', 'doctor', '--json'], {
+async function doctor(
+  where: Namespace | Guest,
+  prefix: readonly string[] = [],
+  options: readonly string[] = [],
+): Promise<Report> {
+  const { status, stdout, stderr } = await where.run([...prefix, 'ipvsadm', 'doctor', '--json', ...options], {
     env: { PATH: INSTALLED_PATH },
   })
   expect(stderr.toString()).toBe('')
@@ -85,6 +94,12 @@ describe('the doctor', () => {
        ipvsadm -E -t 192.0.2.1:80 -s rr -p; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0
        sysctl -q -w net.ipv4.vs.expire_quiescent_template=0`,
     ],
+    ['large-receive-offload', 'modprobe bonding; ip link add bond9 type bond; ip link set bond9 up'],
+    [
+      'tunnel-mtu',
+      `ip link add near type veth peer name far; ip link set near up mtu 1400; ip address add 198.51.100.1/24 dev near
+       ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.9 -i`,
+    ],
     ['sloppy-tcp', 'sysctl -q -w net.ipv4.vs.sloppy_tcp=1'],
     ['sloppy-sctp', 'sysctl -q -w net.ipv4.vs.sloppy_sctp=1'],
     ['port-reuse-sticks', 'sysctl -q -w net.ipv4.vs.conn_reuse_mode=0'],
@@ -118,13 +133,31 @@ describe('the doctor', () => {
   it.each([
     ['direct-routing-arp', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g'],
     ['established-timeout', 'ipvsadm -E -t 192.0.2.1:80 -s rr -p'],
+    [
+      'service-of-all-ports',
+      `ipvsadm --set 7200 0 0; ipvsadm -A -t 192.0.2.1:0 -s rr -p; ipvsadm -a -t 192.0.2.1:0 -r 192.0.2.10 -i`,
+    ],
     ['connections-of-removed-servers', 'sysctl -q -w net.ipv4.vs.expire_nodest_conn=0'],
-  ])('notes %s, which is no failure', async (id, fault) => {
+  ])('reports %s as a note, with status 0', async (id, fault) => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\n${fault}`)
     const report = await doctor(director)
     expect(ids(report)).toEqual([id])
     expect(report.status).toBe(0)
+  })
+
+  it('notes that the table is in another namespace, and its fix goes there', async () => {
+    const empty = await guest.namespace()
+    await shell(empty, 'ip netns add director; ip netns exec director ipvsadm -A -t 192.0.2.1:80')
+    const report = await doctor(empty)
+    expect(ids(report)).toEqual(['table-elsewhere'])
+    const { stdout } = await empty.run(
+      ['sh', '-c', `${report.findings[0]!.fix} || true; ip netns del director`],
+      {
+        env: { PATH: INSTALLED_PATH },
+      },
+    )
+    expect(stdout.toString()).toMatch(/^(error|warning|note): /)
   })
 
   it('has a fix that removes the problem', async () => {
@@ -213,23 +246,97 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     })
   })
 
-  it('runs the program that lists the packet filter, and finds that it drops requests', async () => {
+  it('finds that answers come in by an interface that drops them, and has the fix', async () => {
+    const { status, stdout, stderr } = await guest.run(
+      [
+        'sh',
+        '-c',
+        `${LAB}
+         ip link add e2 netns s1 type veth peer name back netns d
+         ip -n s1 address add 10.0.1.2/24 dev e2; ip -n s1 link set e2 up
+         ip -n d address add 10.0.1.1/24 dev back; ip -n d link set back up
+         ip -n s1 route replace default via 10.0.1.1
+         inside s1 sysctl -q -w net.ipv4.conf.all.arp_announce=2
+         director sysctl -q -w net.ipv4.conf.back.rp_filter=1
+         ip -n d address add 192.0.2.1/32 dev lo
+         director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
+         ask c 192.0.2.1 80; ask c 192.0.2.1 80
+         director ipvsadm doctor --json || true
+         director sysctl -q -w net.ipv4.conf.back.rp_filter=2
+         ask c 192.0.2.1 80; clear`,
+      ],
+      { env: { PATH: INSTALLED_PATH } },
+    )
+    expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
+    const [, json = '', rest] = /(\{.*^\})(.*)/ms.exec(stdout.toString()) ?? []
+    const { findings } = JSON.parse(json)
+    expect(findings[0]).toMatchObject({
+      id: 'strict-reverse-path',
+      fix: 'sysctl -w net.ipv4.conf.back.rp_filter=2',
+    })
+    expect(rest).toContain('answered')
+  })
+
+  it.each([
+    ['on Node', 'ipvsadm'],
+    ['as the standalone executable', STANDALONE],
+  ])('tries connections to the servers %s', async (_name, program) => {
+    const { status, stdout, stderr } = await guest.run(
+      [
+        'sh',
+        '-c',
+        `${LAB}
+         ip -n d address add 192.0.2.1/32 dev lo
+         ip -n s2 link set e down
+         printf '%s\\n' '-A -t 192.0.2.1:80 -s rr' '-a -t 192.0.2.1:80 -r 10.0.0.11:80 -m' \
+           '-a -t 192.0.2.1:80 -r 10.0.0.11:81 -m' '-a -t 192.0.2.1:80 -r 10.0.0.12:80 -m' \
+           '-a -t 192.0.2.1:80 -r 10.0.0.12:81 -m -w 0' | director ipvsadm -R
+         director ${program} doctor --json --probe --timeout 60 || status=$?; clear; exit $status`,
+      ],
+      { env: { PATH: INSTALLED_PATH } },
+    )
+    expect(stderr.toString()).toBe('')
+    const { findings } = JSON.parse(stdout.toString())
+    expect(status).toBe(1)
+    expect(findings.map(({ id, evidence }: { id: string; evidence: string }) => [id, evidence])).toEqual([
+      [
+        'server-does-not-answer',
+        '-t 192.0.2.1:80 -r 10.0.0.12:80; a connection from here: No route to host (EHOSTUNREACH)',
+      ],
+      [
+        'server-does-not-answer',
+        '-t 192.0.2.1:80 -r 10.0.0.11:81; a connection from here: Connection refused (ECONNREFUSED)',
+      ],
+    ])
+  })
+
+  it('gives a connection up after the time that is given', async () => {
     const director = await guest.namespace()
-    // The test machine has no iptables: a program of its name prints what iptables-save printed elsewhere.
+    // The neighbour is known, and nobody is there: packets are sent and no answer comes.
     await shell(
       director,
       `${HEALTHY}
-       modprobe iptable_filter
-       printf '%s\\n' '#!/bin/sh' 'printf "*filter\\\\n:INPUT DROP [0:0]\\\\nCOMMIT\\\\n"' > /usr/sbin/iptables-save
-       chmod +x /usr/sbin/iptables-save`,
+       sysctl -q -w net.ipv4.ip_forward=1
+       ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -m; ip neigh add 192.0.2.10 lladdr 02:00:00:00:00:99 dev lan`,
     )
-    const report = await doctor(director)
-    await shell(director, 'rm /usr/sbin/iptables-save')
-    expect(ids(report)).toEqual(['firewall-drops-requests'])
+    const { status, findings } = await doctor(director, [], ['--probe', '--timeout', '0.5'])
+    expect([status, findings.map(({ id }) => id)]).toEqual([1, ['server-does-not-answer']])
     expect(ids(await doctor(director))).toEqual([])
   })
 
-  it('finds that there is no ip_vs', async () => {
+  it('runs the programs that list the packet filter, and finds that it drops requests', async () => {
+    const director = await guest.namespace()
+    const modules = 'for module in iptable_filter xt_tcpudp; do modprobe $module; done'
+    await shell(director, `${HEALTHY}\n${modules}\niptables-legacy -P INPUT DROP`)
+    const report = await doctor(director)
+    expect(ids(report)).toEqual(['firewall-drops-requests'])
+    // The fix, with the program that works in this kernel.
+    const rule = /iptables -I INPUT .*/.exec(report.findings[0]!.fix)![0]
+    await shell(director, rule.replace('iptables', 'iptables-legacy'))
+    expect(ids(await doctor(director))).toEqual([])
+  })
+
+  it('finds a missing ip_vs', async () => {
     // The module goes only when no namespace has a service any more; and it must not come back when it is asked for.
     const bare = await Guest.start()
     try {

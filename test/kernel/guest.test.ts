@@ -24,7 +24,7 @@ describe('scripts/kernel', () => {
     expect(kernel(['sh', '-c', script]).status).toBe(status)
   })
 
-  it('says what could not be started', () => {
+  it('names the program that could not be started', () => {
     const { status, stderr } = kernel(['/nonexistent'])
     expect([status, `${stderr}`]).toEqual([127, 'kernel: /nonexistent: No such file or directory\n'])
     expect(kernel([__filename]).status).toBe(126)
@@ -69,7 +69,7 @@ describe('scripts/kernel', () => {
     expect(`${stdout}`).toBe('-A -t 192.0.2.1:80 -s wrr\n')
   })
 
-  it('ends with the time given, and passes on what was printed before', () => {
+  it('ends at the given timeout, and passes on earlier output', () => {
     // The time includes the boot, which takes longer on a busy machine.
     for (let seconds = 4; ; seconds *= 2) {
       const words = ['--timeout', `${seconds}`, 'sh', '-c', 'echo before; sleep 10000']
@@ -157,7 +157,7 @@ describe('a guest', () => {
     expect((await namespace.run(['cat'], { stdin: large })).stdout.equals(large)).toBe(true)
   })
 
-  it('gives commands no input, and an environment of its own', async () => {
+  it('gives commands no input, and a separate environment', async () => {
     const { stdout } = await namespace.run(['sh', '-c', 'cat; env | sort'], { env: { A: "x'y  z" } })
     const base = 'HOME=/root\nLC_ALL=C\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n'
     expect(`${stdout}`).toBe(`A=x'y  z\n${base}PWD=${join(__dirname, '../..')}\n`)
@@ -208,7 +208,7 @@ describe('a guest', () => {
     expect(`${(await guest.run(['sh', '-c', search])).stdout}`).toBe('0\n')
   })
 
-  it('says what a command had written that takes too long', async () => {
+  it('reports the output of a command that takes too long', async () => {
     for (let seconds = 0.5; ; seconds *= 2) {
       const slow = namespace.run(['sh', '-c', 'echo begun; sleep 10000'], { timeout: seconds })
       const { message } = (await slow.catch((error: Error) => error)) as Error
@@ -233,14 +233,14 @@ describe('a guest', () => {
     await other.delete()
   })
 
-  it('says how a worker ended', async () => {
+  it('reports the end of a worker', async () => {
     const worker = await namespace.worker(['sh', '-c', 'read line; echo oops >&2; exit 3'])
     await expect(worker.request({})).rejects.toThrow(/the worker ended with status 3: oops/)
     await expect(worker.request({})).rejects.toThrow(/the worker has ended/)
     expect(await worker.close()).toEqual({ status: 3, stderr: Buffer.from('oops\n') })
   })
 
-  it('rejects what is unanswered when its kernel dies, with its last words', async () => {
+  it('rejects pending calls when its kernel dies, with its last output', async () => {
     const other = await Guest.start()
     const unanswered = other.run(['sleep', '10000'])
     const fatal = (await other.namespace()).run(['sh', '-c', 'echo c >/proc/sysrq-trigger'])
@@ -250,14 +250,14 @@ describe('a guest', () => {
     await other.stop()
   })
 
-  it('rejects what is unanswered when it is stopped', async () => {
+  it('rejects pending calls when it is stopped', async () => {
     const other = await Guest.start()
     const unanswered = other.run(['sleep', '10000'])
     await other.stop()
     await expect(unanswered).rejects.toThrow(/it ended with status 0/)
   })
 
-  it('boots no kernel that is not there', async () => {
+  it('rejects a missing kernel', async () => {
     await expect(Guest.start({ kernel: '/nonexistent' })).rejects.toThrow(/there is no \/nonexistent/)
   })
 })

@@ -1,11 +1,13 @@
-// The published library: the example of its documentation, run on a real kernel, prints what the document shows.
+// The published library on a real kernel: the examples of its documentation print what the document shows. (On every
+// supported Node: test/packages.)
 
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
+import { libraryExamples } from '../support/library-examples.ts'
 
 const ROOT = join(__dirname, '..', '..')
 
@@ -26,30 +28,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** The blocks of the documentation that are marked as a language, or as none. */
-async function blocks(language: string): Promise<string[]> {
-  const text = await readFile(join(ROOT, 'docs/library.md'), 'utf8')
-  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)]
-    .filter(([, of]) => of === language)
-    .map(([, , code]) => code!)
-}
-
-it('each example prints what the documentation says', async () => {
-  const [examples, outputs] = [await blocks('js'), await blocks('')]
-  expect(examples.length).toBeGreaterThanOrEqual(2)
-  for (const [i, example] of examples.entries()) {
-    await writeFile(join(folder, `example-${i}.mjs`), example)
+it('each example prints the documented output', async () => {
+  for (const { name, program, output } of await libraryExamples()) {
+    const file = join(folder, `${name}.mjs`)
+    await writeFile(file, program)
     const namespace = await guest.namespace()
-    const result = await namespace.run([process.execPath, join(folder, `example-${i}.mjs`)])
-    expect({ status: result.status, stdout: `${result.stdout}`, stderr: `${result.stderr}` }).toEqual({
+    const { status, stdout, stderr } = await namespace.run([process.execPath, file])
+    expect({ status, stdout: `${stdout}`, stderr: `${stderr}` }).toEqual({
       status: 0,
-      stdout: outputs[i],
+      stdout: output,
       stderr: '',
     })
   }
 })
 
-it('works from CommonJS, ends when it is closed, and says why it cannot', async () => {
+it('works from CommonJS, ends when closed, and reports the reason of a failure', async () => {
   const script = `
     const { connect, UnavailableError } = require('ipvsadm')
     connect().then(
@@ -65,5 +58,20 @@ it('works from CommonJS, ends when it is closed, and says why it cannot', async 
   await guest.run(['chmod', '-R', 'a+rX', folder])
   expect(`${(await namespace.run([...nobody, path], { env })).stdout}`).toBe(
     'true UNAVAILABLE Permission denied (you must be root)\n',
+  )
+})
+
+it('says how to start the program in another namespace, and works in there', async () => {
+  const file = join(folder, 'elsewhere.cjs')
+  await writeFile(
+    file,
+    `require('ipvsadm').connect({ netns: 'blue' }).then(
+      (client) => { console.log(client.info.version.toString(16)); client.close() },
+      ({ name, message }) => console.log(name, message))`,
+  )
+  const line = `ip netns add blue; ${process.execPath} ${file}; nsenter --net=/run/netns/blue ${process.execPath} ${file}; ip netns del blue`
+  const { stdout } = await guest.run(['sh', '-c', line], { env: { PATH: INSTALLED_PATH } })
+  expect(`${stdout}`).toBe(
+    'NamespaceError Node.js cannot change its network namespace: start the program in it, nsenter --net=/run/netns/blue node …\n10201\n',
   )
 })

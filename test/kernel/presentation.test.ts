@@ -26,13 +26,13 @@ async function shell(line: string, stdin = ''): Promise<string> {
   return `${stdout}`
 }
 
-/** The same on a terminal of its own. */
+/** The same on a separate terminal. */
 async function onTerminal(line: string, columns: number): Promise<string> {
   const text = await shell(`script -qec 'stty cols ${columns}; ${line}' /dev/null`)
   return text.replaceAll('\r\n', '\n')
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
 const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '')
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 describe('JSON', () => {
   it.each(['-L', '-S', '-L -c', '-L --timeout', '-L --daemon'])(
-    'of %s is what the schema says',
+    'of %s conforms to the schema',
     async (words) => {
       const schema: object = JSON.parse(readFileSync(join(ROOT, 'docs/ipvsadm.schema.json'), 'utf8'))
       const validate = new Ajv2020({ strictRequired: false }).compile(schema)
@@ -62,7 +62,7 @@ describe('JSON', () => {
     expect(await shell('ipvsadm -Sn')).toBe(before)
   })
 
-  it('makes the table anew', async () => {
+  it('restores the table', async () => {
     const before = await shell('ipvsadm -S --json')
     await shell('ipvsadm -C')
     await shell('ipvsadm apply -', before)
@@ -78,7 +78,7 @@ describe('on a terminal', () => {
     expect(await onTerminal(`NO_COLOR=1 ipvsadm ${words}`, 80)).toBe(plain(text))
   })
 
-  it('the table is as wide as it may be', async () => {
+  it('fits the table to the terminal', async () => {
     for (const columns of [80, 200]) {
       const lines = plain(await onTerminal('ipvsadm -Ln --table', columns)).split('\n')
       const listing = lines.filter((line) => !line.startsWith('no room'))
@@ -95,7 +95,7 @@ describe('on a terminal', () => {
 })
 
 describe('completion', () => {
-  it('knows the services and real servers that there are', async () => {
+  it('offers the existing services and real servers', async () => {
     const press = (line: string) =>
       shell(`source <(ipvsadm completion bash)
         COMP_WORDBREAKS=' '; COMP_LINE='${line}' COMP_POINT=${line.length}

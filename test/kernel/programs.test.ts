@@ -1,5 +1,5 @@
 // The built programs as processes where they reach the kernel: bad input, bad streams, no permission, no ip_vs. Each
-// case has its message and its status, and leaves the table as it was.
+// case has its message and its status, and leaves the table unchanged.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
@@ -125,7 +125,7 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
 
   /** Runs a line of bash in the guest's /run/files, where FILES are. */
   async function shell(line: string): Promise<Outcome> {
-    // Everybody may read the programs in /opt, wherever the checkout is.
+    // All users can read the programs in /opt, independently of the checkout's folder.
     const env = { PATH: `/opt/ipvsadm/${LAUNCHERS[launcher]}:${process.env.PATH}` }
     const { status, stdout, stderr } = await guest.run(['bash', '--norc', '-c', line], {
       env,
@@ -146,7 +146,7 @@ describe.each(LAUNCHER_NAMES)('%s', (launcher) => {
   beforeAll(async () => {
     guest = await Guest.start()
     await succeed(['mkdir', '-p', '/run/files', '/opt/ipvsadm'])
-    // Of the two large things only the one that is run here.
+    // Only the one of the two large programs that runs here.
     const leftOut = launcher === 'node' ? 'standalone' : 'types'
     const copy = `tar c -C "$0" --exclude=${leftOut} bin dist | tar x -C /opt/ipvsadm && chmod -R a+rX /opt/ipvsadm /run/files`
     await succeed(['sh', '-c', copy, join(__dirname, '../..')])

@@ -1,5 +1,5 @@
 // Tables that another program makes through the kernel's interface, in a real kernel: saved in either format and
-// restored, they stay as they are, and come back whole from an empty table.
+// restored, they do not change, and are restored completely into an empty table.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Change } from '../../lib/model/change.ts'
@@ -40,7 +40,7 @@ const tables = fc.sample(
 )
 
 describe.each(tables.map((table, i) => [i, table] as const))('table %d', (_, table) => {
-  it('is not changed by its restore, and comes back whole', async () => {
+  it('is not changed by its restore, and is restored completely into an empty table', async () => {
     const namespace = await guest.namespace()
     const sh = async (line: string, stdin = '') => {
       const { stdout, stderr, status } = await namespace.run(['sh', '-c', line], {

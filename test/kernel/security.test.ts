@@ -1,5 +1,5 @@
 // Effects of the programs on a machine with ip_vs: their sockets, the files that they write, and the rights that they need.
-// docs/security.md says the same in words. (The standalone binary stands for both: Node is slow under strace here.)
+// docs/security.md describes the same. (Tests only the standalone binary, because Node is slow under strace here.)
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { type Deeds, deedsOf, traced } from '../support/deeds.ts'
@@ -32,7 +32,7 @@ async function trace(line: string): Promise<Deeds> {
   return deedsOf(stdout.split('\n\n'))
 }
 
-it('commands talk to the kernel and to nobody else, and change no file', async () => {
+it('commands use only the kernel, and change no file', async () => {
   const lists = 'ipvsadm -Ln; ipvsadm -Ln --json; ipvsadm -Lnc; ipvsadm -Sn; ipvsadm -C'
   expect(await trace(`${RULES} | ipvsadm -R; ${lists}`)).toEqual({
     programs: [],
@@ -55,7 +55,7 @@ it('a restore takes its lock, a save writes its file', async () => {
   })
 })
 
-it('the standalone binary needs one capability, and lends it to nothing else', async () => {
+it('the standalone binary needs one capability, and does not pass it on', async () => {
   const script = `
     cp ${join(ROOT, LAUNCHERS.standalone, 'ipvsadm')} /run/ipvsadm && setcap cap_net_admin=ep /run/ipvsadm
     nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }

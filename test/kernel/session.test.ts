@@ -1,4 +1,4 @@
-// The built programs on a real kernel, the good way through: a module that is loaded when it is needed, the session that
+// The built programs on a real kernel, without errors: a module that is loaded on demand, the session that
 // every administrator types, and tables that belong to their network namespace.
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'

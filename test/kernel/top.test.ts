@@ -1,5 +1,5 @@
 // The live view on a real kernel, in a terminal that script(1) gives it: it shows the table, and leaves the terminal
-// as it found it, however it ends.
+// unchanged after every way to end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
@@ -21,8 +21,8 @@ const ENTER = '\u001b[?1049h'
 const LEAVE = '\u001b[?25h\u001b[?1049l'
 
 /**
- * What a terminal of 100 × 10 gets from a shell's lines. `input` is another shell's: it types what it prints, and can
- * wait with `shown TEXT` for what the terminal shows.
+ * The output on a terminal of 100 × 10 of a shell's lines. `input` is for another shell, whose output is typed, and which can
+ * wait with `shown TEXT` for text on the terminal.
  */
 async function terminal(lines: string, input = ''): Promise<string> {
   const script = `
@@ -40,7 +40,7 @@ async function terminal(lines: string, input = ''): Promise<string> {
   return stdout.toString()
 }
 
-/** What the terminal shows after the view. */
+/** The text on the terminal after the view. */
 const afterwards = (screen: string) => screen.slice(screen.lastIndexOf(LEAVE) + LEAVE.length)
 
 describe('ipvsadm top', () => {
@@ -70,7 +70,7 @@ describe('ipvsadm top', () => {
     expect(afterwards(screen)).toContain(`as before; left ${status}\r\n`)
   })
 
-  it('has a usual size where the terminal says none, and runs no program to learn one', async () => {
+  it('has a default size where the terminal has none, and runs no program to find one', async () => {
     const trap =
       'mkdir /run/trap; printf "#!/bin/sh\\ntouch /run/trapped" | tee /run/trap/tput >/run/trap/resize'
     await guest.run(['sh', '-c', `${trap}; chmod 755 /run/trap/*`])

@@ -18,6 +18,7 @@ const DOCUMENTS = [
   ['docs/tun.md', 'docs/tun.md'],
   ['docs/schedulers.md', 'docs/nat.md'],
   ['docs/exit-statuses.md', 'docs/nat.md'],
+  ['docs/agent.md', 'docs/nat.md'],
 ] as const
 
 let guest: Guest

@@ -2,23 +2,28 @@
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { LibraryClient } from '../../lib/library/library-client.ts'
+import type { Change } from '../../lib/library/changes.ts'
+import { IpvsClient } from '../../lib/library/client.ts'
 import { changesBetween, watch } from '../../lib/library/watch.ts'
-import type { Change } from '../../lib/model/change.ts'
-import { addServer, addService, mark, server } from '../scenarios/scenario.ts'
+import { mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
-const open = () => LibraryClient.open({ transport: new FakeKernel().connect() })
+const open = () => IpvsClient.open({ transport: new FakeKernel().connect() })
 const kinds = (changes: readonly Change[]) => changes.map(({ kind }) => kind)
 
 describe('a watched table', () => {
   it('comes with all of it first, and then with what has changed', async () => {
     const client = await open()
-    await client.applyAll([addService(mark(1)), addServer(mark(1), server('192.0.2.1', 80))])
+    await client.addService(mark(1))
+    await client.addServer(mark(1), server('192.0.2.1', 80))
     const steps: (() => Promise<unknown>)[] = [
       () => client.updateServer(mark(1), server('192.0.2.1', 80), { weight: 9 }),
       async () => {},
-      () => client.applyAll([{ kind: 'delete-service', service: mark(1) }, addService(mark(2))]),
+      () =>
+        client.applyAll([
+          { kind: 'delete-service', service: mark(1) },
+          { kind: 'add-service', service: mark(2), config: {} },
+        ]),
     ]
     const seen: string[][] = []
     for await (const { changes } of watch(client, { interval: 1 })) {
@@ -74,7 +79,7 @@ describe('the changes between two tables', () => {
     }),
   )
 
-  async function fill(client: LibraryClient, table: Described) {
+  async function fill(client: IpvsClient, table: Described) {
     for (const [fwmark, { scheduler, servers }] of Object.entries(table)) {
       await client.addService(mark(Number(fwmark)), { scheduler })
       for (const [address, weight] of Object.entries(servers)) {

@@ -1,4 +1,4 @@
-// Addresses: what the C library's functions take and print, by tables, and held against other implementations.
+// Addresses: the forms that the C library accepts and prints, by tables, and compared with other implementations.
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
@@ -14,7 +14,6 @@ import {
   parseStrictIPv4,
 } from '../../lib/model/address.ts'
 
-// A busy machine is no failure.
 /** As the URL standard writes it; it never uses the dotted form. */
 const urlForm = (address: string): string => new URL(`http://[${address}]/`).hostname.slice(1, -1)
 
@@ -165,7 +164,7 @@ describe('IPv6', () => {
     { weight: 2, arbitrary: fc.nat(0xffff).map((value) => value.toString(16)) },
     fc.constantFrom('00000', 'g', '1.2.3.4', '0.0.0.0', '-1', 'FfFf', '0001'),
   )
-  it('agrees with Node on what is one', () => {
+  it('agrees with Node on validity', () => {
     fc.assert(
       fc.property(fc.array(group, { maxLength: 10 }), (groups) => {
         const text = groups.join(':')
@@ -218,13 +217,13 @@ describe('bytes', () => {
     )
   })
 
-  it('of what is no address', () => {
+  it('of an invalid address', () => {
     for (const text of ['', '1.2.3.4.5', 'name', ':', '1.2.3.4/8'])
       expect(() => addressToBytes(text as Address)).toThrow(`not an address: ${text}`)
   })
 })
 
-describe('what a library or a document may write', () => {
+describe('strict addresses', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['2001:DB8::1', '2001:db8::1'],

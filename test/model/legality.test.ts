@@ -1,4 +1,4 @@
-// The rules of services and servers, and the settings that mean nothing.
+// The rules of services and servers, and unused settings.
 import { describe, expect, it } from '@jest/globals'
 import type { Address } from '../../lib/model/address.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../../lib/model/defaults.ts'
@@ -76,7 +76,7 @@ describe('a server', () => {
     expect(serverLegality(MARK, at(81), server())).toBeUndefined()
   })
 
-  it('of the other address family is tunnelled, or not at all', () => {
+  it('of the other address family needs a tunnel', () => {
     for (const raw of [false, true]) {
       expect(serverLegality(WEB, at(80, '2001:db8::1'), server(), raw)).toBe('family')
       expect(
@@ -86,7 +86,7 @@ describe('a server', () => {
   })
 })
 
-describe('settings that mean nothing get their defaults', () => {
+describe('unused settings get their defaults', () => {
   it.each<[Partial<ServiceConfiguration>, Partial<ServiceConfiguration>]>([
     [{ timeout: 77, netmask: '0.0.0.0' as Netmask }, {}],
     [{ flags: 0x80000040 }, {}],

@@ -4,7 +4,14 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { DecodeError } from '../../lib/model/errors.ts'
 import { AttributeWriter, align, received, walk } from '../../lib/netlink/attributes.ts'
-import { beginMessage, eachMessage, endMessage, errnoOf, writeNoop } from '../../lib/netlink/message.ts'
+import {
+  beginMessage,
+  eachMessage,
+  endMessage,
+  errnoOf,
+  explanationOf,
+  writeNoop,
+} from '../../lib/netlink/message.ts'
 
 const bytes = (hex: string) => received(Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')))
 const hex = (writer: AttributeWriter) => Buffer.from(writer.written).toString('hex')
@@ -66,7 +73,7 @@ describe('the writer', () => {
     expect(hex(writer)).toBe('0c000100' + '05000200' + 'ff000000')
   })
 
-  it('leaves no old bytes behind after a truncation', () => {
+  it('clears old bytes after a truncation', () => {
     const writer = new AttributeWriter(8)
     writer.bytes(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))
     writer.truncate(0)
@@ -102,7 +109,7 @@ describe('the writer', () => {
     )
   })
 
-  it('writes what the walk reads back', () => {
+  it('writes attributes that the walk reads back', () => {
     const attribute = fc.tuple(fc.integer({ min: 0, max: 0x3fff }), fc.uint8Array({ maxLength: 30 }))
     fc.assert(
       fc.property(fc.array(attribute), (list) => {
@@ -157,8 +164,8 @@ describe('messages', () => {
   })
 
   it.each([
-    ['10000000', '4 bytes are no message'],
-    ['10000000 0300 0200 01000000 050000', '15 bytes are no message'],
+    ['10000000', '4 bytes are too short for a message'],
+    ['10000000 0300 0200 01000000 050000', '15 bytes are too short for a message'],
     ['00000000 0300 0200 01000000 05000000', 'a message has length 0, 16 bytes are left'],
     ['0f000000 0300 0200 01000000 05000000', 'a message has length 15, 16 bytes are left'],
     ['11000000 0300 0200 01000000 05000000', 'a message has length 17, 16 bytes are left'],
@@ -172,5 +179,52 @@ describe('messages', () => {
     expect(errnoOf(bytes('00000000'), 0, 4)).toBeCloseTo(0)
     // Old kernels end a dump without one.
     expect(errnoOf(bytes(''), 0, 0)).toBe(0)
+  })
+})
+
+describe('an extended acknowledgement', () => {
+  const ERROR = 2
+  const DONE = 3
+  const TEXT = '0900 0100 6e6f70653f 000000'.replace('3f', '00')
+  const REQUEST = '18000000 1000 0500 01000000 00000000'
+  const read = (type: number, flags: number, text: string) => {
+    const data = bytes(text)
+    return explanationOf(data, { type, flags, sequence: 0, port: 0 }, 0, data.bytes.length)
+  }
+
+  it.each([
+    ['after the request with its payload', ERROR, 0x200, `eaffffff ${REQUEST} 0101010101010101 ${TEXT}`],
+    ['after the header of the request', ERROR, 0x300, `eaffffff ${REQUEST} ${TEXT}`],
+    ['after other attributes', ERROR, 0x300, `eaffffff ${REQUEST} 0800 0200 10000000 ${TEXT}`],
+    ['at the end of a dump', DONE, 0x202, `eaffffff ${TEXT}`],
+  ])('has a text: %s', (_name, type, flags, text) => {
+    expect(read(type, flags, text)).toBe('nope')
+  })
+
+  it.each([
+    ['without the flag', ERROR, 0x100, `eaffffff ${REQUEST} ${TEXT}`],
+    ['without a text', ERROR, 0x300, `eaffffff ${REQUEST} 0800 0200 10000000`],
+    ['cut after the errno', ERROR, 0x300, 'eaffffff'],
+    ['cut within the request', ERROR, 0x200, `eaffffff ${REQUEST}`],
+  ])('has none: %s', (_name, type, flags, text) => {
+    expect(read(type, flags, text)).toBeUndefined()
+  })
+
+  it('has the text that Linux 6.1 sent for a name that is too long', () => {
+    const data = bytes(
+      '88000000 0200 0002 07000000 a6000000 eaffffff 30000000 1000 0100 07000000 00000000 03010000 1900 0200' +
+        '787878787878787878787878787878787878787800 000000 2700 0100' +
+        '417474726962757465206661696c656420706f6c6963792076616c69646174696f6e00 00' +
+        '0800 0200 14000000 1400 0480 0800 0700 0f000000 0800 0100 0c000000',
+    )
+    const seen: unknown[] = []
+    eachMessage(data, (header, start, end) => {
+      seen.push(errnoOf(data, start, end), explanationOf(data, header, start, end))
+    })
+    expect(seen).toEqual([22, 'Attribute failed policy validation'])
+  })
+
+  it('is refused when it is malformed', () => {
+    expect(() => read(ERROR, 0x300, `eaffffff ${REQUEST} ff00 0100`)).toThrow(DecodeError)
   })
 })

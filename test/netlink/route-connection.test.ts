@@ -23,7 +23,7 @@ function message(type: number, body: string, { flags = 0, sequence = 1 } = {}): 
   return Buffer.concat([header, payload])
 }
 
-/** A kernel that answers with these datagrams, and keeps what it was sent. */
+/** A kernel that answers with these datagrams, and records requests. */
 function kernel(...datagrams: Uint8Array[]) {
   const sent: string[] = []
   const connection = new RouteConnection({
@@ -79,7 +79,7 @@ describe('route', () => {
     expect(await connection.route(ADDRESS)).toMatchObject({ gateway: 'fe80::1' })
   })
 
-  it('leaves messages of other requests out', async () => {
+  it('skips messages of other requests', async () => {
     const { connection } = kernel(
       message(NLMSG_ERROR, UNREACHABLE, { sequence: 99 }),
       message(RTM_NEWROUTE, '02 20 00 00 ff 00 fe 02 00000000'),
@@ -87,7 +87,7 @@ describe('route', () => {
     expect(await connection.route(ADDRESS)).toMatchObject({ type: 'local' })
   })
 
-  it('refuses an answer that is cut', async () => {
+  it('refuses a truncated answer', async () => {
     const { connection } = kernel(message(RTM_NEWROUTE, '02 20 00 00 fe 00 00 01 00000000 0800 0500 0a00'))
     await expect(connection.route(ADDRESS)).rejects.toThrow('malformed reply')
   })
@@ -97,7 +97,7 @@ describe('a dump', () => {
   const part = (type: number, body: string) => message(type, body, { flags: NLM_F_MULTI })
   const done = message(NLMSG_DONE, '00000000', { flags: NLM_F_MULTI })
 
-  it('of routes gives local networks, whatever their table', async () => {
+  it('of routes gives the local networks of all tables', async () => {
     const { connection } = kernel(
       Buffer.concat([
         part(RTM_NEWROUTE, '02 18 00 00 64 02 fe 02 00000000 0800 0100 c6336400'),

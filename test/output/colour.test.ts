@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { View } from '../../lib/model/view.ts'
+import type { View } from '../../lib/model/listing-format.ts'
 import { COLOURS, colourConnections, colourTable } from '../../lib/output/colour.ts'
 import { VIEWS } from '../../lib/output/columns.ts'
 import { formatConnections } from '../../lib/output/connection-listing.ts'
@@ -12,7 +12,7 @@ import { run } from '../support/run.ts'
 import { tableOf } from '../support/table.ts'
 
 const ESCAPE = '\u001b'
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
 const plain = (text: string) => text.replace(/\u001b\[\d+m/g, '')
 
 const RULES = `-A -t 192.0.2.1:80 -s wlc -p 300

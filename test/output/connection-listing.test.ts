@@ -1,5 +1,5 @@
-// Every pair of lines was seen: the kernel's, and what the reference, ipvsadm 1.31, made of it. The first block is of
-// real connections; the others are lists put in the place of the kernel's.
+// Recorded pairs of lines: the kernel's, and the output of the reference, ipvsadm 1.31. The first block is of
+// real connections; the others are lists in place of the kernel's.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { isTemplate, parseConnection } from '../../lib/ipvs/connection-list.ts'
@@ -114,7 +114,7 @@ describe('formatConnections', () => {
     { list: 'real connections', rows: REAL, names: undefined },
     { list: 'made lines', rows: MADE, names: undefined },
     { list: 'names', rows: NAMED, names: NAMES },
-  ])('prints what the reference prints: $list', ({ rows, names }) => {
+  ])('prints like the reference: $list', ({ rows, names }) => {
     const text = HEADING + rows.map(([line]) => `${line}\n`).join('')
     const expected = rows.map(([, row]) => `${row}\n`).join('')
     expect(format([text], { persistentConn: true, names })).toBe(
@@ -122,7 +122,7 @@ describe('formatConnections', () => {
     )
   })
 
-  it('leaves the engine out unless it is asked for', () => {
+  it('omits the engine by default', () => {
     const list = `${HEADING}UDP 0A090003 0000 0A090001 13C4 0A090002 13C4 ASSURED          99 sip abc-123@10.9.0.3\n`
     const row = 'UDP 01:39  ASSURED     10.9.0.3:0         10.9.0.1:5060      10.9.0.2:5060'
     expect(format([list], { persistentConn: false })).toBe(`${TITLE}\n${row}\n`)
@@ -213,7 +213,7 @@ describe('formatConnections', () => {
     function* endless() {
       for (;;) yield 'x'.repeat(4096)
     }
-    expect(() => format(endless(), { persistentConn: false })).toThrow(/a line without an end/)
+    expect(() => format(endless(), { persistentConn: false })).toThrow(/an unterminated line/)
   })
 
   it('writes addresses as the rest of the program does', () => {

@@ -23,7 +23,7 @@ async function director(): Promise<FakeKernel> {
   return kernel
 }
 
-/** What is listed: the services, each followed by its servers. */
+/** The listed services, each followed by its servers. */
 const shown = (stdout: string) =>
   stdout
     .split('\n')

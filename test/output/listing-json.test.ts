@@ -64,7 +64,7 @@ describe('the document', () => {
     ['-L --daemon --json', {}],
     ['-S --json', {}],
     ['-L -c --json', withList],
-  ])('%s is what the schema says', async (words, options) => {
+  ])('%s conforms to the schema', async (words, options) => {
     const kernel = await director()
     await ask('--start-daemon master --mcast-interface eth0 --syncid 7 --mcast-group ff02::81', kernel)
     const document: unknown = JSON.parse(await ask(words, kernel, options))
@@ -97,7 +97,7 @@ describe('the document', () => {
     expect(await ask('-L --json-lines', kernel)).toBe('')
   })
 
-  it('has all fields, whatever columns are selected', async () => {
+  it('has all fields, for any selected columns', async () => {
     const kernel = await director()
     kernel.setCounters(
       'tcp 192.0.2.1:80',
@@ -153,7 +153,7 @@ describe('the document', () => {
 
   it('escapes control characters', async () => {
     const text = await ask('-L -c --json', new FakeKernel(), withList)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
     expect(jsonText('\u007f\u0085\u2028')).toBe('"\\u007f\\u0085\\u2028"')
   })

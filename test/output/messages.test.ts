@@ -1,4 +1,4 @@
-// What is said about an error, and the status that it ends with: the reference's words where it has them.
+// The message of an error and its status, in the reference's words where it has them.
 
 import { describe, expect, it } from '@jest/globals'
 import {
@@ -44,6 +44,12 @@ describe('messages of kernel errors', () => {
     const error = new KernelError(errno, request)
     expect(say(error)).toBe(message)
     expect(statusOfError(error)).toBe(status)
+  })
+
+  it("the kernel's own words follow, where there are some", () => {
+    const error = new KernelError(22, 'SET_CONFIG', undefined, 'Attribute failed policy validation')
+    expect(say(error)).toBe(`${INVALID} (the kernel: Attribute failed policy validation)`)
+    expect(error.message).toBe('SET_CONFIG: Invalid argument (Attribute failed policy validation)')
   })
 
   it('an error has its request, errno and name', () => {

@@ -1,5 +1,5 @@
-// The order of listings: what the reference printed unsorted, and what it made of that. Differences that wrap around 32
-// bits are no order, so that the outcome depends on the algorithm; these lists are the judge.
+// The order of listings: the reference's unsorted and sorted output. Differences that wrap around 32
+// bits are not an order, so that the outcome depends on the algorithm; these lists decide.
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'

@@ -1,10 +1,10 @@
-// The classic listing: the reference's bytes, for what a session without traffic and without names cannot show.
+// The classic listing: the reference's bytes, for cases that a session without traffic and names cannot show.
 
 import { describe, expect, it } from '@jest/globals'
 import type { Address } from '../../lib/model/address.ts'
 import type { Destination, ForwardingMethod } from '../../lib/model/destination.ts'
+import type { View } from '../../lib/model/listing-format.ts'
 import type { Stats } from '../../lib/model/stats.ts'
-import type { View } from '../../lib/model/view.ts'
 import type { VirtualService } from '../../lib/model/virtual-service.ts'
 import { formatDaemons, formatTimeouts } from '../../lib/output/director-listing.ts'
 import { type KnownNames, NUMBERS } from '../../lib/output/endpoints.ts'
@@ -206,7 +206,7 @@ describe('the listing', () => {
     expect(rows(tableOf('-A -f 4294967295'))).toEqual(['FWM  4294967295 wlc'])
   })
 
-  it('flags that the scheduler has no name for leave their brackets empty', () => {
+  it('has empty brackets for flags that the scheduler has no name for', () => {
     expect(rows(tableOf('-A -t 7.7.7.7:80 -s sh -b flag-3'))).toEqual(['TCP  7.7.7.7:80 sh ()'])
   })
 
@@ -246,7 +246,7 @@ describe('timeouts and daemons', () => {
     )
   })
 
-  it('no daemons print nothing', () => {
+  it('prints nothing without daemons', () => {
     expect(formatDaemons([])).toBe('')
   })
 })

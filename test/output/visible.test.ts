@@ -1,4 +1,4 @@
-// Text of others as messages show it.
+// Untrusted text in messages.
 import { describe, expect, it } from '@jest/globals'
 import { invisibleCharacter, visible } from '../../lib/output/visible.ts'
 

@@ -1,5 +1,5 @@
 // scripts/build: the same sources make the same bytes, wherever they are; and a build that fails, is interrupted or is
-// not alone leaves dist/ whole.
+// concurrent leaves dist/ complete.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -46,7 +46,7 @@ async function status(process: ChildProcess): Promise<number | null> {
 
 const hash = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
 
-/** What was built, but for the standalone binary and the code cache, which V8 makes as it likes. */
+/** The built files, except for the standalone binary and the code cache, whose bytes V8 does not repeat. */
 function built(folder: string): string[] {
   return filesOf(join(folder, 'dist'))
     .filter((file) => !file.startsWith('standalone/') && !file.endsWith('.cache'))

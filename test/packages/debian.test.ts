@@ -72,7 +72,7 @@ describe('the Debian package', () => {
     expect(Math.max(...asked.map((name) => Number(name.slice(8))))).toBe(17)
   })
 
-  // It brings a hundred packages of its own: in a long run only.
+  // It installs a hundred packages: in a long run only.
   if (process.env.IPVSADM_LONG !== undefined) {
     it('pleases lintian', () => {
       expect(run('lintian', ['--allow-root', '--no-cfg', '--fail-on', 'error,warning', DEB], folder)).toBe('')
@@ -84,7 +84,7 @@ describe('the Debian package', () => {
     expect(digest(`again/${DEB}`)).toBe(digest(DEB))
   })
 
-  it('takes the place of Debian’s, whose configuration is kept and obeyed', () => {
+  it('replaces Debian’s, and keeps and uses its configuration', () => {
     write('etc/default/ipvsadm', SETTINGS)
     write('etc/ipvsadm.rules', RULES)
     dependent()
@@ -97,7 +97,7 @@ describe('the Debian package', () => {
     expect(invoked()).toEqual(['start ipvsadm.service'])
   })
 
-  it('works, with what is in the root and nothing else', () => {
+  it('works in a minimal root', () => {
     expect(root.inKernel(SESSION)).toBe(LISTING)
     // The unit's start; then what other systems than systemd have, Debian's own script.
     const started = root.inKernel(`
@@ -107,7 +107,7 @@ describe('the Debian package', () => {
     expect(started).toBe('-A -t 192.0.2.1:80 -s rr\n'.repeat(2))
   })
 
-  it('is removed, and gives way to Debian’s, with the configuration kept', () => {
+  it('is removed or replaced by Debian’s, with the configuration kept', () => {
     root.sh('dpkg -i ours.deb; dpkg -r needs-ipvsadm')
     expect(invoked()).toEqual([])
     root.sh('dpkg -r ipvsadm-ts')
@@ -118,7 +118,7 @@ describe('the Debian package', () => {
     expect([read('etc/default/ipvsadm'), read('etc/ipvsadm.rules')]).toEqual([SETTINGS, RULES])
   })
 
-  it('takes the place of one whose programs are in /usr/sbin', () => {
+  it('replaces one with programs in /usr/sbin', () => {
     root.sh(
       'dpkg-deb -R theirs.deb moved; mv moved/sbin moved/usr; dpkg-deb -b moved moved.deb; dpkg -i moved.deb; dpkg -i ours.deb',
     )
@@ -127,7 +127,7 @@ describe('the Debian package', () => {
     )
   })
 
-  it('is purged: nothing is left but the configuration, which goes with Debian’s', () => {
+  it('is purged except for the configuration, which is removed with Debian’s', () => {
     root.sh('dpkg --purge ipvsadm-ts')
     expect([ENABLED, 'usr/lib/ipvsadm', 'usr/share/doc/ipvsadm-ts', 'sbin/ipvsadm'].map(there)).toEqual(
       Array(4).fill(false),
@@ -137,7 +137,7 @@ describe('the Debian package', () => {
     expect([states(), there('etc/ipvsadm.rules'), there('etc/default/ipvsadm')]).toEqual(['', false, false])
   })
 
-  it('is installed by apt where there was none, and enables nothing', () => {
+  it('is installed by apt, and enables nothing', () => {
     root.sh('apt-get install -y ./ours.deb')
     expect([states(), there(ENABLED)]).toEqual(['ipvsadm-ts installed\n', false])
     root.sh('dpkg --purge ipvsadm-ts')
@@ -149,7 +149,7 @@ describe('the RPM', () => {
   const rpm = (...words: string[]) => run('rpm', ['--root', root.path, ...words], folder)
   beforeAll(() => make('rpm'))
 
-  it('has what the Debian package has', () => {
+  it('has the contents of the Debian package', () => {
     // But for what belongs to dpkg's world or to rpm's, and for the places that each system has.
     const own = /lintian|changelog|copyright|licenses|sysconfig|\/$|\/lib\/ipvsadm$/
     const names = (list: string) =>
@@ -162,7 +162,7 @@ describe('the RPM', () => {
     expect(names(run('rpm', ['-qlp', RPM], folder))).toEqual(names(deb))
   })
 
-  it('takes the place of another ipvsadm, whose settings are kept', () => {
+  it('replaces another ipvsadm, and keeps its settings', () => {
     theirRpm()
     rpm('-i', '--nodeps', 'theirs.rpm')
     write(settings, 'IPVS_SAVE_ON_STOP="yes"\n')
@@ -184,7 +184,7 @@ describe('the RPM', () => {
   })
 })
 
-/** Stands in for a running systemd: records the commands of maintainer scripts. */
+/** Replaces a running systemd: records the commands of maintainer scripts. */
 function pretendSystemd(): void {
   root.sh('mkdir -p /run/systemd/system /usr/local/sbin; ln -s /bin/true /usr/local/sbin/systemctl')
   write('usr/local/sbin/deb-systemd-invoke', '#!/bin/sh\necho "$@" >>/invoked\n')

@@ -4,6 +4,7 @@ import { readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
+import { libraryExamples } from '../support/library-examples.ts'
 import { type Outcome, ROOT, shell } from '../support/program.ts'
 import { filesOf, mkdir, NODES, Place } from './place.ts'
 
@@ -42,7 +43,7 @@ const CONTENTS = [
   /^bin\/launch\.cjs$/,
   /^dist\/main\.js$/,
   /^dist\/index\.js$/,
-  /^dist\/types\/([a-z]+\/)*[a-z]+(-[a-z]+)*\.d\.ts$/,
+  /^dist\/types\/index\.d\.ts$/,
   /^dist\/prebuilds\/linux-x64\/node\.napi\.node$/,
   /^dist\/prebuilds\/linux-arm64\/node\.napi\.node$/,
   /^dist\/THIRD-PARTY-LICENSES$/,
@@ -77,7 +78,7 @@ describe.each(NODES)('on Node $version', ({ version, node }) => {
     )
   })
 
-  it('has programs that say the same as in the checkout', () => {
+  it('has programs with the same output as in the checkout', () => {
     const path = [tools, bin(version)]
     expect(LINES.map((line) => place.run(path, line.split(' ')))).toEqual(expected)
     expect(place.run([tools], ['npx', 'ipvsadm', '-h'], project)).toEqual(expected[0])
@@ -113,7 +114,7 @@ describe('the package', () => {
     expect(bytes.readUInt16LE(18)).toBe(machine)
   })
 
-  it('has the licences of what is in it', () => {
+  it('has the licences of its contents', () => {
     const text = readFileSync(join(installed(LATEST.version), 'dist/THIRD-PARTY-LICENSES'), 'utf8')
     const [, ...sections] = text.split(/^─+\n\n/m)
     const names = sections.map((section) => section.split(' ')[0])
@@ -173,5 +174,19 @@ describe('in the test kernel', () => {
     const { status, stdout, stderr } = await namespace.run(['sh', '-c', line], { env })
     expect({ status, stderr: `${stderr}` }).toEqual({ status: 0, stderr: '' })
     expect(`${stdout}`).toMatch(/\nTCP {2}192\.0\.2\.1:80 rr\n$/)
+  })
+
+  it.each(NODES)('runs the examples of docs/library.md on Node $version', async ({ node }) => {
+    for (const { name, program, output } of await libraryExamples()) {
+      const file = join(project, `${name}.mjs`)
+      writeFileSync(file, program)
+      const namespace = await guest.namespace()
+      const { status, stdout, stderr } = await namespace.run([node, file])
+      expect({ status, stdout: `${stdout}`, stderr: `${stderr}` }).toEqual({
+        status: 0,
+        stdout: output,
+        stderr: '',
+      })
+    }
   })
 })

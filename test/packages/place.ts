@@ -27,7 +27,7 @@ export class Place {
     return tools
   }
 
-  /** Runs a program from the folders of `path`, with nothing of this process's environment. npm asks nobody. */
+  /** Runs a program from the folders of `path`, with an empty environment. npm uses no network. */
   run(path: readonly string[], words: readonly string[], cwd = this.folder): Outcome {
     const [program, ...rest] = words
     const { status, stdout, stderr, error } = spawnSync(program!, rest, {

@@ -11,7 +11,7 @@ const UNIT = join(ROOT, 'packaging/systemd/ipvsadm.service')
 const RULES = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 198.51.100.2:80 -m -w 1\n'
 const MARK = '-A -f 7 -s wlc\n'
 
-/** The programs and the unit where the packages have them; a second ExecStartPre= tells what the service is left with. */
+/** The programs and the unit where the packages have them; a second ExecStartPre= reports the remaining rights of the service. */
 const INSTALL = `
   mkdir -p /usr/lib/ipvsadm /etc/systemd/system/ipvsadm.service.d
   cp ${ROOT}/packaging/systemd/service ${ROOT}/dist/standalone/ipvsadm /usr/lib/ipvsadm
@@ -56,7 +56,7 @@ const STEPS: readonly (readonly [what: string, line: string, output: string, sta
     `ipvsadm -A -f 6; systemctl reload ipvsadm 2>/dev/null; echo $?; ipvsadm -Sn; ipvsadm -D -f 6`,
     '1\n-A -f 6 -s wlc\n',
   ],
-  ['reload without a file that loads nothing anyway is no failure', service('reload', 'AUTO=false'), ''],
+  ['reload without a file does not fail with AUTO=false', service('reload', 'AUTO=false'), ''],
   [
     'stop saves, if asked to, for root alone',
     `${file('/etc/default/ipvsadm', 'IPVS_SAVE_ON_STOP="yes"')}; ipvsadm -A -f 7
@@ -112,7 +112,7 @@ describe('ipvsadm.service', () => {
     expect(left[at]).toEqual({ status, output })
   })
 
-  it('is as exposed as docs/install.md says', () => {
+  it('has the exposure level of docs/install.md', () => {
     const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', UNIT], {
       encoding: 'utf8',
     })

@@ -1,4 +1,4 @@
-// Tables that other programs have made: saved and restored, in either format, they stay as they are.
+// Tables of other programs: saving and restoring, in either format, does not change them.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { IpvsClient } from '../../lib/ipvs/client.ts'

@@ -76,14 +76,14 @@ describe('a kernel that fails', () => {
       const line = /^line (\d+): (.*): [^:]+$/.exec(first!)
       if (line !== null) expect(line[2]).toBe(textOf(Number(line[1])))
       else expect(first).toMatch(/^not in the file; removing: -[dD] .*: /)
-      expect(said).toMatch(/^ {2}the kernel said (ENOMEM|EINVAL) \(.*\) to \w+: -/)
+      expect(said).toMatch(/^ {2}the kernel refused \w+ with (ENOMEM|EINVAL) \(.*\): -/)
       expect(rest.at(-1)).toMatch(
         /^rolled back \d+ changes?; verified: the table is unchanged$|^nothing was changed/,
       )
     }
   })
 
-  it('at a change, and then at any one request of the rollback: rolled back all the same', async () => {
+  it('at a change, and then at any one request of the rollback: still rolls back', async () => {
     const { reads, changes } = await countRequests()
     const at = reads + changes - 3
     for (let n = 1; n <= changes + 10; n += 3) {
@@ -98,13 +98,13 @@ describe('a kernel that fails', () => {
     }
   })
 
-  it('for good: says loudly what is missing', async () => {
+  it('permanently: warns that the rollback is incomplete', async () => {
     const { reads } = await countRequests()
     const kernel = await prepared()
     for (let n = 20; n < 400; n++) kernel.failAt(reads + n, ERRNO.ENOMEM)
     const { status, stderr } = await restore(kernel, AFTER)
     expect(status).toBe(255)
-    expect(stderr).toContain('WARNING: THE TABLE IS NOT AS IT WAS BEFORE, OR CANNOT BE READ: ')
+    expect(stderr).toContain('WARNING: THE ROLLBACK IS INCOMPLETE OR CANNOT BE VERIFIED: ')
   })
 
   it('to answer: the table is read again, and rolled back', async () => {
@@ -126,7 +126,7 @@ describe('a kernel that fails', () => {
     expect(kernel.snapshot()).toEqual(start)
   })
 
-  it('with --keep-going: what it refuses is left out, the rest is made', async () => {
+  it('with --keep-going: skips refused changes, and makes the others', async () => {
     const kernel = await prepared()
     const input = `${AFTER}\n-A -t 192.0.2.9:80 -s nosuch\n-a -t 192.0.2.9:80 -r 198.51.100.1\ngarbage\n`
     const { status, stderr } = await restore(kernel, input, '--keep-going')
@@ -189,7 +189,7 @@ describe('a signal', () => {
     expect(kernel.snapshot()).toEqual(start)
   })
 
-  it('among the removals comes too late: what was removed could not be put back whole', async () => {
+  it('during removals is ignored, because they cannot be undone completely', async () => {
     const { status, stdout, stderr, kernel } = await interrupted('SIGTERM', 210)
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
     const wanted = new FakeKernel()
@@ -197,13 +197,16 @@ describe('a signal', () => {
     expect(kernel.snapshot()).toEqual(wanted.snapshot())
   })
 
-  it.each([50, 210])('with --keep-going before change %i: ends there, and what was made stays', async (n) => {
-    const { status, stderr, kernel } = await interrupted('SIGHUP', n, '--keep-going')
-    const made = n < 200 ? 128 : 328
-    expect({ status, stderr }).toEqual({
-      status: 129,
-      stderr: `interrupted by SIGHUP; ${made} changes made, which stay; ${400 - made} not made\n`,
-    })
-    expect(Object.keys(kernel.snapshot().services)).toHaveLength(n < 200 ? 528 : 472)
-  })
+  it.each([50, 210])(
+    'with --keep-going before change %i: ends there, and keeps the changes made',
+    async (n) => {
+      const { status, stderr, kernel } = await interrupted('SIGHUP', n, '--keep-going')
+      const made = n < 200 ? 128 : 328
+      expect({ status, stderr }).toEqual({
+        status: 129,
+        stderr: `interrupted by SIGHUP; ${made} changes made, which stay; ${400 - made} not made\n`,
+      })
+      expect(Object.keys(kernel.snapshot().services)).toHaveLength(n < 200 ? 528 : 472)
+    },
+  )
 })

@@ -1,5 +1,5 @@
-// The promise of a restore, by the kernel's log: what a plan leaves as it is, is never touched, whatever the kernel
-// refuses; nothing that was live is removed before everything else is made.
+// The guarantees of a restore, by the kernel's log: entries outside the plan are never touched, for any refusal of the
+// kernel; no live entry is removed before all other changes are made.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ERRNO } from '../support/fake-kernel/constants.ts'
@@ -73,7 +73,7 @@ function checkLog(log: readonly LoggedRequest[], planned: readonly LoggedRequest
 }
 
 describe('generated tables', () => {
-  it('a refusal at every request in turn leaves what the plan does not name, and removes nothing too early', async () => {
+  it('a refusal at every request in turn leaves entries outside the plan, and removes nothing too early', async () => {
     await fc.assert(
       fc.asyncProperty(ruleFile, ruleFile, async (first, second) => {
         const model = await kernelWith(first)
@@ -101,7 +101,7 @@ describe('generated tables', () => {
   })
 })
 
-describe('what is sent before a refusal', () => {
+describe('the requests before a refusal', () => {
   const WEB = '-A -t 192.0.2.1:80 -s wlc'
   const ONE = '-a -t 192.0.2.1:80 -r 198.51.100.1:80 -m -w 1'
   const MIXED = '-a -t 192.0.2.1:80 -r [2001:db8::1]:80 -i'

@@ -1,4 +1,4 @@
-// Plans: they lead where they should, change nothing that is right already, and never break before they make.
+// Plans: they reach the wanted state, change nothing that is already right, and make before they break.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { VirtualService } from '../../lib/model/virtual-service.ts'
@@ -19,7 +19,7 @@ const RUNS = 40
 const DONE = { status: 0, stderr: '' }
 
 describe('from any table to any other', () => {
-  it('ends at what a restore into an empty table makes, and has nothing left to do', async () => {
+  it('reaches the state of a restore into an empty table, after which the plan is empty', async () => {
     await fc.assert(
       fc.asyncProperty(ruleFile, ruleFile, async (first, second) => {
         const kernel = new FakeKernel()
@@ -35,7 +35,7 @@ describe('from any table to any other', () => {
     )
   })
 
-  it('every service and server that is in both is there all the time', async () => {
+  it('keeps every service and server that is in both at all times', async () => {
     await fc.assert(
       fc.asyncProperty(ruleFile, ruleFile, async (first, second) => {
         const kernel = new FakeKernel()
@@ -58,7 +58,7 @@ describe('from any table to any other', () => {
     )
   })
 
-  it('what is printed of a plan makes it', async () => {
+  it('prints lines that make the same changes', async () => {
     await fc.assert(
       fc.asyncProperty(ruleFile, ruleFile, async (first, second) => {
         const kernel = new FakeKernel()
@@ -90,7 +90,7 @@ describe('from any table to any other', () => {
   })
 })
 
-/** What a rule is about, without its configuration. */
+/** The entry of a rule, without its configuration. */
 function idOf(line: string): string[] {
   const match = /^-[AaDd] (-f \d+(?: -6)?|\S+ \S+)(?: -r (\S+))?/.exec(line)
   return match ? [`${match[1]} ${match[2] ?? ''}`] : []

@@ -30,7 +30,7 @@ async function tableOf(rules: string) {
   return (await kernelWith(rules)).snapshot()
 }
 
-/** What the other program does. */
+/** An action of the other program. */
 const other = (kernel: FakeKernel, command: CommandName, ...nests: Parameters<typeof request>[2][]) =>
   kernel.connect().send(request(command, 0, ...nests))
 
@@ -84,14 +84,14 @@ describe('a restore beside another program', () => {
     expect(kernel.snapshot()).toEqual(await tableOf(CHANGED))
   })
 
-  it('that adds what the file adds ends at the file', async () => {
+  it('that makes the same additions ends at the file', async () => {
     const kernel = new FakeKernel({ receiveSize: 4096 })
     once(kernel, { command: 'NEW_DEST', piece: 0 }, () => other(kernel, 'NEW_DEST', mark, server(40, 3)))
     expect(await restore(kernel, FILE)).toMatchObject(DONE)
     expect(kernel.snapshot()).toEqual(await tableOf(FILE))
   })
 
-  it('that removes what is to be removed ends at the file', async () => {
+  it('that makes the same removals ends at the file', async () => {
     const kernel = await kernelWith(`${FILE}\n-A -f 2 -s rr`)
     const times = once(kernel, { command: 'DEL_SERVICE', piece: 0 }, () =>
       other(kernel, 'DEL_SERVICE', service({ fwmark: 2 })),
@@ -114,7 +114,7 @@ describe('a restore beside another program', () => {
 })
 
 describe('a program that never stops', () => {
-  it('is named after five more plans, and nothing of it is undone', async () => {
+  it('is reported after five more plans, and its changes are not undone', async () => {
     const kernel = await kernelWith(FILE)
     let weight = 10
     kernel.meanwhile(({ command }) => {
@@ -125,7 +125,7 @@ describe('a program that never stops', () => {
       status: 255,
       stdout: '',
       stderr:
-        'another program keeps changing the table; it is not as the file says, these changes are missing:\n' +
+        'another program keeps changing the table; changes that would make it equal to the file:\n' +
         '  -e -f 1 -r 198.51.100.7:0 -g -w 1\n',
     })
     const ours = kernel.requests
@@ -147,8 +147,8 @@ describe('a program that never stops', () => {
     const { status, stderr } = await restore(kernel, `-A -f 2\n-A -f 3 -s nosuch\n${CHANGED}`)
     expect(status).toBe(255)
     expect(stderr).toContain(
-      'rolled back 1 change; verified: all that was touched is unchanged; ' +
-        'another program has changed the table meanwhile, which these changes would undo:\n  -D -f 77\n',
+      'rolled back 1 change; verified: all touched entries are unchanged; ' +
+        'another program has changed the table meanwhile; changes that would undo that:\n  -D -f 77\n',
     )
     expect(Object.keys(kernel.snapshot().services)).toEqual(['fwmark 1', 'fwmark 77'])
   })

@@ -1,6 +1,6 @@
 // Runs a subcommand in this process against a fake kernel, without the reader of its words (yargs cannot be loaded in
 // here; the built program is tried with words in test/restore).
-import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { SUBCOMMANDS } from '../../lib/commands/load-subcommand.ts'
 import { describe } from '../../lib/output/messages.ts'
 import { statusOf, statusOfError } from '../../lib/status.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'

@@ -1,4 +1,4 @@
-// Restores that the kernel refuses, beside traffic: nothing that was live is touched.
+// Restores that the kernel refuses, during traffic: no live entry is touched.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Balancer, SERVERS, startBalancer, VIP } from './guest/balancer.ts'
 import { REFERENCE } from './guest/index.ts'

@@ -65,7 +65,7 @@ function table(n: 0 | 1): string[] {
 }
 
 describe('killed', () => {
-  it('before any datagram of changes: what is in both tables is always there, and running it again finishes', async () => {
+  it('before any datagram of changes: entries of both tables are always present, and running it again completes', async () => {
     const tables = [table(0), table(1)] as const
     const files = await Promise.all(tables.map(write))
     const shared = [...ids(tables[0])].filter((id) => ids(tables[1]).has(id))
@@ -158,7 +158,7 @@ describe('interrupted', () => {
 })
 
 describe('stuck', () => {
-  it('in an output that is not read, a restore holds no lock and can be ended', async () => {
+  it('in an unread output, a restore holds no lock and can be ended', async () => {
     const file = await write(table(0), 0)
     const { stdout } = await script(
       `mkfifo /tmp/unread; sleep 1000 </tmp/unread & reader=$!
@@ -189,7 +189,7 @@ describe('two at once', () => {
     expect(tables.map((table) => [...table].sort().join('\n'))).toContain(rules)
   })
 
-  it('one that may not wait ends with 4 and says who is at it; the lock dies with its holder', async () => {
+  it('one that must not wait ends with 4 and names the holder; the lock ends with its holder', async () => {
     const { stdout } = await script(
       // A restore that waits for its input does not hold the lock yet, so another program holds it.
       `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen("\\0ipvsadm-restore", () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!

@@ -171,7 +171,7 @@ describe('a saved table', () => {
   })
 })
 
-describe('what the kernel refuses', () => {
+describe('refusals of the kernel', () => {
   const BEFORE = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 198.51.100.1 -w 5\n-A -f 3\n'
   const cases: readonly [line: string, message: string, hint: RegExp][] = [
     ['-A -f 9 -s nosuch', 'Scheduler or persistence engine not found', /its module ip_vs_nosuch is missing/],

@@ -11,7 +11,6 @@ import { ruleLines } from '../../lib/rules/split-lines.ts'
 import { anyTable } from '../support/arbitrary-table.ts'
 import { tableOf } from '../support/table.ts'
 
-// A busy machine is no failure.
 const text = (table: readonly VirtualService[], names: KnownNames = NUMBERS) =>
   [...formatRules(table, names)].join('')
 
@@ -63,7 +62,7 @@ describe('saving and reading', () => {
     expect(limited).toBe('-a -t 192.0.2.1:80 -r 198.51.100.2:80 -i -w 1 --tun-type ipip -x 5 -y 3')
   })
 
-  it('what the kernel chose of itself is saved as what it was chosen for', () => {
+  it('saves a method that the kernel set as the method that it replaced', () => {
     const [only] = tableOf('-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 127.0.0.1')
     for (const forwarding of ['local', 'bypass'] as const) {
       const destinations = only!.destinations.map((each) => ({
@@ -119,7 +118,7 @@ describe('lines', () => {
     })
   })
 
-  it('whatever the text is, each line is read once, in order', () => {
+  it('reads each line of any text once, in order', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (rubbish) => {
         const numbers = [...ruleLines(rubbish)].map(({ number: n }) => n)

@@ -37,7 +37,7 @@ const plain = ({ services, timeouts, daemons }: Awaited<ReturnType<typeof readRu
 })
 
 describe('a document', () => {
-  it.each([true, false])('asks for what the rule lines ask for (observed: %s)', async (observed) => {
+  it.each([true, false])('gives the ruleset of the rule lines (observed: %s)', async (observed) => {
     const read = readDocument(document(RULES, observed))
     expect([read.errors, read.warnings]).toEqual([[], []])
     const lines = await readRules(RULES, { posix: false, names: nodeSystem.names })
@@ -62,7 +62,7 @@ describe('a document', () => {
     expect(plain(read.ruleset)).toEqual(plain(lines.ruleset))
   })
 
-  it('says on which line its parts are', () => {
+  it('has the lines of its parts', () => {
     const { ruleset } = readDocument(document(RULES, false))
     expect([...ruleset.services.values()].map(({ line }) => line)).toEqual([2, 3, 4, 5, 6, 7])
     const pretty = JSON.stringify(JSON.parse(document(RULES, false)), null, 2)
@@ -144,7 +144,7 @@ describe('a document', () => {
     expect(errors.every(({ line }) => line === 1)).toBe(true)
   })
 
-  it('never throws, whatever it is', () => {
+  it('never throws, for any text', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         readDocument(text)
@@ -153,7 +153,7 @@ describe('a document', () => {
   })
 })
 
-describe('settings that mean nothing', () => {
+describe('unused settings', () => {
   const server = '"address":"10.0.0.1","forwarding":"masquerade"'
   it.each([
     ['"timeout":77,"netmask":"0.0.0.0"', `"tunnelType":"gue"`],
@@ -183,7 +183,7 @@ describe('ipvsadm -S --json | ipvsadm apply -', () => {
     expect(await run(kernel, 'diff -', { input: stdout })).toMatchObject({ status: 0, stdout: '' })
   })
 
-  it('makes the same table elsewhere', async () => {
+  it('makes the same table in another kernel', async () => {
     const [here, there] = [new FakeKernel(), new FakeKernel()]
     await run(here, '-R', { input: RULES })
     const { stdout } = await run(here, '-S --json')
@@ -206,7 +206,7 @@ describe('flags', () => {
     )
   })
 
-  it('of another scheduler are none', () => {
+  it('of another scheduler are refused', () => {
     for (const { name, scheduler } of SCHEDULER_FLAGS) {
       expect(serviceFlag(name, 'rr') === undefined).toBe(scheduler !== undefined)
     }

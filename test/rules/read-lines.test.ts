@@ -8,7 +8,7 @@ import { nodeSystem } from '../../lib/system/node/system.ts'
 
 const EMPTY = { table: [], timeouts: { tcp: 900, tcpFin: 120, udp: 300 }, daemons: [] }
 
-/** What the file leaves, as the rules that make it, and its problems. */
+/** The file's ruleset, as the rules that make it, and its problems. */
 async function read(...lines: string[]): Promise<{ rules: string[]; problems: string[] }> {
   const { ruleset, errors, warnings } = await readRules(lines.join('\n'), {
     posix: false,
@@ -23,7 +23,7 @@ async function read(...lines: string[]): Promise<{ rules: string[]; problems: st
 const A = '-A -t 192.0.2.1:80 -s rr'
 const R = '-a -t 192.0.2.1:80 -r 198.51.100.1:80 -m -w 3'
 
-describe('a file leaves what its lines would leave one after the other', () => {
+describe('a file has the result of its lines one after the other', () => {
   const cases: readonly [name: string, lines: string[], rules: string[]][] = [
     ['nothing', [], []],
     ['comments and empty lines', ['# one', '', '  ', '\t# two'], []],
@@ -69,7 +69,7 @@ describe('a file leaves what its lines would leave one after the other', () => {
 })
 
 const RANGE =
-  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help fwmark-service'
+  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help marks'
 
 describe('problems', () => {
   const cases: readonly [name: string, lines: string[], problems: string[]][] = [
@@ -79,7 +79,7 @@ describe('problems', () => {
       [`line 3: warning: repeats line 1: ${A}`, `line 4: warning: repeats line 2: ${R}`],
     ],
     [
-      'said in other words',
+      'in another form',
       [A, '-A -s rr --tcp-service 192.0.2.1:80'],
       ['line 2: warning: repeats line 1: -A -s rr --tcp-service 192.0.2.1:80'],
     ],
@@ -155,11 +155,17 @@ describe('problems', () => {
     ],
     [
       'invisible characters',
-      ['-A -t 192.0.2.1:80\u00a0-s rr', '-A -t 192.0.2.1:80 -s\u200brr', '\u3000-A -f 1'],
+      [
+        '-A -t 192.0.2.1:80\u00a0-s rr',
+        '-A -t 192.0.2.1:80 -s\u200brr',
+        '\u3000-A -f 1',
+        '\t-A -f 3 -s rr\u00a0 ',
+      ],
       [
         'line 1: illegal virtual server address[:port] specified; the line has the invisible character U+00A0: -A -t 192.0.2.1:80\\u{a0}-s rr',
-        'line 3: does not begin with a command; the line has the invisible character U+3000: -A -f 1',
+        'line 3: does not begin with a command; the line has the invisible character U+3000: \\u{3000}-A -f 1',
         'line 2: warning: the line has the invisible character U+200B: -A -t 192.0.2.1:80 -s\\u{200b}rr',
+        'line 4: warning: the line has the invisible character U+00A0: -A -f 3 -s rr\\u{a0}',
       ],
     ],
     [

@@ -1,4 +1,4 @@
-// What belongs to the director as a whole: timeouts, daemons, counters, the module's own data.
+// Settings of the whole director: timeouts, daemons, counters, the module's data.
 import assert from 'node:assert/strict'
 import type { Address } from '../../lib/model/address.ts'
 import { addServer, addService, at, make, mark, type Scenario, server } from './scenario.ts'
@@ -42,7 +42,7 @@ export const DIRECTOR: readonly Scenario[] = [
     },
   },
   {
-    name: 'daemons: both, with all that can be said',
+    name: 'daemons: both, with all settings',
     async run(client) {
       const master = {
         state: 'master',

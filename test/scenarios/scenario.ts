@@ -1,9 +1,10 @@
-// Scenarios: what a client does to an empty table, with its assertions, and what it saw, as plain data. The same ones run
-// on the fake kernel and on a real one, and must see the same.
+// Scenarios: a client's calls on an empty table, with assertions, and its observations, as plain data. The same ones run
+// on the fake kernel and on a real one, with equal observations.
 import assert from 'node:assert/strict'
 import type { IpvsClient } from '../../lib/ipvs/client.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { Change } from '../../lib/model/change.ts'
+import { DESTINATION_DEFAULTS } from '../../lib/model/defaults.ts'
 import {
   type DestinationConfiguration,
   type DestinationId,
@@ -58,13 +59,8 @@ export function addServer(
     service,
     server: destination,
     config: {
+      ...DESTINATION_DEFAULTS,
       forwarding: 'masquerade',
-      weight: 1,
-      upperThreshold: 0,
-      lowerThreshold: 0,
-      tunnelType: 'ipip',
-      tunnelPort: 0,
-      tunnelFlags: 0,
       ...config,
     },
   }

@@ -1,4 +1,4 @@
-// scripts/layers.mjs on folders made for it: which imports it allows, and what it says of the others.
+// scripts/layers.mjs on prepared folders: the allowed imports, and the messages on the others.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Checks a lib/ of these files; what is said of it, a line each. */
+/** Checks a lib/ of these files; gives the messages, a line each. */
 function check(files: Readonly<Record<string, string>>): { status: number | null; lines: string[] } {
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, 'lib', name)
@@ -84,11 +84,11 @@ describe('scripts/layers.mjs', () => {
     ['require', "export const read = () => require('node:fs').readFileSync\n"],
   ])('refuses modules of Node.js outside the runtimes’ folders: %s', (_, text) => {
     expect(check({ 'system/files.ts': text }).lines).toEqual([
-      'lib/system/files.ts imports node:fs: only lib/system/<runtime>/ and lib/main-*.ts use modules of Node.js',
+      'lib/system/files.ts imports node:fs: only lib/system/<runtime>/, lib/agent/, lib/serve/ and lib/main-*.ts use modules of Node.js',
     ])
   })
 
-  it('refuses a circle, and says it once', () => {
+  it('refuses a circle, and reports it once', () => {
     const files = {
       'model/a.ts': "import type { B } from './b.ts'\nexport type A = B\n",
       'model/b.ts': "import type { C } from './c.ts'\nexport type B = C\n",

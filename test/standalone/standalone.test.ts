@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { SUBCOMMANDS } from '../../lib/commands/index.ts'
+import { SUBCOMMANDS } from '../../lib/commands/load-subcommand.ts'
 import { LAUNCHERS } from '../support/launchers.ts'
 import { LockHolder } from '../support/lock-holder.ts'
 import { ROOT, shell } from '../support/program.ts'
@@ -35,7 +35,7 @@ afterAll(() => {
 
 const standalone = (line: string, options = {}) => shell(line, { ...options, launcher: 'standalone' })
 
-describe('says what the launchers on Node say', () => {
+describe('prints the output of the launchers on Node', () => {
   it.each([
     'ipvsadm -h',
     'ipvsadm -v',
@@ -100,7 +100,7 @@ describe('on its own', () => {
     })
   })
 
-  it('opens no file, whatever the environment says', () => {
+  it('opens no file, for any environment', () => {
     const place = mkdtempSync(join(scratch, 'environment-'))
     const trace = join(place, 'trace')
     const env = {
@@ -127,7 +127,15 @@ describe('on its own', () => {
     expect(shell(line.replace('%s', join(FOLDER, 'ipvsadm')), { cwd: place })).toEqual(expected)
   })
 
-  it('reports a crash to nobody', () => {
+  it("asks for the kernel's own words for errors", () => {
+    const trace = join(scratch, 'socket')
+    standalone(`strace -qqo ${trace} -e trace=setsockopt ipvsadm -Ln`)
+    expect(readFileSync(trace, 'utf8')).toMatch(
+      /setsockopt\(\d+, SOL_NETLINK, NETLINK_EXT_ACK, \[1\], 4\) += 0/,
+    )
+  })
+
+  it('does not send crash reports', () => {
     const trace = join(scratch, 'crash')
     const line = `strace -fqqo ${trace} -e trace=execve,connect timeout -s SEGV 1 ipvsadm check - <>pipe; echo $?`
     expect(standalone(`mkfifo pipe; ${line}`, { cwd: scratch }).stdout).toBe('124\n')

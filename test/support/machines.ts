@@ -29,8 +29,9 @@ const PROGRAMS = '/opt/resident'
 
 /** Puts the built programs into a guest, as a copy: a new build here does not disturb the tests there. */
 export async function installResident(guest: Guest): Promise<void> {
-  const script = `mkdir ${PROGRAMS} && cd ${PROGRAMS} && cp -r "$0"/resident.* "$0"/../../dist/main.js "$0"/../../dist/prebuilds . &&
-    for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -s resident.sh $name; done`
+  const script = `mkdir ${PROGRAMS} && cd ${PROGRAMS} && cp -r "$0"/resident.* "$0"/../../dist "$0"/../../bin . &&
+    for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -s resident.sh $name; done &&
+    printf '#!/bin/sh\nexec node ${PROGRAMS}/bin/ipvsadm agent "$@"\n' >ipvsadm-agent && chmod +x ipvsadm-agent`
   const { status, stderr } = await guest.run(['sh', '-c', script, __dirname])
   if (status !== 0) throw new Error(`${stderr}`)
 }
@@ -93,7 +94,7 @@ export class Machines {
   /** They get ready while the rest is built. */
   async #startPrograms(): Promise<void> {
     const script = `mkfifo request reply; "$0" "$1" . "$2" </dev/null >log 2>&1 &`
-    const words = [process.execPath, `${PROGRAMS}/resident.cjs`, `${PROGRAMS}/main.js`]
+    const words = [process.execPath, `${PROGRAMS}/resident.cjs`, `${PROGRAMS}/dist/main.js`]
     await this.#succeed('director', ['sh', '-c', script, ...words])
   }
 

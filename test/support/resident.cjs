@@ -7,7 +7,7 @@ const { createReadStream, openSync, closeSync, readFileSync, writeSync } = requi
 const { join } = require('node:path')
 
 const [, , folder, bundle] = process.argv
-const { main, nodeSystem } = require(bundle)
+const { main, nodeSystem, ON_NODE } = require(bundle)
 
 /**
  * Runs a program on the streams of a process; returns its status.
@@ -17,14 +17,15 @@ async function run([pid, program, ...words]) {
   process.chdir(`/proc/${pid}/cwd`)
   const [output, errors] = [8, 9].map((descriptor) => openSync(`/proc/${pid}/fd/${descriptor}`, 'a'))
   try {
-    return await main(program, words, {
+    const system = {
       ...nodeSystem,
       readInput: () => readFileSync(`/proc/${pid}/fd/7`, 'utf8'),
       writeOutput: (text) => void writeSync(output, text),
       writeError: (text) => void writeSync(errors, text),
       outputTerminal: () => undefined,
       errorIsTerminal: () => false,
-    })
+    }
+    return await main(program, words, system, ON_NODE)
   } finally {
     closeSync(output)
     closeSync(errors)

@@ -45,6 +45,9 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/(?<=expires )\d+(?=sec)/g, 'N'], // how long a route's exception is kept
   [/(?<=drained in )\d+(?= s)/g, 'N'], // how long a server took to drain
   [/(?<=IPReversePathFilter +)[1-9]\d*/g, 'N'], // each repetition of a request counts
+  [/\b\d+[hms](?: \d+[ms])?(?= |,|$) */gm, 'AGE '], // how long something has lasted
+  [/(?<= state +)for +/g, 'for '], // the column of that
+  [/(?<=process )\d+/g, 'N'],
   [/ +$/gm, ''], // blanks at the end of a line, which no reader sees
   [/\b(?:REACHABLE|STALE|DELAY|PROBE)\b/g, 'STATE'], // of a neighbour
 ]

@@ -1,4 +1,4 @@
-// A file that is replaced as a whole, whatever lies in its folder.
+// Atomic replacement of a file, with any files in its folder.
 
 import {
   chmodSync,
@@ -104,7 +104,7 @@ describe('a file that cannot be replaced', () => {
     expect(() => replaceFile(at('file/such'), 'new')).toThrow(/^cannot write .*: ENOTDIR/)
   })
 
-  it.each(['write', 'sync', 'changeMode', 'rename'] as const)('stays as it was when %s fails', (step) => {
+  it.each(['write', 'sync', 'changeMode', 'rename'] as const)('is unchanged when %s fails', (step) => {
     writeFileSync(at('rules'), 'old')
     const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     const calls = {
@@ -117,7 +117,7 @@ describe('a file that cannot be replaced', () => {
     expect([readFileSync(at('rules'), 'utf8'), readdirSync(folder)]).toEqual(['old', ['rules']])
   })
 
-  it('is written to as it is when it is a device', () => {
+  it('is written to directly if it is a device', () => {
     replaceFile('/dev/null', 'text')
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
     expect(() => replaceFile('/dev/full', 'text')).toThrow(/ENOSPC/)
@@ -125,7 +125,7 @@ describe('a file that cannot be replaced', () => {
 })
 
 describe('the temporary file', () => {
-  it('has a random name, so that one that was left behind blocks nothing', () => {
+  it('has a random name, so that a leftover one does not block', () => {
     const names: string[] = []
     let random = 0
     const calls = {
@@ -152,7 +152,7 @@ describe('the temporary file', () => {
     expect(lstatSync(at('.rules.bbbbbb')).isSymbolicLink()).toBe(true)
   })
 
-  it('is given up when every name is taken', () => {
+  it('fails when every name is taken', () => {
     writeFileSync(at('.rules.aaaaaa'), 'precious')
     const calls = { ...nodeReplacement, random: (count: number) => new Uint8Array(count) }
     expect(() => replaceWith(at('rules'), 'new', calls)).toThrow(/^cannot write .*: EEXIST/)

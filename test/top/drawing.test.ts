@@ -1,4 +1,4 @@
-// What a terminal is sent for a screen.
+// The output for a screen.
 import { describe, expect, it } from '@jest/globals'
 import { redraw } from '../../lib/top/drawing.ts'
 import type { ScreenLine } from '../../lib/top/view.ts'

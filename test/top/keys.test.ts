@@ -60,7 +60,7 @@ describe('readKeys', () => {
     expect(keys.every(({ name }) => name === undefined)).toBe(true)
   })
 
-  it('keeps what has no end yet, and joins it with what follows', () => {
+  it('keeps an incomplete sequence, and joins it with the next bytes', () => {
     expect(read('\u001b')).toMatchObject({ keys: [], state: { rest: new Uint8Array([0x1b]) } })
     expect(read('\u001b', '[', '1;5', 'A').keys).toEqual([named('up')])
     expect(read([0xe2], [0x82, 0xac]).keys).toEqual(typed('€'))
@@ -70,7 +70,7 @@ describe('readKeys', () => {
     ])
   })
 
-  it('takes a lone escape for the key when nothing follows, and forgets other beginnings', () => {
+  it('reads a lone escape as the key after the timeout, and drops other beginnings', () => {
     expect(settleKeys(read('\u001b').state)).toEqual({ keys: [named('escape')], state: NO_KEYS })
     expect(settleKeys(read('\u001b[').state)).toEqual({ keys: [], state: NO_KEYS })
     expect(settleKeys(read([0xe2]).state)).toEqual({ keys: [], state: NO_KEYS })
@@ -78,7 +78,7 @@ describe('readKeys', () => {
     expect(state.pasting).toBe(true)
   })
 
-  it('reads the same keys wherever the bytes are cut', () => {
+  it('reads the same keys for any split of the bytes', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         '\u001b[A',

@@ -1,8 +1,8 @@
-// The live view on a terminal of the test's: every way to end it, and what it draws meanwhile.
+// The live view on a fake terminal: every way to end it, and its output.
 import { describe, expect, it } from '@jest/globals'
 import { type Interruption, type System, type TerminalEvents, WriteError } from '../../lib/system/system.ts'
 import { ENTER, LEAVE } from '../../lib/top/drawing.ts'
-import { type Source, show } from '../../lib/top/show.ts'
+import { type SampleSource, show } from '../../lib/top/show.ts'
 import type { Sample } from '../../lib/top/tracks.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
@@ -54,9 +54,9 @@ async function until(done: () => boolean): Promise<void> {
     if (Date.now() > end) throw new Error('in vain')
 }
 
-function shown(source: Partial<Source> = {}, screen = new Screen(), interval = LONG) {
+function shown(source: Partial<SampleSource> = {}, screen = new Screen(), interval = LONG) {
   const samples: (string | undefined)[] = []
-  const whole: Source = {
+  const whole: SampleSource = {
     async sample(attention, connectionsOf) {
       samples.push(connectionsOf)
       return (await source.sample?.(attention, connectionsOf)) ?? EMPTY
@@ -68,7 +68,7 @@ function shown(source: Partial<Source> = {}, screen = new Screen(), interval = L
   return { screen, samples, end }
 }
 
-/** The terminal is as it was. */
+/** The terminal is restored. */
 function expectRestored({ written, open, listeners }: Screen): void {
   expect(written.startsWith(ENTER)).toBe(true)
   expect(written.endsWith(LEAVE)).toBe(true)
@@ -152,7 +152,7 @@ describe('show', () => {
     expect([screen.written, samples.length]).toEqual([written, 1])
   })
 
-  it('draws for a key, a sample and a size, and nothing for what changes nothing', async () => {
+  it('draws for a key, a sample and a size, and nothing without a change', async () => {
     const { screen, end } = shown()
     await turn()
     const since = () => screen.written.slice(before.length)
@@ -180,7 +180,7 @@ describe('show', () => {
     expect(await end).toBe('quit')
   })
 
-  it('reads the connections of another service as soon as they are asked for', async () => {
+  it('reads the connections of another service as soon as they are requested', async () => {
     const kernel = new FakeKernel()
     await run(kernel, '-A -t 192.0.2.1:80')
     const screen = new Screen()
@@ -230,7 +230,7 @@ describe('ipvsadm top', () => {
     }
   })
 
-  it('says which error of the kernel ended it', async () => {
+  it('reports the error of the kernel that ended it', async () => {
     const kernel = new FakeKernel()
     const screen = new Screen()
     const outcome = run(kernel, 'top --interval 0.1', { machine: screen.machine })

@@ -6,7 +6,7 @@ import { hostNetmask } from '../../lib/model/netmask.ts'
 import { type Service, serviceKey } from '../../lib/model/service.ts'
 import { NO_STATS } from '../../lib/model/stats.ts'
 import type { Key } from '../../lib/top/keys.ts'
-import { INITIAL, pressed, sampled, type TopState, visible } from '../../lib/top/state.ts'
+import { INITIAL, pressed, sampled, type TopState, visibleTracks } from '../../lib/top/state.ts'
 import { bar, HISTORY, nextToRead, shareOf, sparkline, track } from '../../lib/top/tracks.ts'
 import { screen, shownServices } from '../../lib/top/view.ts'
 
@@ -56,7 +56,7 @@ const type = (state: TopState, ...keys: (string | NonNullable<Key['name']>)[]) =
     state,
   )
 const names = (state: TopState) =>
-  visible(state).map(({ service: { id } }) => ('address' in id ? id.address : id.fwmark))
+  visibleTracks(state).map(({ service: { id } }) => ('address' in id ? id.address : id.fwmark))
 const text = (state: TopState, size = SIZE) =>
   screen(state, size).map((line) =>
     line
@@ -66,7 +66,7 @@ const text = (state: TopState, size = SIZE) =>
   )
 
 describe('tracks', () => {
-  it('keep a minute of samples and forget services that are gone', () => {
+  it('keep a minute of samples and drop removed services', () => {
     let tracks = STATE.tracks
     for (let i = 0; i < 2 * HISTORY; i++)
       tracks = track(tracks, { services: [service('10.0.0.1', i)], destinations: new Map() })

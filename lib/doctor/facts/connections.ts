@@ -5,25 +5,25 @@ import type { System } from '../../system/system.ts'
 
 export interface ServerConnections {
   readonly total: number
-  /** Of those, connections that wait in SYN_RECV for STALE seconds or longer. */
+  /** The number of those in SYN_RECV for STALE seconds or longer. */
   readonly unanswered: number
 }
 
-export interface ServiceConnections {
+interface ServiceConnections {
   readonly total: number
-  /** The client's address, if all have the same. */
+  /** The client's address, if all connections have the same. */
   readonly only: Address | undefined
 }
 
 export interface ConnectionCounts {
   /** With templates. */
   readonly total: number
-  /** By the keys of connectionKey, of their own and of the virtual address; without templates. */
+  /** By connectionKey of the server with the virtual address; without templates. */
   readonly servers: ReadonlyMap<string, ServerConnections>
   readonly services: ReadonlyMap<string, ServiceConnections>
 }
 
-/** The kernel's timeout of SYN_RECV (ip_vs_proto_tcp.c), and the silence after which nobody waits for an answer. */
+/** The kernel's timeout of SYN_RECV (ip_vs_proto_tcp.c), and the age from which an unanswered entry counts as stale. */
 const SYN_RECV_TIMEOUT = 60
 const STALE = 2
 
@@ -31,7 +31,7 @@ export function connectionKey(protocol: string, address: Address, port: number):
   return `${protocol} ${address} ${port}`
 }
 
-/** Counted as it is read: the list may be long. No list, no connections. */
+/** Counts while reading: the list may be long. Without a list there are no connections. */
 export function countConnections(system: System): ConnectionCounts {
   const servers = new Map<string, Mutable<ServerConnections>>()
   const services = new Map<string, Mutable<ServiceConnections>>()

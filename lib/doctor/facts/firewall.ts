@@ -1,10 +1,10 @@
-// The packet filters of this machine, as its programs list them.
+// The packet filters of this machine, as listed by its iptables and nft programs.
 import type { System } from '../../system/system.ts'
 import { parseIptables } from './iptables-rules.ts'
 import { parseNft } from './nft-rules.ts'
-import type { Ruleset } from './packet-filter.ts'
+import type { PacketFilter } from './packet-filter.ts'
 
-/** Programs that print rules, with the family; each is run if it is there. */
+/** Programs that print rules, with the family; each is run if it is installed. */
 const PROGRAMS = [
   { words: ['iptables-save'], family: 'inet' },
   { words: ['iptables-legacy-save'], family: 'inet' },
@@ -12,12 +12,12 @@ const PROGRAMS = [
   { words: ['ip6tables-legacy-save'], family: 'inet6' },
 ] as const
 
-/** Programs are called by their paths: root's PATH may be anybody's. */
+/** Folders of the programs, which are called by path: root's PATH is not trusted. */
 const FOLDERS = ['/usr/sbin', '/sbin']
 
-/** All tables that can be read. Modules that are not loaded hold no rules, and are not loaded for this. */
-export async function gatherFirewall(system: System, modules: string): Promise<Ruleset[]> {
-  const rulesets: Ruleset[] = []
+/** All readable tables. Modules that are not loaded hold no rules, and are not loaded for this. */
+export async function gatherFirewall(system: System, modules: string): Promise<PacketFilter[]> {
+  const rulesets: PacketFilter[] = []
   const output = async ([name = '', ...words]: readonly string[]) => {
     for (const folder of FOLDERS) {
       const text = await system.programOutput?.(`${folder}/${name}`, words)

@@ -1,10 +1,18 @@
 // The output of iptables-save → chains of the filter and of source translation.
 import { contains, parsePrefix } from '../../model/prefix.ts'
-import { type Chain, inRanges, type Match, type Packet, type Rule, type Target } from './packet-filter.ts'
+import {
+  type Chain,
+  type FilterRule,
+  inRanges,
+  type Match,
+  type Packet,
+  type Target,
+} from './packet-filter.ts'
 
 const HOOKS: Readonly<Record<string, Chain['hook']>> = {
   'filter INPUT': 'input',
   'filter FORWARD': 'forward',
+  'mangle PREROUTING': 'prerouting',
   'nat POSTROUTING': 'postrouting',
 }
 
@@ -41,11 +49,12 @@ export function parseIptables(text: string): Map<string, Chain> {
   return chains
 }
 
-function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chain>): Rule {
+function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chain>): FilterRule {
   const words = text.match(/"(?:\\.|[^"])*"|\S+/g) ?? []
-  const matches: Rule['matches'][number][] = []
+  const matches: FilterRule['matches'][number][] = []
   let target: Target = { kind: 'none' }
   let setsMark = false
+  let mark: number | undefined
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!
     const value = words[at + 1] ?? ''
@@ -53,6 +62,7 @@ function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chai
       const jump = chains.has(`${table} ${value}`)
       target = jump ? { kind: 'jump', chain: `${table} ${value}` } : { kind: TARGETS[value] ?? 'unknown' }
       setsMark = value === 'MARK' || value === 'CONNMARK'
+      if (value === 'MARK') mark = wholeMark(words.slice(at + 2))
       break
     }
     if (word === '-g') target = { kind: 'unknown' }
@@ -64,7 +74,13 @@ function parseRule(table: string, text: string, chains: ReadonlyMap<string, Chai
       at++
     }
   }
-  return { matches, target, setsMark }
+  return { matches, target, setsMark, mark }
+}
+
+/** The mark of `--set-mark 7`, `--set-xmark 0x7/0xffffffff`; undefined where bits of the old one stay. */
+function wholeMark([option = '', value = '']: readonly string[]): number | undefined {
+  const match = /^(0x[0-9a-f]+|\d+)(\/0xffffffff)?$/i.exec(value)
+  return match !== null && /^--set-x?mark$/.test(option) ? Number(match[1]) : undefined
 }
 
 type Matcher = (value: string) => (packet: Packet) => Match
@@ -96,7 +112,7 @@ const states: Matcher =
     return names.includes('NEW') ? 'yes' : 'no'
   }
 
-/** A packet from elsewhere does not come in by lo; of other interfaces nothing is known. */
+/** A packet from another host does not arrive on lo; nothing is known of other interfaces. */
 const MATCHES: Readonly<Record<string, Matcher>> = {
   '-i': (value) => () => (value === 'lo' ? 'no' : 'maybe'),
   '-p':

@@ -9,7 +9,7 @@ import type { System } from '../../system/system.ts'
 export interface Network {
   /** Of every virtual address and real server. */
   readonly routes: ReadonlyMap<Address, Route | NoRoute>
-  /** Local networks of all routing tables; read only if the route of some virtual address is not local. */
+  /** Local networks of all routing tables; read only if a virtual address has a route that is not local. */
   readonly local: readonly Prefix[]
   /** By index. */
   readonly links: ReadonlyMap<number, Link>
@@ -47,7 +47,7 @@ export async function gatherNetwork(
   }
 }
 
-/** Whether packets to the address are delivered on this host, by any routing table; undefined if that is not known. */
+/** Whether any routing table delivers packets to the address on this host; undefined if unknown. */
 export function isOwn(network: Network | undefined, address: Address): boolean | undefined {
   const route = network?.routes.get(address)
   if (network === undefined || route === undefined) return undefined

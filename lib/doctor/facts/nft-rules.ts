@@ -2,17 +2,17 @@
 import { contains, parsePrefix } from '../../model/prefix.ts'
 import {
   type Chain,
+  type FilterRule,
   inRanges,
   type Match,
   type Packet,
-  type Rule,
-  type Ruleset,
+  type PacketFilter,
   type Target,
 } from './packet-filter.ts'
 
-type Json = Readonly<Record<string, unknown>>
+type NftObject = Readonly<Record<string, unknown>>
 
-const FAMILIES: Readonly<Record<string, Ruleset['families']>> = {
+const FAMILIES: Readonly<Record<string, PacketFilter['families']>> = {
   ip: ['inet'],
   ip6: ['inet6'],
   inet: ['inet', 'inet6'],
@@ -21,10 +21,10 @@ const FAMILIES: Readonly<Record<string, Ruleset['families']>> = {
 /** Statements that let the packet go on. */
 const HARMLESS = ['counter', 'log', 'comment', 'mangle', 'notrack', 'set', 'meta']
 
-export function parseNft(text: string): Ruleset[] {
-  const tables = new Map<string, { families: Ruleset['families']; chains: Map<string, Chain> }>()
+export function parseNft(text: string): PacketFilter[] {
+  const tables = new Map<string, { families: PacketFilter['families']; chains: Map<string, Chain> }>()
   for (const entry of entriesOf(text)) {
-    const { chain, rule } = entry as { chain?: Json; rule?: Json }
+    const { chain, rule } = entry as { chain?: NftObject; rule?: NftObject }
     const of = chain ?? rule
     const families = FAMILIES[String(of?.family)]
     if (of === undefined || families === undefined) continue
@@ -46,7 +46,7 @@ export function parseNft(text: string): Ruleset[] {
   return [...tables.values()]
 }
 
-function entriesOf(text: string): readonly Json[] {
+function entriesOf(text: string): readonly NftObject[] {
   try {
     const { nftables } = JSON.parse(text)
     return Array.isArray(nftables) ? nftables : []
@@ -55,32 +55,39 @@ function entriesOf(text: string): readonly Json[] {
   }
 }
 
-function hookOf({ type, hook }: Json): Chain['hook'] {
-  if (type === 'filter' && (hook === 'input' || hook === 'forward')) return hook
+function hookOf({ type, hook }: NftObject): Chain['hook'] {
+  if (type === 'filter' && (hook === 'input' || hook === 'forward' || hook === 'prerouting')) return hook
   return type === 'nat' && hook === 'postrouting' ? hook : undefined
 }
 
-function parseRule(statements: readonly Json[]): Rule {
-  const matches: Rule['matches'][number][] = []
+function parseRule(statements: readonly NftObject[]): FilterRule {
+  const matches: FilterRule['matches'][number][] = []
   let target: Target = { kind: 'none' }
   let setsMark = false
+  let mark: number | undefined
   for (const statement of statements) {
     const [name = ''] = Object.keys(statement)
-    if (name === 'match') matches.push(matchOf(statement.match as Json))
+    if (name === 'match') matches.push(matchOf(statement.match as NftObject))
     else if (name === 'accept' || name === 'drop' || name === 'return') target = { kind: name }
     else if (name === 'reject') target = { kind: 'drop' }
     else if (name === 'masquerade' || name === 'snat') target = { kind: 'masquerade' }
-    else if (name === 'jump') target = { kind: 'jump', chain: String((statement.jump as Json).target) }
+    else if (name === 'jump') target = { kind: 'jump', chain: String((statement.jump as NftObject).target) }
     else if (name === 'limit') matches.push(() => 'maybe')
     else if (!HARMLESS.includes(name)) target = { kind: 'unknown' }
-    // An extension of iptables may be its target MARK.
+    // An iptables extension may be the target MARK.
     if (name === 'mangle' || name === 'xt') setsMark = true
+    if (name === 'mangle') mark = markOf(statement.mangle as NftObject)
   }
-  return { matches, target, setsMark }
+  return { matches, target, setsMark, mark }
 }
 
-function matchOf({ op, left, right }: Json): (packet: Packet) => Match {
-  const { payload, meta, ct } = left as { payload?: Json; meta?: Json; ct?: Json }
+function markOf({ key, value }: NftObject): number | undefined {
+  const isMark = (key as { meta?: NftObject } | undefined)?.meta?.key === 'mark'
+  return isMark && typeof value === 'number' ? value : undefined
+}
+
+function matchOf({ op, left, right }: NftObject): (packet: Packet) => Match {
+  const { payload, meta, ct } = left as { payload?: NftObject; meta?: NftObject; ct?: NftObject }
   const values = valuesOf(right)
   if (op !== '==' && op !== 'in') return () => 'maybe'
   if (payload?.field === 'dport' || payload?.field === 'sport') {
@@ -122,6 +129,6 @@ function rangeOf(value: unknown): readonly [number, number] {
 
 function prefixOf(value: unknown) {
   if (typeof value === 'string') return parsePrefix(value)
-  const { prefix } = (typeof value === 'object' && value !== null ? value : {}) as { prefix?: Json }
+  const { prefix } = (typeof value === 'object' && value !== null ? value : {}) as { prefix?: NftObject }
   return prefix === undefined ? undefined : parsePrefix(`${prefix.addr}/${prefix.len}`)
 }

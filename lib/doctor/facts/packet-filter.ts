@@ -1,5 +1,5 @@
-// Packet filters as the programs of the machine list them, and the way of a packet through them. Three-valued: a rule
-// whose matches are not all understood may match or not.
+// Packet filters as read from iptables or nft, and the path of a packet through them. Three-valued: a rule with
+// matches that are not understood may match or not.
 import type { Address } from '../../model/address.ts'
 
 /** Undefined: not known, or any. */
@@ -19,35 +19,40 @@ export type Target =
   | { readonly kind: 'accept' | 'drop' | 'return' | 'unknown' | 'none' | 'masquerade' }
   | { readonly kind: 'jump'; readonly chain: string }
 
-export interface Rule {
+export interface FilterRule {
   readonly matches: readonly ((packet: Packet) => Match)[]
   readonly target: Target
   readonly setsMark: boolean
+  /** The mark that it sets; undefined: none, or one that is not known. */
+  readonly mark?: number | undefined
 }
 
 export interface Chain {
-  /** `input` and `forward` of a filter, `postrouting` of a translation; undefined: reached by jumps only. */
-  readonly hook: 'input' | 'forward' | 'postrouting' | undefined
+  /**
+   * `input` and `forward` of a filter, `prerouting` of what sets marks, `postrouting` of a translation; undefined:
+   * reached by jumps only.
+   */
+  readonly hook: 'input' | 'forward' | 'prerouting' | 'postrouting' | undefined
   /** The filter's policy. */
   readonly drops: boolean
-  readonly rules: Rule[]
+  readonly rules: FilterRule[]
   /** For messages: `chain INPUT of iptables`. */
   readonly name: string
 }
 
 /** One program's tables of one address family. */
-export interface Ruleset {
+export interface PacketFilter {
   readonly families: readonly ('inet' | 'inet6')[]
   readonly chains: ReadonlyMap<string, Chain>
 }
 
-/** The end of a packet in a chain: `end` is the end of the chain, `unknown` may be either. */
-export type Fate = 'accept' | 'drop' | 'masquerade' | 'end' | 'unknown'
+/** The result for a packet in a chain: `end` is the end of the chain, `unknown` may be any. */
+type Fate = 'accept' | 'drop' | 'masquerade' | 'end' | 'unknown'
 
 /** The deepest chain of chains; the kernel allows no circles (16 levels in nf_tables). */
 const DEEPEST = 16
 
-export function fateIn({ chains }: Ruleset, chain: Chain, packet: Packet, depth = 0): Fate {
+export function fateIn({ chains }: PacketFilter, chain: Chain, packet: Packet, depth = 0): Fate {
   if (depth > DEEPEST) return 'unknown'
   for (const { matches, target } of chain.rules) {
     const match = every(matches.map((one) => one(packet)))
@@ -60,10 +65,26 @@ export function fateIn({ chains }: Ruleset, chain: Chain, packet: Packet, depth 
       return match === 'yes' ? 'end' : 'unknown'
     }
     if (match === 'yes') return fate
-    // A rule that may drop may also not.
+    // A rule that may drop the packet may also let it pass.
     if (fate !== 'drop') return 'unknown'
   }
   return 'end'
+}
+
+/** The mark that the chain certainly gives the packet. */
+export function markIn({ rules }: Chain, packet: Packet): number | undefined {
+  let mark: number | undefined
+  for (const { matches, target, setsMark, mark: set } of rules) {
+    const match = every(matches.map((one) => one(packet)))
+    if (match === 'no') continue
+    if (setsMark) {
+      if (match !== 'yes' || set === undefined) return undefined
+      mark = set
+    } else if (target.kind !== 'none') {
+      return match === 'yes' && target.kind === 'accept' ? mark : undefined
+    }
+  }
+  return mark
 }
 
 function fateOf({ kind }: Target): Fate {

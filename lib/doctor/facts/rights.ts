@@ -1,4 +1,4 @@
-// The right to administer the network that a process lacks, if it lacks one.
+// The missing right to administer the network, if the process lacks one.
 
 /** `user`: not root. `capability`: root without CAP_NET_ADMIN. `namespace`: root of a user namespace only. */
 export type MissingRight = 'user' | 'capability' | 'namespace'
@@ -6,7 +6,7 @@ export type MissingRight = 'user' | 'capability' | 'namespace'
 /** linux/capability.h */
 const CAP_NET_ADMIN = 12n
 
-/** ip_vs wants CAP_NET_ADMIN in the initial user namespace, where every id is its own (user_namespaces(7)). */
+/** ip_vs requires CAP_NET_ADMIN in the initial user namespace, where every id maps to itself (user_namespaces(7)). */
 export function missingRight(
   privileged: boolean,
   file: (path: string) => string | undefined,

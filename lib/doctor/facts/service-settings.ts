@@ -1,10 +1,10 @@
-// The sync daemons that the settings of ipvsadm.service ask for, as systemd and packaging/systemd/service read them.
+// The sync daemons configured for ipvsadm.service, as systemd and packaging/systemd/service read the settings.
 
 export interface ConfiguredDaemon {
   readonly state: 'master' | 'backup'
   readonly interface: string
   readonly syncId: number
-  /** The file that asks for it. */
+  /** The file that configures it. */
   readonly path: string
 }
 

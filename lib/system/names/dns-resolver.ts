@@ -5,33 +5,33 @@ import { decodeAnswer, encodeQuestion, type RecordType } from './dns-messages.ts
 import type { DatagramSocket, NameSources } from './sources.ts'
 
 export interface ResolverOptions {
-  /** Addresses of name servers, the first of which is asked first. */
+  /** Addresses of name servers, in the order of use. */
   readonly servers: readonly string[]
-  /** Only tests have another. */
+  /** Default: 53. Tests use another. */
   readonly port?: number
-  /** The time for all of it, in milliseconds. */
+  /** The time for all questions, in milliseconds. */
   readonly timeout: number
 }
 
-/** As many questions are sent at a time, so that a server's receive buffer (some 250 datagrams) holds them. */
+/** The number of questions in a burst, which a server's receive buffer (some 250 datagrams) can hold. */
 const BURST = 64
 /** Milliseconds between two bursts. */
 const PAUSE = 2
-/** Milliseconds after which a question without an answer goes to the next server; or again, for a datagram may be lost. */
+/** Milliseconds after which an unanswered question goes to the next server, or again: a datagram may be lost. */
 const PATIENCE = 600
 const LEAST_ROUNDS = 2
-/** Questions that may be open: each has one of 65,536 ids. */
+/** The maximum number of open questions: each has one of 65,536 ids. */
 const MOST_OPEN = 32_768
 
 interface Question {
   readonly domain: string
   readonly message: Uint8Array
-  /** The count of servers that failed to answer it. */
+  /** The number of servers that failed to answer it. */
   failures: number
 }
 
 /**
- * The first record of each domain; null: it has none. Domains of which no server said anything in time are left out.
+ * The first record of each domain; null: it has none. Domains without an answer in time are missing.
  * Never rejects.
  */
 export async function resolve(
@@ -79,7 +79,7 @@ class Resolution {
     const rounds = Math.max(LEAST_ROUNDS, this.#servers.length)
     for (let round = 0; round < rounds && this.#unfinished(); round++) {
       await this.#send(round)
-      // After the last round all the remaining time is spent waiting.
+      // After the last round, waits for the remaining time.
       await this.#pause(round < rounds - 1 ? PATIENCE : Number.POSITIVE_INFINITY)
     }
     return this.#answers
@@ -107,7 +107,7 @@ class Resolution {
     }
   }
 
-  /** Waits, but not when all is known, nor beyond the end. */
+  /** Waits until everything is answered, or the time is over. */
   #pause(milliseconds: number): Promise<void> {
     if (!this.#unfinished()) return Promise.resolve()
     return new Promise((resolve) => {
@@ -126,7 +126,7 @@ class Resolution {
     const answer = question && decodeAnswer(message, question.message)
     if (question === undefined || answer === undefined) return
     if (answer.kind === 'failure') {
-      // It is asked again, of the next server, if there is one.
+      // The next round asks the next server, if there is one.
       if (++question.failures < this.#servers.filter(({ usable }) => usable).length) return
     } else {
       this.#answers.set(question.domain, answer.kind === 'found' ? answer.value : null)
@@ -136,10 +136,10 @@ class Resolution {
   }
 }
 
-/** An address, perhaps with a zone. A name would have to be looked up itself. */
+/** An address, possibly with a zone. A name would need a look-up. */
 const isAddress = (text: string) => parseAddress(text.replace(/%.*/, '')) !== undefined
 
-/** One name server. A connected socket takes answers from nowhere else. */
+/** One name server. A connected socket receives answers from no other host. */
 class Server {
   usable = true
   readonly ready: Promise<void>

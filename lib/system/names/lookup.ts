@@ -1,8 +1,9 @@
-// Host names and addresses, asked of the sources that nsswitch.conf names: each once, many at a time, within a limit.
+// Look-ups of host names and addresses in the sources of nsswitch.conf: each once, many at a time, with a timeout.
 import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 import { reverseDomain } from './dns-messages.ts'
 import { resolve } from './dns-resolver.ts'
 import {
+  type HostSource,
   parseHostAddresses,
   parseHostNames,
   parseResolverSettings,
@@ -11,8 +12,8 @@ import {
 } from './nsswitch.ts'
 import { type HostAddress, MOST_NAMES, type NameSources } from './sources.ts'
 
-/** The time that a listing waits for names by default, in milliseconds; addresses without one then stay numbers. */
-export const RESOLVE_TIMEOUT = 2000
+/** The default time that a listing waits for names, in milliseconds. Addresses without a name are printed as numbers. */
+const RESOLVE_TIMEOUT = 2000
 
 type Found = ReadonlyMap<string, HostAddress>
 
@@ -23,7 +24,7 @@ export async function lookUpHosts(hosts: Iterable<string>, sources: NameSources)
   for (const host of new Set(hosts)) {
     const address = parseAddress(host)
     if (address !== undefined && familyOf(address) === 'inet') found.set(host, { address })
-    // An IPv6 address, with a zone or without, is no IPv4 host's name.
+    // An IPv6 address, with or without a zone, is not a name of an IPv4 host.
     else if (host.includes(':')) found.set(host, { failure: 'unknown' })
     else open.push(host)
   }
@@ -31,7 +32,7 @@ export async function lookUpHosts(hosts: Iterable<string>, sources: NameSources)
   for (const source of parseSources(readText('/etc/nsswitch.conf', sources))) {
     if (open.length === 0) break
     for (const [host, result] of await ADDRESSES_FROM[source](open, end, sources)) {
-      // No answer of one source says more than another's that it does not know.
+      // A missing answer takes precedence over "unknown" from another source.
       if ('address' in result || !found.has(host) || result.failure === 'no-answer') found.set(host, result)
     }
     open = open.filter((host) => !('address' in (found.get(host) ?? {})))
@@ -40,10 +41,8 @@ export async function lookUpHosts(hosts: Iterable<string>, sources: NameSources)
   return found
 }
 
-type Source = ReturnType<typeof parseSources>[number]
-
 const ADDRESSES_FROM: Readonly<
-  Record<Source, (hosts: readonly string[], end: number, sources: NameSources) => Promise<Found>>
+  Record<HostSource, (hosts: readonly string[], end: number, sources: NameSources) => Promise<Found>>
 > = {
   async files(hosts, _end, sources) {
     const known = parseHostAddresses(readText('/etc/hosts', sources))
@@ -69,7 +68,7 @@ const ADDRESSES_FROM: Readonly<
   },
 }
 
-/** The names with their search domains, stage by stage: the first candidates of all hosts at once, and so on. */
+/** Looks up names with their search domains in stages: first the first candidates of all hosts, and so on. */
 async function hostsFromDns(hosts: readonly string[], end: number, sources: NameSources): Promise<Found> {
   const { servers, search, ndots } = settings(sources)
   const found = new Map<string, HostAddress>()
@@ -92,7 +91,7 @@ async function hostsFromDns(hosts: readonly string[], end: number, sources: Name
   return found
 }
 
-/** The names of addresses, as far as they are known within `timeout` milliseconds. */
+/** The names of addresses that are found within `timeout` milliseconds. */
 export async function lookUpNames(
   addresses: Iterable<Address>,
   sources: NameSources,
@@ -115,7 +114,7 @@ export async function lookUpNames(
 
 const NAMES_FROM: Readonly<
   Record<
-    Source,
+    HostSource,
     (
       addresses: readonly Address[],
       end: number,
@@ -139,7 +138,7 @@ const NAMES_FROM: Readonly<
     for (const [domain, name] of answers) if (name !== null) names.set(domains.get(domain)!, name)
     return names
   },
-  /** As many at a time as the library has threads for. */
+  /** Runs as many look-ups at a time as the library has threads. */
   async system(addresses, end, { library }) {
     const names = new Map<Address, string>()
     if (library === undefined) return names
@@ -154,7 +153,7 @@ const NAMES_FROM: Readonly<
   },
 }
 
-/** Waits for the work, but not beyond the end. */
+/** Waits for the work, at most until `end`. */
 async function within(work: Promise<unknown>, end: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<void>((resolve) => {
@@ -181,6 +180,6 @@ function readText(path: string, { readFile }: NameSources): string {
 
 /** A name without control characters: names come from the network and are printed on terminals. */
 function printable(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
   return name.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
 }

@@ -1,4 +1,4 @@
-// Names of hosts and services, as the machine is configured to find them.
+// Names of hosts and services, by the machine's configuration.
 import type { Address } from '../../model/address.ts'
 import { parseServices, type ServiceNames } from './services.ts'
 import type { HostAddress, NameSources } from './sources.ts'
@@ -6,16 +6,16 @@ import type { HostAddress, NameSources } from './sources.ts'
 export { type HostAddress, MOST_NAMES } from './sources.ts'
 
 export interface NameService extends ServiceNames {
-  /** The IPv4 addresses of hosts, all asked for at once; takes no longer than the resolver waits for an answer. */
+  /** The IPv4 addresses of hosts, looked up at once, within the resolver's timeout. */
   addresses(hosts: Iterable<string>): Promise<ReadonlyMap<string, HostAddress>>
   /**
-   * The names of addresses, as far as they are known within `timeout` milliseconds.
-   * No more than MOST_NAMES addresses can be asked for.
+   * The names of addresses that are found within `timeout` milliseconds.
+   * Takes at most MOST_NAMES addresses.
    */
   hosts(addresses: Iterable<Address>, timeout?: number): Promise<ReadonlyMap<string, string>>
 }
 
-/** The files are read when they are first needed. */
+/** Reads the files on first use. */
 export function nameService(sources: NameSources): NameService {
   let services: ServiceNames | undefined
   const known = () => {

@@ -1,14 +1,14 @@
 // The configuration of name look-ups: nsswitch.conf, hosts and resolv.conf. Pure: their texts in, data out.
 import { type Address, familyOf, parseAddress } from '../../model/address.ts'
 
-/** `system` stands for all other sources of nsswitch.conf, which only the C library can ask. */
-export type Source = 'files' | 'dns' | 'system'
+/** `system` stands for all other sources of nsswitch.conf, which only the C library can use. */
+export type HostSource = 'files' | 'dns' | 'system'
 
-/** Modules that ask the name servers of resolv.conf. */
+/** Modules that use the name servers of resolv.conf. */
 const DNS_MODULES = ['dns', 'resolve']
 
 /** The sources of host names in their order; the C library's own default is `files dns`. */
-export function parseSources(nsswitch: string): Source[] {
+export function parseSources(nsswitch: string): HostSource[] {
   const line = nsswitch.split('\n').find((text) => /^\s*hosts\s*:/.test(text))
   if (line === undefined) return ['files', 'dns']
   const words = line
@@ -21,7 +21,7 @@ export function parseSources(nsswitch: string): Source[] {
   const sources = words.map((word) =>
     word === 'files' ? word : DNS_MODULES.includes(word) ? 'dns' : 'system',
   )
-  // The others know few names and take long: they are asked last, for the rest.
+  // The other sources have few names and are slow, so they come last.
   return [
     ...new Set(sources.filter((source) => source !== 'system')),
     ...(sources.includes('system') ? ['system' as const] : []),
@@ -59,19 +59,19 @@ function* hostLines(hosts: string): Generator<{ address: Address; words: string[
   }
 }
 
-/** The C library's reading of an address in /etc/hosts when it looks for an IPv4 one (nss_files). */
+/** An address in /etc/hosts as the C library reads it for IPv4 (nss_files). */
 function asIPv4(address: Address): Address | undefined {
   if (familyOf(address) === 'inet') return address
   if (address === '::1') return parseAddress('127.0.0.1')
   return address.startsWith('::ffff:') ? parseAddress(address.slice(7)) : undefined
 }
 
-export interface ResolverSettings {
-  /** Addresses of name servers; the machine itself if the file names none. */
+interface ResolverSettings {
+  /** Addresses of name servers; the local machine if the file has none. */
   readonly servers: readonly string[]
-  /** Domains that are tried after a name without enough dots. */
+  /** Domains to append to a name. */
   readonly search: readonly string[]
-  /** Dots from which on a name is tried as it is first. */
+  /** The number of dots from which a name is first tried unchanged. */
   readonly ndots: number
   /** The time to wait for an answer, in milliseconds. */
   readonly timeout: number
@@ -83,7 +83,7 @@ const MOST_NDOTS = 15
 const MOST_TIMEOUT = 30
 const DEFAULT_TIMEOUT = 5
 
-/** The settings in the text of /etc/resolv.conf. @param hostname gives the search domain if the file has none */
+/** The settings in the text of /etc/resolv.conf. @param hostname determines the search domain if the file has none */
 export function parseResolverSettings(resolv: string, hostname: string): ResolverSettings {
   const servers: string[] = []
   const domain = /^[^.\s]+\.(\S+)/.exec(hostname)?.[1]
@@ -110,7 +110,7 @@ export function parseResolverSettings(resolv: string, hostname: string): Resolve
   }
 }
 
-/** The domains to ask for in turn for a host's address; none if it cannot be a domain. */
+/** The domains to try in turn for a host's address; none if it cannot be a domain. */
 export function searchList(host: string, search: readonly string[], ndots: number): string[] {
   if (!isDomain(host.replace(/\.$/, ''))) return []
   if (host.endsWith('.')) return [host.slice(0, -1)]

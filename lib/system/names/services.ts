@@ -1,12 +1,12 @@
-// Names of services: the text of /etc/services.
+// Service names, from the text of /etc/services.
 export interface ServiceNames {
   /** The first name of a port, undefined if it has none. */
   name(port: number, protocol: string): string | undefined
-  /** The port that a name or an alias stands for. */
+  /** The port of a name or an alias. */
   port(name: string, protocol: string): number | undefined
 }
 
-/** The services that the text of /etc/services lists; an earlier line wins. */
+/** The services in the text of /etc/services; an earlier line wins. */
 export function parseServices(text: string): ServiceNames {
   const byPort = new Map<string, string>()
   const byName = new Map<string, number>()

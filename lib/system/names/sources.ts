@@ -1,20 +1,20 @@
-// The parts of a machine that names are found with; each runtime gives its own.
+// The parts of a machine for name look-ups, implemented by each runtime.
 import type { Address } from '../../model/address.ts'
 
-/** Addresses beyond this count are not asked for: a list of any size takes bounded memory. */
+/** The maximum number of addresses to look up, which bounds the memory for any list. */
 export const MOST_NAMES = 32_768
 
-/** A host's IPv4 address, or the reason why it is not known. */
+/** A host's IPv4 address, or the reason why it is unknown. */
 export type HostAddress = { readonly address: Address } | { readonly failure: 'unknown' | 'no-answer' }
 
 export interface NameSources {
   /** A whole file; throws when it cannot be read. */
   readFile(path: string): Uint8Array
-  /** A UDP socket that is connected to a name server. An address without a route to it makes `fail` be called. */
+  /** A UDP socket connected to a name server. Calls `fail` if there is no route to the address. */
   connect(address: string, port: number, events: DatagramEvents): DatagramSocket
-  /** A random integer from 0 to 65535, which others cannot guess. */
+  /** An unpredictable random integer from 0 to 65535. */
   randomId(): number
-  /** The C library's resolver, for sources that only it can ask. Without it they are left out. */
+  /** The C library's resolver, for sources that only it can use. Without it they are skipped. */
   readonly library?: LibraryResolver
 }
 
@@ -31,7 +31,7 @@ export interface DatagramSocket {
 }
 
 export interface LibraryResolver {
-  /** Called before the first look-up of that many at a time. */
+  /** Called before the first of this many look-ups. */
   prepare(count: number): void
   /** The IPv4 address of a host; null: there is none; undefined: the resolver did not answer. */
   address(host: string): Promise<Address | null | undefined>

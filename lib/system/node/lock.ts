@@ -1,16 +1,16 @@
-// The lock of the network namespace on Node: a listening socket, whose holder says who it is.
+// The lock of the network namespace on Node: a listening socket, through which its holder identifies itself.
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { LONGEST_TIMER } from '../../netlink/answer-timer.ts'
 import { lockName } from '../lock-name.ts'
 import type { Lock, LockOutcome } from '../system.ts'
 
-/** Milliseconds before the name is tried again, and that the holder has to introduce itself. */
+/** Milliseconds until the next attempt, and for the holder to identify itself. */
 const RETRY = 50
 const INTRODUCTION = 500
 
 /**
- * Takes the lock of that name, or waits for it.
- * @param holder told to the processes that wait
+ * Acquires the lock of that name, or waits for it.
+ * @param holder sent to waiting processes
  * @param wait in seconds
  */
 export async function acquireLock(name: string, holder: string, wait: number): Promise<LockOutcome> {
@@ -28,7 +28,7 @@ export async function acquireLock(name: string, holder: string, wait: number): P
 
 const sleep = (time: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(time, 0)))
 
-/** The lock; undefined if another process has the name. */
+/** The lock; undefined if another process holds the name. */
 function listen(path: string, holder: string): Promise<Lock | undefined> {
   return new Promise((resolve, reject) => {
     const guests = new Set<Socket>()
@@ -36,7 +36,7 @@ function listen(path: string, holder: string): Promise<Lock | undefined> {
       guests.add(guest)
       guest.on('error', () => {})
       guest.on('close', () => guests.delete(guest))
-      // The connection stays open: its end tells the guest that the lock is free.
+      // The connection stays open; its end signals to the waiting process that the lock is free.
       guest.write(`${holder}\n`)
     })
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -52,7 +52,7 @@ function release(server: Server, guests: ReadonlySet<Socket>): void {
   for (const guest of guests) guest.destroy()
 }
 
-/** Waits until the holder releases the lock or the time is over. Gives the holder's introduction. */
+/** Waits until the holder releases the lock or the time is over. Gives the holder's description. */
 function introduction(path: string, time: number): Promise<string> {
   return new Promise((resolve) => {
     let text = ''

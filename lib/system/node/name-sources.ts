@@ -1,8 +1,8 @@
-// The sources of names on Node. Each of Node's modules is loaded when it is needed: most commands look nothing up.
+// The sources of names on Node. Loads Node's modules on demand, because most commands look nothing up.
 import type { Address } from '../../model/address.ts'
 import type { DatagramEvents, DatagramSocket, LibraryResolver, NameSources } from '../names/sources.ts'
 
-/** The most threads that libuv is let start for look-ups; one waits for each answer. */
+/** The maximum number of libuv threads for look-ups; each waits for one answer. */
 const MOST_THREADS = 64
 
 export function nodeNameSources(readFile: NameSources['readFile']): NameSources {
@@ -37,7 +37,7 @@ function connect(address: string, port: number, { receive, fail }: DatagramEvent
 }
 
 const library: LibraryResolver = {
-  /** libuv reads the variable when its first thread is needed. */
+  /** libuv reads the variable before its first thread. */
   prepare(count) {
     if (count > 4) process.env.UV_THREADPOOL_SIZE ??= String(Math.min(count, MOST_THREADS))
   },

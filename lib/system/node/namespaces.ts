@@ -1,6 +1,5 @@
-// Network namespaces on Node, which cannot change its own: `nsenter` of util-linux runs this program again in another.
+// Network namespaces on Node, which cannot enter one: `nsenter` of util-linux runs this program again in another.
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { constants } from 'node:os'
 import { describeErrno } from '../../model/errors.ts'
 import { MODPROBE } from '../modprobe.ts'
 import { inodeOf, MOUNTS, NSENTER, O_PATH } from '../namespace-files.ts'
@@ -23,7 +22,7 @@ export const nodeNamespaces: Namespaces = {
   },
   async enter(path, words) {
     return await held(path, async (namespace) => {
-      // Tries first, with a program that is there: what fails later is this program's own failure.
+      // Tries an existing program first, so that a later failure is this program's.
       await output(namespace, [NSENTER, '--version'])
       const [script = ''] = process.argv.slice(1)
       return await again(namespace, [process.execPath, ...process.execArgv, script, ...words])
@@ -31,7 +30,7 @@ export const nodeNamespaces: Namespaces = {
   },
 }
 
-/** Keeps the namespace open, so that the path means the same one until the end of the work. */
+/** Keeps the namespace open, so that the path refers to the same one until the end of the work. */
 async function held<T>(path: string, work: (option: string) => Promise<T>): Promise<T> {
   const descriptor = openSync(path, 'r')
   try {
@@ -49,7 +48,7 @@ async function output(namespace: string, words: readonly string[]): Promise<stri
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   if (error !== undefined) throw noNsenter(error)
-  if (status !== 0) throw problemOf(stderr.toString())
+  if (status !== 0) throw await problemOf(stderr.toString())
   return stdout.toString()
 }
 
@@ -60,8 +59,9 @@ function noNsenter(error: NodeJS.ErrnoException): Error {
     : error
 }
 
-/** The error in what nsenter says: `nsenter: … failed: Operation not permitted`. */
-function problemOf(text: string): Error {
+/** The error in a message of nsenter: `nsenter: … failed: Operation not permitted`. */
+async function problemOf(text: string): Promise<Error> {
+  const { constants } = await import('node:os')
   const message = text
     .trim()
     .split('\n', 1)[0]!
@@ -71,9 +71,10 @@ function problemOf(text: string): Error {
   return Object.assign(new Error(message), { code })
 }
 
-/** Runs a program in the namespace in place of this one: its streams, and the signals that come. */
+/** Runs a program in the namespace in place of this one, with its streams and forwarded signals. */
 async function again(namespace: string, words: readonly string[]): Promise<Entered> {
   const { spawn } = await import('node:child_process')
+  const { constants } = await import('node:os')
   return await new Promise((resolve, reject) => {
     const child = spawn(NSENTER, [namespace, ...words], { stdio: 'inherit' })
     const pass = (signal: NodeJS.Signals) => void child.kill(signal)

@@ -25,7 +25,7 @@ export const nodeReplacement: ReplacementCalls = {
     try {
       return readlinkSync(path)
     } catch (error) {
-      // The path is no link, or there is nothing.
+      // The path is not a link, or does not exist.
       if (['EINVAL', 'ENOENT'].includes((error as SystemError).code ?? '')) return undefined
       throw error
     }

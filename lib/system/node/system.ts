@@ -19,7 +19,7 @@ const io = streams({
   write: (descriptor, bytes) => writeSync(descriptor, bytes),
 })
 
-/** Bytes of a program's output, from which on it is given up: rule sets of some hundred thousand rules. */
+/** The maximum size of a program's output in bytes: rule sets of some hundred thousand rules. */
 const LONGEST_OUTPUT = 64 * 1024 * 1024
 
 export const nodeSystem: System = {
@@ -44,6 +44,10 @@ export const nodeSystem: System = {
     })
     return status === 0 ? stdout.toString() : undefined
   },
+  async connectTcp(address, port, milliseconds) {
+    const { connectTcp } = await import('./connect.ts')
+    return await connectTcp(address, port, milliseconds)
+  },
   ...io,
   names: nameService(nodeNameSources(io.readFile)),
   replaceFile: (path, text) => replaceFile(path, text, nodeReplacement),
@@ -57,7 +61,7 @@ export const nodeSystem: System = {
 /** The major number of the devices that are memory, /dev/null among them (admin-guide/devices.txt). */
 const MEMORY_DEVICES = 1
 
-/** Pipes, files and /dev/null are told apart without the runtime's stream objects, which take long to make. */
+/** Recognizes pipes, files and /dev/null without the runtime's stream objects, which are slow to create. */
 function isTerminal(descriptor: 1 | 2): boolean {
   try {
     const status = fstatSync(descriptor)

@@ -1,4 +1,4 @@
-// Keys and size of the terminal that stdin and stdout are, by Node's streams: for full-screen views only.
+// Keys and size of the terminal on stdin and stdout, by Node's streams; only for full-screen views.
 import type { TerminalEvents, TerminalSession } from '../system.ts'
 
 export function openTerminal(events: TerminalEvents): TerminalSession | undefined {
@@ -7,7 +7,7 @@ export function openTerminal(events: TerminalEvents): TerminalSession | undefine
   const listeners = [
     ['data', (bytes: Uint8Array) => events.input(bytes)],
     ['end', () => events.ended()],
-    // A terminal that hangs up gives EIO.
+    // A terminal gives EIO after a hang-up.
     ['error', () => events.ended()],
   ] as const
   for (const [event, listener] of listeners) stdin.on(event, listener)
@@ -20,7 +20,7 @@ export function openTerminal(events: TerminalEvents): TerminalSession | undefine
       stdout.off('resize', resized)
       stdin.setRawMode(false)
       stdin.pause()
-      // Errors of a terminal that is gone may come later.
+      // Errors of a closed terminal may arrive later.
       for (const [event, listener] of listeners) if (event !== 'error') stdin.off(event, listener)
     },
   }

@@ -1,11 +1,11 @@
 // The transport on Node: the raw socket of the `netlink` package (its higher layers lose errors and cannot batch).
 //
 // The package gives datagrams to the event loop, each in 32 KiB of fresh memory and with half a dozen system calls.
-// But the kernel has answered when a send returns, so where the socket's descriptor can be found it is written to and
-// read from directly; the package receives only what comes later.
+// But the kernel has answered when a send returns, so if the socket's descriptor can be found it is written to and
+// read from directly; the package receives only later datagrams.
 //
-// read(2) does not tell the sender. Only a process with CAP_NET_ADMIN in the network namespace could send something
-// (netlink_sendmsg in af_netlink.c), and its messages need this socket's port and random sequence numbers to be taken.
+// read(2) does not return the sender. Only a process with CAP_NET_ADMIN in the network namespace could send to the
+// socket (netlink_sendmsg in af_netlink.c), and would need its port and random sequence numbers.
 import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { RawNetlinkSocket } from 'netlink/dist/raw.js'
 import { TransportError } from '../../model/errors.ts'
@@ -24,7 +24,7 @@ export class NodeTransport implements Transport {
   readonly port: number
   readonly #socket: RawNetlinkSocket
   readonly #descriptor: number | undefined
-  /** One byte longer than any datagram: one that fills it was cut. */
+  /** One byte longer than any datagram: a full buffer means a truncated datagram. */
   readonly #buffer = Buffer.allocUnsafeSlow(RECEIVE_BUFFER + 1)
   readonly #datagrams: Uint8Array[] = []
   #waiting: { resolve: (datagram: Uint8Array) => void; reject: (error: Error) => void } | undefined
@@ -35,7 +35,7 @@ export class NodeTransport implements Transport {
     const number = NETLINK_PROTOCOL[protocol]
     const likely = lowestFreeDescriptor()
     try {
-      // Port 0 lets the kernel choose one.
+      // With port 0 the kernel chooses one.
       this.#socket = new RawNetlinkSocket(number, {
         localPort: 0,
         messagePeeking: false,
@@ -60,7 +60,7 @@ export class NodeTransport implements Transport {
   send(datagram: Uint8Array): void {
     if (this.#isClosed) throw closedError()
     if (this.#descriptor !== undefined && atOnce(writeSync, this.#descriptor, datagram) > 0) return
-    // The addon sends later if the socket is busy, so it gets bytes of its own.
+    // The addon sends later if the socket is busy, so it gets a copy.
     this.#socket.send(Buffer.from(datagram), undefined, (error) => {
       if (error) this.#fail(transportError(SOCKET, error))
     })
@@ -103,10 +103,10 @@ export class NodeTransport implements Transport {
 }
 
 function cut(): TransportError {
-  return new TransportError('a datagram was cut', 'EMSGSIZE')
+  return new TransportError('a datagram was truncated', 'EMSGSIZE')
 }
 
-/** Reads or writes; 0 if that would have to wait. */
+/** Reads or writes; 0 if the call would block. */
 function atOnce(
   operation: (descriptor: number, bytes: Uint8Array) => number,
   descriptor: number,
@@ -120,14 +120,14 @@ function atOnce(
   }
 }
 
-/** The number that the next descriptor gets, if no other thread opens one meanwhile. */
+/** The number of the next descriptor, if no other thread opens one meanwhile. */
 function lowestFreeDescriptor(): number {
   const descriptor = openSync('/dev/null', 'r')
   closeSync(descriptor)
   return descriptor
 }
 
-/** Whether a descriptor is the netlink socket of that protocol that is bound to this port. */
+/** Whether a descriptor is the netlink socket of this protocol and port. */
 function isSocket(descriptor: number, protocol: number, port: number): boolean {
   try {
     const inode = fstatSync(descriptor).ino

@@ -1,10 +1,10 @@
-// Results of the host's functions: a negative errno becomes an error, in the words that Node has for it.
+// Results of the host's functions: converts a negative errno to an error with Node's message.
 import { describeErrno, errnoName } from '../../model/errors.ts'
 
 const EINTR = -4
 export const EAGAIN = -11
 
-/** The result of a call, which is made again after a signal. Throws an error with the errno's name as `code`. */
+/** The result of a call, which is repeated after a signal. Throws an error with the errno's name as `code`. */
 export function call(name: string, operation: () => number): number {
   for (;;) {
     const result = operation()

@@ -1,4 +1,4 @@
-// The few of the web's interfaces that the program uses and the engine does not have.
+// Web interfaces that the program uses and the engine does not have.
 import { decodeUtf8, encodeUtf8, now } from 'host'
 import { clearTimer, setTimer } from './loop.ts'
 

@@ -1,16 +1,16 @@
-// The functions of the C host (native/). Each gives a number of at least 0, or the negative errno of what failed.
+// The functions of the C host (native/). Each returns a number of at least 0, or a negative errno.
 declare module 'host' {
-  /** The words that the program was called with, its own name first. */
+  /** The command line, beginning with the program's name. */
   export const words: readonly string[]
   /** The engine's version. */
   export const engine: string
-  /** Loads a part of the program that was left out so far; the build writes the calls. */
+  /** Loads a further part of the program; the build writes the calls. */
   export function loadModule(name: string): Promise<unknown>
-  /** Sets the function that is called when all else is done. It waits for events; false: there will be none. */
+  /** Sets the function that is called when no job is pending. It waits for events; false: there will be none. */
   export function setWaiter(wait: () => boolean): void
 
   // Files
-  /** A buffer with anything in it: it takes memory only as far as it is used. */
+  /** An uninitialized buffer, which takes memory only where it is used. */
   export function buffer(length: number): ArrayBuffer
   export function open(path: string, flags: number, mode: number): number
   export function close(descriptor: number): number
@@ -29,18 +29,22 @@ declare module 'host' {
   export function list(path: string): readonly string[] | number
 
   // Sockets
-  /** A bound socket. Receiving gives up after `timeout` milliseconds (EAGAIN). */
+  /** A bound socket. Receiving fails after `timeout` milliseconds (EAGAIN). */
   export function netlinkSocket(protocol: number, timeout: number): number
   export function netlinkPort(descriptor: number): number
   export function send(descriptor: number, bytes: Uint8Array): number
   /**
-   * Waits for a datagram and takes what else has arrived; the count. They lie `size` bytes apart. `fields` gets the length,
-   * the flags (struct msghdr) and the sender's port of each.
+   * Waits for a datagram and receives all that have arrived; gives the number. They lie `size` bytes apart. `fields` gets
+   * the length, the flags (struct msghdr) and the sender's port of each.
    */
   export function receive(descriptor: number, bytes: Uint8Array, size: number, fields: Uint32Array): number
-  /** Connected to an address of 4 or 16 bytes; does not block. */
+  /** A socket connected to an address of 4 or 16 bytes, which does not block. */
   export function udpSocket(address: Uint8Array, port: number): number
-  /** An abstract name's bytes, without the NUL before them. The sockets do not block. */
+  /** Connecting to an address of 4 or 16 bytes; it can be written to when that has ended. Does not block. */
+  export function tcpSocket(address: Uint8Array, port: number): number
+  /** The errno with which a socket has failed, or 0. */
+  export function socketError(descriptor: number): number
+  /** `name`: the bytes of an abstract name, without the NUL before them. The sockets do not block. */
   export function unixListen(name: Uint8Array): number
   export function unixConnect(name: Uint8Array): number
   export function accept(descriptor: number): number
@@ -48,16 +52,16 @@ declare module 'host' {
   // The process
   export function effectiveUser(): number
   export function processId(): number
-  /** `NAME=VALUE` each. */
+  /** The environment, as `NAME=VALUE`. */
   export function environment(): readonly string[]
-  /** Milliseconds since the start, by a clock that only runs forward. */
+  /** Milliseconds since the start, by a monotonic clock. */
   export function now(): number
   export function random(bytes: Uint8Array): number
-  /** Waits for descriptors; three numbers each: descriptor, events, and what has happened. The count of those. */
+  /** Waits for descriptors; three numbers each: descriptor, events, results. Gives the number of ready ones. */
   export function poll(entries: Int32Array, timeout: number): number
   /**
-   * Starts a program with an empty stdin; the descriptors become its stdout and stderr. Words begin with its name,
-   * variables are `NAME=VALUE`. Its process id.
+   * Starts a program with an empty stdin and these descriptors as stdout and stderr. `words` begin with its name,
+   * `variables` are `NAME=VALUE`. Gives its process id.
    */
   export function spawn(
     path: string,
@@ -66,14 +70,14 @@ declare module 'host' {
     stdout: number,
     stderr: number,
   ): number
-  /** Waits for a program's end; its status, or 128 and the signal. */
+  /** Waits for a program's end; gives its status, or 128 and the signal. */
   export function wait(process: number): number
   export function kill(process: number, signal: number): number
-  /** Neither end blocks. */
+  /** A pipe that blocks at neither end. */
   export function pipe(ends: Int32Array): number
-  /** A descriptor to read these signals from, which have no other effect any more (struct signalfd_siginfo). */
+  /** A descriptor from which these signals are read, which then have no other effect (struct signalfd_siginfo). */
   export function signals(numbers: Int32Array): number
-  /** Gives signals their own effect again. */
+  /** Restores the default effect of signals. */
   export function releaseSignals(numbers: Int32Array): number
   export function enterNetwork(namespace: number): number
   /** Ends the process at once. */
@@ -81,9 +85,9 @@ declare module 'host' {
 
   // Terminals
   export function isTerminal(descriptor: number): boolean
-  /** Fills in columns and rows. */
+  /** Fills `size` with columns and rows. */
   export function windowSize(descriptor: number, size: Int32Array): number
-  /** Keys come one by one and without echo, until `restoreMode` is called or the process ends. */
+  /** Delivers keys one by one, without echo, until `restoreMode` is called or the process ends. */
   export function rawMode(descriptor: number): number
   export function restoreMode(): void
 
@@ -91,7 +95,7 @@ declare module 'host' {
   export function encodeUtf8(text: string): ArrayBuffer
   export function decodeUtf8(bytes: Uint8Array): string
 
-  // Loops of the program's own (lib/model/scan.ts)
+  // Loops (lib/model/scan.ts)
   export function dottedQuad(text: string): number
   export function splitWords(line: string): string[]
   export function scanRule(line: string, fields: Int32Array): boolean
@@ -102,7 +106,7 @@ declare module 'host' {
     rows: readonly object[],
     familyAttribute: number,
   ): number
-  /** The record between two positions; undefined if it is not a usual one. */
+  /** The record between two positions; undefined if it is not a common one. */
   export function readRecord(
     plan: number,
     bytes: Uint8Array,

@@ -1,11 +1,11 @@
-// The lock of the network namespace: a listening socket, whose holder says who it is.
+// The lock of the network namespace: a listening socket, through which its holder identifies itself.
 import { accept, close, read, unixConnect, unixListen, write } from 'host'
 import { lockName } from '../lock-name.ts'
 import type { Lock, LockOutcome } from '../system.ts'
 import { EAGAIN, systemError } from './calls.ts'
 import { clearTimer, setTimer, watch } from './loop.ts'
 
-/** Milliseconds before the name is tried again, and that the holder has to introduce itself. */
+/** Milliseconds until the next attempt, and for the holder to identify itself. */
 const RETRY = 50
 const INTRODUCTION = 500
 const LONGEST_INTRODUCTION = 4096
@@ -13,12 +13,12 @@ const LONGEST_INTRODUCTION = 4096
 const EADDRINUSE = -98
 
 /**
- * Takes the lock of that name, or waits for it.
- * @param holder told to the processes that wait
+ * Acquires the lock of that name, or waits for it.
+ * @param holder sent to waiting processes
  * @param wait in seconds
  */
 export async function acquireLock(name: string, holder: string, wait: number): Promise<LockOutcome> {
-  // The host itself writes the NUL that makes the name abstract.
+  // The host adds the NUL that makes the name abstract.
   const address = new TextEncoder().encode(lockName(name).slice(1))
   const deadline = performance.now() + wait * 1000
   for (;;) {
@@ -32,12 +32,12 @@ export async function acquireLock(name: string, holder: string, wait: number): P
 
 const sleep = (time: number) => new Promise<void>((resolve) => setTimer(resolve, time))
 
-/** The lock; undefined if another process has the name. */
+/** The lock; undefined if another process holds the name. */
 function listen(address: Uint8Array, holder: string): Lock | undefined {
   const socket = unixListen(address)
   if (socket === EADDRINUSE) return undefined
   if (socket < 0) throw systemError('listen', socket)
-  // The connections stay open: their end tells the guests that the lock is free.
+  // The connections stay open; their end signals to waiting processes that the lock is free.
   const guests: number[] = []
   const unwatch = watch(socket, () => {
     const guest = accept(socket)
@@ -53,7 +53,7 @@ function listen(address: Uint8Array, holder: string): Lock | undefined {
   }
 }
 
-/** Waits until the holder releases the lock or the time is over. Gives the holder's introduction. */
+/** Waits until the holder releases the lock or the time is over. Gives the holder's description. */
 function introduction(address: Uint8Array, time: number): Promise<string> {
   const socket = unixConnect(address)
   if (socket < 0) return Promise.resolve('')

@@ -1,11 +1,11 @@
-// The event loop: timers, and descriptors that are waited for.
+// The event loop: timers and descriptors.
 import { now, poll, setWaiter } from 'host'
 
 /** poll.h */
 export const READABLE = 1
 export const WRITABLE = 4
 const FIELDS = 3
-/** The longest time that poll can be told, in milliseconds. */
+/** The longest timeout of poll, in milliseconds. */
 const LONGEST = 2 ** 31 - 1
 
 interface Timer {
@@ -13,11 +13,11 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** In the order of their times. */
+/** Timers in the order of their times. */
 const timers: Timer[] = []
-const watched = new Map<number, () => void>()
+const watched = new Map<number, { readonly callback: () => void; readonly events: number }>()
 
-/** Calls `callback` once, after so many milliseconds. */
+/** Calls `callback` once, after this many milliseconds. */
 export function setTimer(callback: () => void, delay = 0): Timer {
   const timer = { due: now() + Math.max(delay, 0), callback }
   let at = timers.length
@@ -31,31 +31,32 @@ export function clearTimer(timer: Timer | undefined): void {
   if (at >= 0) timers.splice(at, 1)
 }
 
-/** Calls `callback` whenever the descriptor can be read, until the returned function is called. */
-export function watch(descriptor: number, callback: () => void): () => void {
-  watched.set(descriptor, callback)
+/** Calls `callback` whenever the descriptor can be read, or written to, until the returned function is called. */
+export function watch(descriptor: number, callback: () => void, events = READABLE): () => void {
+  const entry = { callback, events }
+  watched.set(descriptor, entry)
   return () => {
-    if (watched.get(descriptor) === callback) watched.delete(descriptor)
+    if (watched.get(descriptor) === entry) watched.delete(descriptor)
   }
 }
 
-/** Waits for the next event and handles it; false if there is none to wait for. */
+/** Waits for the next event and handles it; false if nothing is pending. */
 function turn(): boolean {
   if (timers.length === 0 && watched.size === 0) return false
   const entries = new Int32Array(FIELDS * watched.size)
   let at = 0
-  for (const descriptor of watched.keys()) {
+  for (const [descriptor, { events }] of watched) {
     entries[at] = descriptor
-    entries[at + 1] = READABLE
+    entries[at + 1] = events
     at += FIELDS
   }
   const next = timers[0]
   const rest = next === undefined ? -1 : Math.min(Math.max(Math.ceil(next.due - now()), 0), LONGEST)
   poll(entries, rest)
   for (let i = 0; i < entries.length; i += FIELDS) {
-    if (entries[i + 2] !== 0) watched.get(entries[i]!)?.()
+    if (entries[i + 2] !== 0) watched.get(entries[i]!)?.callback()
   }
-  // A timer that is set by one of these waits for the next turn, so that events are never kept waiting.
+  // A timer set by a callback waits for the next turn, so that timers cannot delay events indefinitely.
   const time = now()
   let due = 0
   while (due < timers.length && timers[due]!.due <= time) due++

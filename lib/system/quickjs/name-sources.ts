@@ -1,4 +1,4 @@
-// The sources of names: UDP sockets of the host, and the C library's own program for what only that can ask.
+// The sources of names: UDP sockets of the host, and getent for sources that only the C library can use.
 import * as host from 'host'
 import { type Address, addressToBytes, parseStrictIPv4 } from '../../model/address.ts'
 import type { DatagramEvents, DatagramSocket, LibraryResolver, NameSources } from '../names/sources.ts'
@@ -6,10 +6,10 @@ import { EAGAIN } from './calls.ts'
 import { watch } from './loop.ts'
 import { programOutput } from './programs.ts'
 
-/** Holds any datagram of a name server's without an extension: 512 bytes (RFC 1035). */
+/** The maximum size of a DNS datagram without extensions: 512 bytes (RFC 1035). */
 const DATAGRAM = 4096
 
-/** Prints entries of the system's databases (getent(1)); it is part of the C library, and asks all that nsswitch.conf names. */
+/** getent(1), a program of the C library, which prints entries from all sources of nsswitch.conf. */
 const GETENT = '/usr/bin/getent'
 
 export function hostNameSources(readFile: NameSources['readFile']): NameSources {

@@ -1,7 +1,7 @@
-// Network namespaces of the standalone executable, which changes its own: setns(2).
+// Network namespaces for the standalone executable, which enters one by setns(2).
 import { close, enterNetwork, list, open, readlink } from 'host'
+import { OWN_NAMESPACE } from '../find-namespaces.ts'
 import { inodeOf, MOUNTS, O_PATH } from '../namespace-files.ts'
-import { OWN_NAMESPACE } from '../namespaces.ts'
 import type { Namespaces } from '../system.ts'
 import { call, systemError } from './calls.ts'
 
@@ -37,7 +37,7 @@ export function hostNamespaces(readFile: (path: string) => Uint8Array): Namespac
   }
 }
 
-/** The process has one thread, so that all of it is in the namespace then. */
+/** The process has one thread, so that all of it enters the namespace. */
 function enter(path: string): void {
   opened(path, READ_ONLY, (descriptor) => void call('setns', () => enterNetwork(descriptor)))
 }

@@ -1,4 +1,4 @@
-// Other programs. They get nothing of this process's environment.
+// Other programs, which run with an empty environment.
 import { close, open, pipe, read, spawn, wait } from 'host'
 import { MODPROBE } from '../modprobe.ts'
 import { EAGAIN } from './calls.ts'
@@ -11,13 +11,13 @@ const STDERR = 2
 const WRITE_ONLY = 1
 const BLOCK = 4096
 
-/** Waits for the program's end. Without such a program nothing happens. */
+/** Runs the program and waits for its end. Does nothing if it is missing. */
 export function runProgram(path: string, words: readonly string[]): void {
   const process = spawn(path, [path, ...words], VARIABLES, STDOUT, STDERR)
   if (process >= 0) wait(process)
 }
 
-/** The program's output; undefined if there is no such program or it fails. */
+/** The program's output; undefined if it is missing or fails. */
 export function programOutput(path: string, words: readonly string[]): Promise<string | undefined> {
   const ends = new Int32Array(2)
   if (pipe(ends) < 0) return Promise.resolve(undefined)

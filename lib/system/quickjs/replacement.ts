@@ -3,7 +3,7 @@ import * as host from 'host'
 import type { ReplacementCalls } from '../replace-file.ts'
 import { call, systemError } from './calls.ts'
 
-// asm-generic/fcntl.h; O_EXCL and the others are the same on all machines that are supported.
+// asm-generic/fcntl.h; the same on all supported machines.
 const READ = 0
 const WRITE = 1
 const CREATE = 0o100
@@ -44,7 +44,7 @@ export const hostReplacement: ReplacementCalls = {
   readLink(path) {
     const target = host.readlink(path)
     if (typeof target === 'string') return target
-    // The path is no link, or there is nothing.
+    // The path is not a link, or does not exist.
     if (target === EINVAL || target === ENOENT) return undefined
     throw systemError('readlink', target)
   },

@@ -1,4 +1,4 @@
-// Signals, read from a descriptor when the event loop turns.
+// Signals, read from a descriptor by the event loop.
 import { close, read, releaseSignals, signals } from 'host'
 import type { Interruption, System } from '../system.ts'
 import { watch } from './loop.ts'
@@ -9,7 +9,7 @@ export const SIGWINCH = 28
 /** `struct signalfd_siginfo`; its first four bytes are the signal's number. */
 const RECORD = 128
 
-/** Calls `listener` at these signals, until the returned function is called: then they have their own effect again. */
+/** Calls `listener` at these signals, until the returned function is called, which restores their default effect. */
 export function onSignals(numbers: readonly number[], listener: (number: number) => void): () => void {
   const set = Int32Array.from(numbers)
   const descriptor = signals(set)

@@ -1,4 +1,4 @@
-// The machine as the C host of the standalone executable gives it.
+// The machine, by the C host of the standalone executable.
 import * as host from 'host'
 import { streams } from '../files.ts'
 import { MODPROBE } from '../modprobe.ts'
@@ -17,7 +17,7 @@ import { openTerminal, outputTerminal } from './terminal.ts'
 import { HostTransport } from './transport.ts'
 
 const READ_ONLY = 0
-/** Milliseconds after which a descriptor that is not ready is tried again. */
+/** Milliseconds before the next attempt on a descriptor that is not ready. */
 const MOMENT = 50
 
 const io = streams({
@@ -52,6 +52,10 @@ export const hostSystem: System = {
     runProgram(MODPROBE.path, MODPROBE.words)
   },
   programOutput,
+  async connectTcp(address, port, milliseconds) {
+    const { connectTcp } = await import('./connect.ts')
+    return await connectTcp(address, port, milliseconds)
+  },
   replaceFile: (path, text) => replaceFile(path, text, hostReplacement),
   outputTerminal,
   openTerminal,

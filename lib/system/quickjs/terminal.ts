@@ -1,4 +1,4 @@
-// Keys and size of the terminal that stdin and stdout are.
+// Keys and size of the terminal on stdin and stdout.
 import { isTerminal, rawMode, read, restoreMode, windowSize } from 'host'
 import type { Terminal, TerminalEvents, TerminalSession } from '../system.ts'
 import { EAGAIN } from './calls.ts'
@@ -23,7 +23,7 @@ export function openTerminal(events: TerminalEvents): TerminalSession | undefine
   const unwatch = watch(STDIN, () => {
     const count = read(STDIN, block)
     if (count > 0) events.input(block.slice(0, count))
-    // A terminal that hangs up gives EIO.
+    // A terminal gives EIO after a hang-up.
     else if (count !== EAGAIN) {
       unwatch()
       events.ended()

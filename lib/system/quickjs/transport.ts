@@ -1,5 +1,5 @@
-// The netlink socket of the standalone executable: it blocks. An exchange is two system calls, for one receives both
-// datagrams that a dump has, the data and the end.
+// The netlink socket of the standalone executable, which blocks. An exchange is two system calls: one receives both
+// datagrams of a dump, the data and the end.
 import { buffer, close, netlinkPort, netlinkSocket, receive, send } from 'host'
 import { errnoName, TransportError } from '../../model/errors.ts'
 import {
@@ -12,9 +12,9 @@ import {
 } from '../../netlink/transport.ts'
 import { EAGAIN } from './calls.ts'
 
-/** Datagrams that one call receives. */
+/** The number of datagrams that one call can receive. */
 const DATAGRAMS = 2
-/** Numbers for each: length, flags, the sender's port. */
+/** The number of fields for each: length, flags, the sender's port. */
 const FIELDS = 3
 /** sys/socket.h */
 const MSG_TRUNC = 0x20
@@ -45,9 +45,9 @@ export class HostTransport implements Transport {
       while (this.#at < this.#count) {
         const at = this.#at++
         const [length, flags, sender] = this.#fields.subarray(FIELDS * at)
-        // Only the kernel has port 0; any process may send to this socket.
+        // Skips other senders: only the kernel has port 0, but any process may send to this socket.
         if (sender !== 0) continue
-        if ((flags! & MSG_TRUNC) !== 0) throw new TransportError('a datagram was cut', 'EMSGSIZE')
+        if ((flags! & MSG_TRUNC) !== 0) throw new TransportError('a datagram was truncated', 'EMSGSIZE')
         return this.#bytes.subarray(at * RECEIVE_BUFFER, at * RECEIVE_BUFFER + length!)
       }
       this.#at = 0

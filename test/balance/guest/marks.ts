@@ -1,5 +1,5 @@
-// Firewall marks, for what comes to the director. By traffic control, which every kernel has: some have no tables for
-// iptables any more.
+// Firewall marks for packets to the director. By traffic control, which every kernel has: some no longer have tables for
+// iptables.
 import type { Ring } from './ring.ts'
 
 export interface Marked {

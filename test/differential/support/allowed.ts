@@ -1,5 +1,5 @@
 // THE table of allowed differences: the only ones, each a row of docs/compatibility.md by the same id. A row brings both
-// outcomes into a common form where it applies, and does as little as it can; what is still different then is a bug.
+// outcomes into a common form where it applies, and does as little as possible; any remaining difference is a bug.
 import { OPTIONS } from '../../../lib/grammar/option-rows.ts'
 import type { Outcome, Step } from './step.ts'
 
@@ -189,7 +189,7 @@ export const ALLOWED: readonly AllowedDifference[] = [
       const printed = pair.reference.stdout
       const visible = printed.replaceAll(CONTROL, '')
       if (visible === printed) return pair
-      // Columns are padded to what is printed, which is less without them.
+      // Columns are padded to the printed text, which is shorter without them.
       const narrow = (outcome: Outcome, stdout: string) => ({
         ...outcome,
         stdout: stdout.replaceAll(/ +/g, ' '),

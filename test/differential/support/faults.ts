@@ -15,7 +15,7 @@ export const FAULTS: readonly Fault[] = [
     broken: 'value(destination)), 0)',
   },
   { name: 'a wider counter', sound: /WIDTH = 8;/, broken: 'WIDTH = 9;' },
-  { name: 'another status for what the kernel refuses', sound: /failed: 255/, broken: 'failed: 1' },
+  { name: 'another status for refusals of the kernel', sound: /failed: 255/, broken: 'failed: 1' },
   {
     name: 'another status for a value that is refused',
     sound: /UsageError\(message\)/,
@@ -69,7 +69,7 @@ export const FAULTS: readonly Fault[] = [
     sound: /config\.upperThreshold \}/,
     broken: 'config.lowerThreshold }',
   },
-  { name: 'an edit that keeps the weight', sound: /said\.weight \?\? /, broken: 'said.weight ?? 1 + ' },
+  { name: 'an edit that keeps the weight', sound: /values\.weight \?\? /, broken: 'values.weight ?? 1 + ' },
 ]
 
 /** @throws when the sound text is not there, or the program is as before */

@@ -63,7 +63,7 @@ export const restore: fc.Arbitrary<Step> = fc
 
 /**
  * A table as it may have been saved, of which the kernel refuses nothing: no service and no server twice, and no server
- * of another family, which it does not take while a sync daemon runs. (Ours would put everything back.)
+ * of another family, which it refuses while a sync daemon runs. (Ours would roll back.)
  */
 const table = fc
   .uniqueArray(fc.tuple(service, fc.uniqueArray(oneOf(SERVERS))), { selector: ([{ id }]) => id })

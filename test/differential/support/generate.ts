@@ -1,5 +1,5 @@
 // Command lines for fast-check: valid, nearly valid and absurd ones, in sequences that build up a table. Which options
-// a command takes comes from the tables; the values come from lists, nasty ones among them.
+// a command takes comes from the tables; the values come from lists, including malformed ones.
 import fc from 'fast-check'
 import { COMMANDS, type CommandRow } from '../../../lib/grammar/command-rows.ts'
 import { OPTIONS, type Option } from '../../../lib/grammar/option-rows.ts'
@@ -9,7 +9,7 @@ import type { Step } from './step.ts'
 
 const CLASSIC = OPTIONS.filter(({ section }) => section !== 'extensions')
 
-/** Help is a text of our own, and the input of a restore is generated elsewhere. */
+/** The help text differs from the reference's, and the input of a restore is generated elsewhere. */
 const GENERATED = COMMANDS.filter(({ id }) => !['help', 'version', 'restore'].includes(id))
 
 /** How often a command comes: those that build a table more often than those that end it. */

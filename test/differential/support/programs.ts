@@ -1,4 +1,4 @@
-// Patterns of programs in the field, in words of our own, each a function of the output.
+// Patterns of programs in the field, reimplemented as functions of the output.
 
 /** ldirectord: the table by service, from `ipvsadm -L -n 2>&1`; three lines are dropped unseen. */
 export function ldirectord(

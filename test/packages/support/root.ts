@@ -1,4 +1,4 @@
-// A Debian of its own in a folder, and what is run in it: on this machine by chroot, or in the test kernel.
+// A separate Debian in a folder, and commands in it: on this machine by chroot, or in the test kernel.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ROOT } from '../../support/program.ts'

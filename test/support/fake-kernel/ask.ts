@@ -6,7 +6,7 @@ import { datagram } from './request-builder.ts'
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-/** What arrives without more being sent, as hex; the socket is of no use afterwards, a reading of it is still open. */
+/** The datagrams that arrive without another request, as hex; the socket is unusable afterwards. */
 export async function drain(transport: Transport): Promise<string[]> {
   const replies: string[] = []
   for (;;) {

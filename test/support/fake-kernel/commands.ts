@@ -1,5 +1,5 @@
-// What each generic-netlink command does: the controller's one and IPVS's seventeen, from a request's bytes to a change
-// of the tables and what is to be answered (ctrl_getfamily in genetlink.c; ip_vs_genl_* in ip_vs_ctl.c).
+// The effect of each generic-netlink command: the controller's one and IPVS's seventeen, from a request's bytes to a change
+// of the tables and the answer (ctrl_getfamily in genetlink.c; ip_vs_genl_* in ip_vs_ctl.c).
 
 import { Attributes, COMMAND_POLICY, FAMILY_POLICY } from './attributes.ts'
 import {
@@ -74,7 +74,7 @@ export function runIpvs(machine: Machine, flags: number, payload: Uint8Array): O
   return entry
 }
 
-/** Commands that are yet to come must leave what is reserved alone, or are EINVAL (genl_header_check, Linux 6.1). */
+/** Unknown commands with reserved bits are EINVAL (genl_header_check, Linux 6.1). */
 function checkUnknown(command: number, flags: number, payload: Uint8Array): void {
   if (command <= CMD.FLUSH) return
   const beyond = (flags & NLM_F_DUMP) === NLM_F_DUMP ? flags & ~NLM_F_DUMP : flags
@@ -103,7 +103,7 @@ function dump(tables: Tables, command: number, attributes: Uint8Array): Dump {
   }
 }
 
-/** The newest first. A service that is missing or badly said has none, and that is no error. */
+/** The newest first. A missing or malformed service has none, which is not an error. */
 function destinations(tables: Tables, attributes: Uint8Array): readonly Destination[] {
   try {
     const service = readService(new Attributes(attributes, COMMAND_POLICY), tables).found
@@ -174,7 +174,7 @@ function setDestination(
   else tables.deleteDestination(service, key)
 }
 
-/** The timeouts that are not given stay as they are, which is what zero means too. */
+/** Timeouts that are zero or not given are unchanged. */
 function setConfig(tables: Tables, top: Attributes): void {
   const seconds = (type: number): number => top.u32(type) | 0 // signed there
   tables.setTimeouts({

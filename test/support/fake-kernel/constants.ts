@@ -1,5 +1,5 @@
-// The numbers of the wire, a second time and on purpose: read off linux/netlink.h, linux/genetlink.h and
-// linux/ip_vs.h for the fake alone, so that a slip in the project's own table cannot cancel itself out.
+// The numbers of the protocol, duplicated on purpose: taken from linux/netlink.h, linux/genetlink.h and
+// linux/ip_vs.h for the fake alone, so that a mistake in the project's table cannot cancel itself out.
 
 import { constants } from 'node:os'
 

@@ -161,18 +161,18 @@ export class FakeKernel {
 
   /**
    * Has another program act at every moment, with a socket of its own: a dump goes on by index, so that entries which
-   * are added or removed then make it repeat one or leave one out, without a word. Its own requests are no moments.
+   * are added or removed then make it repeat or omit one without an indication. Its own requests are not such moments.
    */
   meanwhile(act: ((moment: Moment) => void) | undefined): void {
     this.#meanwhile = act
   }
 
-  /** The next dumps say that the tables changed meanwhile. */
+  /** The next dumps are flagged as interrupted by a change of the tables. */
   interruptDumps(times: number, place: InterruptionPlace = 'entry'): void {
     this.#faults.interruptDumps(times, place)
   }
 
-  /** The next dumps list what there is and then end in an error. */
+  /** The next dumps list the entries and then end in an error. */
   failDumps(times: number, errno: number): void {
     this.#faults.failDumps(times, errno)
   }
@@ -209,7 +209,7 @@ export class FakeKernel {
     this.#machine.hasFamily = true
   }
 
-  /** A newer kernel: attributes that nobody knows yet, in every nest. */
+  /** A newer kernel: unknown attributes at every level. */
   addUnknownAttributes(): void {
     this.#style.unknownAttributes = true
   }

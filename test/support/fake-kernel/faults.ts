@@ -1,6 +1,6 @@
-// What goes wrong, when a test wants it to. Counts begin at 1 and at the moment of the call.
+// Injected faults. Counts begin at 1 and at the moment of the call.
 
-/** Values that fall due when as many events as was said have passed. */
+/** Values that fall due after a given number of events. */
 class Schedule<T> {
   #pending: { left: number; value: T }[] = []
 
@@ -18,10 +18,10 @@ class Schedule<T> {
   }
 }
 
-/** What becomes of a reply datagram; undefined: it never arrives. */
+/** The changed reply datagram; undefined: it never arrives. */
 export type ReplyChange = (datagram: Uint8Array) => Uint8Array | undefined
 
-/** Where an interrupted dump says so: in its last entry so far, or not before its DONE. */
+/** The place of the flag of an interrupted dump: its last entry so far, or its DONE. */
 export type InterruptionPlace = 'entry' | 'done'
 
 export class Faults {

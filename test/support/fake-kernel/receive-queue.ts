@@ -1,7 +1,7 @@
-// What waits in a socket to be read, and what is lost when too much does (netlink_attachskb, netlink_overrun and
+// Datagrams that wait in a socket, and their loss on overflow (netlink_attachskb, netlink_overrun and
 // netlink_recvmsg in af_netlink.c).
 
-/** What one datagram takes of a receive buffer: its bookkeeping, and its bytes with theirs in a power of two. */
+/** The size of a datagram in a receive buffer: its bookkeeping, and its bytes with theirs in a power of two. */
 const cost = (length: number): number => 256 + 2 ** Math.ceil(Math.log2(length + 320))
 
 export class ReceiveQueue {
@@ -35,7 +35,7 @@ export class ReceiveQueue {
     }
   }
 
-  /** That something was lost is told once, and before anything that was not. */
+  /** A loss is reported once, and before the remaining datagrams. */
   takeLoss(): boolean {
     const hasLost = this.#hasLost
     this.#hasLost = false

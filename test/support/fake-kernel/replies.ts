@@ -1,4 +1,4 @@
-// What the kernel answers: the tables written as attributes, in the order and the sizes of ip_vs_ctl.c's fill
+// The kernel's replies: the tables as attributes, in the order and the sizes of ip_vs_ctl.c's fill
 // functions.
 
 import {
@@ -26,7 +26,7 @@ import {
 import type { AttributeWriter } from './writer.ts'
 
 export interface ReplyStyle extends Abilities {
-  /** Put attributes between the known ones that no kernel of today sends. */
+  /** Insert attributes that no current kernel sends between the known ones. */
   unknownAttributes: boolean
   /**
    * Align 64-bit numbers with padding attributes, as kernels do for processors that need it, and User-Mode Linux.

@@ -1,4 +1,4 @@
-// Builds requests for the fake's own tests, from names and text; the project's codec is not to be trusted here.
+// Builds requests for the fake's tests, from names and text, independently of the project's codec.
 
 import { isIPv6 } from 'node:net'
 import {
@@ -85,7 +85,7 @@ function addressBytes(address: string): Uint8Array {
 
 const familyOf = (address: string): number => (isIPv6(address) ? AF_INET6 : AF_INET)
 
-/** What names a service, and its settings if a scheduler is given. */
+/** The identity of a service, and its settings if a scheduler is given. */
 export const service = (words: ServiceWords): Body => {
   const af = words.af ?? familyOf(words.address ?? '0.0.0.0')
   return (out) =>

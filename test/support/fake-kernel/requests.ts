@@ -1,4 +1,4 @@
-// What an IPVS request asks for: its attributes made into the tables' own terms, with the kernel's checks in the
+// The meaning of an IPVS request: its attributes in the terms of the tables, with the kernel's checks in the
 // kernel's order (ip_vs_genl_parse_service, ip_vs_genl_parse_dest, ip_vs_genl_new_daemon in ip_vs_ctl.c).
 
 import { Attributes, DAEMON_POLICY, DESTINATION_POLICY, type Policy, SERVICE_POLICY } from './attributes.ts'
@@ -24,14 +24,14 @@ import type {
   Tables,
 } from './tables.ts'
 
-/** What kernels older than the tested one cannot say or hear. */
+/** Features that kernels older than the tested one do not have. */
 export interface Abilities {
   stats64: boolean
   tunnelAttributes: boolean
   addressFamily: boolean
 }
 
-/** Whatever is wrong inside a nest is EINVAL: the callers in the kernel do not pass the parser's error on. */
+/** Any error inside a nest is EINVAL: the callers in the kernel do not pass the parser's error on. */
 function nest(top: Attributes, type: number, policy: Policy): Attributes {
   const value = top.raw(type) ?? refuse('EINVAL')
   try {
@@ -42,7 +42,7 @@ function nest(top: Attributes, type: number, policy: Policy): Attributes {
   }
 }
 
-/** 16 bytes, of which IPv4 has only the first four, whatever was sent in the others. */
+/** 16 bytes, of which IPv4 has only the first four; the others are ignored. */
 function addressOf(given: Attributes, type: number, af: number): Uint8Array {
   const address = given.bytes(type, 16)
   return af === AF_INET ? address.fill(0, 4) : address

@@ -1,4 +1,4 @@
-// A netlink socket of the fake kernel: cuts datagrams into messages, acknowledges, and deals dumps out piece by piece
+// A netlink socket of the fake kernel: divides datagrams into messages, acknowledges, and sends dumps in pieces
 // (netlink_rcv_skb, netlink_ack and netlink_dump in net/netlink/af_netlink.c).
 
 import type { Transport } from '../../../lib/netlink/transport.ts'
@@ -27,11 +27,11 @@ export interface Request {
   readonly type: number
   readonly flags: number
   readonly sequence: number
-  /** What follows the netlink header. */
+  /** The bytes after the netlink header. */
   readonly payload: Uint8Array
 }
 
-/** What a socket needs of its kernel. */
+/** The part of the kernel that a socket uses. */
 export interface Host {
   readonly style: ReplyStyle
   /** The largest datagram that can be sent. */

@@ -1,5 +1,5 @@
-// The state of the fake: what net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c keep of one network namespace, and the
-// rules by which they change it. No bytes of the wire here.
+// The state of the fake: the data of one network namespace in net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c, and the
+// rules of its changes. Independent of the message format.
 
 import { endpointText, mayBeRealServer } from './addresses.ts'
 import {
@@ -188,7 +188,7 @@ export class Tables {
     if (!service.destinations.delete(destinationId(key))) refuse('ENOENT')
   }
 
-  /** Of a service of one family with a server of the other; the synchronisation protocol cannot say that. */
+  /** Of a service of one family with a server of the other; the synchronisation protocol cannot express that. */
   checkMixed(service: Service, key: DestinationKey, settings: DestinationSettings): void {
     if (key.af === service.af) return
     if (this.master || this.backup || settings.method !== CONN_F_TUNNEL) refuse('EINVAL')

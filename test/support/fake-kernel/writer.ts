@@ -1,4 +1,4 @@
-// Builds datagrams: netlink messages and their attributes, little-endian as on every machine that we run on.
+// Builds datagrams: netlink messages and their attributes, little-endian as on every supported machine.
 
 import { NLMSG_HEADER } from './constants.ts'
 
@@ -18,12 +18,12 @@ export class AttributeWriter {
     return this.#length
   }
 
-  /** What has been written, as an array of its own. */
+  /** The bytes written so far, as a copy. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#length)
   }
 
-  /** Forgets all that was written after `length`. */
+  /** Removes all bytes after `length`. */
   cut(length: number): void {
     this.#bytes.fill(0, length, this.#length)
     this.#length = length

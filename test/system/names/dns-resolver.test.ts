@@ -1,4 +1,4 @@
-// Many questions to name servers on the loopback, some of which are silent, slow or wrong.
+// Many questions to name servers on the loopback, including silent, slow and wrong ones.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -89,7 +89,7 @@ describe('names of many addresses', () => {
     },
   )
 
-  it('come from the next server when nobody listens at the first one', async () => {
+  it('come from the next server if the first one does not exist', async () => {
     const { port } = await server('127.0.0.2', 0, 'answers')
     const names = await resolveNames(addresses(10), {
       servers: ['127.0.0.1', '127.0.0.2'],
@@ -99,7 +99,7 @@ describe('names of many addresses', () => {
     expect(names.size).toBe(5)
   })
 
-  it('take no longer than is said when there is no answer', async () => {
+  it('take no longer than the timeout without an answer', async () => {
     const { port } = await server('127.0.0.1', 0, 'silent')
     const start = performance.now()
     expect((await resolveNames(addresses(10), { servers: ['127.0.0.1'], port, timeout: 200 })).size).toBe(0)
@@ -108,14 +108,14 @@ describe('names of many addresses', () => {
     expect(took).toBeLessThan(100_000)
   })
 
-  it('take no time at all without a server that can be asked', async () => {
+  it('take no time without a usable server', async () => {
     const start = performance.now()
     const names = await resolveNames(addresses(10), { servers: ['not an address'], timeout: 600_000 })
     expect(names.size).toBe(0)
     expect(performance.now() - start).toBeLessThan(300_000)
   })
 
-  it('are given up at once when every server fails', async () => {
+  it('end at once when every server fails', async () => {
     const { port } = await server('127.0.0.1', 0, 'fails')
     await server('127.0.0.2', port, 'fails')
     const start = performance.now()
@@ -124,7 +124,7 @@ describe('names of many addresses', () => {
     expect(performance.now() - start).toBeLessThan(300_000)
   })
 
-  it('tell a domain without a record from one without an answer', async () => {
+  it('distinguish a domain without a record from one without an answer', async () => {
     const { port } = await server('127.0.0.1', 0, 'answers')
     const options = { servers: ['127.0.0.1'], port, timeout: 600_000 }
     const answers = await resolve('PTR', ['2.in-addr.arpa', '3.in-addr.arpa'], options, sources)

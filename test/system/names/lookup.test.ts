@@ -1,4 +1,4 @@
-// Look-ups over stand-ins of the machine's files, of its name servers and of the C library.
+// Look-ups over fakes of the machine's files, of its name servers and of the C library.
 
 import { describe, expect, it } from '@jest/globals'
 import type { Address } from '../../../lib/model/address.ts'
@@ -116,7 +116,7 @@ describe('addresses of hosts', () => {
     ])
   })
 
-  it('are given up together after the resolver’s timeout when no server answers', async () => {
+  it('end together after the resolver’s timeout when no server answers', async () => {
     const { names } = machine({ resolv: 'search a b c\noptions timeout:1' })
     const start = performance.now()
     const found = await names.addresses(Array.from({ length: 12 }, (_, i) => `vip${i}.example.net`))
@@ -127,7 +127,7 @@ describe('addresses of hosts', () => {
     expect(took).toBeLessThan(11_500)
   })
 
-  it('come from the C library where only it can ask', async () => {
+  it('come from the C library for sources that only it can use', async () => {
     const library = { a: '192.0.2.1', b: null, c: undefined }
     const { names, questions } = machine({ nsswitch: 'hosts: sss', library })
     expect(Object.fromEntries(await names.addresses(['a', 'b', 'c']))).toEqual({
@@ -138,7 +138,7 @@ describe('addresses of hosts', () => {
     expect(questions).toEqual([])
   })
 
-  it('are not known when no source is configured, or only one that cannot be asked', async () => {
+  it('are unknown without a usable source', async () => {
     for (const nsswitch of ['hosts:', 'hosts: sss']) {
       const { names } = machine({ nsswitch })
       expect([...(await names.addresses(['a'])).values()]).toEqual([unknown])
@@ -156,7 +156,7 @@ describe('names of addresses', () => {
     expect(names.get('127.0.0.1')).toMatch(/^[\w.-]+$/)
   })
 
-  it('are waited for no longer than asked', async () => {
+  it('are waited for no longer than the timeout', async () => {
     const { names } = machine({ hosts: '192.0.2.1 one' })
     const start = performance.now()
     const found = await names.hosts(['192.0.2.1', '192.0.2.2', '2001:db8::1'] as Address[], 20)

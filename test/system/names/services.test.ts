@@ -1,4 +1,4 @@
-// /etc/services: which name a port has, and which port a name.
+// /etc/services: names of ports, and ports of names.
 
 import { describe, expect, it } from '@jest/globals'
 import { parseServices } from '../../../lib/system/names/services.ts'
@@ -59,6 +59,6 @@ describe('a port of a name', () => {
   })
 })
 
-it('a file that is empty has none', () => {
+it('an empty file has none', () => {
   expect(parseServices('').name(80, 'tcp')).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-// The transport of Node on this machine's own kernel: the family controller and the routes need no right.
+// The transport of Node on this machine's kernel: the family controller and the routes need no rights.
 
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ async function dump(transport: NodeTransport, sequence: number): Promise<number[
 }
 
 describe('the family controller', () => {
-  it('knows itself, and not what does not exist', async () => {
+  it('finds itself, and no unknown family', async () => {
     const connection = new GenericConnection(await nodeSystem.transport())
     expect(await connection.join('no such family', 1)).toBe(false)
     expect(await connection.join('nlctrl', 2)).toBe(true)
@@ -75,7 +75,7 @@ describe('a socket of routes', () => {
 })
 
 describe('a socket that fails', () => {
-  it('says so when a datagram is too large to be sent', () => {
+  it('rejects a datagram that is too large', () => {
     const transport = new NodeTransport()
     const failure = { name: 'TransportError', code: 'EMSGSIZE', message: 'netlink socket: EMSGSIZE' }
     expect(() => transport.send(new Uint8Array(64 << 20))).toThrow(expect.objectContaining(failure))
@@ -91,7 +91,7 @@ describe('a socket that fails', () => {
     }
   })
 
-  it('touches no descriptor after it is closed', () => {
+  it('uses no descriptor after it is closed', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-'))
     const free = openSync('/dev/null', 'r')
     closeSync(free)

@@ -1,4 +1,4 @@
-// The parts of packages that have no types of their own.
+// Types for parts of packages without types.
 declare module 'cliui/build/lib/index.js' {
   export function cliui(options: object, mixin: object): unknown
 }

@@ -16,7 +16,7 @@ const FORM = {
   netmask: 8,
   flags: 9,
   nested: 10,
-  /** None of C's: the program reads the whole record. */
+  /** Unknown to C: the program reads the whole record. */
   own: 11,
 } as const
 

@@ -1,12 +1,12 @@
-// The columns that a text takes on a terminal. The build puts this in the place of the packages of the same name, which
-// need a runtime with Unicode's segmentation in it.
+// The width of a text on a terminal, in columns. The build replaces the packages of the same name by this, because they
+// need a runtime with Unicode segmentation.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
 const STYLE = /\u001b\[[\d;]*m/g
 
 export const stripStyles = (text: string): string => text.replace(STYLE, '')
 
-/** Blocks of characters that take two columns (East Asian Width W and F), from and to. */
+/** Ranges of characters with two columns (East Asian Width W and F). */
 const WIDE = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],

@@ -1,18 +1,18 @@
-// yargs without Node: the build puts this in its place. The platform that it asks for has no files, no translations and
-// no environment; it reads words and writes help.
+// yargs without Node: the build replaces the package's entry by this. Its platform has no files, no translations and
+// no environment.
 import { cliui } from 'cliui/build/lib/index.js'
 import { YargsFactory } from 'yargs/build/lib/yargs-factory.js'
 import Parser from 'yargs-parser/browser.js'
 import stringWidth, { stripStyles } from './string-width.ts'
 
-/** As util.format does with texts: what has no place of its own comes after. */
+/** Formats like util.format, for texts: values without a placeholder are appended. */
 function format(text: string, ...values: readonly unknown[]): string {
   const left = [...values]
   const filled = text.replace(/%[sd]/g, (place) => (left.length > 0 ? String(left.shift()) : place))
   return [filled, ...left].join(' ')
 }
 
-/** Breaks lines between words, as wrap-ansi does with `hard`: what is longer than a line is cut. */
+/** Breaks lines between words like wrap-ansi with `hard`: splits words longer than a line. */
 function wrap(text: string, width: number): string {
   const lines = text.split('\n').map((line) => {
     const rows = ['']

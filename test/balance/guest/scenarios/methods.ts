@@ -12,7 +12,7 @@ const scenario = (name: string, expected: string, run: Scenario['run']): Scenari
   run,
 })
 
-/** Six requests, as told, to a service over these servers. */
+/** Six requests to a service over these servers. */
 async function six(ring: Ring, protocol: 'tcp' | 'udp', vip: string, servers: readonly string[]) {
   const option = protocol === 'tcp' ? '-t' : '-u'
   await ring.type(`-A ${option} ${vip} -s rr`)
@@ -24,7 +24,7 @@ const servers = (port: string, options: string) => SERVERS.map((name) => `${ADDR
 const servers6 = (port: string, options: string) =>
   SERVERS.map((name) => `[${ADDRESS6[name]}]${port} ${options}`)
 
-/** On the real servers: a device that unpacks what comes through a tunnel. */
+/** On the real servers: a device that unpacks packets from a tunnel. */
 async function unpack(ring: Ring, ...lines: string[]): Promise<void> {
   for (const name of SERVERS) {
     await batch(

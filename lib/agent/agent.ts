@@ -1,0 +1,233 @@
+// The running agent: puts the loop, the checks, the watch of the rules, the control socket and systemd together.
+import { openClient } from '../ipvs/open-client.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { describe } from '../output/messages.ts'
+import type { Interruption, Lock, System } from '../system/system.ts'
+import type { Check } from './checks/check.ts'
+import type { Clock } from './clock.ts'
+import type { AgentConfig } from './config/config.ts'
+import { type Answer, type ControlSocket, listen } from './control.ts'
+import { type Log, logger } from './log.ts'
+import { Loop } from './loop.ts'
+import { formatMarks, parseMarks } from './marks-file.ts'
+import { type Notify, notifier } from './notify.ts'
+import { type RulesFiles, type RulesRead, RulesWatch, readRules } from './rules-watch.ts'
+import { createSchedule } from './schedule.ts'
+import { agentStatus } from './status.ts'
+import { NO_MEMORY } from './wanted.ts'
+
+export interface AgentOptions {
+  readonly system: System
+  readonly clock: Clock
+  readonly check: Check
+  readonly files: RulesFiles
+  /** Reads the configuration again. */
+  readonly readConfig: () => Promise<
+    { readonly config: AgentConfig } | { readonly problems: readonly string[] }
+  >
+}
+
+/** The lock of restores, as `apply` takes it. */
+const LOCK = 'ipvsadm-restore'
+/** Seconds that a change of the table waits for a restore to end. */
+const LOCK_WAIT = 1
+
+export class Agent {
+  readonly #options: AgentOptions
+  readonly #started: Date
+  readonly #log: Log
+  readonly #notify: Notify
+  readonly #loop: Loop
+  readonly #watch: RulesWatch
+  #config: AgentConfig
+  #rules: Ruleset
+  #rulesRead: Date
+  /** Of the configuration and the rule file as they are now. */
+  #problems: readonly string[] = []
+  #control: ControlSocket | undefined
+  /** When the loop has last turned, by the clock. */
+  #turned: number
+  #cancelWatchdog = () => {}
+
+  constructor(config: AgentConfig, rules: Ruleset, options: AgentOptions) {
+    const { system, clock, files, check } = options
+    this.#options = options
+    this.#config = config
+    this.#rules = rules
+    this.#started = clock.wall()
+    this.#rulesRead = this.#started
+    this.#turned = clock.now()
+    const journal = system.env.JOURNAL_STREAM !== undefined
+    this.#log = logger({ ...config.log, journal }, clock, (line) => system.writeError(line))
+    this.#notify = notifier(system.env, system.processId ?? 0)
+    const troubles = new Map<string, string>()
+    this.#loop = new Loop(config, {
+      clock,
+      log: this.#log,
+      open: () => openClient(system),
+      lock: async () =>
+        (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
+      schedule: (report) =>
+        createSchedule({
+          clock,
+          check,
+          concurrency: config.concurrency,
+          report,
+          trouble: (key, result) => {
+            if (troubles.get(key) !== result.detail) {
+              this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
+            }
+            troubles.set(key, result.detail)
+            report(key, { ...result, inconclusive: true })
+          },
+          random: Math.random,
+        }),
+      remember: ({ held }) => this.#remember(formatMarks(held)),
+      turned: () => this.#turn(),
+    })
+    this.#watch = new RulesWatch({
+      path: config.rules.file,
+      system,
+      clock,
+      files,
+      read: (result) => this.#takeRules(result),
+    })
+  }
+
+  /** Rejects if the control socket cannot be opened. Nothing has happened then. */
+  async start(): Promise<void> {
+    this.#control = await listen(this.#config.socket, (request) => this.#answer(request))
+    this.#recall()
+    this.#loop.setRules(this.#rules)
+    this.#watch.start()
+    const { services } = this.#rules
+    this.#log('info', 'started', { rules: this.#config.rules.file, services: services.size })
+    this.#notify.send('READY=1')
+    this.#watchdog()
+  }
+
+  /** Leaves the table as it is. */
+  async stop(signal: Interruption): Promise<void> {
+    this.#log('info', 'stopped', { signal })
+    this.#notify.send('STOPPING=1')
+    this.#cancelWatchdog()
+    this.#watch.stop()
+    this.#control?.close()
+    await this.#loop.stop()
+  }
+
+  /** Reads configuration and rules again; what is wrong with them. */
+  async reload(): Promise<readonly string[]> {
+    this.#notify.send('RELOADING=1')
+    const read = await this.#options.readConfig()
+    if ('config' in read) {
+      this.#config = read.config
+      await this.#watch.reload()
+    } else {
+      this.#problems = read.problems
+      this.#complain('configuration-wrong', read.problems)
+    }
+    this.#notify.send('READY=1')
+    return this.#problems
+  }
+
+  #takeRules(result: RulesRead): void {
+    if ('problems' in result) {
+      this.#problems = result.problems
+      this.#complain('rules-wrong', result.problems)
+      return
+    }
+    this.#problems = []
+    this.#rules = result.rules
+    this.#rulesRead = this.#options.clock.wall()
+    for (const text of result.warnings) this.#log('warning', 'rules-warning', { text })
+    this.#log('info', 'rules-read', { services: result.rules.services.size })
+    this.#loop.setRules(result.rules, this.#config)
+  }
+
+  #complain(event: string, problems: readonly string[]): void {
+    for (const text of problems) this.#log('error', event, { text, consequence: 'the last good one stays' })
+  }
+
+  async #answer(request: string): Promise<Answer> {
+    switch (request) {
+      case 'status': {
+        const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }
+        const process = this.#options.system.processId ?? 0
+        return { ...agentStatus({ process, started: this.#started, rules }, this.#loop.status) }
+      }
+      case 'reload':
+        return { problems: await this.reload() }
+      default:
+        return { error: `no such request: ${request}` }
+    }
+  }
+
+  #turn(): void {
+    this.#turned = this.#options.clock.now()
+    void this.#watch.look()
+  }
+
+  /** Tells systemd that the loop turns; a loop that hangs is not alive. */
+  #watchdog(): void {
+    const { watchdog } = this.#notify
+    if (watchdog === undefined) return
+    const { clock } = this.#options
+    const longest = Math.max(watchdog, 3 * this.#config.interval)
+    if (clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
+    this.#cancelWatchdog = clock.timer(watchdog / 3, () => this.#watchdog())
+  }
+
+  #recall(): void {
+    const { state } = this.#config
+    if (state === undefined) return
+    let text: string
+    try {
+      text = new TextDecoder().decode(this.#options.system.readFile(state))
+    } catch {
+      // There is none: nobody has set anything by hand.
+      return
+    }
+    const held = parseMarks(text, this.#options.clock.now())
+    if (held === undefined) this.#log('warning', 'state-wrong', { file: state, consequence: 'not used' })
+    else this.#loop.recall({ ...NO_MEMORY, held })
+  }
+
+  #remember(text: string): void {
+    const { state } = this.#config
+    if (state === undefined) return
+    try {
+      this.#options.system.replaceFile(state, text)
+    } catch (error) {
+      this.#log('warning', 'state-not-written', { file: state, problem: describe(error as Error) })
+    }
+  }
+}
+
+const NO_LOCK: { readonly lock: Lock } = { lock: { release: () => {} } }
+
+/** Runs an agent until a signal ends it; SIGHUP has it reload. Resolves with the problems that keep it from starting. */
+export async function runAgent(
+  config: AgentConfig,
+  options: AgentOptions,
+): Promise<{ readonly problems: readonly string[] } | undefined> {
+  const { system, files } = options
+  const rules = await readRules(config.rules.file, system, files)
+  if ('problems' in rules) return rules
+  const agent = new Agent(config, rules.rules, options)
+  try {
+    await agent.start()
+  } catch (error) {
+    return { problems: [`the control socket cannot be opened: ${describe(error as Error)}`] }
+  }
+  await new Promise<void>((resolve) => {
+    const endSignals = system.onInterrupt?.((signal) => {
+      if (signal === 'SIGHUP') return void agent.reload()
+      void agent.stop(signal).then(() => {
+        endSignals?.()
+        resolve()
+      })
+    })
+  })
+  return undefined
+}

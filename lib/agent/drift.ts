@@ -1,0 +1,159 @@
+// Drift: the changes that somebody else has made to the table, from what the agent knew and what it reads. Pure.
+// With `keep` they become marks (`Held`), which `wanted.ts` respects.
+import { type DestinationConfiguration, destinationKey } from '../model/destination.ts'
+import type { Ruleset, WantedServer } from '../model/ruleset.ts'
+import type { ServiceConfiguration } from '../model/service.ts'
+import { serverDifferences, serviceDifferences } from '../reconcile/compare.ts'
+import type { KnownService, KnownTable } from './known-table.ts'
+
+export type Drift =
+  /** The whole table is gone. It is always put back: nobody tunes a balancer by that. */
+  | { readonly kind: 'cleared' }
+  | { readonly kind: 'service-added' | 'service-deleted'; readonly key: string }
+  | { readonly kind: 'service-changed'; readonly key: string; readonly fields: readonly string[] }
+  | { readonly kind: 'server-added' | 'server-deleted'; readonly key: string; readonly service: string }
+  | {
+      readonly kind: 'server-changed'
+      readonly key: string
+      readonly service: string
+      readonly fields: readonly string[]
+      readonly weight: { readonly before: number; readonly after: number }
+    }
+
+/** What somebody else has set, and the agent leaves. */
+export interface Held {
+  /** By `serviceKey`: its configuration; undefined: deleted, and to stay so. */
+  readonly services: ReadonlyMap<string, HeldEntry<ServiceConfiguration>>
+  /** By `serverKey`. */
+  readonly servers: ReadonlyMap<string, HeldEntry<DestinationConfiguration>>
+}
+
+export interface HeldEntry<C> {
+  /** Undefined: the entry was deleted. */
+  readonly config: C | undefined
+  /** The rules' entry then; a mark ends when the rules say something else. Undefined: they have none. */
+  readonly rule: C | undefined
+  /** By `Clock.now()`. */
+  readonly at: number
+}
+
+export const NOTHING_HELD: Held = { services: new Map(), servers: new Map() }
+
+/** Empty if the table is as it was known. */
+export function findDrift(known: KnownTable, live: KnownTable): Drift[] {
+  if (known.size > 0 && live.size === 0) return [{ kind: 'cleared' }]
+  const drift: Drift[] = []
+  for (const [key, before] of known) {
+    const after = live.get(key)
+    if (after === undefined) drift.push({ kind: 'service-deleted', key })
+    else serviceDrift(key, before, after, drift)
+  }
+  for (const key of live.keys()) if (!known.has(key)) drift.push({ kind: 'service-added', key })
+  return drift
+}
+
+function serviceDrift(service: string, before: KnownService, after: KnownService, drift: Drift[]): void {
+  const changed = before.config === after.config ? [] : serviceDifferences(before.config, after.config)
+  if (changed.length > 0) drift.push({ kind: 'service-changed', key: service, fields: changed })
+  for (const [name, { config }] of before.servers) {
+    const key = `${service} ${name}`
+    const now = after.servers.get(name)
+    if (now === undefined) {
+      drift.push({ kind: 'server-deleted', key, service })
+      continue
+    }
+    const fields = serverDifferences(now.config, config)
+    if (fields.length === 0) continue
+    const weight = { before: config.weight, after: now.config.weight }
+    drift.push({ kind: 'server-changed', key, service, fields, weight })
+  }
+  for (const name of after.servers.keys()) {
+    if (!before.servers.has(name)) drift.push({ kind: 'server-added', key: `${service} ${name}`, service })
+  }
+}
+
+/** Two readings that show the same drift. */
+export function sameDrift(a: readonly Drift[], b: readonly Drift[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/**
+ * The marks after this drift.
+ * @param isDown whether the server of this key is down: a weight that it is given then is a mark even if it is the rules'
+ */
+export function holdDrift(
+  held: Held,
+  drift: readonly Drift[],
+  live: KnownTable,
+  rules: Ruleset,
+  isDown: (key: string) => boolean,
+  now: number,
+): Held {
+  if (drift.length === 0) return held
+  const services = new Map(held.services)
+  const servers = new Map(held.servers)
+  const wanted = wantedServers(rules)
+  for (const one of drift) {
+    switch (one.kind) {
+      case 'cleared':
+        // Deletions by hand are forgotten with everything else.
+        for (const [key, { config }] of services) if (config === undefined) services.delete(key)
+        for (const [key, { config }] of servers) if (config === undefined) servers.delete(key)
+        break
+      case 'service-added':
+        hold(services, one.key, live.get(one.key)?.config, rules.services.get(one.key)?.config, now)
+        for (const [name, { config }] of live.get(one.key)?.servers ?? []) {
+          hold(servers, `${one.key} ${name}`, config, wanted.get(`${one.key} ${name}`)?.config, now)
+        }
+        break
+      case 'service-deleted':
+      case 'service-changed':
+        hold(services, one.key, live.get(one.key)?.config, rules.services.get(one.key)?.config, now)
+        break
+      default: {
+        const name = one.key.slice(one.service.length + 1)
+        const config = live.get(one.service)?.servers.get(name)?.config
+        hold(servers, one.key, config, wanted.get(one.key)?.config, now, isDown(one.key))
+      }
+    }
+  }
+  return { services, servers }
+}
+
+/** A mark, unless the entry is now as the rules have it. */
+function hold<C extends object>(
+  marks: Map<string, HeldEntry<C>>,
+  key: string,
+  config: C | undefined,
+  rule: C | undefined,
+  at: number,
+  always = false,
+): void {
+  if (same(config, rule) && !always) marks.delete(key)
+  else marks.set(key, { config, rule, at })
+}
+
+/** The marks that still hold: the rules have not changed, and say something else. */
+export function stillHeld(held: Held, rules: Ruleset, isDown: (key: string) => boolean): Held {
+  if (held.services.size + held.servers.size === 0) return held
+  const wanted = wantedServers(rules)
+  const services = [...held.services].filter(([key, { rule }]) => same(rule, rules.services.get(key)?.config))
+  const servers = [...held.servers].filter(
+    ([key, { config, rule }]) => same(rule, wanted.get(key)?.config) && (isDown(key) || !same(config, rule)),
+  )
+  if (services.length === held.services.size && servers.length === held.servers.size) return held
+  return { services: new Map(services), servers: new Map(servers) }
+}
+
+const same = (a: object | undefined, b: object | undefined) =>
+  a === b || (a !== undefined && b !== undefined && sorted(a) === sorted(b))
+const sorted = (config: object) => JSON.stringify(Object.entries(config).sort())
+
+/** The rules' servers by `serverKey`. */
+function wantedServers(rules: Ruleset): Map<string, WantedServer> {
+  const servers = new Map<string, WantedServer>()
+  for (const [key, service] of rules.services) {
+    for (const server of service.servers.values()) servers.set(`${key} ${destinationKey(server.id)}`, server)
+  }
+  return servers
+}

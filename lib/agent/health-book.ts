@@ -1,0 +1,85 @@
+// The health of all servers of the rules: the checks that they need, and the results that come.
+import type { Ruleset } from '../model/ruleset.ts'
+import type { CheckResult, Scheduled } from './checks/check.ts'
+import type { Clock } from './clock.ts'
+import { checkOf } from './config/choose.ts'
+import type { ActivePlan, AgentConfig } from './config/config.ts'
+import { type HealthState, next, serverKey, unknown } from './health.ts'
+
+interface Entry {
+  readonly plan: ActivePlan
+  state: HealthState
+}
+
+/** What a result has changed. */
+export interface HealthChange {
+  readonly verdict: 'up' | 'down' | undefined
+  /** Whether the check gives another weight. */
+  readonly weight: boolean
+}
+
+export class Health {
+  readonly #clock: Clock
+  #entries: ReadonlyMap<string, Entry> = new Map()
+  /** Servers that no check has ended of yet. */
+  #unchecked = new Set<string>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The servers that the rules have now; the checks to be run. Those that were there keep their health. */
+  replace(rules: Ruleset, config: AgentConfig): Scheduled[] {
+    const entries = new Map<string, Entry>()
+    const scheduled: Scheduled[] = []
+    const unchecked = new Set<string>()
+    for (const { id: service, servers } of rules.services.values()) {
+      for (const { id: server } of servers.values()) {
+        const plan = checkOf(config, service, server)
+        if (plan.kind === 'none') continue
+        const key = serverKey(service, server)
+        const old = this.#entries.get(key)
+        const state = old?.state ?? unknown(this.#clock.now(), this.#clock.wall())
+        entries.set(key, { plan, state })
+        if (old === undefined || this.#unchecked.has(key)) unchecked.add(key)
+        const target = {
+          family: server.family,
+          address: plan.address ?? server.address,
+          port: plan.port ?? server.port,
+          service,
+          server,
+        }
+        scheduled.push({ key, target, plan })
+      }
+    }
+    this.#entries = entries
+    this.#unchecked = unchecked
+    return scheduled
+  }
+
+  /** Undefined: nobody waits for this result. */
+  take(key: string, result: CheckResult): HealthChange | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    this.#unchecked.delete(key)
+    const before = entry.state
+    entry.state = next(before, result, entry.plan, this.#clock.now(), this.#clock.wall())
+    const { status } = entry.state
+    return {
+      verdict: status === before.status || status === 'unknown' ? undefined : status,
+      weight: before.last?.weight !== result.weight,
+    }
+  }
+
+  /** Whether each server has been checked once. */
+  get complete(): boolean {
+    return this.#unchecked.size === 0
+  }
+
+  /** By `serverKey`; without the servers that are not checked. */
+  get states(): ReadonlyMap<string, HealthState> {
+    return new Map([...this.#entries].map(([key, { state }]) => [key, state]))
+  }
+
+  readonly isDown = (key: string): boolean => this.#entries.get(key)?.state.status === 'down'
+}

@@ -1,0 +1,302 @@
+// The loop: rules and health → wanted table → plan → apply. It starts from the live table as it is, changes nothing
+// until every server has been checked once, and acts within a moment of a verdict.
+import type { IpvsClient } from '../ipvs/client.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { serviceKey } from '../model/service.ts'
+import { describe } from '../output/messages.ts'
+import { type LiveState, readLiveState } from '../reconcile/live-state.ts'
+import { type PlanStep, plan } from '../reconcile/plan.ts'
+import { inScope, narrowRuleset } from '../reconcile/scope.ts'
+import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
+import type { LockOutcome } from '../system/system.ts'
+import type { CheckResult, Schedule } from './checks/check.ts'
+import type { Clock } from './clock.ts'
+import type { AgentConfig } from './config/config.ts'
+import { type Drift, findDrift, holdDrift, sameDrift, stillHeld } from './drift.ts'
+import { Health } from './health-book.ts'
+import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
+import type { Log } from './log.ts'
+import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
+
+export interface LoopOptions {
+  readonly clock: Clock
+  readonly log: Log
+  /** Opens a conversation with the kernel, and loads ip_vs if it is missing. */
+  readonly open: () => Promise<IpvsClient>
+  /** Keeps other restores out while changes are made. */
+  readonly lock: () => Promise<LockOutcome>
+  readonly schedule: (onResult: (key: string, result: CheckResult) => void) => Schedule
+  /** Called when the memory has changed. */
+  readonly remember?: (memory: Memory) => void
+  /** Called after every reading of the table, whether it could be read or not: the loop is alive. */
+  readonly turned?: () => void
+}
+
+/** From a verdict to the table, in milliseconds: verdicts that come together are one change of the table. */
+const DEBOUNCE = 50
+/** How soon a table that somebody else is changing is read again. */
+const SOON = 20
+/** How often weights that grow are changed, in milliseconds. */
+const GROWTH = 1000
+/** Readings until two agree that something has changed. */
+const READINGS = 5
+
+export interface LoopStatus {
+  readonly config: AgentConfig
+  /** Whether every server has been checked, so that the table may be changed. */
+  readonly ready: boolean
+  /** Why the kernel's table could not be read or changed, the last time. */
+  readonly problem: string | undefined
+  readonly notes: readonly ServiceNote[]
+  readonly health: Health
+  readonly memory: Memory
+  /** When the table was changed last. */
+  readonly changed: Date | undefined
+}
+
+export class Loop {
+  readonly #options: LoopOptions
+  readonly #schedule: Schedule
+  readonly #health: Health
+  #config: AgentConfig
+  #rules: Ruleset | undefined
+  /** The rules of the last turn, by which what others have done since is judged. */
+  #appliedRules: Ruleset | undefined
+  #client: IpvsClient | undefined
+  #memory: Memory = NO_MEMORY
+  /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
+  #known: KnownTable | undefined
+  #notes: readonly ServiceNote[] = []
+  /** Whether timeouts and daemons are to be set. */
+  #settingsDue = true
+  #ready = false
+  #problem: string | undefined
+  #refusals = ''
+  #changed: Date | undefined
+  #timer: { readonly at: number; readonly cancel: () => void } | undefined
+  #turn: Promise<void> | undefined
+  #stopped = false
+
+  constructor(config: AgentConfig, options: LoopOptions) {
+    this.#config = config
+    this.#options = options
+    this.#health = new Health(options.clock)
+    this.#schedule = options.schedule((key, result) => this.#take(key, result))
+  }
+
+  /** Marks that were kept over a restart. Before the rules. */
+  recall(memory: Memory): void {
+    this.#memory = memory
+  }
+
+  /** New rules, or a new configuration; both are right. */
+  setRules(rules: Ruleset, config: AgentConfig = this.#config): void {
+    this.#config = config
+    this.#rules = config.scope === undefined ? rules : narrowRuleset(rules, config.scope).ruleset
+    this.#settingsDue = true
+    this.#schedule.replace(this.#health.replace(this.#rules, config))
+    this.#due(0)
+  }
+
+  get status(): LoopStatus {
+    return {
+      config: this.#config,
+      ready: this.#ready,
+      problem: this.#problem,
+      notes: this.#notes,
+      health: this.#health,
+      memory: this.#memory,
+      changed: this.#changed,
+    }
+  }
+
+  /** Resolves when the turn that is under way has ended. */
+  async settled(): Promise<void> {
+    await this.#turn
+  }
+
+  /** Leaves the table as it is. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    this.#schedule.stop()
+    await this.#turn
+    this.#close()
+  }
+
+  #take(key: string, result: CheckResult): void {
+    if (this.#stopped) return
+    const change = this.#health.take(key, result)
+    if (change === undefined) return
+    const { log } = this.#options
+    if (change.verdict !== undefined) {
+      log(change.verdict === 'up' ? 'info' : 'warning', `server-${change.verdict}`, {
+        server: key,
+        detail: result.detail,
+      })
+    }
+    if (change.verdict !== undefined || change.weight || (!this.#ready && this.#health.complete)) {
+      this.#due(DEBOUNCE)
+    }
+  }
+
+  /** Has the table read, and changed if need be, after so many milliseconds at the latest. */
+  #due(wait: number): void {
+    if (this.#stopped) return
+    const { clock } = this.#options
+    const at = clock.now() + wait
+    if (this.#timer !== undefined && this.#timer.at <= at) return
+    this.#timer?.cancel()
+    const cancel = clock.timer(wait, () => {
+      this.#timer = undefined
+      // A turn that is under way is not disturbed; the next begins when it has ended.
+      const before = this.#turn ?? Promise.resolve()
+      const turn = before.then(() => this.#run())
+      this.#turn = turn
+    })
+    this.#timer = { at, cancel }
+  }
+
+  /** One turn. Never rejects. */
+  async #run(): Promise<void> {
+    if (this.#stopped || this.#rules === undefined) return
+    const { log } = this.#options
+    try {
+      const soon = await this.#reconcile(this.#rules)
+      if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
+      this.#problem = undefined
+      if (soon) this.#due(SOON)
+    } catch (error) {
+      this.#close()
+      // What was done is not known: the table is taken as it is then found.
+      this.#known = undefined
+      const problem = describe(error as Error)
+      if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
+      this.#problem = problem
+    }
+    this.#options.turned?.()
+    const { interval } = this.#config
+    this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
+  }
+
+  /** Whether it must be done again at once: the table was changed meanwhile. */
+  async #reconcile(all: Ruleset): Promise<boolean> {
+    const { clock } = this.#options
+    const rules = this.#withSettings(all)
+    this.#client ??= await this.#options.open()
+    const state = await this.#read(this.#client, rules)
+    const live = knownTable(state.table)
+    this.#noticeDrift(live, this.#appliedRules ?? all)
+    this.#appliedRules = all
+    this.#remember({ ...this.#memory, held: stillHeld(this.#memory.held, all, this.#health.isDown) })
+    this.#known = live
+    this.#ready ||= this.#becameReady()
+    if (!this.#ready) return false
+    const { ruleset, deleted, notes, memory } = wantedTable({
+      rules,
+      config: this.#config,
+      health: this.#health.states,
+      memory: this.#memory,
+      live,
+      now: clock.now(),
+    })
+    const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
+    const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
+    const steps = plan({ ...state, table: ours }, ruleset)
+    logNotes(this.#options.log, this.#notes, notes)
+    this.#notes = notes
+    this.#remember(memory)
+    if (steps.length === 0) {
+      this.#settingsDue = false
+      return false
+    }
+    return await this.#send(this.#client, steps, live)
+  }
+
+  /** The rules' timeouts and daemons are set with new rules, and afterwards left to the operator. */
+  #withSettings(rules: Ruleset): Ruleset {
+    if (this.#settingsDue || this.#config.drift === 'correct') return rules
+    return { ...rules, timeouts: undefined, daemons: new Map() }
+  }
+
+  #becameReady(): boolean {
+    if (!this.#health.complete) return false
+    this.#options.log('info', 'ready', { servers: this.#health.states.size })
+    return true
+  }
+
+  /** Reads until two readings agree, if one shows something else than is known: a dump may leave entries out. */
+  async #read(client: IpvsClient, rules: Ruleset): Promise<LiveState> {
+    const { scope } = this.#config
+    const extent = {
+      timeouts: rules.timeouts !== undefined,
+      daemons: rules.daemons.size > 0,
+      ...(scope !== undefined && { includes: (id: Parameters<typeof inScope>[0]) => inScope(id, scope) }),
+    }
+    let state = await readLiveState(client, extent)
+    if (this.#known === undefined) return state
+    let drift = findDrift(this.#known, knownTable(state.table))
+    for (let i = 1; drift.length > 0 && i < READINGS; i++) {
+      state = await readLiveState(client, extent)
+      const again = findDrift(this.#known, knownTable(state.table))
+      if (sameDrift(drift, again)) break
+      drift = again
+    }
+    return state
+  }
+
+  #noticeDrift(live: KnownTable, rules: Ruleset): void {
+    if (this.#known === undefined) return
+    const drift: readonly Drift[] = findDrift(this.#known, live)
+    if (drift.length === 0) return
+    const keep = this.#config.drift === 'keep'
+    logDrift(this.#options.log, drift, keep)
+    if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
+    const { isDown } = this.#health
+    const now = this.#options.clock.now()
+    if (keep) {
+      this.#remember({
+        ...this.#memory,
+        held: holdDrift(this.#memory.held, drift, live, rules, isDown, now),
+      })
+    }
+  }
+
+  #remember(memory: Memory): void {
+    const changed = memory.held !== this.#memory.held
+    this.#memory = memory
+    if (changed) this.#options.remember?.(memory)
+  }
+
+  async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<boolean> {
+    const { clock, log, lock } = this.#options
+    const locked = await lock()
+    if ('holder' in locked) {
+      log('warning', 'table-locked', { holder: locked.holder })
+      return false
+    }
+    const start = clock.now()
+    let sent: Sent
+    try {
+      sent = await sendSteps(steps, client, { keepGoing: true, interrupted: () => undefined }, [])
+    } finally {
+      locked.lock.release()
+    }
+    const { made, refused, cause } = sent
+    if (made.length > 0) {
+      this.#changed = clock.wall()
+      log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })
+    }
+    this.#refusals = logRefusals(log, refused, this.#refusals)
+    if (cause?.kind === 'broken') throw cause.error
+    this.#known = afterSteps(live, made)
+    if (cause === undefined) this.#settingsDue = false
+    return cause !== undefined
+  }
+
+  #close(): void {
+    this.#client?.close()
+    this.#client = undefined
+  }
+}

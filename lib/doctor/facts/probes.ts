@@ -1,0 +1,47 @@
+// Connections from this director to its TCP real servers, tried: only where they go the way that ip_vs sends packets.
+
+import type { Address } from '../../model/address.ts'
+import { isFwmark } from '../../model/service.ts'
+import type { VirtualService } from '../../model/virtual-service.ts'
+import type { System } from '../../system/system.ts'
+import { connectionKey } from './connections.ts'
+import { isOwn, type Network } from './network.ts'
+
+/** The errno of each connection that was tried, 0 for success, by connectionKey. */
+export type Probes = ReadonlyMap<string, number>
+
+/** Connections that are tried at a time. */
+const AT_A_TIME = 256
+
+/** @param milliseconds that a server has to answer in */
+export async function probeServers(
+  system: System,
+  table: readonly VirtualService[],
+  network: Network | undefined,
+  milliseconds: number,
+): Promise<Probes> {
+  const probes = new Map<string, number>()
+  const waiting = endpoints(table, network).values()
+  const work = async () => {
+    for (const { address, port } of waiting) {
+      const errno = await system.connectTcp?.(address, port, milliseconds)
+      if (errno !== undefined) probes.set(connectionKey('tcp', address, port), errno)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, work))
+  return probes
+}
+
+/** Those with a weight that are reached by NAT or are this host itself: others need not have a way from here. */
+function endpoints(table: readonly VirtualService[], network: Network | undefined) {
+  const found = new Map<string, { readonly address: Address; readonly port: number }>()
+  for (const { service, destinations } of table) {
+    if (isFwmark(service.id) || service.id.protocol !== 'tcp') continue
+    for (const { id, config } of destinations) {
+      if (config.weight === 0 || id.port === 0) continue
+      if (config.forwarding !== 'masquerade' && isOwn(network, id.address) !== true) continue
+      found.set(connectionKey('tcp', id.address, id.port), id)
+    }
+  }
+  return found
+}

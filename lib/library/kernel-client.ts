@@ -1,0 +1,29 @@
+// The client of the kernel, which can be lent to code that closes its client.
+import { IpvsClient, type KernelOptions, type Opened } from '../ipvs/client.ts'
+
+export class KernelClient extends IpvsClient {
+  readonly #opened: Opened
+
+  private constructor(opened: Opened) {
+    super(opened)
+    this.#opened = opened
+  }
+
+  static override async open(options: KernelOptions): Promise<KernelClient> {
+    return new KernelClient(await IpvsClient.start(options))
+  }
+
+  /** The same connection; closing it has no effect. */
+  lend(): IpvsClient {
+    return new LentClient(this.#opened)
+  }
+}
+
+/** Has a public constructor. */
+class LentClient extends IpvsClient {
+  constructor(opened: Opened) {
+    super(opened)
+  }
+
+  override close(): void {}
+}

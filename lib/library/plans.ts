@@ -1,0 +1,116 @@
+// Plans of a restore in the library's form: making, applying, undoing.
+import type { CallOptions, IpvsClient } from '../ipvs/client.ts'
+import type { KernelError } from '../model/errors.ts'
+import type { Ruleset as KernelRuleset } from '../model/ruleset.ts'
+import { type Extent, extentOf, readLiveState } from '../reconcile/live-state.ts'
+import { plan } from '../reconcile/plan.ts'
+import { reconcile } from '../reconcile/reconcile.ts'
+import type { Round } from '../reconcile/roll-back.ts'
+import { inScope, narrowRuleset, parseScope, type Scope } from '../reconcile/scope.ts'
+import { undo as inverse } from '../reconcile/undo.ts'
+import { type Change, kernelChange, readableChange } from './changes.ts'
+import {
+  type ApplyOptions,
+  type PlanStep,
+  type RestoreOutcome,
+  readableOutcome,
+  readableStep,
+} from './restore-outcome.ts'
+import { kernelRuleset, type Ruleset } from './rulesets.ts'
+
+export interface PlanOptions extends CallOptions {
+  /** Leaves weights of existing servers unchanged, because a health checker sets them. Default: false. */
+  readonly keepWeights?: boolean
+  /**
+   * The part of the table to plan for, in the words of `--scope`: `192.0.2.0/24`, `tcp`, `fwmark:1-99`. Entries
+   * outside are not touched, and skipped in the ruleset. Default: the whole table.
+   */
+  readonly scope?: readonly string[]
+}
+
+/** Plain data. */
+export interface Plan {
+  readonly wanted: Ruleset
+  readonly options: Pick<PlanOptions, 'keepWeights' | 'scope'>
+  /** In the order of execution; empty if the table is as wanted. */
+  readonly steps: readonly PlanStep[]
+}
+
+export interface UndoResult {
+  /** The changes that were made. */
+  readonly undone: readonly Change[]
+  readonly refused: readonly { readonly change: Change; readonly error: KernelError }[]
+}
+
+/** Throws a RangeError for a malformed ruleset or scope. */
+export async function planRestore(
+  client: IpvsClient,
+  wanted: Ruleset,
+  { keepWeights = false, scope, signal }: PlanOptions = {},
+): Promise<Plan> {
+  const { ruleset, extent } = task(wanted, scope)
+  signal?.throwIfAborted()
+  const steps = plan(await readLiveState(client, extent), ruleset, { keepWeights })
+  signal?.throwIfAborted()
+  return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps: steps.map(readableStep) }
+}
+
+/** @param open opens a connection to the kernel, which is closed at the end: the first, and another if that fails */
+export async function applyPlan(
+  open: () => Promise<IpvsClient>,
+  { wanted, options: { keepWeights = false, scope } }: Plan,
+  { keepGoing = false, signal }: ApplyOptions = {},
+): Promise<RestoreOutcome> {
+  const { ruleset, extent } = task(wanted, scope)
+  signal?.throwIfAborted()
+  const rounds: Round[] = []
+  const outcome = await reconcile(ruleset, {
+    extent,
+    keepWeights,
+    keepGoing,
+    interrupted: () => (signal?.aborted ? 'SIGINT' : undefined),
+    open,
+    onRound: (round) => rounds.push(round),
+  })
+  const lists = rounds.toReversed().flatMap(({ made, before }) => inverse(made, before))
+  return readableOutcome(
+    outcome,
+    lists.map((list) => list.map(readableChange)),
+  )
+}
+
+/** A list at a time: changes of two phases are not mixed in a datagram. */
+export async function undo(
+  client: IpvsClient,
+  lists: readonly (readonly Change[])[],
+  options?: CallOptions,
+): Promise<UndoResult> {
+  const undone: Change[] = []
+  const refused: { change: Change; error: KernelError }[] = []
+  for (const list of lists) {
+    const failures = await client.applyAll(list.map(kernelChange), options)
+    for (const [i, change] of list.entries()) {
+      const error = failures[i]
+      if (error === undefined) undone.push(change)
+      else refused.push({ change, error })
+    }
+  }
+  return { undone, refused }
+}
+
+function task(
+  wanted: Ruleset,
+  words: readonly string[] | undefined,
+): { ruleset: KernelRuleset; extent: Extent } {
+  const whole = kernelRuleset(wanted)
+  if (words === undefined) return { ruleset: whole, extent: extentOf(whole) }
+  const scope = readScope(words)
+  const { ruleset } = narrowRuleset(whole, scope)
+  return { ruleset, extent: { ...extentOf(ruleset), includes: (id) => inScope(id, scope) } }
+}
+
+function readScope(words: readonly string[]): Scope {
+  const scope = parseScope(words)
+  if ('illegal' in scope) throw new RangeError(`${JSON.stringify(scope.illegal)} is no scope`)
+  return scope
+}

@@ -1,0 +1,234 @@
+// What others do to the table beside the agent, and what befalls it.
+import { describe, expect, it } from '@jest/globals'
+import { ENOMEM } from '../../lib/model/errors.ts'
+import { configuration, rulesOf, World } from './support/world.ts'
+
+const RULES = `-A -t 192.0.2.1:80 -s wlc
+-a -t 192.0.2.1:80 -r 198.51.100.1:80 -m -w 10
+-a -t 192.0.2.1:80 -r 198.51.100.2:80 -m -w 10
+-A -t 192.0.2.2:80 -s wlc
+-a -t 192.0.2.2:80 -r 198.51.100.1:80 -m -w 10
+`
+const FIRST = 'tcp 192.0.2.1:80'
+const SECOND = 'tcp 192.0.2.2:80'
+const WHOLE = {
+  [FIRST]: { '198.51.100.1:80': 10, '198.51.100.2:80': 10 },
+  [SECOND]: { '198.51.100.1:80': 10 },
+}
+const withFirst = (one: number, two = 10) => ({
+  ...WHOLE,
+  [FIRST]: { '198.51.100.1:80': one, '198.51.100.2:80': two },
+})
+/** The first server of the first service. */
+const SERVER = '2.1 80 198.51.100.1 80'
+const WORDS = '-t 192.0.2.1:80 -r 198.51.100.1:80'
+
+async function balancing(...words: ConstructorParameters<typeof World>): Promise<World> {
+  const world = new World(...words)
+  world.loop.setRules(await rulesOf(RULES))
+  await world.result(true)
+  expect(world.weights).toEqual(WHOLE)
+  return world
+}
+
+describe('a change by hand', () => {
+  it('of a weight stays, is reported once, and is respected by verdicts', async () => {
+    const world = await balancing()
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    const { changes } = world
+    await world.pass(60_000)
+    expect(world.weights).toEqual(withFirst(3))
+    expect(world.changes).toBe(changes)
+    expect(world.events('drift')).toEqual([
+      {
+        level: 'warning',
+        event: 'drift',
+        change: 'server-changed',
+        entry: 'tcp 192.0.2.1 80 198.51.100.1 80',
+        fields: 'weight',
+        before: 10,
+        after: 3,
+        action: 'kept',
+      },
+    ])
+    await world.result(false, SERVER, { times: 3 })
+    expect(world.weights).toEqual(withFirst(0))
+    await world.result(true, SERVER, { times: 2 })
+    expect(world.weights).toEqual(withFirst(3))
+  })
+
+  it('ends when the operator puts it back, and when the rules change it', async () => {
+    const world = await balancing()
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.pass(4000)
+    await world.type(`-e --keep ${WORDS} -w 10`)
+    await world.pass(4000)
+    expect(world.loop.status.memory.held.servers.size).toBe(0)
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.pass(4000)
+    world.loop.setRules(await rulesOf(RULES.replace('.1:80 -m -w 10', '.1:80 -m -w 20')))
+    await world.pass(0)
+    expect(world.weights).toEqual(withFirst(20))
+  })
+
+  it('is judged by the rules that were in force then', async () => {
+    const world = await balancing()
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.pass(4000)
+    // Both before the agent looks again.
+    await world.type(`-e --keep ${WORDS} -w 7`)
+    world.loop.setRules(await rulesOf(RULES.replace(/.*1:80 -r 198.51.100.1:80.*\n/, '')))
+    await world.pass(4000)
+    expect(world.weights).toEqual({ ...WHOLE, [FIRST]: { '198.51.100.2:80': 10 } })
+  })
+
+  it.each([
+    ['drained', `-e --keep ${WORDS} -w 0`, withFirst(0)],
+    ['deleted', `-d ${WORDS}`, { [FIRST]: { '198.51.100.2:80': 10 }, [SECOND]: { '198.51.100.1:80': 10 } }],
+    ['its service deleted', '-D -t 192.0.2.1:80', { [SECOND]: { '198.51.100.1:80': 10 } }],
+    [
+      'another server added',
+      '-a -t 192.0.2.1:80 -r 198.51.100.9:80 -m -w 2',
+      { ...WHOLE, [FIRST]: { ...WHOLE[FIRST], '198.51.100.9:80': 2 } },
+    ],
+    ['another service added', '-A -t 192.0.2.9:80', { ...WHOLE, 'tcp 192.0.2.9:80': {} }],
+  ])('is not fought: %s', async (_name, words, expected) => {
+    const world = await balancing()
+    await world.type(words)
+    const { changes } = world
+    await world.pass(4000)
+    await world.result(true)
+    await world.pass(60_000)
+    expect(world.weights).toEqual(expected)
+    expect(world.changes).toBe(changes)
+    expect(world.events('drift')).toHaveLength(1)
+  })
+
+  it('to a server that is down stays until the next verdict', async () => {
+    const world = await balancing()
+    await world.result(false, SERVER, { times: 3 })
+    await world.type(`-e --keep ${WORDS} -w 10`)
+    await world.pass(60_000)
+    expect(world.weights).toEqual(WHOLE)
+    await world.result(true, SERVER, { times: 2 })
+    await world.result(false, SERVER, { times: 3 })
+    expect(world.weights).toEqual(withFirst(0))
+    await world.result(true, SERVER, { times: 2 })
+    expect(world.weights).toEqual(WHOLE)
+  })
+
+  it('is taken back with `drift: correct`', async () => {
+    const world = await balancing(configuration({}, { drift: 'correct' }))
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.type('-E -t 192.0.2.2:80 -s rr')
+    await world.type('-a -t 192.0.2.1:80 -r 198.51.100.9:80 -m -w 2')
+    await world.type('-A -t 192.0.2.9:80')
+    await world.pass(10_000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.kernel.snapshot().services[SECOND]).toMatchObject({ scheduler: 'wlc' })
+    expect(world.events('drift').map(({ change, action }) => `${change} ${action}`)).toEqual([
+      'server-changed corrected',
+      'server-added corrected',
+      'service-changed corrected',
+      'service-added corrected',
+    ])
+  })
+
+  it('made while the agent acts is not overwritten later', async () => {
+    const world = await balancing()
+    let done = false
+    world.kernel.meanwhile(({ command }) => {
+      if (command !== 'SET_DEST' || done) return
+      done = true
+      void world.type('-e --keep -t 192.0.2.1:80 -r 198.51.100.2:80 -w 4')
+    })
+    await world.result(false, SERVER, { times: 3 })
+    await world.pass(10_000)
+    expect(world.weights).toEqual(withFirst(0, 4))
+  })
+})
+
+describe('a fault', () => {
+  it('that clears the table is repaired as a whole', async () => {
+    const world = await balancing()
+    await world.result(false, SERVER, { times: 3 })
+    await world.type('-C')
+    await world.pass(2000)
+    expect(world.weights).toEqual(withFirst(0))
+    expect(world.events('drift')).toMatchObject([{ change: 'table-cleared' }])
+  })
+
+  it('that unloads ip_vs is repaired, with one line for it and one for its end', async () => {
+    const world = await balancing()
+    world.kernel.removeFamily()
+    await world.pass(2000)
+    expect(world.events('kernel-fails')).toHaveLength(1)
+    await world.pass(2000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.events('kernel-works')).toHaveLength(1)
+  })
+
+  it.each([
+    ['refuses a change', (world: World) => world.kernel.failAt(1, ENOMEM)],
+    ['loses a reply', (world: World) => world.kernel.truncateReply(1, 10)],
+    ['cannot list the table', (world: World) => world.kernel.failDumps(3, ENOMEM)],
+    ['interrupts its dumps', (world: World) => world.kernel.interruptDumps(3)],
+  ])('of a kernel that %s is got over', async (_name, fail) => {
+    const world = await balancing()
+    fail(world)
+    await world.result(false, SERVER, { times: 3 })
+    await world.pass(10_000)
+    expect(world.weights).toEqual(withFirst(0))
+    await world.result(true, SERVER, { times: 2 })
+    await world.pass(10_000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.events('drift')).toEqual([])
+  })
+
+  it('in one entry does not keep the others from their changes', async () => {
+    const world = await balancing()
+    // The kernel knows no such scheduler.
+    world.loop.setRules(await rulesOf(`-A -t 192.0.2.3:80 -s nope\n${RULES.replace('-w 10', '-w 5')}`))
+    await world.pass(10_000)
+    expect(world.weights).toEqual(withFirst(5))
+    expect(world.events('refused')).toMatchObject([{ line: 1, code: 'ENOENT' }])
+  })
+
+  it.each([
+    ['a day ahead', 86_400_000],
+    ['ten years back', -315_360_000_000],
+  ])('that sets the date %s changes nothing', async (_name, by) => {
+    const world = await balancing(configuration({ slowStart: 10_000 }))
+    const { changes } = world
+    world.clock.setDate(by)
+    await world.pass(10_000)
+    await world.result(true)
+    expect(world.changes).toBe(changes)
+    expect(world.weights).toEqual(WHOLE)
+  })
+
+  it('that suspends the machine is no verdict', async () => {
+    const world = await balancing()
+    const { changes } = world
+    world.clock.leap(3_600_000)
+    await world.pass(10_000)
+    expect(world.changes).toBe(changes)
+  })
+
+  it('that takes ten thousand servers down is one change of the table, and as many lines as verdicts', async () => {
+    const server = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
+    const count = 10_000
+    const lines = Array.from({ length: count }, (_, i) => `-a -f 1 -r ${server(i + 1)}:0 -m`)
+    const world = new World()
+    world.loop.setRules(await rulesOf(`-A -f 1 -s rr\n${lines.join('\n')}\n`))
+    await world.result(true)
+    await world.result(false, '', { times: 3 })
+    const [service] = Object.values(world.weights)
+    expect(Object.keys(service ?? {})).toHaveLength(count)
+    expect(Object.values(service ?? {}).every((weight) => weight === 0)).toBe(true)
+    expect(world.events('server-down')).toHaveLength(count)
+    expect(world.events('table-changed').map(({ changes }) => changes)).toEqual([count + 1, count])
+    await world.result(true, '', { times: 2 })
+    expect(Object.values(Object.values(world.weights)[0] ?? {}).every((weight) => weight === 1)).toBe(true)
+  })
+})
