@@ -18,6 +18,15 @@ export const ENGINE = {
   purl: 'pkg:deb/debian/quickjs@2025.04.26?arch=source',
 }
 
+/** The C library: Debian's package `musl-dev` of trixie, and its sum for each machine (by its name in Debian). */
+const MUSL = {
+  version: '1.2.5-3.1~deb13u1',
+  sha256: {
+    amd64: 'a3f7d47e452129bb65aae201d6c115abf4d5d3efb136b38b7c6b4fa03ec065e9',
+    arm64: '384ea029e3694baac696d3993d93246f9a4b3741c493697e1ceb7256d8820748',
+  },
+}
+
 /** Fetches the engine's source if it is missing; gives the folder. */
 export function engineFolder(root) {
   const words = [ENGINE.version, ENGINE.sha256]
@@ -40,11 +49,10 @@ const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conve
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
 
 /**
- * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine if it
- * is not the one that builds.
+ * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine.
  */
 export const TARGETS = {
-  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: '', flags: [] },
+  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: 'amd64', flags: [] },
   arm64: {
     compiler: 'aarch64-linux-gnu-gcc',
     triple: 'aarch64-linux-musl',
@@ -56,9 +64,8 @@ export const TARGETS = {
 
 /** The C library's folders for a target: its headers, and what is linked. */
 function muslFolders(root, { triple, debian }) {
-  const usr = debian
-    ? execFileSync(join(root, 'scripts/musl'), [debian], { encoding: 'utf8' }).trim()
-    : '/usr'
+  const words = [MUSL.version, debian, MUSL.sha256[debian]]
+  const usr = execFileSync(join(root, 'scripts/musl'), words, { encoding: 'utf8' }).trim()
   return { headers: join(usr, 'include', triple), library: join(usr, 'lib', triple) }
 }
 
