@@ -34,6 +34,8 @@ export function engineFolder(root) {
 }
 
 const SOURCES = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
+/** The compiler that has libFuzzer. */
+const FUZZING = 'clang-14'
 /** Files that are not part of the executable. */
 const COMPILER = 'compile.c'
 
@@ -124,12 +126,36 @@ export class NativeBuild {
     execFileSync('gcc', [...objects, '-fsanitize=address,undefined', '-lm', '-o', outfile])
   }
 
+  /** Links a fuzzer of the host, whose target is the module in `file` (native/fuzz/). */
+  async linkFuzzer(file, folder, outfile) {
+    const flags = [...COMPILE, '-O1', '-g', '-fsanitize=address']
+    const objects = await this.#engineObjects(FUZZING, flags)
+    // What it covers is counted in the host alone.
+    const host = [...flags, '-fsanitize=fuzzer-no-link,undefined', '-fno-sanitize-recover=undefined']
+    const native = join(this.#root, 'native')
+    const sources = this.#hostSources().filter((name) => name !== 'main.c')
+    for (const name of [...sources, 'fuzz/harness.c']) {
+      const object = join(folder, `${basename(name, '.c')}.o`)
+      const words = [...host, '-w', '-isystem', this.#engine, '-c', join(native, name)]
+      await run(FUZZING, [...words, '-o', object])
+      objects.push(object)
+    }
+    const text = join(folder, 'target.S')
+    writeFileSync(text, targetText(file))
+    const linked = ['-fsanitize=fuzzer,address,undefined', '-lm', '-o', outfile]
+    await run(FUZZING, [...objects, text, ...linked])
+  }
+
+  #hostSources() {
+    const names = readdirSync(join(this.#root, 'native'))
+    return names.filter((name) => name.endsWith('.c') && name !== COMPILER).sort()
+  }
+
   /** Everything compiled: the engine, the host, and the table of modules. */
   async #objects(compiler, flags, modules, folder, more = []) {
     const objects = await this.#engineObjects(compiler, flags)
     const native = join(this.#root, 'native')
-    const sources = readdirSync(native).filter((name) => name.endsWith('.c') && name !== COMPILER)
-    for (const name of sources.sort()) {
+    for (const name of this.#hostSources()) {
       const object = join(folder, `${basename(name, '.c')}.o`)
       const words = [...flags, ...more, ...STRICT, '-isystem', this.#engine, '-c', join(native, name)]
       execFileSync(compiler, [...words, '-o', object])
@@ -156,6 +182,20 @@ export class NativeBuild {
       }),
     )
   }
+}
+
+/** An assembler file: the text that native/fuzz/harness.c runs. */
+function targetText(file) {
+  return [
+    '.section .rodata, "a"',
+    '.global target_text, target_length',
+    `target_text: .incbin "${file}"`,
+    'target_end: .byte 0',
+    '.balign 4',
+    'target_length: .long target_end - target_text',
+    '.section .note.GNU-stack, "", %progbits',
+    '',
+  ].join('\n')
 }
 
 /** An assembler file: the table that native/main.c looks modules up in, and the modules. */
