@@ -108,6 +108,16 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     host.close(host.udpSocket(new Uint8Array(16), 53))
     equal(host.poll(new Int32Array(3 * 300), 0), EINVAL)
   },
+  'tcpSocket, socketError'() {
+    equal(host.tcpSocket(Uint8Array.of(127, 0, 0, 1, 5), 80), EINVAL)
+    // No process listens there: the connection is refused.
+    const socket = host.tcpSocket(Uint8Array.of(127, 0, 0, 1), 1)
+    const POLLOUT = 4
+    const entries = Int32Array.of(socket, POLLOUT, 0)
+    equal([socket > 2, host.poll(entries, 1000)], [true, 1])
+    equal([host.socketError(socket), host.socketError(socket)], [111, 0])
+    host.close(socket)
+  },
   'unixListen, unixConnect, accept'() {
     const name = bytes(`ipvsadm-test-${host.processId()}`.padEnd(107, '\0'))
     const server = host.unixListen(name)
