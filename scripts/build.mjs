@@ -105,6 +105,8 @@ const packages = ['deb', 'rpm'].filter((format) => process.argv.includes(`--${fo
 // Rebuilds an existing standalone binary, which would be outdated otherwise.
 const standalone =
   packages.length > 0 || process.argv.includes('--standalone') || existsSync(join(place, 'standalone'))
+const arm64 =
+  packages.length > 0 || process.argv.includes('--arm64') || existsSync(join(place, 'standalone-arm64'))
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist)
 const bundles = [
@@ -161,7 +163,7 @@ async function takePlace() {
 async function makeStandalone() {
   const folders = {
     x64: join(dist, 'standalone'),
-    ...(packages.length > 0 && { arm64: join(dist, 'standalone-arm64') }),
+    ...(arm64 && { arm64: join(dist, 'standalone-arm64') }),
   }
   for (const folder of Object.values(folders)) await mkdir(folder)
   const files = Object.entries(folders).map(([name, folder]) => [name, join(folder, 'ipvsadm')])

@@ -60,7 +60,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the Debian package', () => {
   it('needs no other package, and stands for ipvsadm', () => {
-    const fields = ['Version', 'Depends', 'Provides', 'Conflicts', 'Replaces']
+    const fields = ['Version', 'Depends', 'Pre-Depends', 'Provides', 'Conflicts', 'Replaces']
     expect(run('dpkg-deb', ['-f', DEB, ...fields], folder)).toBe(
       `Version: ${version}-1\nProvides: ipvsadm (= 1:1.31)\nConflicts: ipvsadm\nReplaces: ipvsadm\n`,
     )
