@@ -14,8 +14,9 @@ const withoutNode = (root) => ({
   name: 'without-node',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(yargs|string-width)$/ }, ({ path, kind }) => {
-      const file = join(root, 'lib/system/quickjs/packages', STAND_INS[path])
-      return kind === 'require-call' ? { path: file, namespace: 'for-require' } : { path: file }
+      const file = join('lib/system/quickjs/packages', STAND_INS[path])
+      // The names of chunks derive from the paths of a namespace too: they must not have the checkout's.
+      return kind === 'require-call' ? { path: file, namespace: 'for-require' } : { path: join(root, file) }
     })
     // Loops that the host has in C.
     onResolve({ filter: /\/(scan|record-reader)\.ts$/ }, ({ path }) => ({
@@ -23,7 +24,7 @@ const withoutNode = (root) => ({
     }))
     // A package that requires it expects the function.
     onLoad({ filter: /.*/, namespace: 'for-require' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)}).default`,
+      contents: `module.exports = require(${JSON.stringify(`./${path}`)}).default`,
       resolveDir: root,
     }))
     // Parts of packages that are not exported.
