@@ -4,7 +4,10 @@ import { main } from './main.ts'
 import { nodeSystem } from './system/node/system.ts'
 
 /** Bundles of their own, which no other command loads. */
-const ON_NODE: NodeSubcommands = { agent: () => import('./agent/command.ts') }
+const ON_NODE: NodeSubcommands = {
+  agent: () => import('./agent/command.ts'),
+  serve: () => import('./serve/command.ts'),
+}
 
 export function run(program: string): void {
   main(program, process.argv.slice(2), nodeSystem, ON_NODE).then((status) => {

@@ -280,6 +280,52 @@ static HOST_FUNCTION(record_read) {
                      JS_ToBool(context, arguments[5]), 0);
 }
 
+#define MESSAGE_HEADER 16
+#define GENERIC_HEADER 4
+/// linux/netlink.h
+#define FIRST_FAMILY 16
+#define DUMP_INTERRUPTED 0x10
+
+/// The record's attributes in a message of a dump; whether the message is one of these.
+static int dumped(const uint8_t *at, size_t left, uint32_t sequence, uint32_t port, int attribute, Attribute *found) {
+  if (left < MESSAGE_HEADER + GENERIC_HEADER) return 0;
+  uint32_t length = little(at, 4);
+  if (length < MESSAGE_HEADER + GENERIC_HEADER || length > left || little(at + 4, 2) < FIRST_FAMILY) return 0;
+  if ((little(at + 6, 2) & DUMP_INTERRUPTED) != 0) return 0;
+  if (little(at + 8, 4) != sequence || little(at + 12, 4) != port) return 0;
+  const uint8_t *payload = at + MESSAGE_HEADER + GENERIC_HEADER, *end = at + length;
+  return next_attribute(&payload, end, found) && found->type == attribute && payload == end;
+}
+
+/// The records of a datagram of a dump: plan, bytes, sequence, port, attribute, family, whether observations count.
+/// Undefined if one of its messages is left to the program: then all are.
+static HOST_FUNCTION(record_read_all) {
+  int plan = host_int(context, arguments[0]);
+  Bytes bytes = host_bytes(context, arguments[1]);
+  uint32_t sequence = (uint32_t)host_int(context, arguments[2]), port = (uint32_t)host_int(context, arguments[3]);
+  if (plan < 0 || plan >= plan_count || bytes.data == NULL) return JS_UNDEFINED;
+  JSValue records = JS_NewArray(context);
+  uint32_t read = 0;
+  for (size_t at = 0; at < bytes.length;) {
+    Attribute found;
+    JSValue record = JS_UNDEFINED;
+    if (dumped(bytes.data + at, bytes.length - at, sequence, port, host_int(context, arguments[4]), &found)) {
+      record = read_record(context, &plans[plan], found.payload, found.payload + found.length,
+                           host_int(context, arguments[5]), JS_ToBool(context, arguments[6]), 0);
+    }
+    if (!JS_IsObject(record)) {
+      JS_FreeValue(context, records);
+      return record;
+    }
+    if (JS_DefinePropertyValueUint32(context, records, read++, record, JS_PROP_C_W_E) < 0) {
+      JS_FreeValue(context, records);
+      return JS_EXCEPTION;
+    }
+    at += (little(bytes.data + at, 4) + 3) & ~3U;
+  }
+  return records;
+}
+
 static uint8_t *put(uint8_t *at, uint32_t number, size_t length) {
   for (size_t i = 0; i < length; i++, number >>= 8) *at++ = (uint8_t)number;
   return at;
@@ -368,6 +414,7 @@ static HOST_FUNCTION(record_write) {
 const JSCFunctionListEntry host_records[] = {
     JS_CFUNC_DEF("recordPlan", 4, record_plan),
     JS_CFUNC_DEF("readRecord", 6, record_read),
+    JS_CFUNC_DEF("readRecords", 7, record_read_all),
     JS_CFUNC_DEF("writeRecord", 4, record_write),
 };
 const int host_records_count = sizeof host_records / sizeof *host_records;

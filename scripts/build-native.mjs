@@ -18,6 +18,15 @@ export const ENGINE = {
   purl: 'pkg:deb/debian/quickjs@2025.04.26?arch=source',
 }
 
+/** The C library: Debian's package `musl-dev` of trixie, and its sum for each machine (by its name in Debian). */
+const MUSL = {
+  version: '1.2.5-3.1~deb13u1',
+  sha256: {
+    amd64: 'a3f7d47e452129bb65aae201d6c115abf4d5d3efb136b38b7c6b4fa03ec065e9',
+    arm64: '384ea029e3694baac696d3993d93246f9a4b3741c493697e1ceb7256d8820748',
+  },
+}
+
 /** Fetches the engine's source if it is missing; gives the folder. */
 export function engineFolder(root) {
   const words = [ENGINE.version, ENGINE.sha256]
@@ -25,6 +34,8 @@ export function engineFolder(root) {
 }
 
 const SOURCES = ['quickjs', 'libregexp', 'libunicode', 'cutils', 'dtoa']
+/** The compiler that has libFuzzer. */
+const FUZZING = 'clang-14'
 /** Files that are not part of the executable. */
 const COMPILER = 'compile.c'
 
@@ -40,11 +51,10 @@ const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conve
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
 
 /**
- * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine if it
- * is not the one that builds.
+ * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine.
  */
 export const TARGETS = {
-  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: '', flags: [] },
+  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: 'amd64', flags: [] },
   arm64: {
     compiler: 'aarch64-linux-gnu-gcc',
     triple: 'aarch64-linux-musl',
@@ -56,9 +66,8 @@ export const TARGETS = {
 
 /** The C library's folders for a target: its headers, and what is linked. */
 function muslFolders(root, { triple, debian }) {
-  const usr = debian
-    ? execFileSync(join(root, 'scripts/musl'), [debian], { encoding: 'utf8' }).trim()
-    : '/usr'
+  const words = [MUSL.version, debian, MUSL.sha256[debian]]
+  const usr = execFileSync(join(root, 'scripts/musl'), words, { encoding: 'utf8' }).trim()
   return { headers: join(usr, 'include', triple), library: join(usr, 'lib', triple) }
 }
 
@@ -117,12 +126,36 @@ export class NativeBuild {
     execFileSync('gcc', [...objects, '-fsanitize=address,undefined', '-lm', '-o', outfile])
   }
 
+  /** Links a fuzzer of the host, whose target is the module in `file` (native/fuzz/). */
+  async linkFuzzer(file, folder, outfile) {
+    const flags = [...COMPILE, '-O1', '-g', '-fsanitize=address']
+    const objects = await this.#engineObjects(FUZZING, flags)
+    // What it covers is counted in the host alone.
+    const host = [...flags, '-fsanitize=fuzzer-no-link,undefined', '-fno-sanitize-recover=undefined']
+    const native = join(this.#root, 'native')
+    const sources = this.#hostSources().filter((name) => name !== 'main.c')
+    for (const name of [...sources, 'fuzz/harness.c']) {
+      const object = join(folder, `${basename(name, '.c')}.o`)
+      const words = [...host, '-w', '-isystem', this.#engine, '-c', join(native, name)]
+      await run(FUZZING, [...words, '-o', object])
+      objects.push(object)
+    }
+    const text = join(folder, 'target.S')
+    writeFileSync(text, targetText(file))
+    const linked = ['-fsanitize=fuzzer,address,undefined', '-lm', '-o', outfile]
+    await run(FUZZING, [...objects, text, ...linked])
+  }
+
+  #hostSources() {
+    const names = readdirSync(join(this.#root, 'native'))
+    return names.filter((name) => name.endsWith('.c') && name !== COMPILER).sort()
+  }
+
   /** Everything compiled: the engine, the host, and the table of modules. */
   async #objects(compiler, flags, modules, folder, more = []) {
     const objects = await this.#engineObjects(compiler, flags)
     const native = join(this.#root, 'native')
-    const sources = readdirSync(native).filter((name) => name.endsWith('.c') && name !== COMPILER)
-    for (const name of sources.sort()) {
+    for (const name of this.#hostSources()) {
       const object = join(folder, `${basename(name, '.c')}.o`)
       const words = [...flags, ...more, ...STRICT, '-isystem', this.#engine, '-c', join(native, name)]
       execFileSync(compiler, [...words, '-o', object])
@@ -149,6 +182,20 @@ export class NativeBuild {
       }),
     )
   }
+}
+
+/** An assembler file: the text that native/fuzz/harness.c runs. */
+function targetText(file) {
+  return [
+    '.section .rodata, "a"',
+    '.global target_text, target_length',
+    `target_text: .incbin "${file}"`,
+    'target_end: .byte 0',
+    '.balign 4',
+    'target_length: .long target_end - target_text',
+    '.section .note.GNU-stack, "", %progbits',
+    '',
+  ].join('\n')
 }
 
 /** An assembler file: the table that native/main.c looks modules up in, and the modules. */

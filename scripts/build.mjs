@@ -1,7 +1,7 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library. They and
 // their files are made in another folder, which replaces dist/ when it is complete: a build that
 // fails or is interrupted leaves dist/ unchanged. (`scripts/build` runs one build at a time.)
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -60,11 +60,22 @@ const widthOnDemand = {
 const apart = {
   name: 'apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/agent\/command\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: 'agent', namespace: 'apart' } : undefined,
+    onResolve({ filter: /^\.\/(agent|serve)\/command\.ts$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: path.split('/')[1], namespace: 'apart' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
       contents: `module.exports = require(__dirname + '/${path}.js')`,
+    }))
+  },
+}
+
+/** The files of the page, as texts. */
+const pageAsText = {
+  name: 'page-as-text',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lib\/serve\/page\/[^/]*$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8'),
+      loader: 'text',
     }))
   },
 }
@@ -81,7 +92,7 @@ const common = {
   format: 'cjs',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [addonBesideBundle, builtinsByRequire, widthOnDemand],
+  plugins: [pageAsText, addonBesideBundle, builtinsByRequire, widthOnDemand],
   // yargs, an ES module, asks where it is.
   define: { 'import.meta.url': 'bundleUrl', ...commitDefinition(root) },
   banner: {
@@ -94,6 +105,8 @@ const packages = ['deb', 'rpm'].filter((format) => process.argv.includes(`--${fo
 // Rebuilds an existing standalone binary, which would be outdated otherwise.
 const standalone =
   packages.length > 0 || process.argv.includes('--standalone') || existsSync(join(place, 'standalone'))
+const arm64 =
+  packages.length > 0 || process.argv.includes('--arm64') || existsSync(join(place, 'standalone-arm64'))
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist)
 const bundles = [
@@ -108,6 +121,12 @@ const bundles = [
     ...common,
     entryPoints: [join(root, 'lib/agent/command.ts')],
     outfile: join(dist, 'agent.js'),
+    minify: true,
+  }),
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/serve/command.ts')],
+    outfile: join(dist, 'serve.js'),
     minify: true,
   }),
   await build({ ...common, entryPoints: [join(root, 'lib/index.ts')], outfile: join(dist, 'index.js') }),
@@ -144,7 +163,7 @@ async function takePlace() {
 async function makeStandalone() {
   const folders = {
     x64: join(dist, 'standalone'),
-    ...(packages.length > 0 && { arm64: join(dist, 'standalone-arm64') }),
+    ...(arm64 && { arm64: join(dist, 'standalone-arm64') }),
   }
   for (const folder of Object.values(folders)) await mkdir(folder)
   const files = Object.entries(folders).map(([name, folder]) => [name, join(folder, 'ipvsadm')])

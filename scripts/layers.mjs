@@ -10,7 +10,7 @@ import { cruise } from 'dependency-cruiser'
 const RUNTIMES = ['system/node/', 'system/quickjs/']
 
 /** What runs on Node alone. */
-const ON_NODE = ['agent/']
+const ON_NODE = ['serve/', 'agent/']
 
 /** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */
 const LAYERS = [
@@ -22,8 +22,9 @@ const LAYERS = [
   ['grammar/'],
   ['rules/'],
   ['reconcile/'],
-  ['help/', 'drain/', 'doctor/', 'top/', 'library/'],
+  ['help/', 'drain/', 'doctor/', 'top/', 'library/', 'metrics/'],
   ['commands/'],
+  ['serve/'],
   ['agent/'],
   ['status.ts'],
   ['report.ts'],
@@ -65,7 +66,7 @@ function complaint(from, to, core) {
   if (core) {
     return part === 'main-' || RUNTIMES.includes(part) || ON_NODE.includes(part)
       ? undefined
-      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/ and lib/main-*.ts use modules of Node.js`
+      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/, lib/serve/ and lib/main-*.ts use modules of Node.js`
   }
   const target = partOf(to)
   if (target === undefined) return `${from} imports ${to}, which is in no layer of scripts/layers.mjs`

@@ -225,8 +225,13 @@ function rpm(machine, folder, output) {
 
 const MAKERS = { deb, rpm }
 
-/** Makes the packages, `deb` or `rpm` each, in the folder `output`. dist/ must have been built, with the standalone binary. */
-export function writePackages(formats, output = join(root, 'release')) {
+/**
+ * Makes the packages, `deb` or `rpm` each, in the folder `output`. dist/ must have been built, with the executables.
+ * @param {string[]} formats
+ * @param {string} output
+ * @param {typeof MACHINES} machines
+ */
+export function writePackages(formats, output = join(root, 'release'), machines = MACHINES) {
   process.umask(0o022)
   // Stronger compression takes minutes for a tenth of the size.
   process.env.DPKG_DEB_COMPRESSOR_TYPE ??= 'xz'
@@ -238,7 +243,7 @@ export function writePackages(formats, output = join(root, 'release')) {
   mkdirSync(output, { recursive: true })
   const place = mkdtempSync(join(tmpdir(), 'ipvsadm-package-'))
   try {
-    for (const machine of MACHINES) {
+    for (const machine of machines) {
       for (const format of formats) MAKERS[format](machine, join(place, `${format}-${machine.deb}`), output)
     }
   } finally {
@@ -246,4 +251,12 @@ export function writePackages(formats, output = join(root, 'release')) {
   }
 }
 
-if (process.argv[1] === import.meta.filename) writePackages(process.argv.slice(2, 3), process.argv[3])
+if (process.argv[1] === import.meta.filename) {
+  // FORMAT OUTPUT MACHINE, for tests: one machine as dpkg calls it.
+  const [format = '', output, machine] = process.argv.slice(2)
+  writePackages(
+    [format],
+    output,
+    MACHINES.filter(({ deb }) => machine === undefined || machine === deb),
+  )
+}

@@ -45,7 +45,8 @@ function readWait(value: string): number {
   )
 }
 
-function readScope(words: readonly string[]): Scope {
+/** Throws a UsageError when a word is refused. */
+export function readScope(words: readonly string[]): Scope {
   const scope = parseScope(words)
   return 'illegal' in scope
     ? refuse(`invalid scope \`${scope.illegal}': must be a network, tcp, udp, sctp or fwmark:FIRST-LAST`)

@@ -12,6 +12,7 @@ export const SUBCOMMANDS: Readonly<
   doctor: () => import('./doctor.ts'),
   namespaces: () => import('./namespaces.ts'),
   top: () => import('./top.ts'),
+  metrics: () => import('./metrics.ts'),
   help: () => import('./help.ts'),
   completion: () => import('./completion.ts'),
   version: () => import('./version.ts'),

@@ -3,6 +3,7 @@
 
 import { type Command, isChange } from '../grammar/command.ts'
 import { parse } from '../grammar/parse.ts'
+import { plainRule } from '../grammar/plain-rule.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
@@ -99,12 +100,12 @@ function read(text: string, names: Names, client: IpvsClient, system: System) {
   const errors: [line: number, error: Error][] = []
   const unresolved = new Set<string>()
   let together: Extract<LineGroup, { changes: ChangeBatch }> | undefined
-  for (const { number: line, words } of ruleLines(text)) {
+  for (const { number: line, words, change } of ruleLines(text, plainRule)) {
     try {
-      const command = parse(words, names, { posix })
-      // A restore within a restore has no separate input.
+      const command = change ?? parse(words, names, { posix })
+      // A restore within a restore has no input of its own.
       if (command.kind === 'restore') throw new UsageError(TRY_HELP, 'syntax')
-      if (isChange(command)) {
+      if (command === change || isChange(command)) {
         if (together === undefined) {
           together = { changes: client.newBatch(), lines: [] }
           groups.push(together)

@@ -36,7 +36,7 @@ export async function runSubcommand(
     // yargs treats the word `help` like `--help`; here it is a separate subcommand.
     .help(name !== 'help')
     .exitProcess(false)
-    .parserConfiguration({ 'parse-positional-numbers': false })
+    .parserConfiguration({ 'parse-positional-numbers': false, 'boolean-negation': false })
     .strict()
     .describe('help', 'print this help')
     .fail((message, error) => {

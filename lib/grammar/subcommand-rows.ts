@@ -80,6 +80,14 @@ const VERBOSE: SubcommandOption = {
   help: 'print the changes that were made',
 }
 
+const NO_SERVERS: SubcommandOption = {
+  long: 'no-servers',
+  argument: 'required',
+  valueName: 'networks',
+  repeatable: true,
+  help: 'leave out the real servers of these services: fwmark, or 0.0.0.0/0,::/0,fwmark for all',
+}
+
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 const ROWS = [
@@ -189,6 +197,56 @@ const ROWS = [
     help: 'list the network namespaces of this machine that have an IPVS table',
   },
   {
+    name: 'serve',
+    onNode: 'ipvsadm-agent',
+    words: [],
+    options: [
+      {
+        long: 'listen',
+        argument: 'required',
+        valueName: 'address',
+        default: '127.0.0.1:9456',
+        help: 'where to listen: PORT, ADDRESS:PORT, [ADDRESS]:PORT, or :PORT for all addresses',
+      },
+      {
+        long: 'name',
+        argument: 'required',
+        valueName: 'host',
+        repeatable: true,
+        help: 'a name by which browsers may call this server, beside its addresses and its host name',
+      },
+      SCOPE,
+      NO_SERVERS,
+      { long: 'tls-cert', argument: 'required', valueName: 'file', help: 'the certificate, for TLS' },
+      { long: 'tls-key', argument: 'required', valueName: 'file', help: 'its key' },
+      {
+        long: 'client-ca',
+        argument: 'required',
+        valueName: 'file',
+        help: 'the authority of which clients must have a certificate',
+      },
+      {
+        long: 'users',
+        argument: 'required',
+        valueName: 'file',
+        help: 'the users and the hashes of their passwords, as --hash prints them',
+      },
+      {
+        long: 'admin-token',
+        argument: 'required',
+        valueName: 'file',
+        help: 'let those who know the token of this file drain servers and set weights',
+      },
+      {
+        long: 'hash',
+        argument: 'required',
+        valueName: 'user',
+        help: 'print the line of a user for --users; the password is on stdin',
+      },
+    ],
+    help: 'serve metrics and a page of this director over HTTP; on localhost unless told',
+  },
+  {
     name: 'top',
     words: [],
     options: [
@@ -201,6 +259,21 @@ const ROWS = [
       },
     ],
     help: 'show a live view of services, servers and connections; reads only',
+  },
+  {
+    name: 'metrics',
+    words: [],
+    options: [
+      SCOPE,
+      NO_SERVERS,
+      { long: 'no-connections', argument: 'none', help: 'do not count connections by state' },
+      {
+        long: 'node-exporter-names',
+        argument: 'none',
+        help: "the names and labels of node_exporter's ipvs collector instead",
+      },
+    ],
+    help: 'print the metrics once, in the text format of Prometheus; reads only',
   },
   {
     name: 'help',

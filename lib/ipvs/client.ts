@@ -9,7 +9,7 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { type Received, walk } from '../netlink/attributes.ts'
 import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
-import { decode } from './codec.ts'
+import { type Decoded, decode, decodeDump } from './codec.ts'
 import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
@@ -96,6 +96,14 @@ export class IpvsClient {
     return await this.#list<Service>({
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
+      readAll: (data, sequence, port) =>
+        decodeDump(SERVICE, data, {
+          sequence,
+          port,
+          attribute: CMD_ATTR.SERVICE,
+          inherited: 'inet',
+          observe: stats,
+        })?.map(serviceOf),
       key: ({ id }) => serviceKey(id),
       settled,
       signal,
@@ -126,6 +134,14 @@ export class IpvsClient {
       read: (data, start, end, add) =>
         within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
           add(decode(DESTINATION, data, from, to, service.family, stats))
+        }),
+      readAll: (data, sequence, port) =>
+        decodeDump(DESTINATION, data, {
+          sequence,
+          port,
+          attribute: CMD_ATTR.DEST,
+          inherited: service.family,
+          observe: stats,
         }),
       key: ({ id }) => destinationKey(id),
       settled,
@@ -180,7 +196,11 @@ export class IpvsClient {
     changes: readonly Change[],
     { signal }: CallOptions = {},
   ): Promise<readonly (KernelError | undefined)[]> {
-    const failures = await this.#connection.batch(changes.map(requestOf), undefined, signal)
+    const failures = await this.#connection.batch(
+      changes.map((change) => requestOf(change)),
+      undefined,
+      signal,
+    )
     failures.forEach((failure, i) => {
       failures[i] = new KernelError(failure.errno, failure.request, changes[i], failure.explanation)
     })
@@ -223,11 +243,17 @@ export class IpvsClient {
     return entries
   }
 
-  async #listOnce<T>({ request, read, key, signal }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
+  async #listOnce<T>({ request, read, readAll, key, signal }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
     let entries: T[] = []
     const add = (entry: T) => void entries.push(entry)
     const reader = {
       onReply: (data: Received, start: number, end: number) => read(data, start, end, add),
+      onDatagram: (data: Received, sequence: number, port: number) => {
+        const all = readAll?.(data, sequence, port)
+        if (all === undefined) return false
+        for (let i = 0; i < all.length; i++) entries.push(all[i]!)
+        return true
+      },
       restart: () => {
         entries = []
       },
@@ -248,7 +274,9 @@ export interface Opened {
 interface ListRequest<T> {
   readonly request: Request
   readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
-  /** Equal exactly for readings of the same entry. */
+  /** The entries of a datagram at once, if that is possible. */
+  readonly readAll?: (data: Received, sequence: number, port: number) => readonly T[] | undefined
+  /** Equal exactly for two readings of one entry. */
   readonly key: (entry: T) => string
   readonly settled: boolean
   readonly signal: AbortSignal | undefined
@@ -283,15 +311,20 @@ async function ask<T>(
 function readService(data: Received, start: number, end: number, stats: boolean): Service {
   let service: Service | undefined
   within(data, start, end, CMD_ATTR.SERVICE, 'GET_SERVICE', (from, to) => {
-    const { id, config, observed } = decode(SERVICE, data, from, to, 'inet', stats)
-    const { family, protocol, address, port, fwmark } = id
-    if (fwmark !== undefined) service = { id: { family, fwmark }, config, observed }
-    else if (protocol !== undefined && address !== undefined && port !== undefined) {
-      service = { id: { family, protocol, address, port }, config, observed }
-    }
+    service = serviceOf(decode(SERVICE, data, from, to, 'inet', stats))
   })
-  if (service === undefined) throw new DecodeError('GET_SERVICE/SERVICE', 'neither an address nor a fwmark')
-  return service
+  return service ?? refuseService()
+}
+
+function serviceOf({ id, config, observed }: Decoded<typeof SERVICE.schema>): Service {
+  const { family, protocol, address, port, fwmark } = id
+  if (fwmark !== undefined) return { id: { family, fwmark }, config, observed }
+  if (protocol === undefined || address === undefined || port === undefined) return refuseService()
+  return { id: { family, protocol, address, port }, config, observed }
+}
+
+function refuseService(): never {
+  throw new DecodeError('GET_SERVICE/SERVICE', 'neither an address nor a fwmark')
 }
 
 /** Visits the attributes nested in the one attribute of a reply that counts. */

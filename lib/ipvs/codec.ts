@@ -3,7 +3,14 @@
 import type { Family } from '../model/address.ts'
 import { DecodeError } from '../model/errors.ts'
 import { type AttributeWriter, type Received, walk } from '../netlink/attributes.ts'
-import { groupWriter, type RecordReader, recordReader } from './record-reader.ts'
+import {
+  type Dump,
+  type DumpReader,
+  dumpReader,
+  groupWriter,
+  type RecordReader,
+  recordReader,
+} from './record-reader.ts'
 
 /** The conversion between an attribute's payload and a value. `family` is that of the record's addresses. */
 export interface AttributeType<T> {
@@ -84,6 +91,7 @@ export interface Codec<S> {
 
 interface Tables {
   readonly reader: RecordReader | undefined
+  readonly dumpReader: DumpReader | undefined
   readonly groups: readonly string[]
   /** For each group an object with all fields undefined, whose copies have the same shape, for speed. */
   readonly blanks: readonly Readonly<Record<string, undefined>>[]
@@ -124,7 +132,26 @@ function tablesOf(codec: Codec<unknown>): Tables {
     }
     blanks.push(blank)
   }
-  return { reader: recordReader(codec), groups: Object.keys(schema), blanks, slots, absences }
+  return {
+    reader: recordReader(codec),
+    dumpReader: dumpReader(codec),
+    groups: Object.keys(schema),
+    blanks,
+    slots,
+    absences,
+  }
+}
+
+export type Decoded<S> = { readonly [G in keyof S]: ValuesOf<S[G]> }
+
+/** The records of a datagram of a dump at once; undefined if its messages have to be decoded one by one. */
+export function decodeDump<S>(
+  codec: Codec<S>,
+  data: Received,
+  dump: Dump,
+): readonly Decoded<S>[] | undefined {
+  codec.tables ??= tablesOf(codec)
+  return codec.tables.dumpReader?.(data.bytes, dump) as readonly Decoded<S>[] | undefined
 }
 
 /** Decodes the attributes between `start` and `end`. Skips unknown attributes (of newer kernels). */
@@ -135,12 +162,11 @@ export function decode<S>(
   end: number,
   inherited: Family = 'inet',
   observe = true,
-): { readonly [G in keyof S]: ValuesOf<S[G]> } {
-  type Decoded = { readonly [G in keyof S]: ValuesOf<S[G]> }
+): Decoded<S> {
   codec.tables ??= tablesOf(codec)
   const { reader, groups, blanks, slots, absences } = codec.tables
   const read = reader?.(data.bytes, start, end, inherited, observe)
-  if (read !== undefined) return read as Decoded
+  if (read !== undefined) return read as Decoded<S>
   const { path, familyAttribute } = codec
   const record: Record<string, Record<string, unknown>> = {}
   for (let i = 0; i < groups.length; i++) record[groups[i]!] = { ...blanks[i] }
@@ -164,7 +190,7 @@ export function decode<S>(
     else if ('absent' in row) fields[field] = row.absent
     else throw new DecodeError(path, 'missing')
   }
-  return record as Decoded
+  return record as Decoded<S>
 }
 
 function findFamily(

@@ -21,13 +21,21 @@ const COMMANDS: Readonly<Record<ChangeKind, keyof typeof CMD>> = {
   'stop-daemon': 'DEL_DAEMON',
 }
 
-export function requestOf(change: Change): Request {
-  const name = COMMANDS[change.kind]
-  return { command: CMD[name], name, write: (writer) => writeChange(writer, change) }
+/** The attribute of the service that was written last: the servers of one service follow each other. */
+interface Written {
+  service?: ServiceId
+  bytes?: Uint8Array
 }
 
-/** Encoded changes. */
+export function requestOf(change: Change, written?: Written): Request {
+  const name = COMMANDS[change.kind]
+  return { command: CMD[name], name, write: (writer) => writeChange(writer, change, written) }
+}
+
+/** Changes as the requests that they will be. A service that is the same object as before must be as it was. */
 export class ChangeBatch {
+  readonly #written: Written = {}
+
   constructor(readonly requests: RequestBatch) {}
 
   get length(): number {
@@ -35,11 +43,11 @@ export class ChangeBatch {
   }
 
   add(change: Change): void {
-    this.requests.add(requestOf(change))
+    this.requests.add(requestOf(change, this.#written))
   }
 }
 
-function writeChange(writer: AttributeWriter, change: Change): void {
+function writeChange(writer: AttributeWriter, change: Change, written?: Written): void {
   switch (change.kind) {
     case 'add-service':
     case 'edit-service': {
@@ -59,7 +67,7 @@ function writeChange(writer: AttributeWriter, change: Change): void {
       break
     case 'add-server':
     case 'edit-server': {
-      writeServiceId(writer, change.service)
+      writeServiceId(writer, change.service, written)
       const at = writer.begin(CMD_ATTR.DEST)
       encode(writer, DESTINATION.schema.id, change.server, change.server.family)
       encode(writer, DESTINATION.schema.config, change.config, change.server.family)
@@ -85,10 +93,17 @@ function writeChange(writer: AttributeWriter, change: Change): void {
   }
 }
 
-export function writeServiceId(writer: AttributeWriter, service: ServiceId): void {
+export function writeServiceId(writer: AttributeWriter, service: ServiceId, written?: Written): void {
+  if (written?.bytes !== undefined && written.service === service) {
+    writer.bytes(written.bytes)
+    return
+  }
   const at = writer.begin(CMD_ATTR.SERVICE)
   encode(writer, SERVICE.schema.id, service, service.family)
   writer.end(at)
+  if (written === undefined) return
+  written.service = service
+  written.bytes = writer.written.slice(at)
 }
 
 function writeDaemon<G extends object>(writer: AttributeWriter, fields: G, daemon: ValuesOf<G>): void {

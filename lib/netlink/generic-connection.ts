@@ -31,7 +31,12 @@ export type OnReply = (data: Received, start: number, end: number) => void
 /** The callbacks of a dump. */
 interface DumpReader {
   readonly onReply: OnReply
-  /** Called before an interrupted dump is read again; discards the entries. */
+  /**
+   * Takes all messages of a datagram, if they are replies to the request of this sequence number and port and none else,
+   * and says so; otherwise it takes none.
+   */
+  onDatagram?(data: Received, sequence: number, port: number): boolean
+  /** Called before an interrupted dump is read again: the caller forgets the entries. */
   restart(): void
   /**
    * Called at the end of a dump in several datagrams: whether its entries are consistent. The kernel resumes a dump
@@ -221,19 +226,26 @@ export class GenericConnection {
     let explanation: string | undefined
     let datagrams = 0
     let latest: Received | undefined
-    await this.#receive((header, data, start, end) => {
-      if (header.sequence !== sequence) return false
-      if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
-      if (header.type === NLMSG_DONE || header.type === NLMSG_ERROR) {
-        errno = errnoOf(data, start, end)
-        explanation = explanationOf(data, header, start, end)
+    await this.#receive(
+      (header, data, start, end) => {
+        if (header.sequence !== sequence) return false
+        if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
+        if (header.type === NLMSG_DONE || header.type === NLMSG_ERROR) {
+          errno = errnoOf(data, start, end)
+          explanation = explanationOf(data, header, start, end)
+          return true
+        }
+        if (latest !== data) datagrams++
+        latest = data
+        reader.onReply(data, this.#payload(request.name, start, end), end)
+        return false
+      },
+      (data) => {
+        if (reader.onDatagram?.(data, sequence, this.#sender.port) !== true) return false
+        datagrams++
         return true
-      }
-      if (latest !== data) datagrams++
-      latest = data
-      reader.onReply(data, this.#payload(request.name, start, end), end)
-      return false
-    })
+      },
+    )
     if (errno !== 0) throw new KernelError(errno, request.name, undefined, explanation)
     return whole && (datagrams < 2 || reader.isConsistent())
   }
@@ -243,9 +255,13 @@ export class GenericConnection {
     return start + GENERIC_HEADER
   }
 
-  /** Reads datagrams until `visit` returns true: the answer is complete. */
+  /**
+   * Reads datagrams until `visit` says that the answer is complete.
+   * @param take takes a datagram without its end, so that its messages are not visited; or leaves it
+   */
   async #receive(
     visit: (header: MessageHeader, data: Received, start: number, end: number) => boolean,
+    take?: (data: Received) => boolean,
   ): Promise<void> {
     let complete = false
     while (!complete) {
@@ -255,6 +271,7 @@ export class GenericConnection {
       const next = this.#transport.receive()
       const data = received(next instanceof Promise ? await this.#timer.wait(next) : next)
       if (data.bytes.length === 0) throw new DecodeError('netlink', 'an empty datagram')
+      if (take?.(data) === true) continue
       eachMessage(data, (header, start, end) => {
         // The kernel's answers carry the requester's port.
         if (header.type === NLMSG_NOOP || header.port !== this.#sender.port) return

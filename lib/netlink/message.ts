@@ -5,7 +5,7 @@ import { DecodeError } from '../model/errors.ts'
 import { type AttributeWriter, align, type Received, walk } from './attributes.ts'
 
 /** `struct nlmsghdr`: u32 length, u16 type, u16 flags, u32 sequence, u32 port. */
-const MESSAGE_HEADER = 16
+export const MESSAGE_HEADER = 16
 /** `struct genlmsghdr`: u8 command, u8 version, u16 reserved. */
 export const GENERIC_HEADER = 4
 

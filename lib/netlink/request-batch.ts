@@ -1,6 +1,13 @@
-// Requests that are encoded into datagrams at once, so that their objects need not be kept until they are sent.
-import { AttributeWriter } from './attributes.ts'
-import { beginMessage, endMessage, NLM_F_REQUEST, writeNoop } from './message.ts'
+// Requests encoded as they come, in datagrams: the objects that they were made from need not be kept until they are sent.
+import { AttributeWriter, received } from './attributes.ts'
+import {
+  beginMessage,
+  endMessage,
+  GENERIC_HEADER,
+  MESSAGE_HEADER,
+  NLM_F_REQUEST,
+  writeNoop,
+} from './message.ts'
 import { sequenceAfter } from './sequence.ts'
 
 /** A request: `command` of the family, its name for messages, and the function that writes its attributes. */
@@ -17,10 +24,9 @@ export interface Sender {
   readonly port: number
 }
 
-/** The position of a datagram's bytes and requests in the batch. */
+/** A datagram's bytes, and the place of its requests in the batch. */
 interface Datagram {
-  readonly start: number
-  readonly end: number
+  readonly bytes: Uint8Array
   /** The index of its first request. */
   readonly first: number
   /** The number of its requests, without the final no-op. */
@@ -38,9 +44,11 @@ export class RequestBatch {
   readonly #writer = new AttributeWriter()
   readonly #names: string[] = []
   readonly #datagrams: Datagram[] = []
-  // State of the datagram under construction:
-  #start = 0
+  // Of the datagram that is being filled:
   #first = 0
+  /** The header of the last request that was written by `add`, and its command. */
+  #header: Uint8Array | undefined
+  #command = 0
 
   constructor(sender: Sender) {
     this.#sender = sender
@@ -57,9 +65,14 @@ export class RequestBatch {
   }
 
   add(request: Request): void {
-    writeRequest(this.#writer, this.#sender, { flags: NLM_F_REQUEST, sequence: 0 }, request)
+    const { command } = request
+    if (this.#header === undefined || command !== this.#command) {
+      this.#header = headerOf(this.#sender, { flags: NLM_F_REQUEST, sequence: 0 }, command)
+      this.#command = command
+    }
+    writeMessage(this.#writer, this.#header, request)
     this.#names.push(request.name)
-    if (this.length - this.#first === REQUESTS || this.#writer.length - this.#start >= BYTES) this.#close()
+    if (this.length - this.#first === REQUESTS || this.#writer.length >= BYTES) this.#close()
   }
 
   /** The datagrams of all requests. */
@@ -68,21 +81,23 @@ export class RequestBatch {
     return [...this.#datagrams]
   }
 
-  /** A datagram's bytes, its messages numbered from `sequence`; valid until the next addition. */
-  numbered({ start, end, count }: Datagram, sequence: number): Uint8Array {
-    for (let i = 0, at = start; i <= count; i++) {
-      this.#writer.setU32(at + 8, sequenceAfter(sequence, i))
-      at += this.#writer.getU32(at)
+  /** A datagram's bytes, its messages numbered from `sequence` on. */
+  numbered({ bytes, count }: Datagram, sequence: number): Uint8Array {
+    const { view } = received(bytes)
+    for (let i = 0, at = 0; i <= count; i++) {
+      view.setUint32(at + 8, sequenceAfter(sequence, i), true)
+      at += view.getUint32(at, true)
     }
-    return this.#writer.written.subarray(start, end)
+    return bytes
   }
 
   clear(): void {
     this.#writer.truncate(0)
     this.#names.length = 0
     this.#datagrams.length = 0
-    this.#start = 0
     this.#first = 0
+    // The sender may have changed.
+    this.#header = undefined
   }
 
   /**
@@ -92,25 +107,37 @@ export class RequestBatch {
    */
   #close(): void {
     writeNoop(this.#writer, 0, this.#sender.port)
-    const end = this.#writer.length
     const first = this.#first
-    this.#datagrams.push({ start: this.#start, end, first, count: this.length - first })
-    this.#start = end
+    // A copy of just the length: one array for all would be copied again each time that it grows.
+    const bytes = this.#writer.written.slice()
+    this.#datagrams.push({ bytes, first, count: this.length - first })
+    this.#writer.truncate(0)
     this.#first = this.length
   }
 }
 
-export function writeRequest(
-  writer: AttributeWriter,
-  { family, version, port }: Sender,
-  { flags, sequence }: { readonly flags: number; readonly sequence: number },
-  request: Request,
-): void {
+/** A request's numbers that are not the sender's. */
+interface Place {
+  readonly flags: number
+  readonly sequence: number
+}
+
+export function writeRequest(writer: AttributeWriter, sender: Sender, place: Place, request: Request): void {
+  writeMessage(writer, headerOf(sender, place, request.command), request)
+}
+
+function headerOf({ family, version, port }: Sender, place: Place, command: number): Uint8Array {
+  const writer = new AttributeWriter(MESSAGE_HEADER + GENERIC_HEADER)
+  beginMessage(writer, { type: family, ...place, port }, command, version)
+  return writer.written
+}
+
+function writeMessage(writer: AttributeWriter, header: Uint8Array, request: Request): void {
   const start = writer.length
   try {
-    const at = beginMessage(writer, { type: family, flags, sequence, port }, request.command, version)
+    writer.bytes(header)
     request.write?.(writer)
-    endMessage(writer, at)
+    endMessage(writer, start)
   } catch (error) {
     // Removes the incomplete message of a value that cannot be encoded.
     writer.truncate(start)

@@ -20,8 +20,9 @@ export function formatEndpoint(
   protocol: Protocol | undefined,
   names: KnownNames,
 ): string {
-  const host = names.host(address) ?? address
-  const service = (protocol !== undefined && names.service(port, protocol)) || port
+  const numeric = names === NUMBERS
+  const host = numeric ? address : (names.host(address) ?? address)
+  const service = (!numeric && protocol !== undefined && names.service(port, protocol)) || port
   const text = familyOf(address) === 'inet' ? `${host}:${service}` : `[${host}]:${service}`
   return text.length > LONGEST_ENDPOINT ? text.slice(0, LONGEST_ENDPOINT) : text
 }

@@ -3,6 +3,7 @@
 import { type Command, isChange } from '../grammar/command.ts'
 import { findServer, serverEdit, serviceEdit } from '../grammar/keep.ts'
 import { parse } from '../grammar/parse.ts'
+import { plainRule } from '../grammar/plain-rule.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
 import type { Ruleset } from '../model/ruleset.ts'
@@ -47,13 +48,13 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   const errors: LocatedProblem[] = []
   const warnings: LocatedProblem[] = []
   const unresolved = new Set<string>()
-  const lines = ruleLines(text)
-  // One search of the whole file, because most files are ASCII and a search per line is slow.
+  const lines = ruleLines(text, plainRule)
+  // A search of each line takes long, and most files are ASCII.
   const searched = NOT_ASCII.test(text)
-  for (const { number, text: line, words } of lines) {
+  for (const { number, text: line, words, change } of lines) {
     let problem: Problem | undefined
     try {
-      const command = parse(words, names, { posix, wholeNames: true })
+      const command = change ?? parse(words, names, { posix, wholeNames: true })
       const ends = command.kind === 'help' || command.kind === 'version'
       problem = ends ? ending([...lines].length) : take(builder, command, number)
     } catch (error) {

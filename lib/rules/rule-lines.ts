@@ -46,7 +46,8 @@ export function formatRules(
 /** The rules that make a service with its real servers. */
 export function formatServiceRules({ service, destinations }: VirtualService, names: KnownNames): string {
   let text = formatAddService(service, names)
-  for (const destination of destinations) text += formatAddServer(service.id, destination, names)
+  const label = formatServiceId(service.id, names)
+  for (const destination of destinations) text += formatAddServer(service.id, destination, names, label)
   return text
 }
 
@@ -74,11 +75,12 @@ export function formatAddServer(
   service: ServiceId,
   { id, config }: Pick<Destination, 'id' | 'config'>,
   names: KnownNames,
+  label = formatServiceId(service, names),
 ): string {
   const protocol = isFwmark(service) ? undefined : service.protocol
   const server = formatEndpoint(id.address, id.port, protocol, names)
   const raw = serverLegality(service, id, config) === undefined ? '' : RAW
-  let text = `-a${raw} ${formatServiceId(service, names)} -r ${server} ${FORWARDING_OPTIONS[config.forwarding]} -w ${config.weight}`
+  let text = `-a${raw} ${label} -r ${server} ${FORWARDING_OPTIONS[config.forwarding]} -w ${config.weight}`
   if (config.forwarding === 'tunnel') text += tunnelOptions(config)
   // The reference does not save these two. Programs count the words of a line, so they come last, and only if set.
   if (config.upperThreshold !== 0) text += ` -x ${config.upperThreshold}`

@@ -1,15 +1,20 @@
 // Rule file → numbered lines of words, split like the input of `-R`.
 
+import type { Change } from '../model/change.ts'
 import { splitWords } from '../model/scan.ts'
 
 export interface RuleLine {
   /** From 1. */
   readonly number: number
   readonly text: string
+  /** None if the line has a change. */
   readonly words: readonly string[]
+  readonly change: Change | undefined
 }
 
-/** Ignored in any position. */
+const NO_WORDS: readonly string[] = []
+
+/** Means nothing, wherever it stands. */
 const OWN_NAME = 'ipvsadm'
 
 /** The reference splits longer words, which are invalid in any case. It counts bytes; this counts UTF-16 units. */
@@ -17,9 +22,13 @@ const LONGEST_WORD = 4096
 
 /**
  * The lines that have words: blanks and tabs separate words (there is no quoting), a line that begins with `#`
- * is a comment, and the word `ipvsadm` is ignored in any position. Skips a byte order mark.
+ * is a comment, and the word `ipvsadm` means nothing, wherever it stands. A byte order mark is skipped.
+ * @param plain reads the change of a line without words, or leaves the line
  */
-export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
+export function* ruleLines(
+  text: string,
+  plain?: (line: string) => Change | undefined,
+): Generator<RuleLine, void, undefined> {
   let number = 0
   for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
     const newline = text.indexOf('\n', start)
@@ -27,8 +36,11 @@ export function* ruleLines(text: string): Generator<RuleLine, void, undefined> {
     const line = text.slice(start, end)
     number++
     start = end + 1
-    const words = wordsOf(line)
-    if (words.length > 0 && !words[0]!.startsWith('#')) yield { number, text: line, words }
+    const change = line.length <= LONGEST_WORD ? plain?.(line) : undefined
+    const words = change === undefined ? wordsOf(line) : NO_WORDS
+    if (change !== undefined || (words.length > 0 && !words[0]!.startsWith('#'))) {
+      yield { number, text: line, words, change }
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Change } from '../../lib/model/change.ts'
 import { anyTable } from '../support/arbitrary-table.ts'
+import { bundle } from '../support/bundle.ts'
 import { Guest } from '../support/guest.ts'
 import { INSTALLED_PATH, install } from '../support/install.ts'
 
@@ -11,21 +12,13 @@ const TABLES = 2
 const SEED = 20191224
 
 let guest: Guest
+let program: string
 beforeAll(async () => {
+  program = await bundle('kernel/make-changes.ts', 'make-changes.mjs')
   guest = await Guest.start()
   await install(guest)
 })
 afterAll(async () => await guest?.stop())
-
-/** Makes the changes that are on stdin; prints the number that the kernel refuses. */
-const MAKE = `
-  const { connect } = require('/opt/ipvsadm/dist/index.js')
-  connect().then(async (client) => {
-    const changes = JSON.parse(require('fs').readFileSync(0, 'utf8'))
-    const failures = await client.applyAll(changes)
-    console.log(failures.filter((failure) => failure !== undefined).length)
-    client.close()
-  })`
 
 const changesOf = (table: (typeof anyTable extends fc.Arbitrary<infer T> ? T : never)[number]): Change[] => [
   { kind: 'add-service', service: table.service.id, config: table.service.config },
@@ -50,7 +43,7 @@ describe.each(tables.map((table, i) => [i, table] as const))('table %d', (_, tab
       return { stdout: `${stdout}`, stderr: `${stderr}`, status }
     }
     const changes = table.flatMap(changesOf)
-    const made = await namespace.run([process.execPath, '-e', MAKE], { stdin: JSON.stringify(changes) })
+    const made = await namespace.run([process.execPath, program], { stdin: JSON.stringify(changes) })
     // Kernels have rules of their own, newer ones of thresholds too.
     expect(`${made.stderr}`).toBe('')
     expect(Number(`${made.stdout}`)).toBeLessThan(changes.length / 2)

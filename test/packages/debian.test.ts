@@ -30,7 +30,7 @@ function make(format: string, place = '.'): void {
   const output = join(folder, place)
   mkdirSync(output, { recursive: true })
   const quick = { DPKG_DEB_COMPRESSOR_TYPE: 'gzip', DPKG_DEB_COMPRESSOR_LEVEL: '1', TMPDIR: output }
-  run('node', [join(ROOT, 'scripts/package.mjs'), format, output], folder, quick)
+  run('node', [join(ROOT, 'scripts/package.mjs'), format, output, 'amd64'], folder, quick)
 }
 
 const read = (path: string) => readFileSync(join(root.path, path), 'utf8')
@@ -59,17 +59,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the Debian package', () => {
-  it('needs the C library and nothing else, and stands for ipvsadm', () => {
-    const fields = ['Version', 'Depends', 'Provides', 'Conflicts', 'Replaces']
+  it('needs no other package, and stands for ipvsadm', () => {
+    const fields = ['Version', 'Depends', 'Pre-Depends', 'Provides', 'Conflicts', 'Replaces']
     expect(run('dpkg-deb', ['-f', DEB, ...fields], folder)).toBe(
-      `Version: ${version}-1\nDepends: libc6 (>= 2.17)\nProvides: ipvsadm (= 1:1.31)\nConflicts: ipvsadm\nReplaces: ipvsadm\n`,
+      `Version: ${version}-1\nProvides: ipvsadm (= 1:1.31)\nConflicts: ipvsadm\nReplaces: ipvsadm\n`,
     )
     expect(readFileSync(join(ROOT, 'packaging/debian/changelog'), 'utf8')).toMatch(
       `ipvsadm-ts (${version}-1) `,
     )
-    // The newest version of the C library's symbols that the binary asks for.
-    const asked = readFileSync(join(ROOT, 'dist/standalone/ipvsadm'), 'latin1').match(/GLIBC_2\.\d+(?=\0)/g)!
-    expect(Math.max(...asked.map((name) => Number(name.slice(8))))).toBe(17)
+    // A program that needs a C library names its loader.
+    expect(readFileSync(join(ROOT, 'dist/standalone/ipvsadm'), 'latin1')).not.toMatch(/\/ld-(linux|musl)/)
   })
 
   // It installs a hundred packages: in a long run only.

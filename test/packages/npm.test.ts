@@ -43,6 +43,8 @@ const CONTENTS = [
   /^bin\/launch\.cjs$/,
   /^dist\/main\.js$/,
   /^dist\/index\.js$/,
+  /^dist\/agent\.js$/,
+  /^dist\/serve\.js$/,
   /^dist\/types\/index\.d\.ts$/,
   /^dist\/prebuilds\/linux-x64\/node\.napi\.node$/,
   /^dist\/prebuilds\/linux-arm64\/node\.napi\.node$/,
@@ -121,7 +123,7 @@ describe('the package', () => {
     for (const name of ['chalk', 'cli-table3', 'netlink', 'node-addon-api', 'yargs'])
       expect(names).toContain(name)
     for (const section of sections)
-      expect(section).toMatch(/^\S+( \d\S+)? \((MIT|ISC)\)\n\n.*Copyright .*AS IS/s)
+      expect(section).toMatch(/^\S+( \d\S+)? \((MIT|ISC|BSD-3-Clause)\)\n\n.*Copyright .*AS IS/s)
   })
 
   it.each([

@@ -32,7 +32,12 @@ const service = (action: string, environment = '', files = `${RED_HAT} ${DEBIAN}
 
 /** The steps, in order; each starts from the state that the one before has left. */
 const STEPS: readonly (readonly [what: string, line: string, output: string, status?: number])[] = [
-  ['the unit is right', 'systemd-analyze verify --man=no ipvsadm.service', ''],
+  [
+    'the unit is right',
+    // Also says what is wrong with units of other packages.
+    '{ systemd-analyze verify --man=no ipvsadm.service || echo ipvsadm.service: refused; } 2>&1 | sed -n /ipvsadm/p',
+    '',
+  ],
   [
     'start loads ip_vs and the file',
     `grep -c ^ip_vs /proc/modules; ${file(DEBIAN, RULES)}; systemctl start ipvsadm && ipvsadm -Sn`,

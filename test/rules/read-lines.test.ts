@@ -69,7 +69,7 @@ describe('a file has the result of its lines one after the other', () => {
 })
 
 const RANGE =
-  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help marks'
+  'a service has one port, or all (0, with -p); for a range use a firewall mark: ipvsadm help fwmark-service'
 
 describe('problems', () => {
   const cases: readonly [name: string, lines: string[], problems: string[]][] = [

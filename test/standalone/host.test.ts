@@ -3,10 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { ROOT } from '../support/program.ts'
-
-jest.setTimeout(3_600_000)
 
 /** Fuzzing: much more generated input, another each time. */
 const [ROUNDS, SEED] = process.env.IPVSADM_LONG ? ['200', `${Date.now() % 2 ** 31}`] : ['1', '1']

@@ -98,7 +98,8 @@ declare module 'host' {
   // Loops (lib/model/scan.ts)
   export function dottedQuad(text: string): number
   export function splitWords(line: string): string[]
-  /** Makes a plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); gives its number. */
+  export function scanRule(line: string, fields: Int32Array): boolean
+  /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */
   export function recordPlan(
     groups: readonly string[],
     fields: readonly object[],
@@ -114,6 +115,16 @@ declare module 'host' {
     family: number,
     observe: boolean,
   ): unknown
-  /** Writes attributes; gives their end, or -1 if they are not common ones. */
+  /** The records of a datagram of a dump; undefined if one of its messages is not a usual one. */
+  export function readRecords(
+    plan: number,
+    bytes: Uint8Array,
+    sequence: number,
+    port: number,
+    attribute: number,
+    family: number,
+    observe: boolean,
+  ): unknown[] | undefined
+  /** Writes attributes; where they end, or -1 if they are not usual ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
 }

@@ -2,11 +2,13 @@
 import * as host from 'host'
 import { type Codec, decode, encode } from '../../../lib/ipvs/codec.ts'
 import { DESTINATION, SERVICE } from '../../../lib/ipvs/schema.ts'
-import { dottedQuad, splitWords } from '../../../lib/model/scan.ts'
-import { AttributeWriter, received } from '../../../lib/netlink/attributes.ts'
+import { dottedQuad, PLAIN_FIELDS, scanRule, splitWords } from '../../../lib/model/scan.ts'
+import { AttributeWriter, received, walk } from '../../../lib/netlink/attributes.ts'
+import { eachMessage } from '../../../lib/netlink/message.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
-import { groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
+import { dumpReader, groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
+import { ruleLine } from '../../support/rule-line.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
@@ -108,6 +110,16 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     host.close(host.udpSocket(new Uint8Array(16), 53))
     equal(host.poll(new Int32Array(3 * 300), 0), EINVAL)
   },
+  'tcpSocket, socketError'() {
+    equal(host.tcpSocket(Uint8Array.of(127, 0, 0, 1, 5), 80), EINVAL)
+    // No process listens there: the connection is refused.
+    const socket = host.tcpSocket(Uint8Array.of(127, 0, 0, 1), 1)
+    const POLLOUT = 4
+    const entries = Int32Array.of(socket, POLLOUT, 0)
+    equal([socket > 2, host.poll(entries, 1000)], [true, 1])
+    equal([host.socketError(socket), host.socketError(socket)], [111, 0])
+    host.close(socket)
+  },
   'unixListen, unixConnect, accept'() {
     const name = bytes(`ipvsadm-test-${host.processId()}`.padEnd(107, '\0'))
     const server = host.unixListen(name)
@@ -172,6 +184,19 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       equal([word, host.dottedQuad(word)], [word, dottedQuad(word)])
     }
   },
+  'scanRule gives what its twin gives'() {
+    let plain = 0
+    for (let i = 0; i < 2000 * ROUNDS; i++) {
+      const line = ruleLine(random, random(3) > 0)
+      const [fields, others] = [new Int32Array(PLAIN_FIELDS), new Int32Array(PLAIN_FIELDS)]
+      const found = host.scanRule(line, fields)
+      equal([line, found], [line, scanRule(line, others)])
+      if (!found) continue
+      plain++
+      equal([line, ...fields], [line, ...others])
+    }
+    equal([plain > 200, host.scanRule('-A -t 192.0.2.1:80', new Int32Array(1))], [true, false])
+  },
   'splitWords gives what its twin gives'() {
     for (let i = 0; i < 20_000 * ROUNDS; i++) {
       const parts = Array.from({ length: random(12) }, () =>
@@ -201,6 +226,39 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
           throw new Error(`${JSON.stringify(fast, plain)} instead of ${JSON.stringify(observes, plain)}`)
       }
       if (read < 1000) throw new Error(`only ${read} were read`)
+    }
+  },
+  'readRecords gives what decode gives of each message, or nothing'() {
+    for (const codec of [SERVICE, DESTINATION] as readonly Codec<unknown>[]) {
+      const reader = dumpReader(codec)!
+      let read = 0
+      for (let i = 0; i < 2_000 * ROUNDS; i++) {
+        const records = Array.from({ length: random(4) }, () =>
+          codec === SERVICE ? serviceBytes() : destinationBytes(),
+        )
+        const bytes = Uint8Array.from(records.flatMap((record) => message([...record])))
+        const damaged = records.length > 0 && random(2) === 0
+        if (damaged) bytes[random(bytes.length)] = random(256)
+        const whole = bytes.subarray(0, random(8) === 0 ? random(bytes.length + 1) : bytes.length)
+        const dump = { sequence: 7, port: 4242, attribute: 1, inherited: 'inet', observe: true } as const
+        const fast = attempt(() => reader(whole, dump))
+        if (fast === undefined) continue
+        read++
+        const slow = attempt(() => {
+          const all: unknown[] = []
+          eachMessage(received(whole), (header, start, end) => {
+            equal([header.sequence, header.port, header.flags & 0x10, header.type >= 16], [7, 4242, 0, true])
+            walk(received(whole), start + 4, end, 'test', (type, from, to) => {
+              equal(type, 1)
+              all.push(decode(codec, received(whole), from, to))
+            })
+          })
+          return all
+        })
+        if (JSON.stringify(fast, plain) !== JSON.stringify(slow, plain))
+          throw new Error(`${JSON.stringify(fast, plain)} instead of ${JSON.stringify(slow, plain)}`)
+      }
+      if (read < 500) throw new Error(`only ${read} were read`)
     }
   },
   'writeRecord writes what encode writes, or nothing'() {
@@ -264,6 +322,13 @@ function attribute(type: number, payload: readonly number[]): number[] {
   const length = payload.length + 4
   return [length & 255, length >> 8, type, 0, ...payload, ...new Array((4 - (length % 4)) % 4).fill(0)]
 }
+/** A reply to a dump with one record in it. */
+function message(record: readonly number[]): number[] {
+  const body = [4, 1, 0, 0, ...attribute(1, record)]
+  const length = 16 + body.length
+  return [length & 255, length >> 8, 0, 0, 30, 0, 2, 0, 7, 0, 0, 0, 4242 & 255, 4242 >> 8, 0, 0, ...body]
+}
+
 const some = (length: number) => Array.from({ length }, () => random(256))
 const family = () => [random(10) === 0 ? 10 : 2, 0]
 const name = () => [

@@ -1,7 +1,7 @@
-// The build replaces lib/ipvs/record-reader.ts by this.
-import { readRecord, recordPlan, writeRecord } from 'host'
+// The build puts this in the place of lib/ipvs/record-reader.ts.
+import { readRecord, readRecords, recordPlan, writeRecord } from 'host'
 import type { AttributeType, Codec, Field, Row } from '../../../ipvs/codec.ts'
-import type { GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
+import type { DumpReader, GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
 import { AF } from '../../../ipvs/uapi.ts'
 
 /** The numbers of native/records.c. */
@@ -21,10 +21,28 @@ const FORM = {
 } as const
 
 export function recordReader(codec: object): RecordReader | undefined {
-  const plan = planOf(codec as Codec<unknown>)
+  const plan = planOfCodec(codec as Codec<unknown>)
   if (plan < 0) return undefined
   return (bytes, start, end, inherited, observe) =>
-    readRecord(plan, bytes, start, end, inherited === 'inet' ? AF.INET : AF.INET6, observe)
+    readRecord(plan, bytes, start, end, AF[FAMILY[inherited]], observe)
+}
+
+export function dumpReader(codec: object): DumpReader | undefined {
+  const plan = planOfCodec(codec as Codec<unknown>)
+  if (plan < 0) return undefined
+  return (bytes, { sequence, port, attribute, inherited, observe }) =>
+    readRecords(plan, bytes, sequence, port, attribute, AF[FAMILY[inherited]], observe)
+}
+
+const FAMILY = { inet: 'INET', inet6: 'INET6' } as const
+
+/** Both readers of a codec have one plan. */
+const plans = new Map<object, number>()
+
+function planOfCodec(codec: Codec<unknown>): number {
+  const plan = plans.get(codec) ?? planOf(codec)
+  plans.set(codec, plan)
+  return plan
 }
 
 const writers = new Map<object, GroupWriter | undefined>()

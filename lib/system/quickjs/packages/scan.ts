@@ -1,2 +1,4 @@
-// The build replaces lib/model/scan.ts by this.
-export { dottedQuad, splitWords } from 'host'
+// The build puts this in the place of lib/model/scan.ts.
+export { dottedQuad, scanRule, splitWords } from 'host'
+
+export const PLAIN_FIELDS = 13

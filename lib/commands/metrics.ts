@@ -1,0 +1,56 @@
+// `ipvsadm metrics`: prints the metrics once, in the text format of Prometheus.
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import { CONNECTION_LIST } from '../ipvs/connection-list.ts'
+import { openClient } from '../ipvs/open-client.ts'
+import { type ConnectionCounts, countConnections } from '../metrics/connection-counts.ts'
+import { exposition } from '../metrics/exposition.ts'
+import { families, type Selection } from '../metrics/families.ts'
+import { nodeExporterFamilies } from '../metrics/node-exporter.ts'
+import { observe } from '../metrics/observation.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
+import { inScope } from '../reconcile/scope.ts'
+import type { System } from '../system/system.ts'
+import type { CommandOutcome } from './command-outcome.ts'
+import { readScope } from './file-options.ts'
+
+export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
+  const selection = readSelection(args)
+  const classic = args['node-exporter-names'] === true
+  const client = await openClient(system)
+  try {
+    const observation = await observe(client, system)
+    const counted = !classic && args['no-connections'] !== true
+    const connections = counted ? readCounts(system, observation.table) : undefined
+    const found = classic
+      ? nodeExporterFamilies(observation, selection)
+      : families({ ...observation, connections }, selection)
+    for (const text of exposition(found)) system.writeOutput(text)
+  } finally {
+    client.close()
+  }
+  return 'done'
+}
+
+/** The selection that `--scope` and `--no-servers` make. Throws a UsageError when a value is refused. */
+export function readSelection(args: OptionValues): Selection {
+  const shown = scopeOf(args.scope)
+  const without = scopeOf(args['no-servers'])
+  return {
+    hidesService: ({ id }) => shown !== undefined && !inScope(id, shown),
+    hidesServers: ({ id }) => without !== undefined && inScope(id, without),
+  }
+}
+
+function scopeOf(value: unknown) {
+  const words = (value ?? []) as readonly string[]
+  return words.length === 0 ? undefined : readScope(words)
+}
+
+/** Undefined: the list cannot be read. */
+function readCounts(system: System, table: readonly VirtualService[]): ConnectionCounts | undefined {
+  try {
+    return countConnections(system.readChunks(CONNECTION_LIST), table)
+  } catch {
+    return undefined
+  }
+}

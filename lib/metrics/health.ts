@@ -1,0 +1,26 @@
+// The health of a real server as a health checker sees it; the agent has it, metrics and the page show it.
+import { type DestinationId, destinationKey } from '../model/destination.ts'
+import { type ServiceId, serviceKey } from '../model/service.ts'
+
+export interface ServerHealth {
+  /** `unknown`: no verdict yet. */
+  readonly status: 'up' | 'down' | 'unknown'
+  /** Since when it has had that status. */
+  readonly since: Date
+  /** The last check; absent before the first has ended. */
+  readonly check?: {
+    readonly at: Date
+    readonly up: boolean
+    readonly seconds: number
+    /** One short line of plain text. */
+    readonly detail: string
+  }
+}
+
+/** By the key of the service and the server. */
+export type HealthByServer = ReadonlyMap<string, ServerHealth>
+
+/** The key of a real server of a service. */
+export function serverKey(service: ServiceId, server: DestinationId): string {
+  return `${serviceKey(service)} ${destinationKey(server)}`
+}

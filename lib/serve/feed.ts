@@ -1,0 +1,133 @@
+// The event streams of the page: one reading of the table a second for all, while there is anybody to see it. What is
+// sent is made once and shared. A reader that is too slow misses changes, and gets everything when it has caught up.
+import type { ServerResponse } from 'node:http'
+import type { Observation } from '../metrics/observation.ts'
+import { formatVersion } from '../output/table-listing.ts'
+import { Changes } from './changes.ts'
+import { viewOf } from './view.ts'
+
+export interface FeedOptions {
+  readonly observe: () => Promise<Observation>
+  /** Whether the page may offer changes. */
+  readonly admin: boolean
+  /** Milliseconds between two readings. Default: 1000. */
+  readonly interval?: number
+  /** Streams at the same time. Default: 1000. */
+  readonly most?: number
+}
+
+/** Bytes that may wait for a reader before it misses changes. */
+const MOST_WAITING = 1024 * 1024
+/** Readings after which a reader that takes nothing is sent away. */
+const PATIENCE = 30
+
+interface Stream {
+  readonly response: ServerResponse
+  /** Readings that it has missed; undefined: none, and it has all rows. */
+  missed: number | undefined
+}
+
+export class Feed {
+  readonly #options: Required<FeedOptions>
+  readonly #streams = new Set<Stream>()
+  #changes = new Changes()
+  #head: object = {}
+  #read = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #running = false
+
+  constructor(options: FeedOptions) {
+    this.#options = { interval: 1000, most: 1000, ...options }
+  }
+
+  get count(): number {
+    return this.#streams.size
+  }
+
+  /** False: there are too many already. The headers have been written. */
+  get full(): boolean {
+    return this.#streams.size >= this.#options.most
+  }
+
+  add(response: ServerResponse): void {
+    const stream: Stream = { response, missed: 0 }
+    this.#streams.add(stream)
+    response.on('close', () => {
+      this.#streams.delete(stream)
+      if (this.#streams.size === 0) this.#stop()
+    })
+    response.write('retry: 1000\n\n')
+    if (this.#read) this.#sendAll([stream])
+    if (!this.#running) {
+      this.#running = true
+      void this.#tick()
+    }
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    this.#stop()
+    for (const { response } of this.#streams) response.end()
+  }
+
+  #stop(): void {
+    this.#running = false
+    clearTimeout(this.#timer)
+    // Old rows are nothing that a later viewer should see.
+    this.#changes = new Changes()
+    this.#read = false
+  }
+
+  async #tick(): Promise<void> {
+    const started = performance.now()
+    try {
+      const observation = await this.#options.observe()
+      if (!this.#running) return
+      const { version, connectionTableSize } = observation.info
+      this.#head = {
+        version: formatVersion({ version }),
+        connectionTableSize,
+        checked: observation.health !== undefined,
+        admin: this.#options.admin,
+      }
+      const first = !this.#read
+      const changed = event('change', this.#changes.take(viewOf(observation), Date.now()))
+      this.#read = true
+      this.#broadcast(first ? undefined : changed)
+    } catch (error) {
+      if (!this.#running) return
+      const message = error instanceof Error ? error.message : String(error)
+      this.#write(this.#streams, event('trouble', JSON.stringify({ message })))
+    }
+    const rest = this.#options.interval - (performance.now() - started)
+    // However long a reading takes, half of the time is left for other things.
+    this.#timer = setTimeout(() => void this.#tick(), Math.max(rest, this.#options.interval / 2))
+  }
+
+  /** Sends the change to those that have all rows, and all rows to the others. */
+  #broadcast(changed: Buffer | undefined): void {
+    const ready: Stream[] = []
+    const behind: Stream[] = []
+    for (const stream of this.#streams) {
+      const waiting = stream.response.writableLength
+      if (stream.missed !== undefined) {
+        if (waiting === 0) behind.push(stream)
+        else if (++stream.missed > PATIENCE) stream.response.destroy()
+      } else if (waiting > MOST_WAITING) stream.missed = 1
+      else ready.push(stream)
+    }
+    if (changed !== undefined) this.#write(ready, changed)
+    if (behind.length > 0) this.#sendAll(behind)
+  }
+
+  #sendAll(streams: readonly Stream[]): void {
+    this.#write(streams, event('table', this.#changes.all(Date.now(), this.#head)))
+    for (const stream of streams) stream.missed = undefined
+  }
+
+  #write(streams: Iterable<Stream>, bytes: Buffer): void {
+    for (const { response } of streams) response.write(bytes)
+  }
+}
+
+const event = (name: string, json: string) => Buffer.from(`event: ${name}\ndata: ${json}\n\n`)

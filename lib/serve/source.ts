@@ -1,0 +1,108 @@
+// The interface to what is shown: the agent has one of its own; here is the one that reads the kernel and no more.
+import type { IpvsClient } from '../ipvs/client.ts'
+import {
+  CONNECTION_LIST,
+  type Connection,
+  connectionLines,
+  parseConnection,
+} from '../ipvs/connection-list.ts'
+import { openClient } from '../ipvs/open-client.ts'
+import { connectionsOf } from '../ipvs/service-connections.ts'
+import { type ConnectionCounts, counting } from '../metrics/connection-counts.ts'
+import type { Family } from '../metrics/exposition.ts'
+import { type Observation, observe } from '../metrics/observation.ts'
+import type { Change } from '../model/change.ts'
+import { KernelError } from '../model/errors.ts'
+import type { ServiceId } from '../model/service.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
+import type { System } from '../system/system.ts'
+
+export interface ServiceConnections {
+  readonly connections: readonly Connection[]
+  /** Whether the service may have more. */
+  readonly partial: boolean
+}
+
+/** All calls may be made at the same time, and reject when the kernel does not answer. */
+export interface MonitorSource {
+  /** The table with its counters, and the health of its servers if they are checked; without connections. */
+  observe(): Promise<Observation>
+  /** Connections of one service, so many at most. */
+  connections(service: ServiceId, most: number): Promise<ServiceConnections>
+  /** Undefined: the list of connections cannot be read. */
+  counts(table: readonly VirtualService[]): Promise<ConnectionCounts | undefined>
+  /** Metrics of its own. */
+  families?(): Iterable<Family>
+  /** Makes one change for an administrator. */
+  apply(change: Change): Promise<void>
+  close(): void
+}
+
+/** Lines between two pauses, in which others are served. */
+const STEP = 10_000
+
+/** Opens the socket when it is first needed, and again after a failure. */
+export function kernelSource(system: System): MonitorSource {
+  let opened: Promise<IpvsClient> | undefined
+  const close = () => {
+    const old = opened
+    opened = undefined
+    old?.then(
+      (client) => client.close(),
+      () => {},
+    )
+  }
+  const withClient = async <T>(work: (client: IpvsClient) => Promise<T>): Promise<T> => {
+    opened ??= openClient(system)
+    const own = opened
+    try {
+      return await work(await own)
+    } catch (error) {
+      // After any other error the state of the socket is unknown.
+      if (!(error instanceof KernelError) && opened === own) close()
+      throw error
+    }
+  }
+  return {
+    observe: () => withClient((client) => observe(client, system)),
+    connections: (service, most) => withClient((client) => readConnections(client, system, service, most)),
+    counts: (table) => readCounts(system, table),
+    apply: (change) => withClient((client) => client.apply(change)),
+    close,
+  }
+}
+
+async function readConnections(
+  client: IpvsClient,
+  system: System,
+  service: ServiceId,
+  most: number,
+): Promise<ServiceConnections> {
+  const belongs = await connectionsOf(service, client)
+  const connections: Connection[] = []
+  let read = 0
+  for (const line of connectionLines(system.readChunks(CONNECTION_LIST))) {
+    if (belongs(line)) {
+      if (connections.length === most) return { connections, partial: true }
+      connections.push(parseConnection(line))
+    }
+    // The line is the same object for the next one: nothing of it is used after the pause.
+    if (++read % STEP === 0) await pause()
+  }
+  return { connections, partial: false }
+}
+
+async function readCounts(system: System, table: readonly VirtualService[]) {
+  try {
+    const steps = counting(system.readChunks(CONNECTION_LIST), table)
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+      await pause()
+    }
+  } catch {
+    return undefined
+  }
+}
+
+const pause = () => new Promise<void>((resolve) => void setImmediate(resolve))

@@ -1,0 +1,127 @@
+// The rows that the page shows: an observation in, plain data out. The page has the same names (page/page.js).
+import { type ServerHealth, serverKey } from '../metrics/health.ts'
+import { serverName, serviceLabels } from '../metrics/names.ts'
+import type { Observation } from '../metrics/observation.ts'
+import type { Destination } from '../model/destination.ts'
+import { serviceFlagNames } from '../model/flag-names.ts'
+import { serviceKey } from '../model/service.ts'
+import type { Stats } from '../model/stats.ts'
+import type { VirtualService } from '../model/virtual-service.ts'
+
+/** A number up to 2^53-1, the digits in a string beyond, as in the JSON document. */
+type Count = number | string
+
+const count = (value: bigint): Count => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : `${value}`)
+
+interface Counters {
+  readonly connections: Count
+  readonly inBytes: Count
+  readonly outBytes: Count
+  readonly inPackets: Count
+  readonly outPackets: Count
+  readonly connectionRate: Count
+  readonly inByteRate: Count
+  readonly outByteRate: Count
+}
+
+const counters = (stats: Stats): Counters => ({
+  connections: count(stats.connections),
+  inPackets: count(stats.inPackets),
+  outPackets: count(stats.outPackets),
+  inBytes: count(stats.inBytes),
+  outBytes: count(stats.outBytes),
+  connectionRate: count(stats.connectionRate),
+  inByteRate: count(stats.inByteRate),
+  outByteRate: count(stats.outByteRate),
+})
+
+export type ServerState = 'up' | 'down' | 'unknown' | 'drained' | 'full' | 'in use'
+
+/** A row by its key. */
+export interface Row {
+  readonly key: string
+}
+
+/** All rows, the services before their servers, and the sums of all. */
+export interface View {
+  readonly services: readonly Row[]
+  readonly servers: readonly Row[]
+  readonly totals: object
+}
+
+export function viewOf({ table, health, totals }: Observation): View {
+  const services: Row[] = []
+  const servers: Row[] = []
+  const sums = { services: 0, servers: 0, down: 0, active: 0, inactive: 0 }
+  for (const entry of table) {
+    const states = entry.destinations.map((server) =>
+      stateOf(server, health?.get(serverKey(entry.service.id, server.id))),
+    )
+    const row = serviceRow(entry, states)
+    services.push(row)
+    entry.destinations.forEach((server, i) => {
+      servers.push(serverRow(entry, server, states[i]!, health))
+    })
+    sums.services += 1
+    sums.servers += states.length
+    sums.down += row.down
+    sums.active += row.active
+    sums.inactive += row.inactive
+  }
+  return { services, servers, totals: { ...sums, connections: totals && count(totals.connections) } }
+}
+
+/** A health checker's verdict counts most; without one, the weight and the thresholds say what a server does. */
+function stateOf({ config, observed }: Destination, health: ServerHealth | undefined): ServerState {
+  if (health?.status === 'down') return 'down'
+  if (config.weight === 0) return 'drained'
+  const connections = observed.activeConnections + observed.inactiveConnections
+  if (config.upperThreshold > 0 && connections >= config.upperThreshold) return 'full'
+  return health?.status ?? 'in use'
+}
+
+function serviceRow({ service, destinations }: VirtualService, states: readonly ServerState[]) {
+  const { id, config, observed } = service
+  const sum = (value: (server: Destination) => number) =>
+    destinations.reduce((total, server) => total + value(server), 0)
+  return {
+    key: serviceKey(id),
+    ...serviceLabels(id),
+    scheduler: config.scheduler,
+    flags: serviceFlagNames(config.flags, config.scheduler).join(' '),
+    servers: states.length,
+    down: states.filter((state) => state === 'down' || state === 'drained').length,
+    weight: sum((server) => server.config.weight),
+    active: sum((server) => server.observed.activeConnections),
+    inactive: sum((server) => server.observed.inactiveConnections),
+    ...counters(observed.stats),
+  }
+}
+
+function serverRow(
+  { service }: VirtualService,
+  { id, config, observed }: Destination,
+  state: ServerState,
+  health: Observation['health'],
+) {
+  const key = serverKey(service.id, id)
+  const known = health?.get(key)
+  return {
+    key,
+    of: serviceKey(service.id),
+    name: serverName(id),
+    state,
+    forwarding: config.forwarding,
+    weight: config.weight,
+    upper: config.upperThreshold,
+    lower: config.lowerThreshold,
+    active: observed.activeConnections,
+    inactive: observed.inactiveConnections,
+    persistent: observed.persistentConnections,
+    ...counters(observed.stats),
+    ...(known !== undefined && {
+      since: known.since.getTime(),
+      ...(known.check !== undefined && { checked: known.check.at.getTime(), detail: known.check.detail }),
+    }),
+  }
+}

@@ -1,0 +1,160 @@
+// The page in a browser: it shows the table, follows it, and can be used by everybody; nothing is said on the console.
+// The director is in memory: test/kernel/serve.test.ts compares with a real kernel.
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { Balancer } from '../serve/support/balancer.ts'
+import { openBrowser } from './support/browser.ts'
+import { prepareScreen } from './support/scene.ts'
+
+const AXE = createRequire(__filename).resolve('axe-core/axe.min.js')
+
+let browser: Browser
+let balancer: Balancer
+let page: Page
+let said: string[]
+
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+})
+beforeEach(async () => {
+  balancer = await Balancer.start('', { admin: { token: 'correct horse battery', audit: () => {} } })
+  await prepareScreen(balancer)
+  page = await browser.newPage()
+  said = []
+  page.on('console', (message) => said.push(message.text()))
+  page.on('pageerror', (error) => said.push(error.message))
+  await page.goto(balancer.url)
+  await page.locator('#status', { hasText: 'live' }).waitFor()
+})
+afterEach(async () => {
+  await page.close()
+  await balancer.stop()
+})
+
+const row = (name: string) => page.locator('tr', { hasText: name }).first()
+const cellsOf = async (name: string) =>
+  (await row(name).locator('td').allInnerTexts()).map((text) => text.trim())
+
+describe('the page', () => {
+  it('shows services and servers with their values, and says nothing on the console', async () => {
+    expect(await page.locator('#table tbody').count()).toBe(3)
+    expect((await cellsOf('198.51.100.11:8080')).slice(0, 4)).toEqual([
+      expect.stringContaining('up for'),
+      '3',
+      '42',
+      '7',
+    ])
+    expect(await row('198.51.100.12:8080').locator('td').first().textContent()).toContain('down for')
+    expect(await page.locator('#total-servers').textContent()).toBe('5')
+    expect(await row('198.51.100.11:8080').locator('meter').getAttribute('aria-label')).toBe(
+      '198.51.100.11:8080: 49 of at most 60 connections',
+    )
+    expect(said).toEqual([])
+  })
+
+  it('follows the table: what changes, what is new, what is gone', async () => {
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { active: 1234 }, '198.51.100.11:8080')
+    await row('198.51.100.11:8080').locator('td', { hasText: '1,234' }).waitFor()
+    await balancer.rules('-A -t 192.0.2.77:80 -s rr\n-a -t 192.0.2.77:80 -r 198.51.100.77:80 -m\n')
+    await row('192.0.2.77:80').waitFor()
+    expect(await page.locator('#table tbody').count()).toBe(1)
+    expect(said).toEqual([])
+  })
+
+  it('searches, sorts and shows only what is down', async () => {
+    await page.fill('#search', '192.0.2.53')
+    expect(await page.locator('#table tbody:visible').count()).toBe(1)
+    await page.fill('#search', '')
+    await page.check('#only-down')
+    expect(await page.locator('#table tbody:visible .fold').allInnerTexts()).toEqual(['TCP 192.0.2.1:80'])
+    await page.uncheck('#only-down')
+    await page.selectOption('#sort', 'active')
+    expect(await page.locator('#table tbody .fold').first().textContent()).toBe('TCP 192.0.2.1:80')
+  })
+
+  it('can be used with the keyboard: services fold, and connections are listed', async () => {
+    const fold = page.locator('.fold', { hasText: '192.0.2.1:80' })
+    await fold.focus()
+    await page.keyboard.press('Enter')
+    expect(await fold.getAttribute('aria-expanded')).toBe('false')
+    expect(await page.locator('tr', { hasText: '198.51.100.11:8080' }).count()).toBe(0)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('#connections-note', { hasText: '2 connections' }).waitFor()
+    expect(await page.locator('#connections-rows td').first().textContent()).toBe('10.9.0.3:10001')
+    await page.keyboard.press('Escape')
+    expect(await page.locator('#connections').isVisible()).toBe(false)
+  })
+
+  it('shows hostile texts as texts', async () => {
+    const [key] = [...balancer.health!.keys()]
+    const at = new Date()
+    balancer.health = new Map([
+      [
+        key!,
+        {
+          status: 'down',
+          since: at,
+          check: { at, up: false, seconds: 1, detail: '<img src=x onerror=alert(1)>' },
+        },
+      ],
+    ])
+    await page.locator('td', { hasText: '<img src=x' }).waitFor()
+    expect(await page.locator('img').count()).toBe(0)
+    expect(said).toEqual([])
+  })
+
+  it('drains a server with the token, and says what is refused', async () => {
+    await row('198.51.100.11:8080').getByRole('button', { name: 'Drain' }).click()
+    await page.locator('#message', { hasText: 'wrong token' }).waitFor()
+    await page.waitForTimeout(1100)
+    await page.fill('#token', 'correct horse battery')
+    await row('198.51.100.11:8080').getByRole('button', { name: 'Drain' }).click()
+    await row('198.51.100.11:8080').getByRole('button', { name: 'Undrain' }).waitFor()
+  })
+
+  it('says that the connection is lost, and goes on by itself', async () => {
+    balancer.kernel.removeFamily()
+    await page.locator('#status', { hasText: 'cannot be read' }).waitFor()
+    balancer.kernel.addFamily()
+    await page.locator('#status', { hasText: 'live' }).waitFor()
+    await page.context().setOffline(true)
+    balancer.server.closeAllConnections()
+    await page.locator('#status', { hasText: 'connection lost' }).waitFor()
+    await page.context().setOffline(false)
+    await page.locator('#status', { hasText: 'live' }).waitFor()
+  })
+})
+
+describe.each([1280, 360])('at %d pixels', (width) => {
+  it.each(['light', 'dark'] as const)(
+    '%s: is accessible, and does not scroll sideways',
+    async (colorScheme) => {
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ colorScheme })
+      const wide = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
+      expect(wide).toBeLessThanOrEqual(0)
+      expect(await axe(page)).toEqual([])
+      if (process.env.IPVSADM_SCREENS !== undefined) {
+        mkdirSync(process.env.IPVSADM_SCREENS, { recursive: true })
+        await page.screenshot({
+          path: `${process.env.IPVSADM_SCREENS}/page-${width}-${colorScheme}.png`,
+          fullPage: width === 360,
+        })
+      }
+    },
+  )
+})
+
+/** What axe-core finds. It runs through the debugger: the page's own policy lets no other code in. */
+async function axe(page: Page): Promise<readonly unknown[]> {
+  await page.evaluate(readFileSync(AXE, 'utf8'))
+  return (await page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) })))`,
+  )) as readonly unknown[]
+}

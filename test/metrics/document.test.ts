@@ -1,0 +1,14 @@
+// docs/monitoring.md lists the metrics of the table.
+import { readFileSync } from 'node:fs'
+import { expect, it } from '@jest/globals'
+import { DIRECTOR_ROWS, HEALTH_ROWS, SERVER_ROWS, SERVICE_ROWS } from '../../lib/metrics/rows.ts'
+
+const ROWS = [...DIRECTOR_ROWS, ...SERVICE_ROWS, ...SERVER_ROWS, ...HEALTH_ROWS]
+
+it.each(ROWS.map(({ name, type, help }) => [name, type, help]))(
+  '%s is in docs/monitoring.md',
+  (name, type, help) => {
+    const line = `| \`${name}\` | ${type} | ${help.replace(/\.$/, '')} |\n`
+    expect(readFileSync('docs/monitoring.md', 'utf8')).toContain(line)
+  },
+)

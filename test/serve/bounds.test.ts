@@ -1,0 +1,235 @@
+// The bounds of `serve`: many event streams, slow readers, huge headers; and what the streams carry.
+import { EventEmitter, once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { Feed } from '../../lib/serve/feed.ts'
+import { shared } from '../../lib/serve/shared.ts'
+import { Balancer } from './support/balancer.ts'
+
+const RULES = `-A -t 192.0.2.1:80 -s rr
+-a -t 192.0.2.1:80 -r 198.51.100.1:8080 -m -w 3
+-A -t 192.0.2.2:80 -s rr
+`
+let balancer: Balancer
+const sockets: Socket[] = []
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await balancer?.stop()
+})
+
+/** An event stream as text; `until` resolves when it matches. */
+function stream(path = '/events') {
+  const socket = connect(balancer.port, '127.0.0.1')
+  sockets.push(socket)
+  let text = ''
+  const waiting = new Set<() => void>()
+  socket.on('data', (bytes) => {
+    text += bytes.toString()
+    for (const look of waiting) look()
+  })
+  socket.on('error', () => {})
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  return {
+    socket,
+    until: (pattern: RegExp) =>
+      new Promise<string>((resolve) => {
+        const look = () => {
+          if (!pattern.test(text)) return
+          waiting.delete(look)
+          resolve(text)
+        }
+        waiting.add(look)
+        look()
+      }),
+  }
+}
+
+const events = (text: string, name: string) =>
+  [...text.matchAll(new RegExp(`^event: ${name}\\ndata: (.*)$`, 'gm'))].map(([, data]) => JSON.parse(data!))
+
+const FAST = { feed: { interval: 20, most: 1000 } }
+
+describe('an event stream', () => {
+  it('begins with the table, and has only what changes then', async () => {
+    balancer = await Balancer.start(RULES, FAST)
+    const { until } = stream()
+    const text = await until(/event: change/)
+    const [table] = events(text, 'table')
+    expect(table).toMatchObject({
+      head: { version: '1.2.1', admin: false, checked: false },
+      totals: { services: 2, servers: 1 },
+      services: [{ service: '192.0.2.2:80' }, { service: '192.0.2.1:80', scheduler: 'rr', servers: 1 }],
+      servers: [{ name: '198.51.100.1:8080', weight: 3, state: 'in use' }],
+    })
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { active: 5 }, '198.51.100.1:8080')
+    const later = await until(/"active":5,"inactive":0,"persistent"/)
+    const changed = events(later, 'change').filter(({ servers }) => servers.length > 0)
+    expect(changed).toHaveLength(1)
+    expect(changed[0]).toMatchObject({
+      services: [{ key: 'tcp 192.0.2.1 80', active: 5 }],
+      servers: [{ active: 5 }],
+    })
+    expect(events(later, 'change').filter(({ services }) => services.length > 1)).toEqual([])
+  })
+
+  it('names what is gone', async () => {
+    balancer = await Balancer.start(RULES, FAST)
+    const { until } = stream()
+    await until(/event: change/)
+    await balancer.rules('-A -t 192.0.2.2:80 -s rr\n')
+    const text = await until(/"gone-servers":\["tcp/)
+    expect(text).toContain('"gone-services":["tcp 192.0.2.1 80"]')
+    expect(text).toContain('"gone-servers":["tcp 192.0.2.1 80 198.51.100.1 8080"]')
+  })
+
+  it('says when the table cannot be read, and goes on', async () => {
+    balancer = await Balancer.start(RULES, FAST)
+    const { until } = stream()
+    await until(/event: change/)
+    balancer.kernel.removeFamily()
+    await until(/event: trouble\ndata: {"message":"/)
+    balancer.kernel.addFamily()
+    await until(/trouble[\s\S]*event: change/)
+  })
+
+  it('is one of a thousand at most; the table is read once for all, and not for nobody', async () => {
+    balancer = await Balancer.start(RULES, { feed: { interval: 500, most: 1000 } })
+    const streams = Array.from({ length: 1000 }, () => stream())
+    await Promise.all(streams.map(({ until }) => until(/event: table/)))
+    const refused = await balancer.ask('/events')
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '5'])
+    expect((await balancer.ask('/healthz')).status).toBe(200)
+    const ended = new Promise<void>((resolve) => {
+      let left = streams.length
+      for (const { socket } of streams) socket.on('close', () => --left === 0 && resolve())
+    })
+    for (const { socket } of streams) socket.destroy()
+    await ended
+    // The server has heard of all ends when it takes as many again.
+    const again = stream()
+    await again.until(/event: table/)
+    again.socket.destroy()
+    for (;;) {
+      const before = balancer.readings
+      await new Promise((resolve) => setTimeout(resolve, 2000))
+      if (balancer.readings === before) break
+    }
+  })
+
+  it('whose reader stops misses changes, has everything when it goes on, or is ended', async () => {
+    balancer = await Balancer.start(RULES)
+    const source = balancer.source()
+    const feed = new Feed({ observe: () => source.observe(), admin: false, interval: 5 })
+    const reader = new Reader()
+    const stopped = new Reader()
+    feed.add(reader.response)
+    await reader.next(/^event: table/)
+    feed.add(stopped.response)
+    reader.writableLength = 2 ** 21
+    stopped.writableLength = 2 ** 21
+    await stopped.destroyed
+    expect(reader.isDestroyed).toBe(true)
+    expect(reader.written.filter((text) => text.startsWith('event: change')).length).toBeLessThan(3)
+
+    const slow = new Reader()
+    feed.add(slow.response)
+    await slow.next(/^event: change/)
+    slow.writableLength = 2 ** 21
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { conns: 77n })
+    const before = balancer.readings
+    while (balancer.readings < before + 5) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(slow.written.join('')).not.toContain('"connections":77,')
+    slow.writableLength = 0
+    expect(await slow.next(/"connections":77,/)).toMatch(/^event: table/)
+    feed.close()
+    source.close()
+  })
+})
+
+/** The side of the server of a stream, with as much waiting as a test says. */
+class Reader {
+  readonly written: string[] = []
+  writableLength = 0
+  isDestroyed = false
+  readonly #emitter = new EventEmitter()
+  readonly destroyed = once(this.#emitter, 'close')
+
+  get response(): ServerResponse {
+    const reader = this
+    return {
+      get writableLength() {
+        return reader.writableLength
+      },
+      on: (name: string, listener: () => void) => reader.#emitter.on(name, listener),
+      write(bytes: Buffer | string) {
+        reader.written.push(bytes.toString())
+        reader.#emitter.emit('text', bytes.toString())
+      },
+      end: () => reader.#emitter.emit('close'),
+      destroy() {
+        reader.isDestroyed = true
+        reader.#emitter.emit('close')
+      },
+    } as unknown as ServerResponse
+  }
+
+  /** The next text that matches. */
+  async next(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const [text] = (await once(this.#emitter, 'text')) as [string]
+      if (pattern.test(text)) return text
+    }
+  }
+}
+
+describe('a request', () => {
+  it('with huge headers is refused', async () => {
+    balancer = await Balancer.start(RULES)
+    const reply = await balancer.ask('/', { headers: { 'x-long': 'x'.repeat(20_000) } })
+    expect(reply.status).toBe(431)
+  })
+
+  it('that is no HTTP is refused', async () => {
+    balancer = await Balancer.start(RULES)
+    const { socket } = stream('/\r\nnonsense')
+    await new Promise((resolve) => socket.on('close', resolve))
+  })
+
+  it('of a reader who takes nothing does not hold up the others', async () => {
+    balancer = await Balancer.start(RULES)
+    const idle = Array.from({ length: 200 }, () => {
+      const socket = connect(balancer.port, '127.0.0.1')
+      sockets.push(socket)
+      socket.on('error', () => {})
+      socket.write('GET /metrics HTTP/1.1\r\nHost: loc')
+      return socket
+    })
+    expect(idle).toHaveLength(200)
+    expect((await balancer.ask('/metrics')).status).toBe(200)
+  })
+})
+
+describe('shared work', () => {
+  it('is done once for all who ask in a while, and again after a failure', async () => {
+    let now = 0
+    let done = 0
+    let fails = true
+    const read = shared(
+      100,
+      async () => {
+        done++
+        if (fails) throw new Error('no')
+        return done
+      },
+      () => now,
+    )
+    await expect(Promise.all([read(), read()])).rejects.toThrow('no')
+    fails = false
+    expect(await Promise.all([read(), read(), read()])).toEqual([2, 2, 2])
+    now = 99
+    expect(await read()).toBe(2)
+    now = 101
+    expect(await read()).toBe(3)
+  })
+})
