@@ -1,30 +1,7 @@
 // The agent at work in the test kernel: the tutorial's NAT balancer, whose servers die, hang, answer 500 and come back,
 // under requests.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Guest } from '../support/guest.ts'
-import { installResident, Machines } from '../support/machines.ts'
-import { readMachines } from '../support/walkthrough.ts'
-
-/** A web server whose behaviour is the word in a file: `ok`, `500`, `hang`, or none: it has died. */
-const SERVER = `use IO::Socket::INET; my ($name) = @ARGV; $SIG{PIPE} = "IGNORE";
-  sub mode { open my $file, "<", "/run/mode-$name" or return ""; my $word = <$file>; chomp $word; $word }
-  exit if fork; open STDOUT, ">/dev/null"; open STDERR, ">/dev/null"; open STDIN, "</dev/null";
-  while (1) {
-      select undef, undef, undef, 0.02 while mode() eq "dead";
-      my $server = IO::Socket::INET->new(LocalPort => 8081, Listen => 50, ReuseAddr => 1) or next;
-      while (mode() ne "dead") {
-          my $in = ""; vec($in, fileno $server, 1) = 1;
-          next unless select $in, undef, undef, 0.02;
-          my $client = $server->accept or next;
-          if (mode() eq "hang") { push @held, $client; next }
-          while (my $line = <$client>) { last if $line !~ /\\S/ }
-          print $client (mode() eq "500" ? "HTTP/1.0 500 Down" : "HTTP/1.0 200 OK"), "\\r\\n\\r\\n$name\\n";
-          close $client;
-      }
-      close $server; @held = ();
-  }`
+import { AgentLab, perl } from './agent-lab.ts'
 
 /** Asks ARGV[0] times; prints the answers, each with its number. */
 const CLIENT = `use IO::Socket::INET; my %seen;
@@ -54,15 +31,9 @@ const CONFIG = [
   '  fall: 2',
 ]
 
-let guest: Guest
-let machines: Machines
+let lab: AgentLab
 
-async function type(machine: string, typed: string): Promise<string> {
-  const { output, status } = await machines.type({ machine, typed, output: '', status: 0, line: 0 })
-  if (status !== 0) throw new Error(`${machine}# ${typed}: status ${status}: ${output}`)
-  return output
-}
-
+const type = (machine: string, typed: string) => lab.type(machine, typed)
 const log = '/run/balancer/log'
 const count = async (event: string) => Number(await type('director', `grep -c event=${event} ${log} || true`))
 /** Waits until there is one more line of the event than before. */
@@ -74,8 +45,7 @@ const weights = (one: number, two: number) =>
     'director',
     `until [ "$(ipvsadm -Sn | sed -n 's/.*-r 198.51.100.\\(1[12]\\):8081 .* -w /\\1 /p' | sort | tr '\\n' ,)" = "11 ${one},12 ${two}," ]; do sleep 0.05; done`,
   )
-const ask = async (times: number) =>
-  await type('client', `perl -e '${CLIENT.replaceAll("'", "'\\''")}' ${times}`)
+const ask = (times: number) => type('client', perl(CLIENT, times))
 const start = () =>
   type(
     'director',
@@ -83,17 +53,7 @@ const start = () =>
   )
 
 beforeAll(async () => {
-  guest = await Guest.start()
-  await installResident(guest)
-  const picture = readFileSync(join(__dirname, '../../docs/nat.md'), 'utf8')
-  machines = await Machines.build(guest, readMachines(picture))
-  await type(
-    'director',
-    'mkdir /run/balancer; sysctl -qw net.ipv4.ip_forward=1; ip address add 192.0.2.80/32 dev eth0',
-  )
-  for (const name of ['web1', 'web2']) {
-    await type(name, `echo ok >/run/mode-${name}; perl -e '${SERVER.replaceAll("'", "'\\''")}' ${name}`)
-  }
+  lab = await AgentLab.start()
   const lines = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(' ')
   await type('director', `printf '%s\\n' ${lines(RULES)} >/run/balancer/rules`)
   await type('director', `printf '%s\\n' ${lines(CONFIG)} >/run/balancer/agent.yaml; : >${log}`)
@@ -102,8 +62,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await machines?.remove()
-  await guest?.stop()
+  await lab?.stop()
 })
 
 describe('the agent', () => {
