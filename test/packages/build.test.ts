@@ -46,10 +46,10 @@ async function status(process: ChildProcess): Promise<number | null> {
 
 const hash = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
 
-/** The built files, except for the standalone binary and the code cache, whose bytes V8 does not repeat. */
+/** The built files, except for the executables and the code cache, whose bytes V8 does not repeat. */
 function built(folder: string): string[] {
   return filesOf(join(folder, 'dist'))
-    .filter((file) => !file.startsWith('standalone/') && !file.endsWith('.cache'))
+    .filter((file) => !file.startsWith('standalone') && !file.endsWith('.cache'))
     .map((file) => `${hash(join(folder, 'dist', file))}  ${file}`)
 }
 
