@@ -35,9 +35,9 @@ int64_t host_dotted_quad(const char *text, size_t length);
 
 /// Functions of one part, for the module `host`.
 extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
-    host_scan[], host_records[];
+    host_scan[], host_connections[], host_records[];
 extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
-    host_scan_count, host_records_count;
+    host_scan_count, host_connections_count, host_records_count;
 
 /// The allocator of the engine.
 extern const JSMallocFunctions host_memory;

@@ -60,6 +60,7 @@ const LIKELY = [0, 8, 4, 8, 4, 8, 4, 0, 0, 0, 0]
 
 const BLANK = 32
 const COLON = 58
+const NEWLINE = 10
 
 /** The maximum length of a line (the kernel's longest have some 450 bytes). */
 const LONGEST_LINE = 65536
@@ -73,22 +74,38 @@ export function* connectionLines(
   chunks: Iterable<Uint8Array | string>,
 ): Generator<ConnectionLine, void, undefined> {
   const line = new ConnectionLine()
+  for (const block of lineBlocks(chunks)) yield* linesOf(block, line)
+}
+
+/** The lines of a block of whole lines, each in the object `line`. */
+export function* linesOf(
+  block: Uint8Array,
+  line = new ConnectionLine(),
+): Generator<ConnectionLine, void, undefined> {
+  for (let start = 0; start < block.length; ) {
+    const found = block.indexOf(NEWLINE, start)
+    const end = found < 0 ? block.length : found
+    yield line.cut(block, start, end)
+    start = end + 1
+  }
+}
+
+/** The list without its heading in blocks of whole lines, from chunks that may be cut anywhere. */
+export function* lineBlocks(chunks: Iterable<Uint8Array | string>): Generator<Uint8Array, void, undefined> {
   let rest: Uint8Array = new Uint8Array(0)
   let headed = false
   for (const chunk of chunks) {
     const bytes = typeof chunk === 'string' ? encodeText(chunk) : chunk
     const buffer = rest.length === 0 ? bytes : concatBytes([rest, bytes])
-    let start = 0
-    for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10, start)) {
-      if (headed) yield line.cut(buffer, start, end)
-      headed = true
-      start = end + 1
-    }
-    if (buffer.length - start > LONGEST_LINE) throw malformed('an unterminated line')
+    const start = headed ? 0 : buffer.indexOf(NEWLINE) + 1
+    const end = buffer.lastIndexOf(NEWLINE) + 1
+    if (end > start) yield buffer.subarray(start, end)
+    headed ||= end > 0
+    if (buffer.length - end > LONGEST_LINE) throw malformed('an unterminated line')
     // A copy, because the caller may reuse the chunk's memory.
-    rest = Uint8Array.from(buffer.subarray(start))
+    rest = Uint8Array.from(buffer.subarray(end))
   }
-  if (headed && rest.length > 0) yield line.cut(rest, 0, rest.length)
+  if (headed && rest.length > 0) yield rest
   if (!headed && rest.length === 0) throw malformed('it is empty')
 }
 

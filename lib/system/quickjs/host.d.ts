@@ -99,6 +99,8 @@ declare module 'host' {
   export function dottedQuad(text: string): number
   export function splitWords(line: string): string[]
   export function scanRule(line: string, fields: Int32Array): boolean
+  /** Rows of the listing of connections (lib/output/connection-rows.ts); their length, or -1. */
+  export function connectionRows(lines: Uint8Array, rows: Uint8Array): number
   /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */
   export function recordPlan(
     groups: readonly string[],

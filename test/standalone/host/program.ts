@@ -5,9 +5,11 @@ import { DESTINATION, SERVICE } from '../../../lib/ipvs/schema.ts'
 import { dottedQuad, PLAIN_FIELDS, scanRule, splitWords } from '../../../lib/model/scan.ts'
 import { AttributeWriter, received, walk } from '../../../lib/netlink/attributes.ts'
 import { eachMessage } from '../../../lib/netlink/message.ts'
+import { formatConnections } from '../../../lib/output/connection-listing.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
 import { dumpReader, groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
+import { connectionLine } from '../../support/connection-line.ts'
 import { ruleLine } from '../../support/rule-line.ts'
 
 installGlobals()
@@ -197,6 +199,32 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     }
     equal([plain > 200, host.scanRule('-A -t 192.0.2.1:80', new Int32Array(1))], [true, false])
   },
+  'connectionRows gives what its twin gives, or nothing'() {
+    const rows = new Uint8Array(2048)
+    let [fitting, others] = [0, 0]
+    for (let i = 0; i < 1000 * ROUNDS; i++) {
+      const fits = random(2) === 0
+      const lines = Array.from({ length: 1 + random(4) }, () => connectionLine(random, fits || random(3) > 0))
+      const block = bytes(lines.join('\n') + (random(2) === 0 ? '\n' : ''))
+      const damaged = !fits && random(2) === 0
+      if (damaged) block[random(block.length)] = random(256)
+      const room = random(16) === 0 ? random(rows.length) : rows.length
+      rows.fill(1)
+      const length = host.connectionRows(block, rows.subarray(0, room))
+      if (fits && room === rows.length) equal([lines, length > 0], [lines, true])
+      if (length < 0) continue
+      if (fits) fitting++
+      else others++
+      equal([text(block), text(rows.subarray(0, length))], [text(block), listed(block)])
+      equal(
+        rows.subarray(room).every((each) => each === 1),
+        true,
+      )
+    }
+    equal([fitting > 300, others > 60], [true, true])
+    const wrong = undefined as unknown as Uint8Array
+    equal([host.connectionRows(wrong, rows), host.connectionRows(rows, wrong)], [-1, -1])
+  },
   'splitWords gives what its twin gives'() {
     for (let i = 0; i < 20_000 * ROUNDS; i++) {
       const parts = Array.from({ length: random(12) }, () =>
@@ -303,6 +331,13 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       [0, 3, 3, 1, 1, 4, 2],
     )
   },
+}
+
+/** The rows of lines, as TypeScript prints them. */
+function listed(lines: Uint8Array): string {
+  const list = [bytes('Pro\n'), lines]
+  const [, , ...rows] = [...formatConnections(list, { persistentConn: false })].join('').split('\n')
+  return rows.join('\n')
 }
 
 type Schema = Record<'id' | 'config', Record<string, never>>

@@ -1,0 +1,2 @@
+// The build puts this in the place of lib/output/connection-rows.ts.
+export { connectionRows } from 'host'
