@@ -11,8 +11,8 @@ export const FAULTS: readonly Fault[] = [
   { name: 'a narrower address column', sound: /ENDPOINT_WIDTH = 28/, broken: 'ENDPOINT_WIDTH = 27' },
   {
     name: 'no blanks at the end of server rows',
-    sound: /value\(destination\)\), width\)/,
-    broken: 'value(destination)), 0)',
+    sound: /missing\d? > 0 \? /,
+    broken: 'false ? ',
   },
   { name: 'a wider counter', sound: /WIDTH = 8;/, broken: 'WIDTH = 9;' },
   { name: 'another status for refusals of the kernel', sound: /failed: 255/, broken: 'failed: 1' },
@@ -69,12 +69,16 @@ export const FAULTS: readonly Fault[] = [
     sound: /config\.upperThreshold \}/,
     broken: 'config.lowerThreshold }',
   },
-  { name: 'an edit that keeps the weight', sound: /values\.weight \?\? /, broken: 'values.weight ?? 1 + ' },
+  {
+    name: 'an edit that keeps the weight',
+    sound: /weight: (values\d?)\.weight \?\? /,
+    broken: 'weight: $1.weight ?? 1 + ',
+  },
 ]
 
 /** @throws when the sound text is not there, or the program is as before */
 export function breakWith(bundle: string, { name, sound, broken }: Fault): string {
-  const result = bundle.replace(sound, () => broken)
+  const result = bundle.replace(sound, broken)
   if (result === bundle) throw new Error(`nothing to break for: ${name}`)
   return result
 }
