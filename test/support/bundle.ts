@@ -1,5 +1,5 @@
 // Bundles a program that runs in a guest into one file that Node can start.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { ROOT } from './program.ts'
@@ -12,9 +12,11 @@ import { ROOT } from './program.ts'
 export async function bundle(entry: string, name: string): Promise<string> {
   const outfile = join(ROOT, 'node_modules/.cache/ipvsadm', name)
   await mkdir(dirname(outfile), { recursive: true })
+  // Renamed when it is complete: another file of tests may start the same bundle at this moment.
+  const unfinished = `${outfile}.${process.pid}`
   await build({
     entryPoints: [join(ROOT, 'test', entry)],
-    outfile,
+    outfile: unfinished,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -22,5 +24,6 @@ export async function bundle(entry: string, name: string): Promise<string> {
     packages: 'external',
     logLevel: 'warning',
   })
+  await rename(unfinished, outfile)
   return outfile
 }
