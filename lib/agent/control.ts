@@ -35,7 +35,7 @@ function listenAt(path: string, handle: Handler): Promise<ControlSocket> {
       serve(guest, handle)
     })
     server.on('error', reject)
-    // Nobody else may connect between the creation of the socket and its change of mode.
+    // No other user may connect between the creation of the socket and its change of mode.
     const mask = process.umask(0o177)
     server.listen({ path }, () => {
       chmodSync(path, 0o600)

@@ -20,7 +20,7 @@ export type Drift =
       readonly weight: { readonly before: number; readonly after: number }
     }
 
-/** What somebody else has set, and the agent leaves. */
+/** Settings of other programs that the agent keeps. */
 export interface Held {
   /** By `serviceKey`: its configuration; undefined: deleted, and to stay so. */
   readonly services: ReadonlyMap<string, HeldEntry<ServiceConfiguration>>

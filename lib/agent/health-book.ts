@@ -11,7 +11,7 @@ interface Entry {
   state: HealthState
 }
 
-/** What a result has changed. */
+/** The effect of a result. */
 export interface HealthChange {
   readonly verdict: 'up' | 'down' | undefined
   /** Whether the check gives another weight. */

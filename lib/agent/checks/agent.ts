@@ -38,7 +38,7 @@ interface Said {
   readonly weight?: number
 }
 
-/** What each word says: whether the server is up, and the percentage of its weight, where the word says either. */
+/** The meaning of each word: whether the server is up, and the percentage of its weight, if the word sets them. */
 const WORDS: ReadonlyMap<string, Said> = new Map<string, Said>(
   Object.entries({
     up: { up: true },

@@ -17,7 +17,7 @@ export interface AgentConfig {
   /** The file in which the agent remembers what it has set, over a restart; undefined: none. */
   readonly state: string | undefined
   readonly log: { readonly format: LogFormat; readonly level: LogLevel }
-  /** What becomes of changes that somebody else makes: reported and kept, or reported and taken back. */
+  /** The treatment of changes by other programs: reported and kept, or reported and corrected. */
   readonly drift: 'keep' | 'correct'
   /** Checks that may run at the same time. */
   readonly concurrency: number
@@ -37,7 +37,7 @@ export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
 /** Where the wanted services and servers come from. */
 export type RulesSource = { readonly file: string }
 
-/** What happens to the servers of a service. */
+/** The treatment of a service's servers. */
 export interface Policy {
   /** A server that is down: weight 0, so that its connections go on, or no entry at all. */
   readonly down: 'quiesce' | 'remove'

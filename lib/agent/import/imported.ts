@@ -23,7 +23,7 @@ export interface Imported {
   readonly rules: string
   /** The text of agent.yaml. */
   readonly config: string
-  /** What could not be carried over, or has become something else, by lines. */
+  /** Settings that could not be carried over, or were replaced, by lines. */
   readonly notes: readonly ImportNote[]
 }
 
@@ -128,7 +128,7 @@ function checked({ line, id, check }: ImportedServer, notes: Notes): RawCheck {
   return faults.length === 0 ? check : { kind: 'none' }
 }
 
-/** What agent.yaml would be refused for if it had the check. */
+/** The reasons for which agent.yaml would be refused with this check. */
 function checkFaults(check: RawCheck): string[] {
   const valid = faultsOf({ rules: '/', check })
   if ('faults' in valid) {
