@@ -10,7 +10,7 @@ import { cruise } from 'dependency-cruiser'
 const RUNTIMES = ['system/node/', 'system/quickjs/']
 
 /** What runs on Node alone. */
-const ON_NODE = ['serve/', 'agent/']
+const ON_NODE = ['serve/', 'fleet/', 'agent/']
 
 /** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */
 const LAYERS = [
@@ -24,7 +24,7 @@ const LAYERS = [
   ['reconcile/'],
   ['help/', 'drain/', 'doctor/', 'top/', 'library/', 'metrics/'],
   ['commands/'],
-  ['serve/'],
+  ['serve/', 'fleet/'],
   ['agent/'],
   ['status.ts'],
   ['report.ts'],
