@@ -60,12 +60,21 @@ const widthOnDemand = {
 const apart = {
   name: 'apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/(agent|serve)\/command\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^\.\/(agent|fleet|serve)\/[\w-]*command\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path: path.split('/')[1], namespace: 'apart' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
       contents: `module.exports = require(__dirname + '/${path}.js')`,
     }))
+  },
+}
+
+/** gRPC without its services about itself, which need a parser of protocol files: nothing here serves or asks them. */
+const noReflection = {
+  name: 'no-reflection',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }))
   },
 }
 
@@ -122,6 +131,14 @@ const bundles = [
     entryPoints: [join(root, 'lib/agent/command.ts')],
     outfile: join(dist, 'agent.js'),
     minify: true,
+    plugins: [...common.plugins, noReflection],
+  }),
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/fleet/fleet-command.ts')],
+    outfile: join(dist, 'fleet.js'),
+    minify: true,
+    plugins: [...common.plugins, noReflection],
   }),
   await build({
     ...common,
