@@ -5,9 +5,9 @@ import { nodeSystem } from './system/node/system.ts'
 
 /** Bundles of their own, which no other command loads. */
 const ON_NODE: NodeSubcommands = {
-  agent: () => import('./agent/command.ts'),
+  agent: () => import('./agent/agent-command.ts'),
   fleet: () => import('./fleet/fleet-command.ts'),
-  serve: () => import('./serve/command.ts'),
+  serve: () => import('./serve/serve-command.ts'),
 }
 
 export function run(program: string): void {
