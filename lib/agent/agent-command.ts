@@ -2,6 +2,8 @@
 // whose errors the rest of the program does not know.
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readText } from '../commands/file-options.ts'
+import { clusterSettings } from '../fleet/fleet-settings.ts'
+import { openStore } from '../fleet/open-store.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
@@ -34,6 +36,7 @@ const ACTIONS = {
       clock: realClock,
       check: runCheck,
       files: nodeRulesFiles,
+      openStore: (settings) => openStore(settings, system),
       readConfig: async () => readConfiguration(path, system),
     })
     return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')
@@ -43,8 +46,8 @@ const ACTIONS = {
   async check(args: OptionValues, system: System): Promise<CommandOutcome> {
     const read = readConfiguration(String(args.file ?? args.config), system)
     if ('problems' in read) return complain(read.problems, system, 'refused')
-    const rules = await readRules(read.config.rules.file, system, nodeRulesFiles)
-    return 'problems' in rules ? complain(rules.problems, system, 'refused') : 'done'
+    const problems = await rulesProblems(read.config.rules, system)
+    return problems.length > 0 ? complain(problems, system, 'refused') : 'done'
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {
@@ -70,6 +73,16 @@ const ACTIONS = {
     const problems = importFile(args, system)
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
+}
+
+/** What is wrong with the rule file, or with the files of the connection to a fleet; the cluster is not asked. */
+async function rulesProblems(source: AgentConfig['rules'], system: System): Promise<readonly string[]> {
+  if ('file' in source) {
+    const read = await readRules(source.file, system, nodeRulesFiles)
+    return 'problems' in read ? read.problems : []
+  }
+  const settings = clusterSettings(source.etcd.cluster, system.readFile)
+  return 'problem' in settings ? [`rules.etcd: ${settings.problem}`] : []
 }
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }

@@ -12,7 +12,8 @@ import { type Log, logger } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
 import { type Notify, notifier } from './notify.ts'
-import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
+import { type OpenedRules, type OpenStore, openRules, type RulesOrigin } from './rules-origin.ts'
+import type { RulesFiles, RulesOrProblems } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
 import { NO_MEMORY } from './wanted.ts'
 
@@ -21,6 +22,7 @@ export interface AgentOptions {
   readonly clock: Clock
   readonly check: HealthCheck
   readonly files: RulesFiles
+  readonly openStore: OpenStore
   /** Reads the configuration again. */
   readonly readConfig: () => Promise<
     { readonly config: AgentConfig } | { readonly problems: readonly string[] }
@@ -38,10 +40,11 @@ export class Agent {
   readonly #log: Log
   readonly #notify: Notify
   readonly #loop: Loop
-  readonly #watch: RulesWatch
+  readonly #origin: RulesOrigin
   #config: AgentConfig
-  #rules: Ruleset
-  #rulesRead: Date
+  /** Undefined: there are none yet. */
+  #rules: Ruleset | undefined
+  #rulesRead: Date | undefined
   /** Of the configuration and the rule file as they are now. */
   #problems: readonly string[] = []
   #control: ControlSocket | undefined
@@ -49,13 +52,17 @@ export class Agent {
   #turned: number
   #cancelWatchdog = () => {}
 
-  constructor(config: AgentConfig, rules: Ruleset, options: AgentOptions) {
-    const { system, clock, files, check } = options
+  constructor(
+    config: AgentConfig,
+    { rules, origin }: Exclude<OpenedRules, { problems: unknown }>,
+    options: AgentOptions,
+  ) {
+    const { system, clock, check } = options
     this.#options = options
     this.#config = config
     this.#rules = rules
     this.#started = clock.wall()
-    this.#rulesRead = this.#started
+    this.#rulesRead = rules && this.#started
     this.#turned = clock.now()
     const journal = system.env.JOURNAL_STREAM !== undefined
     this.#log = logger({ ...config.log, journal }, clock, (line) => system.writeError(line))
@@ -85,23 +92,16 @@ export class Agent {
       remember: ({ held }) => this.#remember(formatMarks(held)),
       turned: () => this.#turn(),
     })
-    this.#watch = new RulesWatch({
-      path: config.rules.file,
-      system,
-      clock,
-      files,
-      read: (result) => this.#takeRules(result),
-    })
+    this.#origin = origin(this.#log, (result) => this.#takeRules(result))
   }
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
   async start(): Promise<void> {
     this.#control = await listen(this.#config.socket, (request) => this.#answer(request))
     this.#recall()
-    this.#loop.setRules(this.#rules)
-    this.#watch.start()
-    const { services } = this.#rules
-    this.#log('info', 'started', { rules: this.#config.rules.file, services: services.size })
+    if (this.#rules !== undefined) this.#loop.setRules(this.#rules)
+    await this.#origin.start()
+    this.#log('info', 'started', { rules: this.#origin.source, services: this.#rules?.services.size })
     this.#notify.send('READY=1')
     this.#watchdog()
   }
@@ -111,7 +111,7 @@ export class Agent {
     this.#log('info', 'stopped', { signal })
     this.#notify.send('STOPPING=1')
     this.#cancelWatchdog()
-    this.#watch.stop()
+    this.#origin.stop()
     this.#control?.close()
     await this.#loop.stop()
   }
@@ -122,7 +122,7 @@ export class Agent {
     const read = await this.#options.readConfig()
     if ('config' in read) {
       this.#config = read.config
-      await this.#watch.reload()
+      await this.#origin.reload()
     } else {
       this.#problems = read.problems
       this.#complain('configuration-wrong', read.problems)
@@ -152,7 +152,8 @@ export class Agent {
   async #answer(request: string): Promise<ControlAnswer> {
     switch (request) {
       case 'status': {
-        const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }
+        const { source, problems } = this.#origin
+        const rules = { file: source, read: this.#rulesRead, problems: [...this.#problems, ...problems] }
         const process = this.#options.system.processId ?? 0
         return { ...agentStatus({ process, started: this.#started, rules }, this.#loop.status) }
       }
@@ -165,7 +166,7 @@ export class Agent {
 
   #turn(): void {
     this.#turned = this.#options.clock.now()
-    void this.#watch.look()
+    this.#origin.turned(this.#loop.status)
   }
 
   /** Tells systemd that the loop turns; a loop that hangs is not alive. */
@@ -174,7 +175,8 @@ export class Agent {
     if (watchdog === undefined) return
     const { clock } = this.#options
     const longest = Math.max(watchdog, 3 * this.#config.interval)
-    if (clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
+    // Without rules there is nothing to turn for.
+    if (this.#rules === undefined || clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
     this.#cancelWatchdog = clock.timer(watchdog / 3, () => this.#watchdog())
   }
 
@@ -211,10 +213,10 @@ export async function runAgent(
   config: AgentConfig,
   options: AgentOptions,
 ): Promise<{ readonly problems: readonly string[] } | undefined> {
-  const { system, files } = options
-  const rules = await readRules(config.rules.file, system, files)
-  if ('problems' in rules) return rules
-  const agent = new Agent(config, rules.rules, options)
+  const { system } = options
+  const opened = await openRules(config.rules, options)
+  if ('problems' in opened) return opened
+  const agent = new Agent(config, opened, options)
   try {
     await agent.start()
   } catch (error) {

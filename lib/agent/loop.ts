@@ -50,7 +50,17 @@ export interface LoopStatus {
   readonly memory: Memory
   /** When the table was changed last. */
   readonly changed: Date | undefined
+  /** The rules, as they were given, of the last turn that has made all changes that they need. */
+  readonly applied: Ruleset | undefined
+  /** The changes that the kernel has refused in the last turn. */
+  readonly refused: readonly string[]
+  /** The table after the last turn, as far as it is known, and a number that grows when it changes. */
+  readonly table: KnownTable | undefined
+  readonly edition: number
 }
+
+/** `done`: the table is as wanted, but for what the kernel refuses. `soon`: somebody else has changed it meanwhile. */
+type Turn = 'done' | 'waiting' | 'soon'
 
 export class Loop {
   readonly #options: LoopOptions
@@ -58,6 +68,10 @@ export class Loop {
   readonly #health: Health
   #config: AgentConfig
   #rules: Ruleset | undefined
+  /** The same without a scope. */
+  #given: Ruleset | undefined
+  #applied: Ruleset | undefined
+  #edition = 0
   /** The rules of the last turn, by which what others have done since is judged. */
   #appliedRules: Ruleset | undefined
   #client: IpvsClient | undefined
@@ -90,6 +104,7 @@ export class Loop {
   /** New rules, or a new configuration; both are right. */
   setRules(rules: Ruleset, config: AgentConfig = this.#config): void {
     this.#config = config
+    this.#given = rules
     this.#rules = config.scope === undefined ? rules : narrowRuleset(rules, config.scope).ruleset
     this.#settingsDue = true
     this.#schedule.replace(this.#health.replace(this.#rules, config))
@@ -105,6 +120,10 @@ export class Loop {
       health: this.#health,
       memory: this.#memory,
       changed: this.#changed,
+      applied: this.#applied,
+      refused: this.#refusals === '' ? [] : this.#refusals.split('\n'),
+      table: this.#known,
+      edition: this.#edition,
     }
   }
 
@@ -159,11 +178,13 @@ export class Loop {
   async #run(): Promise<void> {
     if (this.#stopped || this.#rules === undefined) return
     const { log } = this.#options
+    const given = this.#given
     try {
-      const soon = await this.#reconcile(this.#rules)
+      const turn = await this.#reconcile(this.#rules)
+      if (turn === 'done') this.#applied = given
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
       this.#problem = undefined
-      if (soon) this.#due(SOON)
+      if (turn === 'soon') this.#due(SOON)
     } catch (error) {
       this.#close()
       // What was done is not known: the table is taken as it is then found.
@@ -177,8 +198,7 @@ export class Loop {
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
   }
 
-  /** Whether it must be done again at once: the table was changed meanwhile. */
-  async #reconcile(all: Ruleset): Promise<boolean> {
+  async #reconcile(all: Ruleset): Promise<Turn> {
     const { clock } = this.#options
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
@@ -189,7 +209,7 @@ export class Loop {
     this.#remember({ ...this.#memory, held: stillHeld(this.#memory.held, all, this.#health.isDown) })
     this.#known = live
     this.#ready ||= this.#becameReady()
-    if (!this.#ready) return false
+    if (!this.#ready) return 'waiting'
     const { ruleset, deleted, notes, memory } = wantedTable({
       rules,
       config: this.#config,
@@ -204,11 +224,10 @@ export class Loop {
     logNotes(this.#options.log, this.#notes, notes)
     this.#notes = notes
     this.#remember(memory)
-    if (steps.length === 0) {
-      this.#settingsDue = false
-      return false
-    }
-    return await this.#send(this.#client, steps, live)
+    if (steps.length > 0) return await this.#send(this.#client, steps, live)
+    this.#settingsDue = false
+    this.#refusals = ''
+    return 'done'
   }
 
   /** The rules' timeouts and daemons are set with new rules, and afterwards left to the operator. */
@@ -224,8 +243,8 @@ export class Loop {
   }
 
   #noticeDrift(live: KnownTable, rules: Ruleset): void {
-    if (this.#known === undefined) return
-    const drift: readonly Drift[] = findDrift(this.#known, live)
+    const drift: readonly Drift[] = this.#known === undefined ? [] : findDrift(this.#known, live)
+    if (this.#known === undefined || drift.length > 0) this.#edition++
     if (drift.length === 0) return
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
@@ -246,12 +265,12 @@ export class Loop {
     if (changed) this.#options.remember?.(memory)
   }
 
-  async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<boolean> {
+  async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<Turn> {
     const { clock, log, lock } = this.#options
     const locked = await lock()
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
-      return false
+      return 'waiting'
     }
     const start = clock.now()
     let sent: Sent
@@ -263,13 +282,14 @@ export class Loop {
     const { made, refused, cause } = sent
     if (made.length > 0) {
       this.#changed = clock.wall()
+      this.#edition++
       log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })
     }
     this.#refusals = logRefusals(log, refused, this.#refusals)
     if (cause?.kind === 'broken') throw cause.error
     this.#known = afterSteps(live, made)
     if (cause === undefined) this.#settingsDue = false
-    return cause !== undefined
+    return cause === undefined ? 'done' : 'soon'
   }
 
   #close(): void {

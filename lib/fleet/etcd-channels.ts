@@ -3,7 +3,13 @@
 import { type ChannelCredentials, Client, credentials, Metadata } from '@grpc/grpc-js'
 import { storeError } from './etcd-errors.ts'
 import { AUTHENTICATE } from './etcd-messages.ts'
-import { type Decoded, decodeMessage, type Encodable, encodeMessage, type MessageType } from './protobuf.ts'
+import {
+  type DecodedMessage,
+  decodeMessage,
+  type Encodable,
+  encodeMessage,
+  type MessageType,
+} from './protobuf.ts'
 import { StoreError } from './store.ts'
 
 export interface ClusterSettings {
@@ -83,7 +89,7 @@ export class EtcdChannels {
   async ask<Q extends MessageType, A extends MessageType>(
     call: Call<Q, A>,
     values: Encodable<Q['fields']>,
-  ): Promise<Decoded<A['fields']>> {
+  ): Promise<DecodedMessage<A['fields']>> {
     const problems: string[] = []
     let renewed = false
     while (problems.length < this.#settings.endpoints.length) {
@@ -141,12 +147,12 @@ export class EtcdChannels {
     { path, request, answer }: Call<Q, A>,
     values: Encodable<Q['fields']>,
     metadata: Metadata,
-  ): Promise<Decoded<A['fields']>> {
+  ): Promise<DecodedMessage<A['fields']>> {
     return new Promise((resolve, reject) => {
       client.makeUnaryRequest(
         path,
         (given: Encodable<Q['fields']>) => Buffer.from(encodeMessage(request, given)),
-        (bytes) => decodeMessage(answer, bytes) as Decoded<A['fields']>,
+        (bytes) => decodeMessage(answer, bytes) as DecodedMessage<A['fields']>,
         values,
         metadata,
         { deadline: Date.now() + PATIENCE },

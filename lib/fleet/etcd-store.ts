@@ -12,7 +12,7 @@ import {
   TXN,
   WATCH,
 } from './etcd-messages.ts'
-import { type Decoded, decodeMessage, type Encodable, encodeMessage } from './protobuf.ts'
+import { type DecodedMessage, decodeMessage, type Encodable, encodeMessage } from './protobuf.ts'
 import {
   type Condition,
   type Operation,
@@ -101,7 +101,7 @@ export class EtcdStore implements Store {
           metadata,
           { deadline: Date.now() + PATIENCE },
         )
-        stream.on('data', ({ seconds }: Decoded<typeof KEEP_ALIVE.answer.fields>) => {
+        stream.on('data', ({ seconds }: DecodedMessage<typeof KEEP_ALIVE.answer.fields>) => {
           resolve(seconds > 0)
           stream.end()
         })
@@ -142,7 +142,7 @@ export class EtcdStore implements Store {
         metadata,
       )
       stream = opened
-      opened.on('data', (answer: Decoded<typeof WATCH.answer.fields>) => {
+      opened.on('data', (answer: DecodedMessage<typeof WATCH.answer.fields>) => {
         if (closed) return
         const error = refusalOf(answer)
         if (error !== undefined) return end(error)
@@ -177,7 +177,7 @@ function refusalOf({
   canceled,
   compactRevision,
   cancelReason,
-}: Decoded<typeof WATCH.answer.fields>): StoreError | undefined {
+}: DecodedMessage<typeof WATCH.answer.fields>): StoreError | undefined {
   if (!canceled) return undefined
   return compactRevision > 0
     ? new StoreError('compacted', `the revisions before ${compactRevision} are no longer kept`)
@@ -185,7 +185,7 @@ function refusalOf({
 }
 
 /** The revision up to which a watch has been told everything: the header's is already that of events that follow. */
-const revisionOf = ({ events, header }: Decoded<typeof WATCH.answer.fields>): number =>
+const revisionOf = ({ events, header }: DecodedMessage<typeof WATCH.answer.fields>): number =>
   events.at(-1)?.entry?.modRevision ?? header?.revision ?? 0
 
 /** The range of the keys that begin with a prefix: up to the prefix with its last byte one higher. */
@@ -197,7 +197,7 @@ function allWith(prefix: string): { readonly key: Uint8Array; readonly end: Uint
   return { key, end }
 }
 
-type KeyValue = Decoded<typeof RANGE.answer.fields>['entries'][number]
+type KeyValue = DecodedMessage<typeof RANGE.answer.fields>['entries'][number]
 
 const entryOf = ({ key, value, createRevision, modRevision, lease }: KeyValue): StoreEntry => ({
   key: decoder.decode(key),
@@ -207,7 +207,10 @@ const entryOf = ({ key, value, createRevision, modRevision, lease }: KeyValue): 
   lease,
 })
 
-function eventsOf({ type, entry }: Decoded<typeof WATCH.answer.fields>['events'][number]): StoreEvent[] {
+function eventsOf({
+  type,
+  entry,
+}: DecodedMessage<typeof WATCH.answer.fields>['events'][number]): StoreEvent[] {
   if (entry === undefined) return []
   return type === EVENT_DELETE
     ? [{ kind: 'remove', key: decoder.decode(entry.key) }]

@@ -10,13 +10,13 @@ import type { System } from '../system/system.ts'
 import { differenceOf } from './documents.ts'
 import type { Fleet } from './fleet.ts'
 import { ago, formatFleetStatus, readFleetStatus } from './fleet-status.ts'
+import type { RevisionRecord } from './fleet-values.ts'
 import { groupOf, nameOf, openFleet, revisionOf } from './fleet-words.ts'
 import { Follower } from './follow.ts'
 import { push, rollback, rulesOf } from './push.ts'
 import { systemTime } from './rollout-progress.ts'
-import type { RevisionRecord } from './values.ts'
 
-type Action = (args: OptionValues, fleet: Fleet, system: System) => Promise<CommandOutcome>
+type FleetAction = (args: OptionValues, fleet: Fleet, system: System) => Promise<CommandOutcome>
 
 export async function run(
   args: OptionValues,
@@ -86,7 +86,7 @@ const ACTIONS = {
     system.writeOutput(`${name} is forgotten\n`)
     return 'done'
   },
-} satisfies Readonly<Record<string, Action>>
+} satisfies Readonly<Record<string, FleetAction>>
 
 function historyLine(
   { revision, author, time, message }: RevisionRecord,

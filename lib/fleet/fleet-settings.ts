@@ -1,8 +1,9 @@
 // Where the cluster is and how to get in: a file, and options that count before it. The agent's configuration has the same
 // keys. Problems are data.
 import { parse } from 'yaml'
+import { DEFAULT_ENDPOINT, isEndpoint, isPrefix } from './cluster-words.ts'
 import type { ClusterSettings } from './etcd-channels.ts'
-import { DEFAULT_PREFIX } from './keys.ts'
+import { DEFAULT_PREFIX } from './fleet-keys.ts'
 
 /** As it is written: paths of files, not their contents. */
 export interface RawClusterSettings {
@@ -13,8 +14,6 @@ export interface RawClusterSettings {
   readonly key?: string
   readonly login?: string
 }
-
-export const DEFAULT_ENDPOINT = 'http://127.0.0.1:2379'
 
 const TEXTS = ['prefix', 'ca', 'cert', 'key', 'login'] as const
 
@@ -43,12 +42,6 @@ export function parseClusterSettings(
   }
   return { settings }
 }
-
-/** `HOST:PORT`, perhaps with a scheme; an IPv6 address in brackets. */
-export const isEndpoint = (text: string): boolean =>
-  /^(https?:\/\/)?([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/.test(text)
-
-export const isPrefix = (text: string): boolean => /^\/[\w./-]{1,200}$/.test(text)
 
 /** Reads the files that are named. */
 export function clusterSettings(
@@ -91,21 +84,4 @@ function readLogin(
   const colon = line.indexOf(':')
   if (colon < 1) return { problem: `${path}: the first line must be NAME:PASSWORD` }
   return { name: line.slice(0, colon), password: line.slice(colon + 1) }
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 }
-
-/** `30`, `30s`, `5m` → seconds; undefined: it is no time. */
-export function parseSeconds(text: string): number | undefined {
-  const [, number, unit = 's'] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text) ?? []
-  return number === undefined ? undefined : Number(number) * UNITS[unit]!
-}
-
-/** `3`, `25%` → the size of a wave; undefined: it is none. */
-export function parseBatch(text: string): { count: number } | { share: number } | undefined {
-  const [, number, percent] = /^(\d{1,5})(%)?$/.exec(text) ?? []
-  const value = Number(number)
-  if (number === undefined || value < 1) return undefined
-  if (percent === undefined) return { count: value }
-  return value > 100 ? undefined : { share: value / 100 }
 }

@@ -1,9 +1,9 @@
 // `fleet status`: which director has what. The state of the fleet → JSON (docs/fleet-status.schema.json) → text.
 import { visible } from '../output/visible.ts'
 import type { Fleet, LiveDirector } from './fleet.ts'
+import type { GroupReport, MemberRecord, RevisionRecord } from './fleet-values.ts'
 import type { GroupState } from './group-state.ts'
 import { targetOf } from './target.ts'
-import type { GroupReport, MemberRecord, RevisionRecord } from './values.ts'
 
 export interface FleetStatus {
   /** Whether something is not as the current revisions say: a director is behind or has gone, or a rollout has failed. */

@@ -3,25 +3,19 @@ import { readText } from '../commands/file-options.ts'
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import type { System } from '../system/system.ts'
-import { EtcdStore } from './etcd-store.ts'
+import { parseBatch, parseSeconds } from './cluster-words.ts'
 import { Fleet } from './fleet.ts'
-import {
-  clusterSettings,
-  parseBatch,
-  parseClusterSettings,
-  parseSeconds,
-  type RawClusterSettings,
-} from './fleet-settings.ts'
-import { isFleetName } from './keys.ts'
+import { isFleetName } from './fleet-keys.ts'
+import { parseClusterSettings, type RawClusterSettings } from './fleet-settings.ts'
+import { openStore } from './open-store.ts'
 import type { WaveSizes } from './target.ts'
 
 /** Read if it is there and no other is named. */
 const SETTINGS = '/etc/ipvsadm/fleet.yaml'
 
 export function openFleet(args: OptionValues, system: System): Fleet {
-  const read = clusterSettings({ ...fileSettings(args, system), ...givenSettings(args) }, system.readFile)
-  if ('problem' in read) return refuse(read.problem)
-  return new Fleet(new EtcdStore(read.cluster), read.prefix)
+  const opened = openStore({ ...fileSettings(args, system), ...givenSettings(args) }, system)
+  return 'problem' in opened ? refuse(opened.problem) : new Fleet(opened.store, opened.prefix)
 }
 
 function givenSettings(args: OptionValues): RawClusterSettings {

@@ -1,8 +1,6 @@
 // A fleet in a store: what commands read of it, and commits. Agents follow it by themselves (lib/agent/fleet/).
 import { digestOf } from './documents.ts'
-import { type GroupState, groupState } from './group-state.ts'
-import { type FleetKeys, fleetKeys, groupOfPointer } from './keys.ts'
-import { type Operation, type Store, type StoreEntry, StoreError, textOf } from './store.ts'
+import { type FleetKeys, fleetKeys, groupOfPointer } from './fleet-keys.ts'
 import {
   type DirectorReport,
   FORMAT,
@@ -13,7 +11,9 @@ import {
   type Rollout,
   readValue,
   writeValue,
-} from './values.ts'
+} from './fleet-values.ts'
+import { type GroupState, groupState } from './group-state.ts'
+import { type Operation, type Store, type StoreEntry, StoreError, textOf } from './store.ts'
 
 /** A director that is alive. */
 export interface LiveDirector {

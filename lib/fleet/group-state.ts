@@ -1,8 +1,8 @@
 // The state of a group: its pointer and its rollout, from the keys of the group.
-import type { FleetKeys } from './keys.ts'
+import type { FleetKeys } from './fleet-keys.ts'
+import { type RevisionRef, type Rollout, readValue } from './fleet-values.ts'
 import { type StoreEntry, textOf } from './store.ts'
 import { settledRevision } from './target.ts'
-import { type RevisionRef, type Rollout, readValue } from './values.ts'
 
 export interface GroupState {
   readonly current: RevisionRef | undefined

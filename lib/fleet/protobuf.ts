@@ -22,10 +22,10 @@ interface ScalarTypes {
   readonly text: string
 }
 
-type One<K> = K extends Scalar ? ScalarTypes[K] : K extends MessageType<infer F> ? Decoded<F> : never
+type One<K> = K extends Scalar ? ScalarTypes[K] : K extends MessageType<infer F> ? DecodedMessage<F> : never
 
 /** A decoded message: scalars that were not sent have the value zero. */
-export type Decoded<F> = {
+export type DecodedMessage<F> = {
   readonly [N in keyof F]: F[N] extends { readonly list: true; readonly kind: infer K }
     ? readonly One<K>[]
     : F[N] extends { readonly kind: infer K }
@@ -110,7 +110,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 export function decodeMessage<F extends Readonly<Record<string, FieldRow>>>(
   type: MessageType<F>,
   bytes: Uint8Array,
-): Decoded<F> {
+): DecodedMessage<F> {
   const values: Record<string, unknown> = {}
   const names = new Map<number, string>()
   for (const [name, { number, kind, list }] of Object.entries(type.fields)) {
@@ -128,7 +128,7 @@ export function decodeMessage<F extends Readonly<Record<string, FieldRow>>>(
     if (list) (values[name] as unknown[]).push(value)
     else values[name] = value
   }
-  return values as Decoded<F>
+  return values as DecodedMessage<F>
 }
 
 const ZERO: Readonly<Record<Scalar, unknown>> = {

@@ -11,12 +11,12 @@ import { readRuleFile } from '../rules/read-file.ts'
 import type { System } from '../system/system.ts'
 import { differenceOf, digestOf, MOST_DOCUMENT_BYTES } from './documents.ts'
 import type { Commit, CommitResult, Fleet } from './fleet.ts'
+import type { RevisionRecord, RevisionRef, Rollout } from './fleet-values.ts'
 import { groupOf, nameOf, type RolloutWords, revisionOf, rolloutOf } from './fleet-words.ts'
 import type { GroupState } from './group-state.ts'
 import { watchRollout } from './rollout-progress.ts'
 import { StoreError } from './store.ts'
 import { wavesOf } from './target.ts'
-import type { RevisionRecord, RevisionRef, Rollout } from './values.ts'
 
 export async function push(args: OptionValues, fleet: Fleet, system: System): Promise<CommandOutcome> {
   if (args.operand === undefined) return refuse('push: which file?')
@@ -51,7 +51,7 @@ export async function rulesOf(text: string, system: System): Promise<Ruleset> {
   return (await readRuleFile(text, { posix, names: system.names })).ruleset
 }
 
-interface Wanted {
+interface RevisionDraft {
   readonly group: string
   readonly text: string
   readonly rules: Ruleset
@@ -59,7 +59,7 @@ interface Wanted {
 }
 
 async function commit(
-  wanted: Wanted,
+  wanted: RevisionDraft,
   args: OptionValues,
   fleet: Fleet,
   system: System,

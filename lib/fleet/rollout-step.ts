@@ -1,6 +1,6 @@
 // One step of a rollout: what follows from the reports. Pure; times are those of whoever carries the rollout on, so that
 // clocks of different machines are never compared.
-import { type DirectorReport, type Rollout, writeValue } from './values.ts'
+import { type DirectorReport, type Rollout, writeValue } from './fleet-values.ts'
 
 /** What the carrier has seen of the wave. Milliseconds of its own clock. */
 export interface WaveWatch {

@@ -1,5 +1,5 @@
 // Which revision of a group a director is to have: a pure function of the pointer and the rollout.
-import type { RevisionRef, Rollout } from './values.ts'
+import type { RevisionRef, Rollout } from './fleet-values.ts'
 
 /** Undefined: the group has no rules yet. */
 export function targetOf(

@@ -1,8 +1,13 @@
 // `ipvsadm fleet`, over a cluster in memory.
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { fleetKeys } from '../../lib/fleet/keys.ts'
+import { fleetKeys } from '../../lib/fleet/fleet-keys.ts'
+import {
+  type DirectorReport,
+  type GroupReport,
+  type Rollout,
+  writeValue,
+} from '../../lib/fleet/fleet-values.ts'
 import { textOf } from '../../lib/fleet/store.ts'
-import { type DirectorReport, type GroupReport, type Rollout, writeValue } from '../../lib/fleet/values.ts'
 import { TestClock } from '../agent/support/test-clock.ts'
 import { FakeEtcd } from './support/fake-etcd.ts'
 import { FleetMachine, PREFIX } from './support/fleet-machine.ts'

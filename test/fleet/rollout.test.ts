@@ -1,8 +1,8 @@
 // Rollouts: who is to have which revision, waves, and what follows from the reports.
 import { describe, expect, it } from '@jest/globals'
+import type { DirectorReport, GroupReport, Rollout } from '../../lib/fleet/fleet-values.ts'
 import { type RolloutStep, stepRollout, type WaveWatch } from '../../lib/fleet/rollout-step.ts'
 import { settledRevision, targetOf, wavesOf } from '../../lib/fleet/target.ts'
-import type { DirectorReport, GroupReport, Rollout } from '../../lib/fleet/values.ts'
 
 const OLD = { revision: 6, document: 'old' }
 const NEW = { revision: 7, document: 'new' }

@@ -1,11 +1,7 @@
 // The settings of the connection: their file, their checks, times and sizes.
 import { describe, expect, it } from '@jest/globals'
-import {
-  clusterSettings,
-  parseBatch,
-  parseClusterSettings,
-  parseSeconds,
-} from '../../lib/fleet/fleet-settings.ts'
+import { parseBatch, parseSeconds } from '../../lib/fleet/cluster-words.ts'
+import { clusterSettings, parseClusterSettings } from '../../lib/fleet/fleet-settings.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/ca': 'CA',
