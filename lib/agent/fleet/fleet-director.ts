@@ -33,6 +33,11 @@ export interface FleetDirectorOptions {
   readonly take: (rules: Ruleset) => void
 }
 
+/** Milliseconds until the copy is used when the cluster has not said anything yet. */
+const RECALL_AFTER = 2000
+/** Milliseconds until a copy that could not be written is tried again. */
+const COPY_AGAIN = 10_000
+
 export class FleetDirector {
   readonly #options: FleetDirectorOptions
   readonly #groups: ReadonlyMap<string, GroupRules>
@@ -46,9 +51,13 @@ export class FleetDirector {
   #conflict: string | undefined
   #copyProblem: string | undefined
   #copied = ''
+  /** When a copy that could not be written is tried again. */
+  #copyAgain = 0
   /** Whether there is a fleet under the prefix: it may be that of something else, in which nothing is to be written. */
   #isFleet = false
   #reached: boolean | undefined
+  #recalled = false
+  #cancelRecall = () => {}
 
   constructor(options: FleetDirectorOptions) {
     this.#options = options
@@ -113,13 +122,14 @@ export class FleetDirector {
     )
   }
 
-  /** Begins with the copy on the disk, if there is one, and catches up when a member answers. */
+  /** Begins with the rules of the cluster; if no member answers, with the copy on the disk, and catches up later. */
   async start(): Promise<void> {
-    await this.#recall()
     for (const group of this.#groups.values()) group.start()
+    this.#cancelRecall = this.#options.clock.timer(RECALL_AFTER, () => void this.#recall())
   }
 
   stop(): void {
+    this.#cancelRecall()
     for (const group of this.#groups.values()) group.stop()
     for (const carrier of this.#carriers.values()) carrier.stop()
     this.#lease.stop()
@@ -134,6 +144,7 @@ export class FleetDirector {
   /** The loop has turned. */
   turned(status: LoopStatus): void {
     this.#status = status
+    if (this.#copyProblem !== undefined && this.#options.clock.now() >= this.#copyAgain) this.#keepCopy()
     this.#table.update(status, this.#rules)
     this.#report()
   }
@@ -154,7 +165,11 @@ export class FleetDirector {
     this.#options.log(...words)
   }
 
+  /** Reads the copy, once, for groups of which nothing is known. */
   async #recall(): Promise<void> {
+    if (this.#recalled) return
+    this.#recalled = true
+    this.#cancelRecall()
     const { system, copy, parse } = this.#options
     let text: string
     try {
@@ -172,47 +187,56 @@ export class FleetDirector {
       const read = await parse(group.text)
       if ('rules' in read) this.#groups.get(name)?.recall({ ...group, rules: read.rules })
     }
-    this.#copied = text
-    this.#change([])
+    this.#change([], 'copy')
   }
 
   /** Gives the loop the rules of all groups, when all are known; keeps a copy before. */
-  #change(warnings: readonly string[]): void {
+  #change(warnings: readonly string[], from: 'etcd' | 'copy' = 'etcd'): void {
     for (const text of warnings) this.#log('warning', 'rules-warning', { text })
     const groups = [...this.#groups.values()]
     if (!groups.every(({ isKnown }) => isKnown)) return
     for (const text of this.problems) {
       this.#log('error', 'rules-wrong', { text, consequence: 'the last good one stays' })
     }
-    const good = new Map<string, GoodRules>()
-    for (const [name, { good: own }] of this.#groups) if (own !== undefined) good.set(name, own)
+    const good = this.#good
     const merged = mergeGroups(new Map([...good].map(([name, { rules }]) => [name, rules])))
     this.#conflict = 'problem' in merged ? merged.problem : undefined
     if ('problem' in merged) {
       this.#log('error', 'rules-wrong', { text: merged.problem, consequence: 'the last good one stays' })
     } else if (good.size > 0) {
-      this.#keepCopy(good)
-      this.#give(merged.rules, good)
+      this.#keepCopy()
+      this.#give(merged.rules, good, from)
     }
     this.#report()
   }
 
-  #give(rules: Ruleset, good: ReadonlyMap<string, GoodRules>): void {
+  #give(rules: Ruleset, good: ReadonlyMap<string, GoodRules>, from: string): void {
     if (rules === this.#rules) return
     this.#rules = rules
     const revisions = [...good].map(([name, { revision }]) => `${name}:${revision}`).join(',')
-    this.#log('info', 'fleet-revision', { revisions })
+    this.#log('info', 'fleet-revision', { revisions, from })
     this.#options.take(rules)
   }
 
-  #keepCopy(good: ReadonlyMap<string, GoodRules>): void {
-    const { system, copy } = this.#options
-    const groups = [...good].map(([name, { revision, document, text }]): [string, CopiedGroup] => [
+  /** The rules in use, by group. */
+  get #good(): ReadonlyMap<string, GoodRules> {
+    const good = new Map<string, GoodRules>()
+    for (const [name, { good: own }] of this.#groups) if (own !== undefined) good.set(name, own)
+    return good
+  }
+
+  #keepCopy(): void {
+    const { system, copy, clock } = this.#options
+    const groups = [...this.#good].map(([name, { revision, document, text }]): [string, CopiedGroup] => [
       name,
       { revision, document, text },
     ])
     const text = formatCopy(new Map(groups))
-    if (text === this.#copied) return
+    if (text === this.#copied) {
+      this.#copyProblem = undefined
+      return
+    }
+    this.#copyAgain = clock.now() + COPY_AGAIN
     try {
       system.replaceFile(copy, text)
       this.#copied = text
@@ -232,6 +256,7 @@ export class FleetDirector {
       })
     }
     this.#reached = reached
+    if (!reached) void this.#recall()
   }
 
   #report(): void {

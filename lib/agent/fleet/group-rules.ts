@@ -69,8 +69,9 @@ export class GroupRules {
     this.#follower.stop()
   }
 
-  /** The rules of the copy on the disk. Before the start. */
+  /** The rules of the copy on the disk, unless the cluster has said something. */
   recall(good: GoodRules): void {
+    if (this.#known || this.#wanted !== undefined) return
     this.#good = good
     this.#wanted = good
     this.#known = true

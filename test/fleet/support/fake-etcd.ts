@@ -48,6 +48,11 @@ export class FakeEtcd {
     this.#time = time
   }
 
+  /** The events of each revision, also of those that a client would not get any more. */
+  get history(): readonly (readonly StoreEvent[])[] {
+    return this.#log.map(({ events }) => events)
+  }
+
   connect(): FakeConnection {
     return new FakeConnection(this)
   }

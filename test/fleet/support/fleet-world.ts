@@ -43,7 +43,7 @@ export class Director {
   readonly disk = new Map<string, string>()
   isDiskFull = false
   readonly log: LogLine[] = []
-  /** The revisions that it has taken, as in `web:3`, over all its runs. */
+  /** The revisions that it has taken, as in `web:3`, or `copy web:3`, over all its runs. */
   readonly taken: string[] = []
   scheduled: readonly Scheduled[] = []
   readonly #options: DirectorOptions
@@ -86,7 +86,8 @@ export class Director {
       if (run.isDead) return
       const line: LogLine = { level, event, ...fields }
       this.log.push(line)
-      if (event === 'fleet-revision') this.taken.push(String(line.revisions))
+      if (event === 'fleet-revision')
+        this.taken.push(`${line.from === 'copy' ? 'copy ' : ''}${line.revisions}`)
     }
     const system = {
       ...nodeSystem,
