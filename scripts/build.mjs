@@ -119,13 +119,13 @@ const bundles = [
   }),
   await build({
     ...common,
-    entryPoints: [join(root, 'lib/agent/command.ts')],
+    entryPoints: [join(root, 'lib/agent/agent-command.ts')],
     outfile: join(dist, 'agent.js'),
     minify: true,
   }),
   await build({
     ...common,
-    entryPoints: [join(root, 'lib/serve/command.ts')],
+    entryPoints: [join(root, 'lib/serve/serve-command.ts')],
     outfile: join(dist, 'serve.js'),
     minify: true,
   }),

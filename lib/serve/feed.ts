@@ -3,8 +3,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Observation } from '../metrics/observation.ts'
 import { formatVersion } from '../output/table-listing.ts'
-import { Changes } from './changes.ts'
-import { viewOf } from './view.ts'
+import { viewOf } from './page-view.ts'
+import { RowChanges } from './row-changes.ts'
 
 export interface FeedOptions {
   readonly observe: () => Promise<Observation>
@@ -30,7 +30,7 @@ interface Stream {
 export class Feed {
   readonly #options: Required<FeedOptions>
   readonly #streams = new Set<Stream>()
-  #changes = new Changes()
+  #changes = new RowChanges()
   #head: object = {}
   #read = false
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -74,7 +74,7 @@ export class Feed {
     this.#running = false
     clearTimeout(this.#timer)
     // Old rows are nothing that a later viewer should see.
-    this.#changes = new Changes()
+    this.#changes = new RowChanges()
     this.#read = false
   }
 

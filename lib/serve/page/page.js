@@ -1,4 +1,4 @@
-// The page: takes the rows of the event stream (lib/serve/view.ts has their fields), and draws what has changed. Texts go
+// The page: takes the rows of the event stream (lib/serve/page-view.ts has their fields), and draws what has changed. Texts go
 // into text nodes only. Servers are drawn when their service is unfolded, sparklines when they can be seen.
 
 /** Readings in a sparkline: a minute. */

@@ -1,7 +1,7 @@
 // A line to the process that listens on a Unix socket, in the standalone executable.
 import { close, read, unixConnect, write } from 'host'
 import { EAGAIN } from './calls.ts'
-import { clearTimer, setTimer, watch } from './loop.ts'
+import { clearTimer, setTimer, watch } from './event-loop.ts'
 
 /** Milliseconds until an answer that does not come is no longer waited for. */
 const PATIENCE = 1000

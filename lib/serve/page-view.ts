@@ -35,23 +35,23 @@ const counters = (stats: Stats): Counters => ({
   outByteRate: count(stats.outByteRate),
 })
 
-export type ServerState = 'up' | 'down' | 'unknown' | 'drained' | 'full' | 'in use'
+export type PageServerState = 'up' | 'down' | 'unknown' | 'drained' | 'full' | 'in use'
 
 /** A row by its key. */
-export interface Row {
+export interface PageRow {
   readonly key: string
 }
 
 /** All rows, the services before their servers, and the sums of all. */
-export interface View {
-  readonly services: readonly Row[]
-  readonly servers: readonly Row[]
+export interface PageView {
+  readonly services: readonly PageRow[]
+  readonly servers: readonly PageRow[]
   readonly totals: object
 }
 
-export function viewOf({ table, health, totals }: Observation): View {
-  const services: Row[] = []
-  const servers: Row[] = []
+export function viewOf({ table, health, totals }: Observation): PageView {
+  const services: PageRow[] = []
+  const servers: PageRow[] = []
   const sums = { services: 0, servers: 0, down: 0, active: 0, inactive: 0 }
   for (const entry of table) {
     const states = entry.destinations.map((server) =>
@@ -72,7 +72,7 @@ export function viewOf({ table, health, totals }: Observation): View {
 }
 
 /** A health checker's verdict counts most; without one, the weight and the thresholds say what a server does. */
-function stateOf({ config, observed }: Destination, health: ServerHealth | undefined): ServerState {
+function stateOf({ config, observed }: Destination, health: ServerHealth | undefined): PageServerState {
   if (health?.status === 'down') return 'down'
   if (config.weight === 0) return 'drained'
   const connections = observed.activeConnections + observed.inactiveConnections
@@ -80,7 +80,7 @@ function stateOf({ config, observed }: Destination, health: ServerHealth | undef
   return health?.status ?? 'in use'
 }
 
-function serviceRow({ service, destinations }: VirtualService, states: readonly ServerState[]) {
+function serviceRow({ service, destinations }: VirtualService, states: readonly PageServerState[]) {
   const { id, config, observed } = service
   const sum = (value: (server: Destination) => number) =>
     destinations.reduce((total, server) => total + value(server), 0)
@@ -101,7 +101,7 @@ function serviceRow({ service, destinations }: VirtualService, states: readonly 
 function serverRow(
   { service }: VirtualService,
   { id, config, observed }: Destination,
-  state: ServerState,
+  state: PageServerState,
   health: Observation['health'],
 ) {
   const key = serverKey(service.id, id)

@@ -1,16 +1,16 @@
 // The rows as JSON, and what has changed between two readings: only that is sent.
-import type { Row, View } from './view.ts'
+import type { PageRow, PageView } from './page-view.ts'
 
-type Kind = 'services' | 'servers'
-const KINDS: readonly Kind[] = ['services', 'servers']
+type RowKind = 'services' | 'servers'
+const KINDS: readonly RowKind[] = ['services', 'servers']
 
-export class Changes {
+export class RowChanges {
   /** The JSON text of each row by its key, as it was sent last. */
   readonly #sent = { services: new Map<string, string>(), servers: new Map<string, string>() }
   #totals = ''
 
   /** Takes a new reading; the JSON of what is different from the last one. */
-  take(view: View, at: number): string {
+  take(view: PageView, at: number): string {
     this.#totals = JSON.stringify(view.totals)
     const parts = KINDS.map((kind) => this.#update(kind, view[kind]))
     return `{"at":${at},"totals":${this.#totals},${parts.join(',')}}`
@@ -22,7 +22,7 @@ export class Changes {
     return `{"at":${at},"head":${JSON.stringify(head)},"totals":${this.#totals},${lists.join(',')}}`
   }
 
-  #update(kind: Kind, rows: readonly Row[]): string {
+  #update(kind: RowKind, rows: readonly PageRow[]): string {
     const before = this.#sent[kind]
     const after = new Map<string, string>()
     const changed: string[] = []
