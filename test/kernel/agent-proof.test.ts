@@ -146,23 +146,22 @@ it('fails few requests and changes the table in time, in a long run beside keepa
     figures.push(await measure(contender))
     if (own.length === 0) own = await reactions()
   }
+  const deaths = ROUNDS * DEATHS.length
   const ways = [...WAYS, 'up'].filter((word) => (figures[0]?.times[word] ?? []).length > 0)
   const rows = figures.map(
     ({ name, requests, failed, times }) =>
-      `| ${name} | ${failed} of ${requests} | ${ways.map((way) => spread(times[way])).join(' | ')} |\n`,
+      `| ${name} | ${failed} of ${requests} | ${Math.round(failed / deaths)} | ${ways.map((way) => spread(times[way])).join(' | ')} |\n`,
   )
   process.stderr.write(
-    `seed ${SEED}\n| | failed requests | ${ways.join(' | ')} |\n${rows.join('')}` +
+    `seed ${SEED}, deaths: ${deaths}\n| | failed requests | of a death | ${ways.join(' | ')} |\n${rows.join('')}` +
       `ipvsadm agent: from verdict to table ${median(own)} ms, at most ${own.at(-1)} ms\n`,
   )
   const [ours, ...others] = figures
   expect(ours?.requests).toBeGreaterThanOrEqual(REQUESTS)
-  expect(Object.values(ours?.times ?? {}).flat().length).toBe(2 * ROUNDS * DEATHS.length)
+  expect(Object.values(ours?.times ?? {}).flat().length).toBe(2 * deaths)
   // Each death and each recovery is one verdict, and one change.
-  expect(own.length).toBe(2 * ROUNDS * DEATHS.length)
+  expect(own.length).toBe(2 * deaths)
   // Without failures the servers would not have died under requests.
   for (const { failed } of figures) expect(failed).toBeGreaterThan(0)
-  for (const { failed, requests } of others) {
-    expect((ours?.failed ?? 0) / (ours?.requests ?? 1)).toBeLessThan((2 * failed) / requests + 0.05)
-  }
+  for (const { failed } of others) expect(ours?.failed).toBeLessThan(2 * failed + 50)
 })
