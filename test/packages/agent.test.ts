@@ -86,7 +86,7 @@ const SAYS = (...words: readonly string[]) => `journalctl -b -o cat ${words.join
 
 /** The package as it is, and Debian's own Node; the journal, and what the manager hears, go to files in /run. */
 const PREPARATION = `
-  rm -rf /etc/ipvsadm /etc/default/ipvsadm; modprobe -r ip_vs
+  rm -rf /etc/ipvsadm /etc/default/ipvsadm /usr/sbin/policy-rc.d; modprobe -r ip_vs
   cp ${join(ROOT, 'dist/standalone/ipvsadm')} /usr/sbin/ipvsadm
   [ -e /usr/bin/node ] || ln -s ${process.execPath} /usr/bin/node
   mkdir -p /run/log/journal /etc/systemd/system/ipvsadm-agent.service.d
@@ -180,11 +180,11 @@ const STEPS = (
     'start with a configuration that is wrong fails, and says why',
     `cp /etc/ipvsadm/agent.yaml /run; echo 'no: such' >>/etc/ipvsadm/agent.yaml; systemctl start ipvsadm-agent 2>/dev/null; echo $?
      systemctl stop ipvsadm-agent; ${SAYS('-u ipvsadm-agent')} | grep -m 1 agent.yaml:; cp /run/agent.yaml /etc/ipvsadm/agent.yaml; ipvsadm -Sn`,
-    `1\nagent: /etc/ipvsadm/agent.yaml:7: no: is not a key here; there are rules\n${table(2)}`,
+    `1\nagent: /etc/ipvsadm/agent.yaml:7: no: unknown key\n${table(2)}`,
   ],
   [
     'removal stops it, and purge leaves the configuration and the table',
-    `systemctl reset-failed ipvsadm-agent; systemctl start ipvsadm-agent; dpkg --purge ipvsadm-agent >/run/dpkg 2>&1 || cat /run/dpkg
+    `systemctl start ipvsadm-agent; dpkg --purge ipvsadm-agent >/run/dpkg 2>&1 || cat /run/dpkg
      systemctl is-active ipvsadm-agent; ls /etc/ipvsadm; ipvsadm -Sn; ls /usr/lib/ipvsadm-agent /lib/systemd/system/ipvsadm-agent.service 2>/dev/null || echo gone`,
     `inactive\nagent.yaml\nrules\n${table(2)}gone\n`,
   ],
