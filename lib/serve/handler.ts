@@ -1,5 +1,6 @@
 // The answers to requests. Mounted by `serve`, and by the agent with a source of its own.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { CONTENT_TYPE, exposition } from '../metrics/exposition.ts'
 import { ALL, families, type Selection } from '../metrics/families.ts'
 import { nodeExporterFamilies } from '../metrics/node-exporter.ts'
@@ -104,7 +105,7 @@ export function monitor(options: MonitorOptions): Monitor {
     }
     if (path === '/api/admin' && admin !== undefined) {
       if (method !== 'POST') return notAllowed(response, 'POST')
-      const { status, message } = await admin.answer(request, verdict.user)
+      const { status, message } = await admin.answer(request, verdict.user ?? certifiedName(request))
       return sendJson(
         response,
         status,
@@ -162,6 +163,12 @@ export function monitor(options: MonitorOptions): Monitor {
     },
     close: () => feed.close(),
   }
+}
+
+/** The name in the certificate of the client, if one was asked for. */
+function certifiedName({ socket }: IncomingMessage): string | undefined {
+  if (!(socket instanceof TLSSocket && socket.authorized)) return undefined
+  return [socket.getPeerCertificate().subject?.CN].flat()[0]
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'

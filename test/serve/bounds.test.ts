@@ -1,9 +1,10 @@
 // The bounds of `serve`: many event streams, slow readers, huge headers; and what the streams carry.
 import { EventEmitter, once } from 'node:events'
-import type { ServerResponse } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { createServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
+import { sendChunks } from '../../lib/serve/responses.ts'
 import { shared } from '../../lib/serve/shared.ts'
 import { Balancer } from './support/balancer.ts'
 
@@ -209,6 +210,85 @@ describe('a request', () => {
     expect((await balancer.ask('/metrics')).status).toBe(200)
   })
 })
+
+describe('a slow client', () => {
+  /** Resolves when the server has ended the connection. */
+  async function ended(port: number, text: string): Promise<void> {
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => {}).resume()
+    socket.write(text)
+    await once(socket, 'close')
+  }
+
+  it('who does not come to the end of a request is sent away', async () => {
+    balancer = await Balancer.start(RULES, {}, HASTY)
+    await ended(balancer.port, 'GET / HTTP/1.1\r\nHost: loc')
+    await ended(balancer.port, 'POST /api/admin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{')
+    expect((await balancer.ask('/healthz')).status).toBe(200)
+  })
+
+  it('who does not read a long answer in time is cut off', async () => {
+    const server = createServer((_, response) => {
+      void sendChunks(response, 'text/plain', endless(), 100)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => {}).pause()
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const [theirs] = (await once(server, 'connection')) as [Socket]
+    await once(theirs, 'close')
+    server.close()
+  })
+
+  it('who reads with pauses gets all, and leaves no listener behind', async () => {
+    let listeners = 0
+    const server = createServer(async (_, response) => {
+      await sendChunks(
+        response,
+        'text/plain',
+        Array.from({ length: 200 }, () => 'x'.repeat(65_536)),
+      )
+      listeners = response.listenerCount('close') + response.listenerCount('drain')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    sockets.push(socket)
+    socket.write('GET / HTTP/1.0\r\n\r\n')
+    let length = 0
+    for await (const bytes of socket) length += bytes.length
+    expect(length).toBeGreaterThan(200 * 65_536)
+    expect(listeners).toBeLessThan(5)
+    server.close()
+  })
+
+  it('is one of two thousand; more are not let in, and the server goes on', async () => {
+    balancer = await Balancer.start(RULES)
+    const many = Array.from({ length: 2100 }, () => {
+      const socket = connect(balancer.port, '127.0.0.1')
+      sockets.push(socket)
+      socket.on('error', () => {}).resume()
+      return socket
+    })
+    await Promise.race(many.map((socket) => once(socket, 'close')))
+    for (const socket of many) socket.destroy()
+    for (;;) {
+      const status = await balancer.ask('/healthz').then(
+        (reply) => reply.status,
+        () => 0,
+      )
+      if (status === 200) break
+    }
+  })
+})
+
+/** Bounds that tests need not wait for. */
+const HASTY = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 50 }
+
+function* endless(): Generator<string> {
+  for (;;) yield 'x'.repeat(65_536)
+}
 
 describe('shared work', () => {
   it('is done once for all who ask in a while, and again after a failure', async () => {
