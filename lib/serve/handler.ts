@@ -25,7 +25,7 @@ export interface MonitorOptions {
   readonly verify?: (header: string | undefined) => Promise<Verdict>
   /** Lets changes be made with this token. */
   readonly admin?: { readonly token: string; readonly audit: (line: string) => void }
-  readonly feed?: { readonly interval?: number; readonly most?: number }
+  readonly feed?: { readonly interval?: number; readonly most?: number; readonly linger?: number }
 }
 
 export interface Monitor {

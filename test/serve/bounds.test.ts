@@ -4,6 +4,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
+import type { ServiceRow } from '../../lib/serve/page-rows.ts'
+import { RateHistory } from '../../lib/serve/rate-history.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
 import { shared } from '../../lib/serve/shared.ts'
 import { Balancer } from './support/balancer.ts'
@@ -64,14 +66,36 @@ describe('an event stream', () => {
       servers: [{ name: '198.51.100.1:8080', weight: 3, state: 'in use' }],
     })
     balancer.kernel.setCounters('tcp 192.0.2.1:80', { active: 5 }, '198.51.100.1:8080')
-    const later = await until(/"active":5,"inactive":0,"persistent"/)
+    const later = await until(/"active":5}\]/)
     const changed = events(later, 'change').filter(({ servers }) => servers.length > 0)
     expect(changed).toHaveLength(1)
     expect(changed[0]).toMatchObject({
       services: [{ key: 'tcp 192.0.2.1 80', active: 5 }],
-      servers: [{ active: 5 }],
+      servers: [{ key: 'tcp 192.0.2.1 80 198.51.100.1 8080', active: 5 }],
     })
+    expect(Object.keys(changed[0].servers[0])).toEqual(['key', 'active'])
     expect(events(later, 'change').filter(({ services }) => services.length > 1)).toEqual([])
+  })
+
+  it('begins with the rates of the last minute, also for one who comes again', async () => {
+    balancer = await Balancer.start(RULES, FAST)
+    const first = stream()
+    await first.until(/event: change/)
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { cps: 7n })
+    await first.until(/"connectionRate":7[},]/)
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { cps: 3n })
+    await first.until(/"connectionRate":3[},]/)
+    const second = stream()
+    const [table] = events(await second.until(/event: change/), 'table')
+    const rates = table.history.rates['tcp 192.0.2.1 80']
+    expect(rates[0]).toBe(7)
+    expect(rates.at(-1)).toBe(3)
+    expect(table.history.rates).not.toHaveProperty('tcp 192.0.2.2 80')
+    const closed = [first, second].map(({ socket }) => once(socket, 'close'))
+    for (const { socket } of [first, second]) socket.destroy()
+    await Promise.all(closed)
+    const [again] = events(await stream().until(/event: change/), 'table')
+    expect(again.history.rates['tcp 192.0.2.1 80'].length).toBeGreaterThanOrEqual(rates.length)
   })
 
   it('names what is gone', async () => {
@@ -95,7 +119,9 @@ describe('an event stream', () => {
   })
 
   it('is one of a thousand at most; the table is read once for all, and not for nobody', async () => {
-    balancer = await Balancer.start(RULES, { feed: { interval: 500, most: 1000 } })
+    balancer = await Balancer.start(RULES, {
+      feed: { interval: 500, most: 1000, linger: 0 },
+    })
     const streams = Array.from({ length: 1000 }, () => stream())
     await Promise.all(streams.map(({ until }) => until(/event: table/)))
     const refused = await balancer.ask('/events')
@@ -289,6 +315,25 @@ const HASTY = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInt
 function* endless(): Generator<string> {
   for (;;) yield 'x'.repeat(65_536)
 }
+
+describe('the rates of the last minute', () => {
+  it('are those of so many readings, without zeros at the beginning', () => {
+    const history = new RateHistory(3)
+    const take = (...rates: [key: string, connectionRate: number][]) =>
+      history.take({
+        services: rates.map(([key, connectionRate]) => ({ key, connectionRate }) as ServiceRow),
+        servers: [],
+      })
+    take(['a', 1], ['b', 0])
+    take(['a', 2], ['b', 0])
+    expect(history.all()).toEqual({ readings: 2, rates: { a: [1, 2] } })
+    take(['a', 0], ['b', 5])
+    take(['a', 4], ['b', 0])
+    expect(history.all()).toEqual({ readings: 3, rates: { a: [2, 0, 4], b: [5, 0] } })
+    take(['b', 0])
+    expect(history.all()).toEqual({ readings: 3, rates: { b: [5, 0, 0] } })
+  })
+})
 
 describe('shared work', () => {
   it('is done once for all who ask in a while, and again after a failure', async () => {
