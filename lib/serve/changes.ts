@@ -19,10 +19,13 @@ export class Changes {
   #view = NOTHING
   readonly #known = { services: new Map<string, AnyRow>(), servers: new Map<string, AnyRow>() }
 
-  /** Takes a new reading; the JSON of what is different from the last one. */
+  /** Takes a new reading; the JSON of what is different from the last one, with the order of services if one is new. */
   take(view: View, at: number): string {
     this.#view = view
+    const known = this.#known.services
+    const isNew = view.services.some(({ key }) => !known.has(key))
     const parts = KINDS.map((kind) => this.#update(kind, view[kind]))
+    if (isNew) parts.push(`"order":${JSON.stringify(view.services.map(({ key }) => key))}`)
     return `{"at":${at},"totals":${JSON.stringify(view.totals)},${parts.join(',')}}`
   }
 

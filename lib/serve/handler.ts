@@ -6,6 +6,7 @@ import { ALL, families, type Selection } from '../metrics/families.ts'
 import { nodeExporterFamilies } from '../metrics/node-exporter.ts'
 import { serviceKey } from '../model/service.ts'
 import { formatConnectionsJson, formatTableJson } from '../output/listing-json.ts'
+import { sortWholeTable } from '../output/sort.ts'
 import { Admin } from './admin.ts'
 import { ASSETS } from './assets.ts'
 import { Feed } from './feed.ts'
@@ -49,7 +50,10 @@ type Answer = (response: ServerResponse, query: URLSearchParams) => Promise<void
 export function monitor(options: MonitorOptions): Monitor {
   const { source, selection = ALL } = options
   const fresh = Math.min(FRESH.table, FRESH_PART * (options.feed?.interval ?? Number.POSITIVE_INFINITY))
-  const observe = shared(fresh, () => source.observe())
+  const observe = shared(fresh, async () => {
+    const observation = await source.observe()
+    return { ...observation, table: sortWholeTable(observation.table) }
+  })
   const counts = shared(FRESH.connections, async () => await source.counts((await observe()).table))
   const admin = options.admin && new Admin({ ...options.admin, source })
   const feed = new Feed({ observe, admin: admin !== undefined, ...options.feed })

@@ -62,7 +62,7 @@ describe('an event stream', () => {
     expect(table).toMatchObject({
       head: { version: '1.2.1', admin: false, checked: false },
       totals: { services: 2, servers: 1 },
-      services: [{ service: '192.0.2.2:80' }, { service: '192.0.2.1:80', scheduler: 'rr', servers: 1 }],
+      services: [{ service: '192.0.2.1:80', scheduler: 'rr', servers: 1 }, { service: '192.0.2.2:80' }],
       servers: [{ name: '198.51.100.1:8080', weight: 3, state: 'in use' }],
     })
     balancer.kernel.setCounters('tcp 192.0.2.1:80', { active: 5 }, '198.51.100.1:8080')

@@ -6,6 +6,7 @@ import {
   options,
   removeServer,
   removeService,
+  reorder,
   servers,
   services,
   unfold,
@@ -18,7 +19,7 @@ import { byId, count, inputById, setText } from './texts.mjs'
 /** @typedef {import('../page-rows.ts').ServiceRow} ServiceRow */
 /** @typedef {import('../page-rows.ts').ServerRow} ServerRow */
 /** @typedef {{ at: number, totals: import('../page-rows.ts').PageTotals, services: ServiceRow[], servers: ServerRow[] }} Reading */
-/** @typedef {Reading & { 'gone-services': string[], 'gone-servers': string[] }} Change */
+/** @typedef {Reading & { 'gone-services': string[], 'gone-servers': string[], order?: string[] }} Change */
 /** @typedef {{ version: string, connectionTableSize: number, checked: boolean, admin: boolean }} Head */
 /** @typedef {{ readings: number, rates: Readonly<Record<string, readonly number[]>> }} History */
 /** @typedef {Reading & { head: Head, history: History }} Table */
@@ -52,6 +53,10 @@ function takeChange(data) {
   for (const key of data['gone-servers']) removeServer(key)
   for (const key of data['gone-services']) removeService(key)
   take(data, undefined)
+  if (data.order !== undefined) {
+    reorder(data.order)
+    show()
+  }
 }
 
 /** @param {Reading} reading @param {History | undefined} history */

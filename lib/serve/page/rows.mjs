@@ -148,6 +148,16 @@ export function updateServer(row) {
   if (service.unfolded) showServer(service, entry)
 }
 
+/** Puts the services in this order. @param {readonly string[]} keys */
+export function reorder(keys) {
+  for (const key of keys) {
+    const entry = services.get(key)
+    if (entry === undefined) continue
+    services.delete(key)
+    services.set(key, entry)
+  }
+}
+
 /** @param {string} key */
 export function removeServer(key) {
   const entry = servers.get(key)
