@@ -54,6 +54,11 @@ async function types() {
   return verdict(results.every(({ failed }) => failed === 0))
 }
 
+async function layers() {
+  const results = [await check('node', 'scripts/layers.mjs'), await check('node', 'scripts/names.mjs')]
+  return verdict(results.every(({ failed }) => failed === 0))
+}
+
 /** Checks that every file of tests belongs to a ring. */
 async function complete() {
   const { ok, output } = await run(['pipe', 'inherit'], 'jest', '--listTests', '--json')
@@ -85,7 +90,7 @@ async function ring(name) {
 const checks = new Map([
   ['format', () => check('biome', 'check', '--error-on-warnings', '.')],
   ['types', types],
-  ['layers', () => check('node', 'scripts/layers.mjs')],
+  ['layers', layers],
   ['complete', complete],
   ...projects.map(({ displayName }) => [displayName, () => ring(displayName)]),
 ])

@@ -3,23 +3,23 @@ import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
-import type { Check } from './checks/check.ts'
+import { agentStatus } from './agent-status.ts'
+import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Answer, type ControlSocket, listen } from './control.ts'
+import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
 import { type Log, logger } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
 import { type Notify, notifier } from './notify.ts'
-import { type RulesFiles, type RulesRead, RulesWatch, readRules } from './rules-watch.ts'
+import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
-import { agentStatus } from './status.ts'
 import { NO_MEMORY } from './wanted.ts'
 
 export interface AgentOptions {
   readonly system: System
   readonly clock: Clock
-  readonly check: Check
+  readonly check: HealthCheck
   readonly files: RulesFiles
   /** Reads the configuration again. */
   readonly readConfig: () => Promise<
@@ -131,7 +131,7 @@ export class Agent {
     return this.#problems
   }
 
-  #takeRules(result: RulesRead): void {
+  #takeRules(result: RulesOrProblems): void {
     if ('problems' in result) {
       this.#problems = result.problems
       this.#complain('rules-wrong', result.problems)
@@ -149,7 +149,7 @@ export class Agent {
     for (const text of problems) this.#log('error', event, { text, consequence: 'the last good one stays' })
   }
 
-  async #answer(request: string): Promise<Answer> {
+  async #answer(request: string): Promise<ControlAnswer> {
     switch (request) {
       case 'status': {
         const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }

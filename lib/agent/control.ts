@@ -7,8 +7,8 @@ const LONGEST_REQUEST = 4096
 /** How long a guest may take to ask, in milliseconds. */
 const PATIENCE = 5000
 
-export type Answer = Readonly<Record<string, unknown>>
-export type Handler = (request: string) => Promise<Answer>
+export type ControlAnswer = Readonly<Record<string, unknown>>
+export type Handler = (request: string) => Promise<ControlAnswer>
 
 export interface ControlSocket {
   close(): void
@@ -67,7 +67,7 @@ function serve(guest: Socket, handle: Handler): void {
   })
 }
 
-async function answer(line: string, handle: Handler): Promise<Answer> {
+async function answer(line: string, handle: Handler): Promise<ControlAnswer> {
   try {
     const { request } = JSON.parse(line) as { request?: unknown }
     if (typeof request === 'string') return await handle(request)
@@ -90,7 +90,7 @@ function isAnswered(path: string): Promise<boolean> {
 }
 
 /** Asks a running agent. Rejects if there is none, or what answers is not one. */
-export function ask(path: string, request: string): Promise<Answer> {
+export function ask(path: string, request: string): Promise<ControlAnswer> {
   return new Promise((resolve, reject) => {
     let text = ''
     const socket = connect(path, () => socket.write(`${JSON.stringify({ request })}\n`))
@@ -101,7 +101,7 @@ export function ask(path: string, request: string): Promise<Answer> {
     socket.on('error', reject)
     socket.on('end', () => {
       try {
-        resolve(JSON.parse(text) as Answer)
+        resolve(JSON.parse(text) as ControlAnswer)
       } catch {
         reject(new Error(`${path}: not the answer of an agent`))
       }

@@ -4,19 +4,19 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
-import { type LiveState, readLiveState } from '../reconcile/live-state.ts'
 import { type PlanStep, plan } from '../reconcile/plan.ts'
-import { inScope, narrowRuleset } from '../reconcile/scope.ts'
+import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
 import type { LockOutcome } from '../system/system.ts'
-import type { CheckResult, Schedule } from './checks/check.ts'
+import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Drift, findDrift, holdDrift, sameDrift, stillHeld } from './drift.ts'
+import { type Drift, findDrift, holdDrift, stillHeld } from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
 
 export interface LoopOptions {
@@ -39,9 +39,6 @@ const DEBOUNCE = 50
 const SOON = 20
 /** How often weights that grow are changed, in milliseconds. */
 const GROWTH = 1000
-/** Readings until two agree that something has changed. */
-const READINGS = 5
-
 export interface LoopStatus {
   readonly config: AgentConfig
   /** Whether every server has been checked, so that the table may be changed. */
@@ -185,7 +182,7 @@ export class Loop {
     const { clock } = this.#options
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
-    const state = await this.#read(this.#client, rules)
+    const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
     const live = knownTable(state.table)
     this.#noticeDrift(live, this.#appliedRules ?? all)
     this.#appliedRules = all
@@ -224,26 +221,6 @@ export class Loop {
     if (!this.#health.complete) return false
     this.#options.log('info', 'ready', { servers: this.#health.states.size })
     return true
-  }
-
-  /** Reads until two readings agree, if one shows something else than is known: a dump may leave entries out. */
-  async #read(client: IpvsClient, rules: Ruleset): Promise<LiveState> {
-    const { scope } = this.#config
-    const extent = {
-      timeouts: rules.timeouts !== undefined,
-      daemons: rules.daemons.size > 0,
-      ...(scope !== undefined && { includes: (id: Parameters<typeof inScope>[0]) => inScope(id, scope) }),
-    }
-    let state = await readLiveState(client, extent)
-    if (this.#known === undefined) return state
-    let drift = findDrift(this.#known, knownTable(state.table))
-    for (let i = 1; drift.length > 0 && i < READINGS; i++) {
-      state = await readLiveState(client, extent)
-      const again = findDrift(this.#known, knownTable(state.table))
-      if (sameDrift(drift, again)) break
-      drift = again
-    }
-    return state
   }
 
   #noticeDrift(live: KnownTable, rules: Ruleset): void {

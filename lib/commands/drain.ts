@@ -1,7 +1,7 @@
 // `ipvsadm drain`: weight 0, then waiting until the real server's connections have ended.
 import { Display } from '../drain/display.ts'
+import { readContext } from '../drain/drain-settings.ts'
 import { Signals } from '../drain/interruption.ts'
-import { readContext } from '../drain/settings.ts'
 import { type DrainOptions, type DrainResult, drain } from '../drain/wait.ts'
 import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'

@@ -1,11 +1,12 @@
 // The event streams of the page: one reading of the table a second for all, while there is anybody to see it, and for a
-// minute longer, so that a page that is loaded again has its minute of history. What is sent is made once and shared. A reader that is too slow misses changes, and gets everything when it has caught up.
+// minute longer, so that a page that is loaded again has its minute of history. What is sent is made once and shared. A
+// reader that is too slow misses changes, and gets everything when it has caught up.
 import type { ServerResponse } from 'node:http'
 import type { Observation } from '../metrics/observation.ts'
 import { formatVersion } from '../output/table-listing.ts'
-import { Changes } from './changes.ts'
+import { viewOf } from './page-view.ts'
 import { RateHistory } from './rate-history.ts'
-import { viewOf } from './view.ts'
+import { RowChanges } from './row-changes.ts'
 
 export interface FeedOptions {
   readonly observe: () => Promise<Observation>
@@ -33,7 +34,7 @@ interface Stream {
 export class Feed {
   readonly #options: Required<FeedOptions>
   readonly #streams = new Set<Stream>()
-  #changes = new Changes()
+  #changes = new RowChanges()
   #history = new RateHistory()
   #head: object = {}
   #read = false
@@ -80,7 +81,7 @@ export class Feed {
     this.#running = false
     clearTimeout(this.#timer)
     // Old rows are nothing that a later viewer should see.
-    this.#changes = new Changes()
+    this.#changes = new RowChanges()
     this.#history = new RateHistory()
     this.#read = false
   }

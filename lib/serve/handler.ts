@@ -45,7 +45,7 @@ const MOST_AT_ONCE = 64
 const MOST_CONNECTIONS = 1000
 const LONGEST_PATH = 2048
 
-type Answer = (response: ServerResponse, query: URLSearchParams) => Promise<void> | void
+type Responder = (response: ServerResponse, query: URLSearchParams) => Promise<void> | void
 
 export function monitor(options: MonitorOptions): Monitor {
   const { source, selection = ALL } = options
@@ -59,7 +59,7 @@ export function monitor(options: MonitorOptions): Monitor {
   const feed = new Feed({ observe, admin: admin !== undefined, ...options.feed })
   let atOnce = 0
 
-  const answers: Readonly<Record<string, Answer>> = {
+  const answers: Readonly<Record<string, Responder>> = {
     async '/metrics'(response, query) {
       const observation = await observe()
       if (query.has('node-exporter-names'))

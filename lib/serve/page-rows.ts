@@ -1,4 +1,4 @@
-// What the page shows, one value a field: view.ts makes it, page/*.mjs draw it, and the compiler compares.
+// What the page shows, one value a field: page-view.ts makes it, page/*.mjs draw it, and the compiler compares.
 
 /** A number up to 2^53-1, the digits in a string beyond, as in the JSON document. */
 export type Count = number | string
@@ -14,7 +14,7 @@ interface RowCounters {
   readonly outByteRate: Count
 }
 
-export interface ServiceRow extends RowCounters {
+export interface PageServiceRow extends RowCounters {
   readonly key: string
   readonly protocol: string
   readonly service: string
@@ -29,14 +29,14 @@ export interface ServiceRow extends RowCounters {
   readonly inactive: number
 }
 
-export type ServerState = 'up' | 'down' | 'unknown' | 'drained' | 'full' | 'in use'
+export type PageServerState = 'up' | 'down' | 'unknown' | 'drained' | 'full' | 'in use'
 
-export interface ServerRow extends RowCounters {
+export interface PageServerRow extends RowCounters {
   readonly key: string
   /** The key of its service. */
   readonly of: string
   readonly name: string
-  readonly state: ServerState
+  readonly state: PageServerState
   readonly forwarding: string
   readonly weight: number
   readonly upper: number

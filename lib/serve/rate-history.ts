@@ -1,5 +1,5 @@
 // The rates of new connections of the last minute, for the sparklines of a viewer who has just come.
-import type { View } from './view.ts'
+import type { PageView } from './page-view.ts'
 
 export class RateHistory {
   readonly #length: number
@@ -11,7 +11,7 @@ export class RateHistory {
     this.#length = length
   }
 
-  take({ services, servers }: Pick<View, 'services' | 'servers'>): void {
+  take({ services, servers }: Pick<PageView, 'services' | 'servers'>): void {
     const at = this.#taken++ % this.#length
     const after = new Map<string, Float32Array>()
     for (const rows of [services, servers]) {

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
-import type { ServiceRow } from '../../lib/serve/page-rows.ts'
+import type { PageServiceRow } from '../../lib/serve/page-rows.ts'
 import { RateHistory } from '../../lib/serve/rate-history.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
 import { shared } from '../../lib/serve/shared.ts'
@@ -321,7 +321,7 @@ describe('the rates of the last minute', () => {
     const history = new RateHistory(3)
     const take = (...rates: [key: string, connectionRate: number][]) =>
       history.take({
-        services: rates.map(([key, connectionRate]) => ({ key, connectionRate }) as ServiceRow),
+        services: rates.map(([key, connectionRate]) => ({ key, connectionRate }) as PageServiceRow),
         servers: [],
       })
     take(['a', 1], ['b', 0])

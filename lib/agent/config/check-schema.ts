@@ -1,6 +1,6 @@
 // The schema of a check in agent.yaml.
 import { RECORD_TYPES } from '../../system/names/dns-messages.ts'
-import { DEFAULTS } from './defaults.ts'
+import { DEFAULTS } from './config-defaults.ts'
 import { duration, type Schema } from './schema-parts.ts'
 
 /** Keys that checks of all kinds have. */

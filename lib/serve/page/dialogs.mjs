@@ -1,8 +1,8 @@
 // What is done on request: the connections of a service, and changes with the token.
 import { byId, count, dialogById, element, inputById, nameOf, setText } from './texts.mjs'
 
-/** @typedef {import('../page-rows.ts').ServiceRow} ServiceRow */
-/** @typedef {import('../page-rows.ts').ServerRow} ServerRow */
+/** @typedef {import('../page-rows.ts').PageServiceRow} PageServiceRow */
+/** @typedef {import('../page-rows.ts').PageServerRow} PageServerRow */
 /**
  * A connection of /api/connections.
  * @typedef {{ address: string, port: number }} Endpoint
@@ -12,7 +12,7 @@ import { byId, count, dialogById, element, inputById, nameOf, setText } from './
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error))
 
-/** @param {ServerRow} row @param {string} name */
+/** @param {PageServerRow} row @param {string} name */
 export function askWeight(row, name) {
   const dialog = dialogById('weight')
   const value = inputById('weight-value')
@@ -29,7 +29,7 @@ export function askWeight(row, name) {
   dialog.showModal()
 }
 
-/** @param {ServerRow} row @param {{ action: string, weight?: number }} deed */
+/** @param {PageServerRow} row @param {{ action: string, weight?: number }} deed */
 export async function change(row, deed) {
   const message = byId('message')
   setText(message, '')
@@ -45,7 +45,7 @@ export async function change(row, deed) {
   }
 }
 
-/** @param {ServiceRow} row */
+/** @param {PageServiceRow} row */
 export async function showConnections(row) {
   const dialog = dialogById('connections')
   setText(byId('connections-title'), `Connections of ${nameOf(row)}`)

@@ -2,9 +2,9 @@
 import { makeSpark } from './sparks.mjs'
 import { ago, bytes, count, element, setClass, setText } from './texts.mjs'
 
-/** @typedef {import('../page-rows.ts').ServiceRow} ServiceRow */
-/** @typedef {import('../page-rows.ts').ServerRow} ServerRow */
-/** @typedef {ServiceRow | ServerRow} AnyRow */
+/** @typedef {import('../page-rows.ts').PageServiceRow} PageServiceRow */
+/** @typedef {import('../page-rows.ts').PageServerRow} PageServerRow */
+/** @typedef {PageServiceRow | PageServerRow} AnyRow */
 /** @typedef {ReturnType<typeof makeLine>} Line */
 
 const TITLES = [...document.querySelectorAll('#table thead th')].map((th) => th.textContent ?? '')
@@ -73,7 +73,7 @@ function drawSum(node, size, packets) {
   setText(node, bytes(size))
 }
 
-/** @param {Line} line @param {HTMLElement} about @param {ServiceRow} row */
+/** @param {Line} line @param {HTMLElement} about @param {PageServiceRow} row */
 export function drawServiceLine(line, about, row) {
   const { text: state } = line.cells.state
   const working = row.servers - row.down
@@ -83,7 +83,7 @@ export function drawServiceLine(line, about, row) {
   drawNumbers(line, row)
 }
 
-/** @type {Readonly<Record<ServerRow['state'], string>>} */
+/** @type {Readonly<Record<PageServerRow['state'], string>>} */
 const STATE_CLASS = {
   up: 'good',
   'in use': 'good',
@@ -93,7 +93,7 @@ const STATE_CLASS = {
   unknown: 'warn',
 }
 
-/** @param {Line} line @param {HTMLElement} method @param {ServerRow} row */
+/** @param {Line} line @param {HTMLElement} method @param {PageServerRow} row */
 export function drawServerLine(line, method, row) {
   setText(method, row.forwarding)
   setClass(line.cells.state.text, STATE_CLASS[row.state])
@@ -105,7 +105,7 @@ export function drawServerLine(line, method, row) {
 /**
  * Times pass although nothing else has changed.
  * @param {Line} line
- * @param {ServerRow} row
+ * @param {PageServerRow} row
  */
 export function drawTimes({ cells }, { state, since, checked, detail }) {
   setText(cells.state.text, since === null ? state : `${state} for ${ago(since)}`)
@@ -115,7 +115,7 @@ export function drawTimes({ cells }, { state, since, checked, detail }) {
 /**
  * A bar of the connections against the upper threshold.
  * @param {Line} line
- * @param {ServerRow} row
+ * @param {PageServerRow} row
  */
 function drawThreshold(line, { name, active, inactive, upper }) {
   if (upper === 0) {

@@ -16,9 +16,9 @@ import {
 import { advance, drawVisible, setHistory, setRate } from './sparks.mjs'
 import { byId, count, inputById, setText } from './texts.mjs'
 
-/** @typedef {import('../page-rows.ts').ServiceRow} ServiceRow */
-/** @typedef {import('../page-rows.ts').ServerRow} ServerRow */
-/** @typedef {{ at: number, totals: import('../page-rows.ts').PageTotals, services: ServiceRow[], servers: ServerRow[] }} Reading */
+/** @typedef {import('../page-rows.ts').PageServiceRow} PageServiceRow */
+/** @typedef {import('../page-rows.ts').PageServerRow} PageServerRow */
+/** @typedef {{ at: number, totals: import('../page-rows.ts').PageTotals, services: PageServiceRow[], servers: PageServerRow[] }} Reading */
 /** @typedef {Reading & { 'gone-services': string[], 'gone-servers': string[], order?: string[] }} Change */
 /** @typedef {{ version: string, connectionTableSize: number, checked: boolean, admin: boolean }} Head */
 /** @typedef {{ readings: number, rates: Readonly<Record<string, readonly number[]>> }} History */

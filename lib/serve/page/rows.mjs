@@ -5,12 +5,12 @@ import { drawServerLine, drawServiceLine, drawTimes, makeLine } from './lines.mj
 import { isVisible, newSpark, unwatch, watch } from './sparks.mjs'
 import { button, byId, element, nameOf, setText } from './texts.mjs'
 
-/** @typedef {import('../page-rows.ts').ServiceRow} ServiceRow */
-/** @typedef {import('../page-rows.ts').ServerRow} ServerRow */
+/** @typedef {import('../page-rows.ts').PageServiceRow} PageServiceRow */
+/** @typedef {import('../page-rows.ts').PageServerRow} PageServerRow */
 /** @typedef {import('./lines.mjs').Line} Line */
 /**
  * @typedef {object} Service
- * @property {ServiceRow} row
+ * @property {PageServiceRow} row
  * @property {HTMLTableSectionElement} body
  * @property {Line} line
  * @property {HTMLElement} about
@@ -21,7 +21,7 @@ import { button, byId, element, nameOf, setText } from './texts.mjs'
  */
 /**
  * @typedef {object} Server
- * @property {ServerRow} row
+ * @property {PageServerRow} row
  * @property {import('./sparks.mjs').Spark} spark
  * @property {Drawn | undefined} drawn while its service is unfolded
  */
@@ -37,10 +37,10 @@ export const servers = new Map()
 /** What the page may do, and what it shows. */
 export const options = { admin: false, onlyDown: false }
 
-/** @param {ServerRow} row */
+/** @param {PageServerRow} row */
 const isDown = ({ state }) => state === 'down' || state === 'drained'
 
-/** @param {ServiceRow} row @returns {Service} */
+/** @param {PageServiceRow} row @returns {Service} */
 function addService(row) {
   const fold = button(nameOf(row), { class: 'fold', 'aria-expanded': 'false' }, () =>
     unfold(entry, !entry.unfolded),
@@ -124,7 +124,7 @@ function addActions(service, server, drawn) {
 
 /**
  * Takes a whole row, or the changed fields of one that is known.
- * @param {ServiceRow} row
+ * @param {PageServiceRow} row
  */
 export function updateService(row) {
   const entry = services.get(row.key) ?? addService(row)
@@ -132,7 +132,7 @@ export function updateService(row) {
   drawServiceLine(entry.line, entry.about, entry.row)
 }
 
-/** @param {ServerRow} row */
+/** @param {PageServerRow} row */
 export function updateServer(row) {
   const known = servers.get(row.key)
   if (known !== undefined) {
@@ -207,7 +207,7 @@ function order(field) {
     wanted.sort((a, b) => a.row.service.localeCompare(b.row.service, 'en', { numeric: true }))
   } else if (field !== '') {
     /** @param {Service} entry */
-    const value = ({ row }) => Number(row[/** @type {keyof ServiceRow} */ (field)])
+    const value = ({ row }) => Number(row[/** @type {keyof PageServiceRow} */ (field)])
     wanted.sort((a, b) => value(b) - value(a))
   }
   let at = table.tHead?.nextElementSibling ?? null

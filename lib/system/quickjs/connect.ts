@@ -2,7 +2,7 @@
 import { close, socketError, tcpSocket } from 'host'
 import { type Address, addressToBytes } from '../../model/address.ts'
 import { ETIMEDOUT } from '../../model/errors.ts'
-import { clearTimer, setTimer, WRITABLE, watch } from './loop.ts'
+import { clearTimer, setTimer, WRITABLE, watch } from './event-loop.ts'
 
 export function connectTcp(address: Address, port: number, milliseconds: number): Promise<number> {
   const descriptor = tcpSocket(addressToBytes(address), port)

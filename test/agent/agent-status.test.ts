@@ -1,6 +1,6 @@
 // The answer of `agent status`, as JSON and as text.
 import { expect, it } from '@jest/globals'
-import { agentStatus, formatStatus } from '../../lib/agent/status.ts'
+import { agentStatus, formatStatus } from '../../lib/agent/agent-status.ts'
 import { configuration, rulesOf, World } from './support/world.ts'
 
 const RULES = `-A -t 192.0.2.1:80 -s wlc

@@ -1,11 +1,11 @@
 // The check of each kind of plan.
-import { checkAgent } from './agent.ts'
-import type { Check, CheckResult } from './check.ts'
-import { checkDns } from './dns.ts'
-import { checkExec } from './exec.ts'
-import { checkHttp } from './http.ts'
-import { checkTcp } from './tcp.ts'
-import { checkUdp } from './udp.ts'
+import { checkAgent } from './agent-check.ts'
+import { checkDns } from './dns-check.ts'
+import { checkExec } from './exec-check.ts'
+import type { CheckResult, HealthCheck } from './health-check.ts'
+import { checkHttp } from './http-check.ts'
+import { checkTcp } from './tcp-check.ts'
+import { checkUdp } from './udp-check.ts'
 
 /** Services by firewall mark have servers without a port. */
 const NO_PORT: CheckResult = {
@@ -15,7 +15,7 @@ const NO_PORT: CheckResult = {
   inconclusive: true,
 }
 
-export const runCheck: Check = async (target, plan, signal) => {
+export const runCheck: HealthCheck = async (target, plan, signal) => {
   if (target.port === 0 && plan.kind !== 'exec') return NO_PORT
   switch (plan.kind) {
     case 'tcp':

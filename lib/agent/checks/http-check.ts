@@ -3,14 +3,14 @@ import { type ClientRequest, type IncomingMessage, request as requestPlain } fro
 import { request as requestTls } from 'node:https'
 import { isIP } from 'node:net'
 import type { HttpPlan } from '../config/config.ts'
-import type { Check, CheckTarget } from './check.ts'
-import { down, failure, type Outcome, runUntil, up } from './outcome.ts'
+import { down, failure, runUntil, type UntimedResult, up } from './check-result.ts'
+import type { CheckTarget, HealthCheck } from './health-check.ts'
 
 /** The bytes of a body in which its pattern is searched. */
 export const LONGEST_BODY = 65_536
 const LONGEST_HEADERS = 16_384
 
-export const checkHttp: Check<HttpPlan> = (target, plan, signal) => {
+export const checkHttp: HealthCheck<HttpPlan> = (target, plan, signal) => {
   let phase = 'no answer to the connection request'
   return runUntil(
     signal,
@@ -57,7 +57,7 @@ function open({ address, port, family }: CheckTarget, plan: HttpPlan): ClientReq
   return requestTls({ ...common, servername, rejectUnauthorized: plan.verify })
 }
 
-function judge(response: IncomingMessage, plan: HttpPlan, finish: (outcome: Outcome) => void): void {
+function judge(response: IncomingMessage, plan: HttpPlan, finish: (outcome: UntimedResult) => void): void {
   const status = response.statusCode ?? 0
   const said = `${status} ${response.statusMessage ?? ''}`.trim()
   const { body, statuses } = plan
@@ -70,7 +70,7 @@ function searchBody(
   response: IncomingMessage,
   pattern: RegExp,
   said: string,
-  finish: (outcome: Outcome) => void,
+  finish: (outcome: UntimedResult) => void,
 ): void {
   const pieces: Buffer[] = []
   let length = 0

@@ -9,22 +9,22 @@ import type { Transport } from '../netlink/transport.ts'
 import { type ChangeRequest, kernelChange } from './changes.ts'
 import { type ServerName, type ServiceName, serverId, serviceId } from './ids.ts'
 import { KernelClient } from './kernel-client.ts'
-import { applyPlan, type Plan, type PlanOptions, planRestore, type UndoResult, undo } from './plans.ts'
-import type { ApplyOptions, RestoreOutcome } from './restore-outcome.ts'
-import type { Ruleset } from './rulesets.ts'
 import {
   type ServerOptions,
   type ServiceOptions,
   serverConfiguration,
   serviceConfiguration,
-} from './settings.ts'
+} from './library-settings.ts'
+import { applyPlan, type LibraryPlanOptions, type Plan, planRestore, type UndoResult, undo } from './plans.ts'
+import type { ApplyOptions, RestoreOutcome } from './restore-outcome.ts'
+import type { LibraryRuleset } from './rulesets.ts'
 import {
+  type LibraryServer,
+  type LibraryService,
+  type LibraryVirtualService,
   readableServer,
   readableService,
   readableTable,
-  type Server,
-  type Service,
-  type VirtualService,
 } from './table.ts'
 
 export interface OpenOptions extends KernelOptions {
@@ -53,7 +53,7 @@ const CONNECTIONS_A_TURN = 1000
  * order. After a DecodeError or a TransportError close the client, but for the code `INTERRUPTED`: the call may be
  * repeated.
  */
-export class IpvsClient {
+export class LibraryClient {
   readonly #kernel: KernelClient
   readonly #options: OpenOptions
 
@@ -63,8 +63,8 @@ export class IpvsClient {
   }
 
   /** Rejects with an UnavailableError when the kernel has no ip_vs, or the caller may not use it. */
-  static async open(options: OpenOptions): Promise<IpvsClient> {
-    return new IpvsClient(await KernelClient.open(options), options)
+  static async open(options: OpenOptions): Promise<LibraryClient> {
+    return new LibraryClient(await KernelClient.open(options), options)
   }
 
   /** The module's version and table size at the opening of the client. */
@@ -73,22 +73,22 @@ export class IpvsClient {
   }
 
   /** All virtual services, in the kernel's order. */
-  async services(options?: ReadOptions): Promise<Service[]> {
+  async services(options?: ReadOptions): Promise<LibraryService[]> {
     return (await this.#kernel.services(options)).map(readableService)
   }
 
   /** One virtual service. Rejects with `ESRCH` if it does not exist. */
-  async service(service: ServiceName, options?: ReadOptions): Promise<Service> {
+  async service(service: ServiceName, options?: ReadOptions): Promise<LibraryService> {
     return readableService(await this.#kernel.service(serviceId(service), options))
   }
 
   /** The real servers of a service, in the kernel's order; empty if there is no such service. */
-  async servers(service: ServiceName, options?: ReadOptions): Promise<Server[]> {
+  async servers(service: ServiceName, options?: ReadOptions): Promise<LibraryServer[]> {
     return (await this.#kernel.destinations(serviceId(service), options)).map(readableServer)
   }
 
   /** Every service with its real servers, in the kernel's order. */
-  async table(options?: ReadOptions): Promise<VirtualService[]> {
+  async table(options?: ReadOptions): Promise<LibraryVirtualService[]> {
     return readableTable(await this.#kernel.table(options))
   }
 
@@ -183,7 +183,7 @@ export class IpvsClient {
   }
 
   /** The changes that lead from the table to the wanted one. Changes nothing. */
-  async planRestore(wanted: Ruleset, options?: PlanOptions): Promise<Plan> {
+  async planRestore(wanted: LibraryRuleset, options?: LibraryPlanOptions): Promise<Plan> {
     return await planRestore(this.#kernel, wanted, options)
   }
 

@@ -1,10 +1,10 @@
 // `udp`: a datagram is sent. An ICMP message that nobody listens is a failure; so is, if one is expected, no such answer.
 import type { UdpPlan } from '../config/config.ts'
-import type { Check } from './check.ts'
+import { down, runUntil, up } from './check-result.ts'
 import { sendDatagram } from './datagram.ts'
-import { down, runUntil, up } from './outcome.ts'
+import type { HealthCheck } from './health-check.ts'
 
-export const checkUdp: Check<UdpPlan> = (target, plan, signal) => {
+export const checkUdp: HealthCheck<UdpPlan> = (target, plan, signal) => {
   const { send, expect } = plan
   let others = 0
   return runUntil(

@@ -2,9 +2,9 @@
 import { once } from 'node:events'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { readAgentLine } from '../../../lib/agent/checks/agent.ts'
-import { detail } from '../../../lib/agent/checks/outcome.ts'
-import { runCheck } from '../../../lib/agent/checks/run.ts'
+import { readAgentLine } from '../../../lib/agent/checks/agent-check.ts'
+import { detail } from '../../../lib/agent/checks/check-result.ts'
+import { runCheck } from '../../../lib/agent/checks/run-check.ts'
 import { check, checkUntil, closedPort, event, plan, target, tcpServer } from './support.ts'
 
 describe('tcp', () => {

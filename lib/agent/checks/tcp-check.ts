@@ -1,13 +1,13 @@
 // `tcp`: a connection is made, and reset at once, which leaves nothing behind on either side.
 import { connect } from 'node:net'
 import type { TcpPlan } from '../config/config.ts'
-import type { Check } from './check.ts'
-import { down, failure, runUntil, up } from './outcome.ts'
+import { down, failure, runUntil, up } from './check-result.ts'
+import type { HealthCheck } from './health-check.ts'
 
 const CONNECTED = up('connected')
 const SILENT = down('timed out: no answer to the connection request')
 
-export const checkTcp: Check<TcpPlan> = ({ address, port }, { source }, signal) =>
+export const checkTcp: HealthCheck<TcpPlan> = ({ address, port }, { source }, signal) =>
   runUntil(
     signal,
     (finish) => {

@@ -1,6 +1,6 @@
 // The JSON schema of agent.yaml. Its descriptions are the documentation: docs/agent-config.md is made from them.
 import { COMMON_CHECK, KIND_CHECK } from './check-schema.ts'
-import { DEFAULTS } from './defaults.ts'
+import { DEFAULTS } from './config-defaults.ts'
 import { duration, object, type Schema } from './schema-parts.ts'
 
 const POLICY: Readonly<Record<string, Schema>> = {

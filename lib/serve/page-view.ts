@@ -7,7 +7,7 @@ import { serviceFlagNames } from '../model/flag-names.ts'
 import { serviceKey } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import type { Count, PageTotals, ServerRow, ServerState, ServiceRow } from './page-rows.ts'
+import type { Count, PageServerRow, PageServerState, PageServiceRow, PageTotals } from './page-rows.ts'
 
 const count = (value: bigint): Count => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : `${value}`)
 
@@ -23,15 +23,15 @@ const counters = (stats: Stats) => ({
 })
 
 /** All rows, the services before their servers, and the sums of all. */
-export interface View {
-  readonly services: readonly ServiceRow[]
-  readonly servers: readonly ServerRow[]
+export interface PageView {
+  readonly services: readonly PageServiceRow[]
+  readonly servers: readonly PageServerRow[]
   readonly totals: PageTotals
 }
 
-export function viewOf({ table, health, totals }: Observation): View {
-  const services: ServiceRow[] = []
-  const servers: ServerRow[] = []
+export function viewOf({ table, health, totals }: Observation): PageView {
+  const services: PageServiceRow[] = []
+  const servers: PageServerRow[] = []
   const sums = { services: 0, servers: 0, down: 0, active: 0, inactive: 0 }
   for (const entry of table) {
     const states = entry.destinations.map((server) =>
@@ -56,7 +56,7 @@ export function viewOf({ table, health, totals }: Observation): View {
 }
 
 /** A health checker's verdict counts most; without one, the weight and the thresholds say what a server does. */
-function stateOf({ config, observed }: Destination, health: ServerHealth | undefined): ServerState {
+function stateOf({ config, observed }: Destination, health: ServerHealth | undefined): PageServerState {
   if (health?.status === 'down') return 'down'
   if (config.weight === 0) return 'drained'
   const connections = observed.activeConnections + observed.inactiveConnections
@@ -64,7 +64,10 @@ function stateOf({ config, observed }: Destination, health: ServerHealth | undef
   return health?.status ?? 'in use'
 }
 
-function serviceRow({ service, destinations }: VirtualService, states: readonly ServerState[]): ServiceRow {
+function serviceRow(
+  { service, destinations }: VirtualService,
+  states: readonly PageServerState[],
+): PageServiceRow {
   const { id, config, observed } = service
   const sum = (value: (server: Destination) => number) =>
     destinations.reduce((total, server) => total + value(server), 0)
@@ -85,9 +88,9 @@ function serviceRow({ service, destinations }: VirtualService, states: readonly 
 function serverRow(
   { service }: VirtualService,
   { id, config, observed }: Destination,
-  state: ServerState,
+  state: PageServerState,
   health: Observation['health'],
-): ServerRow {
+): PageServerRow {
   const key = serverKey(service.id, id)
   const known = health?.get(key)
   return {

@@ -2,12 +2,12 @@
 // `75%`, `up`, `down`, `drain`, `maint`, `fail`, `ready`, several of them with blanks or commas between.
 import { connect } from 'node:net'
 import type { AgentPlan } from '../config/config.ts'
-import type { Check } from './check.ts'
-import { detail, down, failure, type Outcome, runUntil, up } from './outcome.ts'
+import { detail, down, failure, runUntil, type UntimedResult, up } from './check-result.ts'
+import type { HealthCheck } from './health-check.ts'
 
 const LONGEST_LINE = 1024
 
-export const checkAgent: Check<AgentPlan> = ({ address, port }, { source, send }, signal) => {
+export const checkAgent: HealthCheck<AgentPlan> = ({ address, port }, { source, send }, signal) => {
   let phase = 'no answer to the connection request'
   return runUntil(
     signal,
@@ -53,7 +53,7 @@ const WORDS: ReadonlyMap<string, Said> = new Map<string, Said>(
 )
 
 /** The outcome that a line says. One word that says no counts; so does the lowest percentage. */
-export function readAgentLine(line: string): Outcome {
+export function readAgentLine(line: string): UntimedResult {
   // A description may follow after a `#`.
   const words = (line.split('#', 1)[0] ?? '')
     .trim()

@@ -30,7 +30,7 @@ export interface CheckResult {
  * Runs one check. Never rejects: what goes wrong is a result. When the signal is given, by the timeout or because nobody
  * wants the result any more, it releases all that it holds and resolves soon.
  */
-export type Check<P extends ActivePlan = ActivePlan> = (
+export type HealthCheck<P extends ActivePlan = ActivePlan> = (
   target: CheckTarget,
   plan: P,
   signal: AbortSignal,

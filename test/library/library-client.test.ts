@@ -1,8 +1,8 @@
 // The library's additional calls over the fake kernel: adding and updating, connections, and aborted calls.
 
 import { describe, expect, it } from '@jest/globals'
-import { IpvsClient } from '../../lib/library/client.ts'
-import type { ServiceOptions } from '../../lib/library/settings.ts'
+import { LibraryClient } from '../../lib/library/library-client.ts'
+import type { ServiceOptions } from '../../lib/library/library-settings.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
 const WEB = { family: 'inet', protocol: 'tcp', address: '192.0.2.1', port: 80 } as const
@@ -20,7 +20,7 @@ const SERVER = { family: 'inet', address: '198.51.100.2', port: 8080 } as const
 
 async function open(readConnections?: () => Iterable<Uint8Array>) {
   const kernel = new FakeKernel()
-  const client = await IpvsClient.open({
+  const client = await LibraryClient.open({
     transport: kernel.connect(),
     ...(readConnections && { readConnections }),
   })

@@ -1,7 +1,5 @@
 // The health of a server: results of checks in, a state out. Pure.
-import { type DestinationId, destinationKey } from '../model/destination.ts'
-import { type ServiceId, serviceKey } from '../model/service.ts'
-import type { CheckResult } from './checks/check.ts'
+import type { CheckResult } from './checks/health-check.ts'
 
 export interface HealthState {
   /** `unknown`: no verdict yet. */
@@ -14,11 +12,6 @@ export interface HealthState {
   readonly last: CheckResult | undefined
   /** When the last result came. */
   readonly lastDate: Date | undefined
-}
-
-/** The key of a server of a service, in health, schedule, memory and status. */
-export function serverKey(service: ServiceId, server: DestinationId): string {
-  return `${serviceKey(service)} ${destinationKey(server)}`
 }
 
 /** The state of a server that has not been checked yet. */

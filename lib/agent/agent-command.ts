@@ -7,14 +7,14 @@ import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
 import { runAgent } from './agent.ts'
-import { runCheck } from './checks/run.ts'
+import { type AgentStatus, formatStatus } from './agent-status.ts'
+import { runCheck } from './checks/run-check.ts'
 import { realClock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { DEFAULTS } from './config/defaults.ts'
+import { DEFAULTS } from './config/config-defaults.ts'
 import { readConfig } from './config/read.ts'
-import { type Answer, ask } from './control.ts'
+import { ask, type ControlAnswer } from './control.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
-import { type AgentStatus, formatStatus } from './status.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
   try {
@@ -81,7 +81,7 @@ function readConfiguration(path: string, system: System): ConfigRead {
   return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
 }
 
-async function askAgent(args: OptionValues, system: System, request: string): Promise<Answer> {
+async function askAgent(args: OptionValues, system: System, request: string): Promise<ControlAnswer> {
   const socket = socketOf(args, system)
   try {
     return await ask(socket, request)

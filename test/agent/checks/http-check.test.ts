@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { LONGEST_BODY } from '../../../lib/agent/checks/http.ts'
+import { LONGEST_BODY } from '../../../lib/agent/checks/http-check.ts'
 import { check, checkUntil, closedPort, event, listening, onEnd, tcpServer } from './support.ts'
 
 const httpServer = (serve: RequestListener) => listening(createServer(serve))

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process'
 import { isFwmark } from '../../model/service.ts'
 import type { ExecPlan } from '../config/config.ts'
-import type { Check, CheckTarget } from './check.ts'
-import { down, failure, inconclusive, runUntil, up } from './outcome.ts'
+import { down, failure, inconclusive, runUntil, up } from './check-result.ts'
+import type { CheckTarget, HealthCheck } from './health-check.ts'
 
 /** The characters of the output that are kept, for the detail. */
 const LONGEST_OUTPUT = 1000
 
-export const checkExec: Check<ExecPlan> = (target, plan, signal) => {
+export const checkExec: HealthCheck<ExecPlan> = (target, plan, signal) => {
   let output = ''
   const said = () => {
     const line = output.trim().split('\n', 1)[0] ?? ''

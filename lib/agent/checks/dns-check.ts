@@ -10,14 +10,14 @@ import {
   readLabels,
 } from '../../system/names/dns-messages.ts'
 import type { DnsPlan } from '../config/config.ts'
-import type { Check } from './check.ts'
+import { down, runUntil, type UntimedResult, up } from './check-result.ts'
 import { sendDatagram } from './datagram.ts'
-import { down, type Outcome, runUntil, up } from './outcome.ts'
+import type { HealthCheck } from './health-check.ts'
 
 /** RFC 1035, 4.1.1; RFC 2136. */
 const CODES: readonly string[] = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
 
-export const checkDns: Check<DnsPlan> = (target, plan, signal) => {
+export const checkDns: HealthCheck<DnsPlan> = (target, plan, signal) => {
   const question = encodeQuestion(randomInt(65_536), plan.name.replace(/\.$/, ''), plan.type)
   return runUntil(
     signal,
@@ -33,7 +33,7 @@ export const checkDns: Check<DnsPlan> = (target, plan, signal) => {
   )
 }
 
-function judge(code: number, records: readonly string[], { type, expect }: DnsPlan): Outcome {
+function judge(code: number, records: readonly string[], { type, expect }: DnsPlan): UntimedResult {
   if (code !== 0) return down(`answered ${CODES[code] ?? `with code ${code}`}`)
   if (expect === undefined) return up(`answered, ${type} records: ${records.length}`)
   const found = records.find((record) => expect.test(record))

@@ -1,11 +1,11 @@
 // The result of a check, and the frame of all kinds: one result, at the latest when the signal is given.
 import { getSystemErrorMap } from 'node:util'
-import type { CheckResult } from './check.ts'
+import type { CheckResult } from './health-check.ts'
 
 const LONGEST_DETAIL = 200
 
 /** A result without its time. */
-export type Outcome = Omit<CheckResult, 'ms'>
+export type UntimedResult = Omit<CheckResult, 'ms'>
 
 /** One line of at most 200 characters; control characters and those that change the direction of text are escaped. */
 export function detail(text: string): string {
@@ -25,9 +25,9 @@ function cutAt(text: string, length: number): string {
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
 }
 
-export const up = (text: string): Outcome => ({ up: true, detail: detail(text) })
-export const down = (text: string): Outcome => ({ up: false, detail: detail(text) })
-export const inconclusive = (text: string): Outcome => ({
+export const up = (text: string): UntimedResult => ({ up: true, detail: detail(text) })
+export const down = (text: string): UntimedResult => ({ up: false, detail: detail(text) })
+export const inconclusive = (text: string): UntimedResult => ({
   up: false,
   detail: detail(text),
   inconclusive: true,
@@ -37,7 +37,7 @@ export const inconclusive = (text: string): Outcome => ({
 const LOCAL = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EADDRINUSE', 'EAGAIN'])
 
 /** The outcome of an error that a socket or a program gave. */
-export function failure(error: Error): Outcome {
+export function failure(error: Error): UntimedResult {
   const { code, errno } = error as NodeJS.ErrnoException
   const system = errno === undefined ? undefined : getSystemErrorMap().get(errno)
   const text = system?.[1] ?? error.message
@@ -51,14 +51,14 @@ export function failure(error: Error): Outcome {
  */
 export function runUntil(
   signal: AbortSignal,
-  begin: (finish: (outcome: Outcome) => void) => () => void,
-  atSignal: () => Outcome,
+  begin: (finish: (outcome: UntimedResult) => void) => () => void,
+  atSignal: () => UntimedResult,
 ): Promise<CheckResult> {
   return new Promise((resolve) => {
     const start = performance.now()
     let release: (() => void) | undefined
-    let outcome: Outcome | undefined
-    const finish = (found: Outcome) => {
+    let outcome: UntimedResult | undefined
+    const finish = (found: UntimedResult) => {
       if (outcome !== undefined) return
       outcome = found
       signal.removeEventListener('abort', stop)

@@ -1,26 +1,26 @@
 // What has changed between two readings, as JSON: only that is sent. A row that is new is whole, one that is known has its
 // key and the fields that have other values.
-import type { ServerRow, ServiceRow } from './page-rows.ts'
-import type { View } from './view.ts'
+import type { PageServerRow, PageServiceRow } from './page-rows.ts'
+import type { PageView } from './page-view.ts'
 
-type Kind = 'services' | 'servers'
-const KINDS: readonly Kind[] = ['services', 'servers']
+type RowKind = 'services' | 'servers'
+const KINDS: readonly RowKind[] = ['services', 'servers']
 
 /** A row of any kind. */
-type AnyRow = ServiceRow | ServerRow
+type AnyRow = PageServiceRow | PageServerRow
 
-const NOTHING: View = {
+const NOTHING: PageView = {
   services: [],
   servers: [],
   totals: { services: 0, servers: 0, down: 0, active: 0, inactive: 0, connections: null },
 }
 
-export class Changes {
+export class RowChanges {
   #view = NOTHING
   readonly #known = { services: new Map<string, AnyRow>(), servers: new Map<string, AnyRow>() }
 
   /** Takes a new reading; the JSON of what is different from the last one, with the order of services if one is new. */
-  take(view: View, at: number): string {
+  take(view: PageView, at: number): string {
     this.#view = view
     const known = this.#known.services
     const isNew = view.services.some(({ key }) => !known.has(key))
@@ -34,7 +34,7 @@ export class Changes {
     return JSON.stringify({ at, ...more, ...this.#view })
   }
 
-  #update(kind: Kind, rows: readonly AnyRow[]): string {
+  #update(kind: RowKind, rows: readonly AnyRow[]): string {
     const before = this.#known[kind]
     const after = new Map<string, AnyRow>()
     const changed: string[] = []
