@@ -1,13 +1,9 @@
 // The HTTP server: where it listens, and its bounds against slow clients, many clients and huge headers.
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { type AddressInfo, BlockList, isIP } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
-
-export interface ListenAddress {
-  readonly host: string
-  readonly port: number
-}
+import type { ListenAddress } from './listen-address.ts'
 
 export interface TlsFiles {
   readonly cert: Uint8Array
@@ -15,24 +11,6 @@ export interface TlsFiles {
   /** Clients must have a certificate of this authority. */
   readonly clientAuthority?: Uint8Array | undefined
 }
-
-/** `ADDRESS:PORT`, `[ADDRESS]:PORT`, `:PORT` (all addresses) or `PORT` (localhost); undefined if it is none of them. */
-export function parseListen(text: string): ListenAddress | undefined {
-  const [, address, number] = /^(?:(\[[^\]]*\]|[^:]*):)?(\d{1,5})$/.exec(text) ?? []
-  const port = Number(number)
-  if (number === undefined || port > 65535) return undefined
-  if (address === undefined) return { host: '127.0.0.1', port }
-  if (address === '') return { host: '::', port }
-  const host = address.replace(/^\[(.*)\]$/, '$1')
-  return isIP(host) === 0 || (isIP(host) === 6) !== address.startsWith('[') ? undefined : { host, port }
-}
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8)
-LOOPBACK.addAddress('::1', 'ipv6')
-
-export const isLoopback = ({ host }: ListenAddress): boolean =>
-  LOOPBACK.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
 
 export const LIMITS = {
   maxHeaderSize: 16 * 1024,
