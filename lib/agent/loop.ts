@@ -11,11 +11,12 @@ import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Drift, findDrift, holdDrift, stillHeld } from './drift.ts'
+import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import type { LoopStatus } from './loop-status.ts'
 import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
 
@@ -39,25 +40,6 @@ const DEBOUNCE = 50
 const SOON = 20
 /** How often weights that grow are changed, in milliseconds. */
 const GROWTH = 1000
-export interface LoopStatus {
-  readonly config: AgentConfig
-  /** Whether every server has been checked, so that the table may be changed. */
-  readonly ready: boolean
-  /** Why the kernel's table could not be read or changed, the last time. */
-  readonly problem: string | undefined
-  readonly notes: readonly ServiceNote[]
-  readonly health: Health
-  readonly memory: Memory
-  /** When the table was changed last. */
-  readonly changed: Date | undefined
-  /** The rules, as they were given, of the last turn that has made all changes that they need. */
-  readonly applied: Ruleset | undefined
-  /** The changes that the kernel has refused in the last turn. */
-  readonly refused: readonly string[]
-  /** The table after the last turn, as far as it is known, and a number that grows when it changes. */
-  readonly table: KnownTable | undefined
-  readonly edition: number
-}
 
 /** `done`: the table is as wanted, but for what the kernel refuses. `soon`: somebody else has changed it meanwhile. */
 type Turn = 'done' | 'waiting' | 'soon'
@@ -79,6 +61,10 @@ export class Loop {
   /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
   #known: KnownTable | undefined
   #notes: readonly ServiceNote[] = []
+  /** Weights that commands have set since the last turn. */
+  #byHand: WeightByHand[] = []
+  /** Those who wait for the end of the next turn. */
+  #waiting: (() => void)[] = []
   /** Whether timeouts and daemons are to be set. */
   #settingsDue = true
   #ready = false
@@ -111,6 +97,13 @@ export class Loop {
     this.#due(0)
   }
 
+  /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
+  setByHand(service: string, server: string, weight: number): Promise<void> {
+    this.#byHand.push({ service, server, weight })
+    this.#due(0)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
   get status(): LoopStatus {
     return {
       config: this.#config,
@@ -138,7 +131,12 @@ export class Loop {
     this.#timer?.cancel()
     this.#schedule.stop()
     await this.#turn
+    this.#release()
     this.#close()
+  }
+
+  #release(): void {
+    for (const end of this.#waiting.splice(0)) end()
   }
 
   #take(key: string, result: CheckResult): void {
@@ -193,6 +191,7 @@ export class Loop {
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
+    this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
@@ -243,19 +242,19 @@ export class Loop {
   }
 
   #noticeDrift(live: KnownTable, rules: Ruleset): void {
-    const drift: readonly Drift[] = this.#known === undefined ? [] : findDrift(this.#known, live)
+    const { held } = this.#memory
+    const { isDown } = this.#health
+    const changes = this.#known === undefined ? [] : findDrift(this.#known, live)
+    const set = this.#byHand.splice(0)
+    const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
     if (this.#known === undefined || drift.length > 0) this.#edition++
     if (drift.length === 0) return
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
-    const { isDown } = this.#health
     const now = this.#options.clock.now()
     if (keep) {
-      this.#remember({
-        ...this.#memory,
-        held: holdDrift(this.#memory.held, drift, live, rules, isDown, now),
-      })
+      this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
     }
   }
 

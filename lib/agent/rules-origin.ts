@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts'
 import type { RulesSource } from './config/config.ts'
 import { directorNameProblem, FleetDirector } from './fleet/fleet-director.ts'
 import type { Log } from './log.ts'
-import type { LoopStatus } from './loop.ts'
+import type { LoopStatus } from './loop-status.ts'
 import { parseRules, type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
 
 export interface RulesOrigin {

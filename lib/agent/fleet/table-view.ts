@@ -10,7 +10,7 @@ import { plan } from '../../reconcile/plan.ts'
 import { formatSteps } from '../../reconcile/plan-lines.ts'
 import { formatServiceRules } from '../../rules/rule-lines.ts'
 import type { KnownService } from '../known-table.ts'
-import type { LoopStatus } from '../loop.ts'
+import type { LoopStatus } from '../loop-status.ts'
 
 /** Lines of differences that are reported; more are counted. */
 const MOST_LINES = 50
