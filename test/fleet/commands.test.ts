@@ -1,5 +1,8 @@
 // `ipvsadm fleet`, over a cluster in memory.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import Ajv from 'ajv/dist/2020.js'
 import { fleetKeys } from '../../lib/fleet/fleet-keys.ts'
 import {
   type DirectorReport,
@@ -11,6 +14,10 @@ import { textOf } from '../../lib/fleet/store.ts'
 import { TestClock } from '../agent/support/test-clock.ts'
 import { FakeEtcd } from './support/fake-etcd.ts'
 import { FleetMachine, PREFIX } from './support/fleet-machine.ts'
+
+const validate = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true }).compile(
+  JSON.parse(readFileSync(join(__dirname, '../../docs/fleet-status.schema.json'), 'utf8')),
+)
 
 const ONE = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1\n'
 const TWO = `${ONE}-a -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1\n`
@@ -291,7 +298,9 @@ describe('revisions', () => {
 describe('status', () => {
   const status = async () => {
     const { outcome, output } = await machine.type('status', undefined, { json: true })
-    const [group] = JSON.parse(output).groups
+    const value = JSON.parse(output)
+    expect([validate(value), validate.errors]).toEqual([true, null])
+    const [group] = value.groups
     return {
       outcome,
       states: Object.fromEntries(

@@ -1,6 +1,6 @@
 // Members of a real etcd on the loopback interface, for tests: each with its own folder, ended with the test.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,15 +18,20 @@ export interface EtcdClusterOptions {
   readonly words?: readonly string[]
   /** https: the words must name the files. */
   readonly scheme?: 'http' | 'https'
-  /** A folder for the data of a member, by its number; default: one that is removed at the end. */
-  readonly data?: (member: number) => string | undefined
+  /** Whether each member has a disk of its own, which can be filled. */
+  readonly disks?: boolean
 }
+
+/** Megabytes of such a disk: etcd takes 64 of them for each segment of its log at once. */
+const DISK = 600
 
 export class EtcdCluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'ipvsadm-etcd-'))
   readonly #options: EtcdClusterOptions
   readonly #ports: readonly Ports[]
   readonly #members: (ChildProcess | undefined)[] = []
+  /** Holds the mount namespace with the disks, which end with it. */
+  #disks: ChildProcess | undefined
 
   private constructor(ports: readonly Ports[], options: EtcdClusterOptions) {
     this.#ports = ports
@@ -38,6 +43,7 @@ export class EtcdCluster {
     const free = await freePorts(2 * (options.size ?? 1))
     for (let i = 0; i < free.length; i += 2) ports.push({ client: free[i]!, peer: free[i + 1]! })
     const cluster = new EtcdCluster(ports, options)
+    if (options.disks === true) await cluster.#mountDisks()
     ports.forEach((_, member) => {
       cluster.startMember(member)
     })
@@ -59,14 +65,18 @@ export class EtcdCluster {
 
   startMember(member: number): void {
     const { client, peer } = this.#ports[member]!
-    const { scheme = 'http', words = [], data } = this.#options
-    const folder = data?.(member) ?? join(this.folder, `${member}`)
+    const { scheme = 'http', words = [] } = this.#options
+    const folder = join(this.folder, `${member}`)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const url = `${scheme}://127.0.0.1:${client}`
     const all = this.#ports.map(({ peer }, i) => `m${i}=http://127.0.0.1:${peer}`).join(',')
+    const enter =
+      this.#disks === undefined ? [] : ['nsenter', '--target', `${this.#disks.pid}`, '--mount', '--']
+    const [program = '', ...more] = [...enter, 'etcd']
     const child = spawn(
-      'etcd',
+      program,
       [
+        ...more,
         ...['--name', `m${member}`, '--data-dir', join(folder, 'data'), '--logger', 'zap'],
         ...['--listen-client-urls', url, '--advertise-client-urls', url],
         ...['--listen-peer-urls', `http://127.0.0.1:${peer}`],
@@ -80,6 +90,44 @@ export class EtcdCluster {
       stream.on('data', (bytes: Buffer) => appendFileSync(this.log, bytes))
     }
     this.#members[member] = child
+  }
+
+  async #mountDisks(): Promise<void> {
+    const folders = this.#ports.map((_, member) => join(this.folder, `${member}`))
+    for (const folder of folders) mkdirSync(folder, { mode: 0o700 })
+    const mounts = folders.map((folder) => `mount -t tmpfs -o size=${DISK}m,mode=700 tmpfs ${folder}`)
+    const script = [...mounts, 'echo ready', 'exec sleep infinity'].join(' && ')
+    const child = spawn('unshare', ['--mount', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#disks = child
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.once('data', () => resolve())
+      child.once('exit', () => reject(new Error('the disks cannot be mounted')))
+    })
+  }
+
+  /** Leaves no room on the disk of a member. */
+  fillDisk(member: number): void {
+    const file = openSync(this.#filler(member), 'w')
+    try {
+      for (;;) writeSync(file, Buffer.alloc(1 << 20))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    } finally {
+      closeSync(file)
+    }
+  }
+
+  freeDisk(member: number): void {
+    rmSync(this.#filler(member))
+  }
+
+  #filler(member: number): string {
+    return `/proc/${this.#disks?.pid}/root${join(this.folder, `${member}`, 'filler')}`
+  }
+
+  isRunning(member: number): boolean {
+    const child = this.#members[member]
+    return child !== undefined && child.exitCode === null && child.signalCode === null
   }
 
   /** Resolves when a key can be read. */
@@ -136,6 +184,7 @@ export class EtcdCluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.#members.map((_, member) => this.kill(member)))
+    this.#disks?.kill('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
