@@ -21,7 +21,7 @@ beforeAll(async () => {
   cluster = await EtcdCluster.start({
     size: 3,
     disks: true,
-    words: ['--heartbeat-interval', '100', '--election-timeout', '1000'],
+    words: ['--heartbeat-interval', '100', '--election-timeout', '2000'],
   })
   fleet = new Fleet(cluster.connect(), '/ipvsadm/')
   // The clocks of two machines are wrong.

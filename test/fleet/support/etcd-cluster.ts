@@ -18,6 +18,8 @@ export interface EtcdClusterOptions {
   readonly words?: readonly string[]
   /** https: the words must name the files. */
   readonly scheme?: 'http' | 'https'
+  /** How to get in. */
+  readonly settings?: Partial<ClusterSettings>
   /** Whether each member has a disk of its own, which can be filled. */
   readonly disks?: boolean
 }
@@ -60,7 +62,7 @@ export class EtcdCluster {
   }
 
   connect(settings: Partial<ClusterSettings> = {}): EtcdStore {
-    return new EtcdStore({ endpoints: this.endpoints, ...settings })
+    return new EtcdStore({ endpoints: this.endpoints, ...this.#options.settings, ...settings })
   }
 
   startMember(member: number): void {

@@ -8,13 +8,13 @@ import { Loop } from '../../../lib/agent/loop.ts'
 import { parseRules } from '../../../lib/agent/rules-watch.ts'
 import { fleetKeys } from '../../../lib/fleet/fleet-keys.ts'
 import type { DirectorReport, GroupReport } from '../../../lib/fleet/fleet-values.ts'
-import { textOf } from '../../../lib/fleet/store.ts'
+import { type Store, textOf } from '../../../lib/fleet/store.ts'
 import { openClient } from '../../../lib/ipvs/open-client.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
 import { TestClock } from '../../agent/support/test-clock.ts'
 import { configuration, type LogLine } from '../../agent/support/world.ts'
 import { FakeKernel } from '../../support/fake-kernel/fake-kernel.ts'
-import { type FakeConnection, FakeEtcd } from './fake-etcd.ts'
+import { FakeConnection, FakeEtcd } from './fake-etcd.ts'
 import { FleetMachine, PREFIX } from './fleet-machine.ts'
 
 export const keys = fleetKeys(PREFIX)
@@ -33,7 +33,7 @@ export interface DirectorOptions {
 interface Run {
   readonly loop: Loop
   readonly fleet: FleetDirector
-  readonly connection: FakeConnection
+  readonly connection: Store
   isDead: boolean
 }
 
@@ -48,15 +48,15 @@ export class Director {
   scheduled: readonly Scheduled[] = []
   readonly #options: DirectorOptions
   readonly #clock: Clock
-  readonly #etcd: FakeEtcd
+  readonly #connect: () => Store
   #run: Run | undefined
   #result: (key: string, result: CheckResult) => void = () => {}
 
-  constructor(options: DirectorOptions, clock: TestClock, etcd: FakeEtcd) {
+  constructor(options: DirectorOptions, clock: Clock, connect: () => Store) {
     const { skew = 0 } = options
     this.name = options.name
     this.#options = options
-    this.#etcd = etcd
+    this.#connect = connect
     this.#clock = {
       now: () => clock.now(),
       timer: (milliseconds, callback) => clock.timer(milliseconds, callback),
@@ -68,16 +68,19 @@ export class Director {
     return this.#run !== undefined
   }
 
+  /** Over a cluster in memory. */
   get connection(): FakeConnection {
-    return this.#run!.connection
+    const { connection } = this.#run!
+    if (!(connection instanceof FakeConnection)) throw new Error('the cluster is a real one')
+    return connection
   }
 
   /** @param reachable whether members of the cluster answer */
   async start(reachable = true): Promise<void> {
     const { name, groups = ['web'], config: more } = this.#options
     const clock = this.#clock
-    const connection = this.#etcd.connect()
-    if (!reachable) connection.cut()
+    const connection = this.#connect()
+    if (!reachable && connection instanceof FakeConnection) connection.cut()
     const config = configuration({}, {
       defaults: { ...configuration().defaults, check: { kind: 'none' } },
       ...more,
@@ -174,7 +177,7 @@ export class Director {
     run.isDead = true
     this.#run = undefined
     this.kernel.meanwhile(undefined)
-    run.connection.cut()
+    if (run.connection instanceof FakeConnection) run.connection.cut()
     run.fleet.stop()
     void run.loop.stop()
   }
@@ -223,7 +226,8 @@ export class FleetWorld {
 
   constructor(options: readonly (string | DirectorOptions)[]) {
     this.directors = options.map(
-      (each) => new Director(typeof each === 'string' ? { name: each } : each, this.clock, this.etcd),
+      (each) =>
+        new Director(typeof each === 'string' ? { name: each } : each, this.clock, () => this.etcd.connect()),
     )
   }
 
