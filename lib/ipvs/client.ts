@@ -92,8 +92,8 @@ export class IpvsClient {
   }
 
   /** All virtual services, in the kernel's order. */
-  async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
-    return await this.#list<Service>({
+  services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
+    return this.#list<Service>({
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
       readAll: (data, sequence, port) =>
@@ -121,11 +121,11 @@ export class IpvsClient {
   }
 
   /** The real servers of a service, in the kernel's order; empty if there is no such service. */
-  async destinations(
+  destinations(
     service: ServiceId,
     { stats = true, settled = false, signal }: ReadOptions = {},
   ): Promise<Destination[]> {
-    return await this.#list<Destination>({
+    return this.#list<Destination>({
       request: {
         command: CMD.GET_DEST,
         name: 'GET_DEST',
@@ -225,10 +225,14 @@ export class IpvsClient {
     this.#connection.close()
   }
 
-  /** Reads a list, and reads it again if an entry comes twice, because the table has changed meanwhile. */
-  async #list<T>({ settled, ...list }: ListRequest<T>): Promise<T[]> {
+  #list<T>(list: ListRequest<T>): Promise<T[]> {
+    return list.settled ? this.#listSettled(list) : this.#listOnce(list)
+  }
+
+  /** Reads a list until two readings have the same entries. */
+  async #listSettled<T>(list: ListRequest<T>): Promise<T[]> {
     let entries = await this.#listOnce(list)
-    for (let attempt = 1; settled; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const again = await this.#listOnce(list)
       const keys = new Set(entries.map(list.key))
       if (again.length === keys.size && again.every((entry) => keys.has(list.key(entry)))) return again
@@ -240,10 +244,9 @@ export class IpvsClient {
       }
       entries = again
     }
-    return entries
   }
 
-  async #listOnce<T>({ request, read, readAll, key, signal }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
+  #listOnce<T>({ request, read, readAll, key, signal }: ListRequest<T>): Promise<T[]> {
     let entries: T[] = []
     const add = (entry: T) => void entries.push(entry)
     const reader = {
@@ -259,8 +262,7 @@ export class IpvsClient {
       },
       isConsistent: () => new Set(entries.map(key)).size === entries.length,
     }
-    await this.#connection.dump(request, reader, signal)
-    return entries
+    return this.#connection.dump(request, reader, signal).then(() => entries)
   }
 }
 
