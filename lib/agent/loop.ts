@@ -11,7 +11,7 @@ import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Drift, findDrift, holdDrift, stillHeld } from './drift.ts'
+import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
@@ -65,6 +65,10 @@ export class Loop {
   /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
   #known: KnownTable | undefined
   #notes: readonly ServiceNote[] = []
+  /** Weights that commands have set since the last turn. */
+  #byHand: WeightByHand[] = []
+  /** Those who wait for the end of the next turn. */
+  #waiting: (() => void)[] = []
   /** Whether timeouts and daemons are to be set. */
   #settingsDue = true
   #ready = false
@@ -96,6 +100,13 @@ export class Loop {
     this.#due(0)
   }
 
+  /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
+  setByHand(service: string, server: string, weight: number): Promise<void> {
+    this.#byHand.push({ service, server, weight })
+    this.#due(0)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
   get status(): LoopStatus {
     return {
       config: this.#config,
@@ -119,7 +130,12 @@ export class Loop {
     this.#timer?.cancel()
     this.#schedule.stop()
     await this.#turn
+    this.#release()
     this.#close()
+  }
+
+  #release(): void {
+    for (const end of this.#waiting.splice(0)) end()
   }
 
   #take(key: string, result: CheckResult): void {
@@ -172,6 +188,7 @@ export class Loop {
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
+    this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
@@ -224,19 +241,18 @@ export class Loop {
   }
 
   #noticeDrift(live: KnownTable, rules: Ruleset): void {
-    if (this.#known === undefined) return
-    const drift: readonly Drift[] = findDrift(this.#known, live)
+    const { held } = this.#memory
+    const { isDown } = this.#health
+    const changes = this.#known === undefined ? [] : findDrift(this.#known, live)
+    const set = this.#byHand.splice(0)
+    const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
     if (drift.length === 0) return
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
-    const { isDown } = this.#health
     const now = this.#options.clock.now()
     if (keep) {
-      this.#remember({
-        ...this.#memory,
-        held: holdDrift(this.#memory.held, drift, live, rules, isDown, now),
-      })
+      this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
     }
   }
 
