@@ -24,7 +24,7 @@ const WEB_SERVER = `
       close $client;
   }`
 const PORT = 9456
-/** What a change may take to arrive, in milliseconds. */
+/** The maximum time until a change arrives, in milliseconds. */
 const SOON = 2000
 
 let guest: Guest

@@ -1,4 +1,4 @@
-// The page in a browser: it shows the table, follows it, and can be used by everybody; nothing is said on the console.
+// The page in a browser: it shows the table, follows it, and is accessible; the console stays empty.
 // The director is in memory: test/kernel/serve.test.ts compares with a real kernel.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -170,7 +170,7 @@ describe.each([1280, 360])('at %d pixels', (width) => {
   )
 })
 
-/** What axe-core finds. It runs through the debugger: the page's own policy lets no other code in. */
+/** The findings of axe-core. It runs through the debugger: the page's own policy lets no other code in. */
 async function axe(page: Page): Promise<readonly unknown[]> {
   await page.evaluate(readFileSync(AXE, 'utf8'))
   return (await page.evaluate(

@@ -21,7 +21,7 @@ const check = (text: string) => {
   expect(validate.errors ?? []).toEqual([])
 }
 
-describe('anybody on this machine', () => {
+describe('any user of this machine', () => {
   let balancer: Balancer
   beforeAll(async () => {
     balancer = await Balancer.start(RULES)
