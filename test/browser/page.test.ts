@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { Balancer } from '../serve/support/balancer.ts'
-import { openBrowser } from './support/browser.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { prepareScreen } from './support/scene.ts'
 
 const AXE = createRequire(__filename).resolve('axe-core/axe.min.js')
@@ -24,7 +24,7 @@ afterAll(async () => {
 beforeEach(async () => {
   balancer = await Balancer.start('', { admin: { token: 'correct horse battery', audit: () => {} } })
   await prepareScreen(balancer)
-  page = await browser.newPage()
+  page = await openPage(browser)
   said = []
   page.on('console', (message) => said.push(message.text()))
   page.on('pageerror', (error) => said.push(error.message))
@@ -74,7 +74,7 @@ describe('the page', () => {
     ])
     balancer.kernel.setCounters('tcp 192.0.2.1:80', { cps: 0n }, '198.51.100.11:8080')
     await row('198.51.100.11:8080').locator('td').nth(4).getByText('0', { exact: true }).waitFor()
-    const other = await browser.newPage()
+    const other = await openPage(browser)
     await other.goto(balancer.url)
     const line = other.locator('tr', { hasText: '198.51.100.11:8080' }).locator('.spark path')
     await expect(line.getAttribute('d')).resolves.toMatch(/^M0 15\.0.*L\d+ 1\.0/)
