@@ -70,7 +70,7 @@ describe('a closed client', () => {
     expect(calls.send).toBe(send)
   })
 
-  it('rejects a dump that is closed between two of its pieces', async () => {
+  it('rejects a dump that is closed between two of its datagrams', async () => {
     const kernel = new FakeKernel()
     const inner = kernel.connect()
     const client = await IpvsClient.open({ transport: inner })
