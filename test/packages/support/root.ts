@@ -31,15 +31,18 @@ export class DebianRoot {
   readonly path: string
   readonly #folder: string
 
-  /** Makes one with apt and these packages, of the release and from the mirrors that this machine uses. */
-  constructor(folder: string, packages: readonly string[]) {
+  /**
+   * Makes one with apt and these packages, from the mirrors that this machine uses.
+   * @param release default: that of this machine
+   */
+  constructor(folder: string, packages: readonly string[], release?: string) {
     this.#folder = folder
     this.path = join(folder, 'root')
     const format = '$(ORIGIN) $(SITE) $(CODENAME) $(COMPONENT)'
     const sources = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], folder)
-    const [, site, release] = /^Debian (\S+) ([a-z]+) main$/m.exec(sources)!
+    const [, site, own] = /^Debian (\S+) ([a-z]+) main$/m.exec(sources)!
     const options = ['--variant=apt', `--include=${packages}`, '--aptopt=Acquire::Languages "none"']
-    run('mmdebstrap', [...options, '--quiet', release!, this.path, site!], folder)
+    run('mmdebstrap', [...options, '--quiet', release ?? own!, this.path, site!], folder)
   }
 
   /** Runs a line of sh in it. */
