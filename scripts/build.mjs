@@ -60,7 +60,7 @@ const widthOnDemand = {
 const apart = {
   name: 'apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/(agent|serve)\/(agent|serve)-command\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^\.\/(agent|fleet|serve)\/\w+-command\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path: path.split('/')[1], namespace: 'apart' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({

@@ -46,7 +46,11 @@ const verdict = (ok) => ({ passed: Number(ok), failed: Number(!ok) })
 const check = async (program, ...words) => verdict((await run(['inherit', 'inherit'], program, ...words)).ok)
 
 async function types() {
-  const results = [await check('tsc', '--noEmit'), await check('tsc', '--project', 'tsconfig.scripts.json')]
+  const results = [
+    await check('tsc', '--noEmit'),
+    await check('tsc', '--project', 'tsconfig.scripts.json'),
+    await check('tsc', '--project', 'tsconfig.page.json'),
+  ]
   return verdict(results.every(({ failed }) => failed === 0))
 }
 

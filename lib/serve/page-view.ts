@@ -1,4 +1,4 @@
-// The rows that the page shows: an observation in, plain data out. The page has the same names (page/page.js).
+// The rows that the page shows: an observation in, plain data out.
 import { type ServerHealth, serverKey } from '../metrics/health.ts'
 import { serverName, serviceLabels } from '../metrics/names.ts'
 import type { Observation } from '../metrics/observation.ts'
@@ -7,24 +7,11 @@ import { serviceFlagNames } from '../model/flag-names.ts'
 import { serviceKey } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-
-/** A number up to 2^53-1, the digits in a string beyond, as in the JSON document. */
-type Count = number | string
+import type { Count, PageServerRow, PageServerState, PageServiceRow, PageTotals } from './page-rows.ts'
 
 const count = (value: bigint): Count => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : `${value}`)
 
-interface Counters {
-  readonly connections: Count
-  readonly inBytes: Count
-  readonly outBytes: Count
-  readonly inPackets: Count
-  readonly outPackets: Count
-  readonly connectionRate: Count
-  readonly inByteRate: Count
-  readonly outByteRate: Count
-}
-
-const counters = (stats: Stats): Counters => ({
+const counters = (stats: Stats) => ({
   connections: count(stats.connections),
   inPackets: count(stats.inPackets),
   outPackets: count(stats.outPackets),
@@ -35,23 +22,16 @@ const counters = (stats: Stats): Counters => ({
   outByteRate: count(stats.outByteRate),
 })
 
-export type PageServerState = 'up' | 'down' | 'unknown' | 'drained' | 'full' | 'in use'
-
-/** A row by its key. */
-export interface PageRow {
-  readonly key: string
-}
-
 /** All rows, the services before their servers, and the sums of all. */
 export interface PageView {
-  readonly services: readonly PageRow[]
-  readonly servers: readonly PageRow[]
-  readonly totals: object
+  readonly services: readonly PageServiceRow[]
+  readonly servers: readonly PageServerRow[]
+  readonly totals: PageTotals
 }
 
 export function viewOf({ table, health, totals }: Observation): PageView {
-  const services: PageRow[] = []
-  const servers: PageRow[] = []
+  const services: PageServiceRow[] = []
+  const servers: PageServerRow[] = []
   const sums = { services: 0, servers: 0, down: 0, active: 0, inactive: 0 }
   for (const entry of table) {
     const states = entry.destinations.map((server) =>
@@ -68,7 +48,11 @@ export function viewOf({ table, health, totals }: Observation): PageView {
     sums.active += row.active
     sums.inactive += row.inactive
   }
-  return { services, servers, totals: { ...sums, connections: totals && count(totals.connections) } }
+  return {
+    services,
+    servers,
+    totals: { ...sums, connections: totals === undefined ? null : count(totals.connections) },
+  }
 }
 
 /** A health checker's verdict counts most; without one, the weight and the thresholds say what a server does. */
@@ -80,7 +64,10 @@ function stateOf({ config, observed }: Destination, health: ServerHealth | undef
   return health?.status ?? 'in use'
 }
 
-function serviceRow({ service, destinations }: VirtualService, states: readonly PageServerState[]) {
+function serviceRow(
+  { service, destinations }: VirtualService,
+  states: readonly PageServerState[],
+): PageServiceRow {
   const { id, config, observed } = service
   const sum = (value: (server: Destination) => number) =>
     destinations.reduce((total, server) => total + value(server), 0)
@@ -103,7 +90,7 @@ function serverRow(
   { id, config, observed }: Destination,
   state: PageServerState,
   health: Observation['health'],
-) {
+): PageServerRow {
   const key = serverKey(service.id, id)
   const known = health?.get(key)
   return {
@@ -119,9 +106,8 @@ function serverRow(
     inactive: observed.inactiveConnections,
     persistent: observed.persistentConnections,
     ...counters(observed.stats),
-    ...(known !== undefined && {
-      since: known.since.getTime(),
-      ...(known.check !== undefined && { checked: known.check.at.getTime(), detail: known.check.detail }),
-    }),
+    since: known?.since.getTime() ?? null,
+    checked: known?.check?.at.getTime() ?? null,
+    detail: known?.check?.detail ?? null,
   }
 }

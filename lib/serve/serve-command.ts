@@ -2,16 +2,17 @@
 // bundle of its own, whose errors the rest of the program does not know.
 import { hostname } from 'node:os'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
-import { readText } from '../commands/file-options.ts'
 import { readSelection } from '../commands/metrics.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { UsageError } from '../model/errors.ts'
 import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
+import { type AccessFiles, reachWarning, readAccess } from './access.ts'
 import { type MonitorOptions, monitor } from './handler.ts'
-import { isLoopback, type ListenAddress, linkTo, listen, parseListen, type TlsFiles } from './listen.ts'
-import { parseUsers, userLine, verifier } from './passwords.ts'
+import { linkTo, listen } from './listen.ts'
+import { isLoopback, type ListenAddress, parseListen } from './listen-address.ts'
+import { userLine } from './passwords.ts'
 import { kernelSource } from './source.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
@@ -34,21 +35,20 @@ async function printHash(name: string, system: System): Promise<CommandOutcome> 
 
 async function serve(args: OptionValues, system: System): Promise<CommandOutcome> {
   const address = readAddress(String(args.listen))
-  const tls = readTls(args, system)
+  const access = readAccess(filesOf(args), system)
+  const { tls, verify, token } = access
+  if (token !== undefined && tls === undefined && !isLoopback(address))
+    throw new UsageError('--admin-token needs --tls-cert and --tls-key, except on localhost')
+  const warning = reachWarning(address, access)
+  if (warning !== undefined) system.writeError(`serve: warning: ${warning}\n`)
   const source = kernelSource(system)
   const options: MonitorOptions = {
     source,
-    names: [hostname().toLowerCase(), ...words(args.name).map((name) => name.toLowerCase())],
+    names: [hostname(), ...words(args.name)],
     selection: readSelection(args),
-    ...(args.users !== undefined && { verify: readUsers(String(args.users), system) }),
-    ...(args['admin-token'] !== undefined && {
-      admin: {
-        token: readToken(String(args['admin-token']), system),
-        audit: (line: string) => system.writeError(`${line}\n`),
-      },
-    }),
+    ...(verify !== undefined && { verify }),
+    ...(token !== undefined && { admin: { token, audit: (line) => system.writeError(`${line}\n`) } }),
   }
-  checkReach(address, tls, options, system)
   try {
     // Reported now rather than by the first request.
     await source.observe()
@@ -66,6 +66,21 @@ async function serve(args: OptionValues, system: System): Promise<CommandOutcome
   }
 }
 
+function filesOf(args: OptionValues): AccessFiles {
+  const path = (name: string) => (args[name] === undefined ? undefined : String(args[name]))
+  const files = {
+    certificate: path('tls-cert'),
+    key: path('tls-key'),
+    authority: path('client-ca'),
+    users: path('users'),
+    token: path('admin-token'),
+  }
+  const { certificate, key, authority } = files
+  if ((certificate === undefined) !== (key === undefined) || (authority !== undefined && key === undefined))
+    throw new UsageError('--tls-cert and --tls-key belong together; --client-ca needs both')
+  return files
+}
+
 const words = (value: unknown) => (value ?? []) as readonly string[]
 
 const interruption = (system: System) =>
@@ -78,59 +93,4 @@ function readAddress(text: string): ListenAddress {
   if (address === undefined)
     throw new UsageError(`invalid address \`${text}': must be PORT, ADDRESS:PORT, [ADDRESS]:PORT or :PORT`)
   return address
-}
-
-function readTls(args: OptionValues, system: System): TlsFiles | undefined {
-  const { 'tls-cert': cert, 'tls-key': key, 'client-ca': authority } = args
-  if (cert === undefined && key === undefined && authority === undefined) return undefined
-  if (cert === undefined || key === undefined)
-    throw new UsageError('--tls-cert and --tls-key belong together; --client-ca needs both')
-  return {
-    cert: readBytes(String(cert), system),
-    key: readBytes(String(key), system),
-    clientAuthority: authority === undefined ? undefined : readBytes(String(authority), system),
-  }
-}
-
-function readBytes(path: string, system: System): Uint8Array {
-  try {
-    return system.readFile(path)
-  } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${(error as Error).message}`)
-  }
-}
-
-function readUsers(path: string, system: System) {
-  const users = parseUsers(readText(path, system))
-  if ('wrongLine' in users)
-    throw new UsageError(`${path}: line ${users.wrongLine}: must be a line that serve --hash NAME prints`)
-  if (users.size === 0) throw new UsageError(`${path}: has no users`)
-  return verifier(users)
-}
-
-const SHORTEST_TOKEN = 16
-
-function readToken(path: string, system: System): string {
-  const token = readText(path, system).trim()
-  if (!/^[\x21-\x7e]+$/.test(token) || token.length < SHORTEST_TOKEN)
-    throw new UsageError(`${path}: must have one line of at least ${SHORTEST_TOKEN} printable characters`)
-  return token
-}
-
-/** Warns of what others can see, and refuses to have a token sent in clear text. */
-function checkReach(
-  address: ListenAddress,
-  tls: TlsFiles | undefined,
-  { verify, admin }: MonitorOptions,
-  system: System,
-): void {
-  if (isLoopback(address)) return
-  if (admin !== undefined && tls === undefined)
-    throw new UsageError('--admin-token needs --tls-cert and --tls-key, except on localhost')
-  const lacking = [
-    ...(tls === undefined ? ['without TLS'] : []),
-    ...(verify === undefined && tls?.clientAuthority === undefined ? ['without authentication'] : []),
-  ]
-  if (lacking.length === 0) return
-  system.writeError(`serve: warning: other machines can reach this, ${lacking.join(' and ')}\n`)
 }
