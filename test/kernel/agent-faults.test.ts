@@ -48,9 +48,8 @@ const count = async (event: string) => Number(await director(`grep -c 'event=${e
 const table = () => director('ipvsadm -Sn | sort')
 /** Waits until a shell command succeeds; after two minutes, rejects with the table and the end of the log. */
 const until = (condition: string) =>
-  director(
-    `for i in $(seq 2400); do ${condition} && exit; sleep 0.05; done; ipvsadm -Sn; tail -n 20 ${log}; exit 1`,
-  )
+  director(`now() { cut -d. -f1 /proc/uptime; }; end=$(($(now) + 120)); until ${condition}; do sleep 0.05
+    [ $(now) -lt $end ] || { ipvsadm -Sn; tail -n 20 ${log}; exit 1; }; done`)
 const next = (event: string, before: number) => until(`[ $(grep -c 'event=${event}' ${log}) -gt ${before} ]`)
 /** Waits until the table is this one. */
 const becomes = (wanted: string) => until(`[ "$(ipvsadm -Sn | sort)" = '${wanted.trim()}' ]`)

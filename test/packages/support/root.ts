@@ -57,7 +57,7 @@ export class DebianRoot {
     const inside = 'mount --bind /proc root/proc && exec chroot root sh -ec "$1"'
     return run(
       join(ROOT, 'scripts/kernel'),
-      ['--timeout', '120', 'sh', '-c', inside, 'sh', line],
+      ['--timeout', '600', 'sh', '-c', inside, 'sh', line],
       this.#folder,
     )
   }
