@@ -30,6 +30,8 @@ export interface AgentOptions {
 
 /** The lock of restores, as `apply` takes it. */
 const LOCK = 'ipvsadm-restore'
+/** Keys of the configuration that a running agent cannot change. */
+const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -39,7 +41,7 @@ export class Agent {
   readonly #log: Log
   readonly #notify: Notify
   readonly #loop: Loop
-  readonly #watch: RulesWatch
+  #watch: RulesWatch
   #config: AgentConfig
   #rules: Ruleset
   #rulesRead: Date
@@ -51,7 +53,7 @@ export class Agent {
   #cancelWatchdog = () => {}
 
   constructor(config: AgentConfig, rules: Ruleset, options: AgentOptions) {
-    const { system, clock, files, check } = options
+    const { system, clock, check } = options
     this.#options = options
     this.#config = config
     this.#rules = rules
@@ -86,13 +88,13 @@ export class Agent {
       remember: ({ held }) => this.#remember(formatMarks(held)),
       turned: () => this.#turn(),
     })
-    this.#watch = new RulesWatch({
-      path: config.rules.file,
-      system,
-      clock,
-      files,
-      read: (result) => this.#takeRules(result),
-    })
+    this.#watch = this.#watchOf(config)
+  }
+
+  #watchOf({ rules }: AgentConfig): RulesWatch {
+    const { system, clock, files } = this.#options
+    const read = (result: RulesOrProblems) => this.#takeRules(result)
+    return new RulesWatch({ path: rules.file, system, clock, files, read })
   }
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
@@ -122,14 +124,26 @@ export class Agent {
     this.#notify.send('RELOADING=1')
     const read = await this.#options.readConfig()
     if ('config' in read) {
-      this.#config = read.config
-      await this.#watch.reload()
+      await this.#reconfigure(read.config)
     } else {
       this.#problems = read.problems
       this.#complain('configuration-wrong', read.problems)
     }
     this.#notify.send('READY=1')
     return this.#problems
+  }
+
+  async #reconfigure(config: AgentConfig): Promise<void> {
+    const before = this.#config
+    this.#config = config
+    const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
+    if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
+    if (config.rules.file !== before.rules.file) {
+      this.#watch.stop()
+      this.#watch = this.#watchOf(config)
+      this.#watch.start()
+    }
+    await this.#watch.reload()
   }
 
   #takeRules(result: RulesOrProblems): void {
