@@ -3,6 +3,7 @@ import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
+import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
 import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
@@ -11,6 +12,7 @@ import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
 import { type Log, logger } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
+import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
 import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
@@ -39,11 +41,15 @@ export class Agent {
   readonly #notify: Notify
   readonly #loop: Loop
   readonly #watch: RulesWatch
+  readonly #monitor: MonitorMount
+  readonly #counters = new AgentCounters()
   #config: AgentConfig
   #rules: Ruleset
   #rulesRead: Date
   /** Of the configuration and the rule file as they are now. */
   #problems: readonly string[] = []
+  /** Why metrics and page are not served as the configuration says. */
+  #serveProblems: readonly string[] = []
   #control: ControlSocket | undefined
   /** When the loop has last turned, by the clock. */
   #turned: number
@@ -64,6 +70,7 @@ export class Agent {
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
+      counters: this.#counters,
       open: () => openClient(system),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
@@ -72,8 +79,12 @@ export class Agent {
           clock,
           check,
           concurrency: config.concurrency,
-          report,
+          report: (key, result) => {
+            this.#counters.check(result)
+            report(key, result)
+          },
           trouble: (key, result) => {
+            this.#counters.check(result)
             if (troubles.get(key) !== result.detail) {
               this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
             }
@@ -85,6 +96,7 @@ export class Agent {
       remember: ({ held }) => this.#remember(formatMarks(held)),
       turned: () => this.#turn(),
     })
+    this.#monitor = new MonitorMount({ system, log: this.#log, figures: () => this.#figures })
     this.#watch = new RulesWatch({
       path: config.rules.file,
       system,
@@ -100,6 +112,7 @@ export class Agent {
     this.#recall()
     this.#loop.setRules(this.#rules)
     this.#watch.start()
+    await this.#serve()
     const { services } = this.#rules
     this.#log('info', 'started', { rules: this.#config.rules.file, services: services.size })
     this.#notify.send('READY=1')
@@ -113,6 +126,7 @@ export class Agent {
     this.#cancelWatchdog()
     this.#watch.stop()
     this.#control?.close()
+    await this.#monitor.stop()
     await this.#loop.stop()
   }
 
@@ -123,12 +137,32 @@ export class Agent {
     if ('config' in read) {
       this.#config = read.config
       await this.#watch.reload()
+      await this.#serve()
     } else {
       this.#problems = read.problems
       this.#complain('configuration-wrong', read.problems)
     }
+    const problems = [...this.#problems, ...this.#serveProblems]
+    this.#counters.reload(problems.length)
     this.#notify.send('READY=1')
-    return this.#problems
+    return problems
+  }
+
+  /** Metrics and the page are not worth an agent that ends: what is wrong with them is logged. */
+  async #serve(): Promise<void> {
+    this.#serveProblems = await this.#monitor.replace(this.#config.serve)
+    const consequence = this.#monitor.serving ? 'served as before' : 'not served'
+    for (const text of this.#serveProblems) this.#log('error', 'serve-fails', { text, consequence })
+  }
+
+  get #figures(): AgentFigures {
+    return {
+      counters: this.#counters,
+      loop: this.#loop.status,
+      problems: this.#problems.length + this.#serveProblems.length,
+      started: this.#started,
+      rulesRead: this.#rulesRead,
+    }
   }
 
   #takeRules(result: RulesOrProblems): void {

@@ -15,6 +15,7 @@ import { type Drift, findDrift, holdDrift, stillHeld } from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
+import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
 import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
@@ -27,6 +28,8 @@ export interface LoopOptions {
   /** Keeps other restores out while changes are made. */
   readonly lock: () => Promise<LockOutcome>
   readonly schedule: (onResult: (key: string, result: CheckResult) => void) => Schedule
+  /** Takes what the turns did, for the metrics. */
+  readonly counters?: LoopCounters
   /** Called when the memory has changed. */
   readonly remember?: (memory: Memory) => void
   /** Called after every reading of the table, whether it could be read or not: the loop is alive. */
@@ -158,7 +161,8 @@ export class Loop {
   /** One turn. Never rejects. */
   async #run(): Promise<void> {
     if (this.#stopped || this.#rules === undefined) return
-    const { log } = this.#options
+    const { log, clock, counters } = this.#options
+    const start = clock.now()
     try {
       const soon = await this.#reconcile(this.#rules)
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
@@ -172,6 +176,7 @@ export class Loop {
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
+    counters?.turn(clock.now() - start, this.#problem === undefined)
     this.#options.turned?.()
     const { interval } = this.#config
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
@@ -227,6 +232,7 @@ export class Loop {
     if (this.#known === undefined) return
     const drift: readonly Drift[] = findDrift(this.#known, live)
     if (drift.length === 0) return
+    this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
@@ -247,10 +253,11 @@ export class Loop {
   }
 
   async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<boolean> {
-    const { clock, log, lock } = this.#options
+    const { clock, log, lock, counters } = this.#options
     const locked = await lock()
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
+      counters?.plan('locked', 0, 0)
       return false
     }
     const start = clock.now()
@@ -261,6 +268,8 @@ export class Loop {
       locked.lock.release()
     }
     const { made, refused, cause } = sent
+    const outcome = cause?.kind === 'broken' ? 'broken' : refused.length > 0 ? 'refused' : 'applied'
+    counters?.plan(outcome, made.length, refused.length)
     if (made.length > 0) {
       this.#changed = clock.wall()
       log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })
