@@ -1,9 +1,10 @@
 // What the agent counts about itself, and the rows of its metrics. Labels have few values.
 import { labels, type MetricFamily, type MetricSample } from '../metrics/exposition.ts'
+import type { Sent } from '../reconcile/send-steps.ts'
 import type { CheckResult } from './checks/health-check.ts'
 import type { Drift } from './drift.ts'
 import type { LoopStatus } from './loop.ts'
-import type { LoopCounters, PlanOutcome } from './loop-counters.ts'
+import type { LoopCounters } from './loop-counters.ts'
 
 const DRIFTS: readonly Drift['kind'][] = [
   'cleared',
@@ -13,8 +14,9 @@ const DRIFTS: readonly Drift['kind'][] = [
   'server-added',
   'server-deleted',
   'server-changed',
+  'server-confirmed',
 ]
-const OUTCOMES: readonly PlanOutcome[] = ['applied', 'refused', 'broken', 'locked']
+const OUTCOMES = ['applied', 'refused', 'broken', 'locked'] as const
 const CHECKS = ['up', 'down', 'impossible'] as const
 const RELOADS = ['done', 'refused'] as const
 const TURNS = ['done', 'failed'] as const
@@ -50,10 +52,14 @@ export class AgentCounters implements LoopCounters {
     for (const { kind } of found) this.drifts[kind]++
   }
 
-  plan(outcome: PlanOutcome, made: number, refused: number): void {
-    this.plans[outcome]++
-    this.changes += made
-    this.refusals += refused
+  locked(): void {
+    this.plans.locked++
+  }
+
+  sent({ made, refused, cause }: Sent): void {
+    this.plans[cause?.kind === 'broken' ? 'broken' : refused.length > 0 ? 'refused' : 'applied']++
+    this.changes += made.length
+    this.refusals += refused.length
   }
 
   reload(problems: number): void {

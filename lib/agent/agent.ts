@@ -1,4 +1,5 @@
 // The running agent: puts the loop, the checks, the watch of the rules, the control socket and systemd together.
+import { ownNamespace, type SetByHand } from '../commands/tell-agent.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
@@ -96,7 +97,12 @@ export class Agent {
       remember: ({ held }) => this.#remember(formatMarks(held)),
       turned: () => this.#turn(),
     })
-    this.#monitor = new MonitorMount({ system, log: this.#log, figures: () => this.#figures })
+    this.#monitor = new MonitorMount({
+      system,
+      log: this.#log,
+      figures: () => this.#figures,
+      setByHand: (...setting) => this.#loop.setByHand(...setting),
+    })
     this.#watch = new RulesWatch({
       path: config.rules.file,
       system,
@@ -108,7 +114,7 @@ export class Agent {
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
   async start(): Promise<void> {
-    this.#control = await listen(this.#config.socket, (request) => this.#answer(request))
+    this.#control = await listen(this.#config.socket, (request, message) => this.#answer(request, message))
     this.#recall()
     this.#loop.setRules(this.#rules)
     this.#watch.start()
@@ -183,7 +189,7 @@ export class Agent {
     for (const text of problems) this.#log('error', event, { text, consequence: 'the last good one stays' })
   }
 
-  async #answer(request: string): Promise<ControlAnswer> {
+  async #answer(request: string, message: ControlAnswer): Promise<ControlAnswer> {
     switch (request) {
       case 'status': {
         const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }
@@ -192,9 +198,21 @@ export class Agent {
       }
       case 'reload':
         return { problems: await this.reload() }
+      case 'set-by-hand':
+        return await this.#takeSetting(message as Partial<SetByHand>)
       default:
         return { error: `no such request: ${request}` }
     }
+  }
+
+  /** A command has set a server of this namespace; answers when the loop has taken note. */
+  async #takeSetting({ service, server, weight, namespace }: Partial<SetByHand>): Promise<ControlAnswer> {
+    if (namespace !== ownNamespace(this.#options.system)) return { error: 'of another network namespace' }
+    if (typeof service !== 'string' || typeof server !== 'string' || typeof weight !== 'number') {
+      return { error: 'service, server and weight must be given' }
+    }
+    await this.#loop.setByHand(service, server, weight)
+    return {}
   }
 
   #turn(): void {

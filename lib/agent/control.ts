@@ -8,7 +8,8 @@ const LONGEST_REQUEST = 4096
 const PATIENCE = 5000
 
 export type ControlAnswer = Readonly<Record<string, unknown>>
-export type Handler = (request: string) => Promise<ControlAnswer>
+/** @param message the whole message: the request, and what it needs */
+export type Handler = (request: string, message: ControlAnswer) => Promise<ControlAnswer>
 
 export interface ControlSocket {
   close(): void
@@ -69,8 +70,9 @@ function serve(guest: Socket, handle: Handler): void {
 
 async function answer(line: string, handle: Handler): Promise<ControlAnswer> {
   try {
-    const { request } = JSON.parse(line) as { request?: unknown }
-    if (typeof request === 'string') return await handle(request)
+    const message = JSON.parse(line) as ControlAnswer
+    const { request } = message
+    if (typeof request === 'string') return await handle(request, message)
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError))
       return { error: (error as Error).message }

@@ -11,7 +11,7 @@ import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Drift, findDrift, holdDrift, stillHeld } from './drift.ts'
+import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
@@ -68,6 +68,10 @@ export class Loop {
   /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
   #known: KnownTable | undefined
   #notes: readonly ServiceNote[] = []
+  /** Weights that commands have set since the last turn. */
+  #byHand: WeightByHand[] = []
+  /** Those who wait for the end of the next turn. */
+  #waiting: (() => void)[] = []
   /** Whether timeouts and daemons are to be set. */
   #settingsDue = true
   #ready = false
@@ -99,6 +103,13 @@ export class Loop {
     this.#due(0)
   }
 
+  /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
+  setByHand(service: string, server: string, weight: number): Promise<void> {
+    this.#byHand.push({ service, server, weight })
+    this.#due(0)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
   get status(): LoopStatus {
     return {
       config: this.#config,
@@ -122,7 +133,12 @@ export class Loop {
     this.#timer?.cancel()
     this.#schedule.stop()
     await this.#turn
+    this.#release()
     this.#close()
+  }
+
+  #release(): void {
+    for (const end of this.#waiting.splice(0)) end()
   }
 
   #take(key: string, result: CheckResult): void {
@@ -151,9 +167,7 @@ export class Loop {
     const cancel = clock.timer(wait, () => {
       this.#timer = undefined
       // A turn that is under way is not disturbed; the next begins when it has ended.
-      const before = this.#turn ?? Promise.resolve()
-      const turn = before.then(() => this.#run())
-      this.#turn = turn
+      this.#turn = (this.#turn ?? Promise.resolve()).then(() => this.#run())
     })
     this.#timer = { at, cancel }
   }
@@ -177,6 +191,7 @@ export class Loop {
       this.#problem = problem
     }
     counters?.turn(clock.now() - start, this.#problem === undefined)
+    this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
@@ -184,7 +199,6 @@ export class Loop {
 
   /** Whether it must be done again at once: the table was changed meanwhile. */
   async #reconcile(all: Ruleset): Promise<boolean> {
-    const { clock } = this.#options
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
     const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
@@ -201,7 +215,7 @@ export class Loop {
       health: this.#health.states,
       memory: this.#memory,
       live,
-      now: clock.now(),
+      now: this.#options.clock.now(),
     })
     const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
     const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
@@ -229,20 +243,19 @@ export class Loop {
   }
 
   #noticeDrift(live: KnownTable, rules: Ruleset): void {
-    if (this.#known === undefined) return
-    const drift: readonly Drift[] = findDrift(this.#known, live)
+    const { held } = this.#memory
+    const { isDown } = this.#health
+    const changes = this.#known === undefined ? [] : findDrift(this.#known, live)
+    const set = this.#byHand.splice(0)
+    const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
     if (drift.length === 0) return
     this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
-    const { isDown } = this.#health
     const now = this.#options.clock.now()
     if (keep) {
-      this.#remember({
-        ...this.#memory,
-        held: holdDrift(this.#memory.held, drift, live, rules, isDown, now),
-      })
+      this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
     }
   }
 
@@ -257,7 +270,7 @@ export class Loop {
     const locked = await lock()
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
-      counters?.plan('locked', 0, 0)
+      counters?.locked()
       return false
     }
     const start = clock.now()
@@ -268,8 +281,7 @@ export class Loop {
       locked.lock.release()
     }
     const { made, refused, cause } = sent
-    const outcome = cause?.kind === 'broken' ? 'broken' : refused.length > 0 ? 'refused' : 'applied'
-    counters?.plan(outcome, made.length, refused.length)
+    counters?.sent(sent)
     if (made.length > 0) {
       this.#changed = clock.wall()
       log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })

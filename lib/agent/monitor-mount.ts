@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import type { Selection } from '../metrics/families.ts'
 import type { HealthByServer, ServerHealth } from '../metrics/health.ts'
 import type { Observation } from '../metrics/observation.ts'
+import { destinationKey } from '../model/destination.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
 import { inScope } from '../reconcile/scope.ts'
@@ -24,6 +25,8 @@ export interface MonitorMountOptions {
   readonly system: System
   readonly log: Log
   readonly figures: () => AgentFigures
+  /** Has the agent take note of what an administrator has set: see Loop.setByHand. */
+  readonly setByHand: (service: string, server: string, weight: number) => Promise<void>
 }
 
 /** What is wrong with the files that the configuration names. */
@@ -135,11 +138,10 @@ export class MonitorMount {
 }
 
 /** The kernel's table with the health of the agent, and the agent's own metrics. */
-export function agentSource({
-  system,
-  figures,
-}: Pick<MonitorMountOptions, 'system' | 'figures'>): MonitorSource {
-  const kernel = kernelSource(system)
+export function agentSource({ system, figures, setByHand }: Omit<MonitorMountOptions, 'log'>): MonitorSource {
+  const kernel = kernelSource(system, (service, server, weight) =>
+    setByHand(serviceKey(service), destinationKey(server), weight),
+  )
   return {
     ...kernel,
     observe: async () => withHealth(await kernel.observe(), figures().loop.health),

@@ -42,7 +42,7 @@ export interface Facts {
 
 /**
  * Reads only; loads no module.
- * @param probe the milliseconds that a real server has to answer to a connection; undefined: none is tried
+ * @param probe the time for the answer of a real server, in milliseconds; undefined: no connection is tried
  */
 export async function gatherFacts(system: System, probe?: number): Promise<Facts> {
   const file = (path: string) => readText(system, path)

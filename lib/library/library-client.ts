@@ -54,6 +54,10 @@ const CONNECTIONS_A_TURN = 1000
  * repeated.
  */
 export class LibraryClient {
+  static {
+    // The name of the published class, for console.log and stack traces.
+    Object.defineProperty(LibraryClient, 'name', { value: 'IpvsClient' })
+  }
   readonly #kernel: KernelClient
   readonly #options: OpenOptions
 

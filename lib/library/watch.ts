@@ -1,4 +1,4 @@
-// A table that is read again and again, with the changes that lead from each reading to the next.
+// Repeated readings of the table, with the changes that lead from each reading to the next.
 import type { CallOptions } from '../ipvs/client.ts'
 import { destinationKey } from '../model/destination.ts'
 import { TransportError } from '../model/errors.ts'

@@ -1,5 +1,6 @@
 // The library's additional calls over the fake kernel: adding and updating, connections, and aborted calls.
 
+import { inspect } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { LibraryClient } from '../../lib/library/library-client.ts'
 import type { ServiceOptions } from '../../lib/library/library-settings.ts'
@@ -26,6 +27,10 @@ async function open(readConnections?: () => Iterable<Uint8Array>) {
   })
   return { kernel, client }
 }
+
+it('is printed by the name of the published class', async () => {
+  expect(inspect((await open()).client)).toBe('IpvsClient {}')
+})
 
 describe('services', () => {
   it('are added with the defaults, updated in part, and removed', async () => {

@@ -40,6 +40,8 @@ export const checkExec: HealthCheck<ExecPlan> = (target, plan, signal) => {
       })
       child.on('exit', (status, killer) => {
         running = false
+        // Programs that it has left behind must not gather, one a check.
+        if (child.pid !== undefined) killGroup(child.pid)
         // Lets the output arrive that the program has written before its end.
         setImmediate(() => {
           if (status === 0) finish(up(`status 0${said()}`))
@@ -60,7 +62,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // It has ended in this moment.
+    // None of the group is left.
   }
 }
 

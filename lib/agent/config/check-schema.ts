@@ -117,6 +117,6 @@ export const KIND_CHECK: Readonly<Record<string, Schema>> = {
     minItems: 1,
     items: { type: 'string', format: 'word' },
     description:
-      'The absolute path of the program, and its words. No shell reads them. The environment has `IPVS_CHECK_ADDRESS`, `IPVS_CHECK_PORT`, `IPVS_SERVER_ADDRESS`, `IPVS_SERVER_PORT`, `IPVS_PROTOCOL` (`tcp`, `udp`, `sctp` or `fwmark`), and `IPVS_VIRTUAL_ADDRESS` and `IPVS_VIRTUAL_PORT` or `IPVS_FWMARK`. At the timeout the program is killed, with all that it has started.',
+      'The absolute path of the program, and its words. No shell reads them. The environment has `IPVS_CHECK_ADDRESS`, `IPVS_CHECK_PORT`, `IPVS_SERVER_ADDRESS`, `IPVS_SERVER_PORT`, `IPVS_PROTOCOL` (`tcp`, `udp`, `sctp` or `fwmark`), and `IPVS_VIRTUAL_ADDRESS` and `IPVS_VIRTUAL_PORT` or `IPVS_FWMARK`. At the timeout the program is killed. Processes that it has left behind are killed when it ends.',
   },
 }

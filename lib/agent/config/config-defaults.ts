@@ -1,9 +1,10 @@
 // The settings of a configuration that says nothing.
+import { AGENT_SOCKET } from '../../commands/tell-agent.ts'
 import type { CommonPlan, LogFormat, LogLevel, Policy } from './config.ts'
 
 export const DEFAULTS = {
   interval: 2000,
-  socket: '/run/ipvsadm/agent.sock',
+  socket: AGENT_SOCKET,
   state: '/run/ipvsadm/agent.json',
   log: { format: 'logfmt' as LogFormat, level: 'info' as LogLevel },
   drift: 'keep' as const,

@@ -1,4 +1,4 @@
-// TCP connections that are tried and closed at once, by the C host.
+// Trial TCP connections by the C host, which are closed at once.
 import { close, socketError, tcpSocket } from 'host'
 import { type Address, addressToBytes } from '../../model/address.ts'
 import { ETIMEDOUT } from '../../model/errors.ts'

@@ -64,6 +64,10 @@ export const hostSystem: System = {
     const { acquireLock } = await import('./lock.ts')
     return await acquireLock(name, holder, wait)
   },
+  async sendLine(path, line) {
+    const { sendLine } = await import('./send-line.ts')
+    await sendLine(path, line)
+  },
   onInterrupt,
   namespaces: hostNamespaces(io.readFile),
 }

@@ -45,6 +45,13 @@ describe('exec', () => {
     expect(await check('kind: exec, command: [/etc/passwd]', 80)).toMatchObject({ inconclusive: true })
   })
 
+  it('ends what a program has left behind', async () => {
+    const { detail } = await check(script('sleep 1000 & echo $!'), 80)
+    const [, left = ''] = /^status 0: (\d+)$/.exec(detail) ?? []
+    expect(left).not.toBe('')
+    while (isAlive(left)) await new Promise(setImmediate)
+  })
+
   it('is killed at the timeout with all that it has started', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'exec-'))
     onEnd(() => rmSync(folder, { recursive: true }))

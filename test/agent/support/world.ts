@@ -111,7 +111,13 @@ export class World {
   /** Types a command beside the agent. */
   async type(words: string, input = ''): Promise<void> {
     const program = input === '' ? 'ipvsadm' : 'ipvsadm-restore'
-    const { status, output } = await run(this.kernel, words, { program, input })
+    const told: string[] = []
+    const sendLine = async (_path: string, line: string) => void told.push(line)
+    const { status, output } = await run(this.kernel, words, { program, input, machine: { sendLine } })
+    for (const line of told) {
+      const { service, server, weight } = JSON.parse(line)
+      void this.loop.setByHand(service, server, weight)
+    }
     if (status !== 0) throw new Error(`${words}: ${output}`)
   }
 
