@@ -4,6 +4,7 @@ import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
+import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
 import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
@@ -12,6 +13,7 @@ import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
 import { type Log, logger } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
+import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
 import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
@@ -41,12 +43,16 @@ export class Agent {
   readonly #log: Log
   readonly #notify: Notify
   readonly #loop: Loop
+  readonly #monitor: MonitorMount
+  readonly #counters = new AgentCounters()
   #watch: RulesWatch
   #config: AgentConfig
   #rules: Ruleset
   #rulesRead: Date
   /** Of the configuration and the rule file as they are now. */
   #problems: readonly string[] = []
+  /** Why metrics and page are not served as the configuration says. */
+  #serveProblems: readonly string[] = []
   #control: ControlSocket | undefined
   /** When the loop has last turned, by the clock. */
   #turned: number
@@ -67,6 +73,7 @@ export class Agent {
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
+      counters: this.#counters,
       open: () => openClient(system),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
@@ -75,8 +82,12 @@ export class Agent {
           clock,
           check,
           concurrency: config.concurrency,
-          report,
+          report: (key, result) => {
+            this.#counters.check(result)
+            report(key, result)
+          },
           trouble: (key, result) => {
+            this.#counters.check(result)
             if (troubles.get(key) !== result.detail) {
               this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
             }
@@ -87,6 +98,12 @@ export class Agent {
         }),
       remember: ({ held }) => this.#remember(formatMarks(held)),
       turned: () => this.#turn(),
+    })
+    this.#monitor = new MonitorMount({
+      system,
+      log: this.#log,
+      figures: () => this.#figures,
+      setByHand: (...setting) => this.#loop.setByHand(...setting),
     })
     this.#watch = this.#watchOf(config)
   }
@@ -103,6 +120,7 @@ export class Agent {
     this.#recall()
     this.#loop.setRules(this.#rules)
     this.#watch.start()
+    await this.#serve()
     const { services } = this.#rules
     this.#log('info', 'started', { rules: this.#config.rules.file, services: services.size })
     this.#notify.send('READY=1')
@@ -116,6 +134,7 @@ export class Agent {
     this.#cancelWatchdog()
     this.#watch.stop()
     this.#control?.close()
+    await this.#monitor.stop()
     await this.#loop.stop()
   }
 
@@ -125,12 +144,32 @@ export class Agent {
     const read = await this.#options.readConfig()
     if ('config' in read) {
       await this.#reconfigure(read.config)
+      await this.#serve()
     } else {
       this.#problems = read.problems
       this.#complain('configuration-wrong', read.problems)
     }
+    const problems = [...this.#problems, ...this.#serveProblems]
+    this.#counters.reload(problems.length)
     this.#notify.send('READY=1')
-    return this.#problems
+    return problems
+  }
+
+  /** Metrics and the page are not worth an agent that ends: what is wrong with them is logged. */
+  async #serve(): Promise<void> {
+    this.#serveProblems = await this.#monitor.replace(this.#config.serve)
+    const consequence = this.#monitor.serving ? 'served as before' : 'not served'
+    for (const text of this.#serveProblems) this.#log('error', 'serve-fails', { text, consequence })
+  }
+
+  get #figures(): AgentFigures {
+    return {
+      counters: this.#counters,
+      loop: this.#loop.status,
+      problems: this.#problems.length + this.#serveProblems.length,
+      started: this.#started,
+      rulesRead: this.#rulesRead,
+    }
   }
 
   async #reconfigure(config: AgentConfig): Promise<void> {
