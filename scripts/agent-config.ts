@@ -1,6 +1,7 @@
 // docs/agent-config.md and docs/agent-config.schema.json, from the schema of the agent's configuration.
+
+import { CONFIG_SCHEMA } from '../lib/agent/config/config-schema.ts'
 import { KIND_KEYS } from '../lib/agent/config/kinds.ts'
-import { CONFIG_SCHEMA } from '../lib/agent/config/schema.ts'
 import type { Schema } from '../lib/agent/config/schema-parts.ts'
 
 /** The JSON schema for editors. Formats are the program's own; editors pass over them. */

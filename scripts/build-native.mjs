@@ -20,6 +20,8 @@ export const ENGINE = {
 
 /** The C library: Debian's package `musl-dev` of trixie, and its sum for each machine (by its name in Debian). */
 const MUSL = {
+  name: 'musl',
+  licence: 'MIT',
   version: '1.2.5-3.1~deb13u1',
   sha256: {
     amd64: 'a3f7d47e452129bb65aae201d6c115abf4d5d3efb136b38b7c6b4fa03ec065e9',
@@ -62,6 +64,14 @@ export const TARGETS = {
     // The functions that they are put in ask the other C library.
     flags: ['-mno-outline-atomics'],
   },
+}
+
+/** What an executable of a machine (a key of TARGETS) contains that is no npm package, for its bill of materials. */
+export function materials(machine) {
+  const { debian } = TARGETS[machine]
+  const { sha256, ...musl } = MUSL
+  const purl = `pkg:deb/debian/musl-dev@${MUSL.version}?arch=${debian}`
+  return [ENGINE, { ...musl, sha256: sha256[debian], purl }]
 }
 
 /** The C library's folders for a target: its headers, and what is linked. */

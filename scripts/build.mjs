@@ -10,7 +10,7 @@ import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
 import { commitDefinition } from './build-commit.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
-import { ENGINE } from './build-native.mjs'
+import { materials } from './build-native.mjs'
 import { addonBesideBundle } from './build-runtimes.mjs'
 import { buildStandalone } from './build-standalone.mjs'
 import { writeTypes } from './build-types.mjs'
@@ -60,7 +60,7 @@ const widthOnDemand = {
 const apart = {
   name: 'apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/(agent|serve)\/command\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^\.\/(agent|fleet|serve)\/\w+-command\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path: path.split('/')[1], namespace: 'apart' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
@@ -119,13 +119,13 @@ const bundles = [
   }),
   await build({
     ...common,
-    entryPoints: [join(root, 'lib/agent/command.ts')],
+    entryPoints: [join(root, 'lib/agent/agent-command.ts')],
     outfile: join(dist, 'agent.js'),
     minify: true,
   }),
   await build({
     ...common,
-    entryPoints: [join(root, 'lib/serve/command.ts')],
+    entryPoints: [join(root, 'lib/serve/serve-command.ts')],
     outfile: join(dist, 'serve.js'),
     minify: true,
   }),
@@ -168,8 +168,8 @@ async function makeStandalone() {
   for (const folder of Object.values(folders)) await mkdir(folder)
   const files = Object.entries(folders).map(([name, folder]) => [name, join(folder, 'ipvsadm')])
   const metafile = await buildStandalone(root, commitDefinition(root), Object.fromEntries(files))
-  for (const folder of Object.values(folders)) {
-    writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: [ENGINE] })
+  for (const [machine, folder] of Object.entries(folders)) {
+    writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: materials(machine) })
     for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
   }
 }

@@ -1,25 +1,26 @@
 // The running agent: puts the loop, the checks, the watch of the rules, the control socket and systemd together.
+import { ownNamespace, type SetByHand } from '../commands/tell-agent.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
-import type { Check } from './checks/check.ts'
+import { agentStatus } from './agent-status.ts'
+import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Answer, type ControlSocket, listen } from './control.ts'
+import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
 import { type Log, logger } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
 import { type Notify, notifier } from './notify.ts'
-import { type RulesFiles, type RulesRead, RulesWatch, readRules } from './rules-watch.ts'
+import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
-import { agentStatus } from './status.ts'
 import { NO_MEMORY } from './wanted.ts'
 
 export interface AgentOptions {
   readonly system: System
   readonly clock: Clock
-  readonly check: Check
+  readonly check: HealthCheck
   readonly files: RulesFiles
   /** Reads the configuration again. */
   readonly readConfig: () => Promise<
@@ -96,7 +97,7 @@ export class Agent {
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
   async start(): Promise<void> {
-    this.#control = await listen(this.#config.socket, (request) => this.#answer(request))
+    this.#control = await listen(this.#config.socket, (request, message) => this.#answer(request, message))
     this.#recall()
     this.#loop.setRules(this.#rules)
     this.#watch.start()
@@ -131,7 +132,7 @@ export class Agent {
     return this.#problems
   }
 
-  #takeRules(result: RulesRead): void {
+  #takeRules(result: RulesOrProblems): void {
     if ('problems' in result) {
       this.#problems = result.problems
       this.#complain('rules-wrong', result.problems)
@@ -149,7 +150,7 @@ export class Agent {
     for (const text of problems) this.#log('error', event, { text, consequence: 'the last good one stays' })
   }
 
-  async #answer(request: string): Promise<Answer> {
+  async #answer(request: string, message: ControlAnswer): Promise<ControlAnswer> {
     switch (request) {
       case 'status': {
         const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }
@@ -158,9 +159,21 @@ export class Agent {
       }
       case 'reload':
         return { problems: await this.reload() }
+      case 'set-by-hand':
+        return await this.#takeSetting(message as Partial<SetByHand>)
       default:
         return { error: `no such request: ${request}` }
     }
+  }
+
+  /** A command has set a server of this namespace; answers when the loop has taken note. */
+  async #takeSetting({ service, server, weight, namespace }: Partial<SetByHand>): Promise<ControlAnswer> {
+    if (namespace !== ownNamespace(this.#options.system)) return { error: 'of another network namespace' }
+    if (typeof service !== 'string' || typeof server !== 'string' || typeof weight !== 'number') {
+      return { error: 'service, server and weight must be given' }
+    }
+    await this.#loop.setByHand(service, server, weight)
+    return {}
   }
 
   #turn(): void {

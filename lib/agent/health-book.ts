@@ -1,12 +1,13 @@
 // The health of all servers of the rules: the checks that they need, and the results that come.
+import { serverKey } from '../metrics/health.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { CheckResult, Scheduled } from './checks/check.ts'
+import type { CheckResult, Scheduled } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import { checkOf } from './config/choose.ts'
 import type { ActivePlan, AgentConfig } from './config/config.ts'
-import { type HealthState, next, serverKey, unknown } from './health.ts'
+import { type HealthState, next, unknown } from './health-state.ts'
 
-interface Entry {
+interface CheckedServer {
   readonly plan: ActivePlan
   state: HealthState
 }
@@ -20,7 +21,7 @@ export interface HealthChange {
 
 export class Health {
   readonly #clock: Clock
-  #entries: ReadonlyMap<string, Entry> = new Map()
+  #entries: ReadonlyMap<string, CheckedServer> = new Map()
   /** Servers that no check has ended of yet. */
   #unchecked = new Set<string>()
 
@@ -30,7 +31,7 @@ export class Health {
 
   /** The servers that the rules have now; the checks to be run. Those that were there keep their health. */
   replace(rules: Ruleset, config: AgentConfig): Scheduled[] {
-    const entries = new Map<string, Entry>()
+    const entries = new Map<string, CheckedServer>()
     const scheduled: Scheduled[] = []
     const unchecked = new Set<string>()
     for (const { id: service, servers } of rules.services.values()) {

@@ -4,19 +4,19 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
-import { type LiveState, readLiveState } from '../reconcile/live-state.ts'
 import { type PlanStep, plan } from '../reconcile/plan.ts'
-import { inScope, narrowRuleset } from '../reconcile/scope.ts'
+import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
 import type { LockOutcome } from '../system/system.ts'
-import type { CheckResult, Schedule } from './checks/check.ts'
+import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Drift, findDrift, holdDrift, sameDrift, stillHeld } from './drift.ts'
+import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
 
 export interface LoopOptions {
@@ -39,9 +39,6 @@ const DEBOUNCE = 50
 const SOON = 20
 /** How often weights that grow are changed, in milliseconds. */
 const GROWTH = 1000
-/** Readings until two agree that something has changed. */
-const READINGS = 5
-
 export interface LoopStatus {
   readonly config: AgentConfig
   /** Whether every server has been checked, so that the table may be changed. */
@@ -68,6 +65,10 @@ export class Loop {
   /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
   #known: KnownTable | undefined
   #notes: readonly ServiceNote[] = []
+  /** Weights that commands have set since the last turn. */
+  #byHand: WeightByHand[] = []
+  /** Those who wait for the end of the next turn. */
+  #waiting: (() => void)[] = []
   /** Whether timeouts and daemons are to be set. */
   #settingsDue = true
   #ready = false
@@ -99,6 +100,13 @@ export class Loop {
     this.#due(0)
   }
 
+  /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
+  setByHand(service: string, server: string, weight: number): Promise<void> {
+    this.#byHand.push({ service, server, weight })
+    this.#due(0)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
   get status(): LoopStatus {
     return {
       config: this.#config,
@@ -122,7 +130,12 @@ export class Loop {
     this.#timer?.cancel()
     this.#schedule.stop()
     await this.#turn
+    this.#release()
     this.#close()
+  }
+
+  #release(): void {
+    for (const end of this.#waiting.splice(0)) end()
   }
 
   #take(key: string, result: CheckResult): void {
@@ -175,6 +188,7 @@ export class Loop {
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
+    this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
@@ -185,7 +199,7 @@ export class Loop {
     const { clock } = this.#options
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
-    const state = await this.#read(this.#client, rules)
+    const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
     const live = knownTable(state.table)
     this.#noticeDrift(live, this.#appliedRules ?? all)
     this.#appliedRules = all
@@ -226,40 +240,19 @@ export class Loop {
     return true
   }
 
-  /** Reads until two readings agree, if one shows something else than is known: a dump may leave entries out. */
-  async #read(client: IpvsClient, rules: Ruleset): Promise<LiveState> {
-    const { scope } = this.#config
-    const extent = {
-      timeouts: rules.timeouts !== undefined,
-      daemons: rules.daemons.size > 0,
-      ...(scope !== undefined && { includes: (id: Parameters<typeof inScope>[0]) => inScope(id, scope) }),
-    }
-    let state = await readLiveState(client, extent)
-    if (this.#known === undefined) return state
-    let drift = findDrift(this.#known, knownTable(state.table))
-    for (let i = 1; drift.length > 0 && i < READINGS; i++) {
-      state = await readLiveState(client, extent)
-      const again = findDrift(this.#known, knownTable(state.table))
-      if (sameDrift(drift, again)) break
-      drift = again
-    }
-    return state
-  }
-
   #noticeDrift(live: KnownTable, rules: Ruleset): void {
-    if (this.#known === undefined) return
-    const drift: readonly Drift[] = findDrift(this.#known, live)
+    const { held } = this.#memory
+    const { isDown } = this.#health
+    const changes = this.#known === undefined ? [] : findDrift(this.#known, live)
+    const set = this.#byHand.splice(0)
+    const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
     if (drift.length === 0) return
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
-    const { isDown } = this.#health
     const now = this.#options.clock.now()
     if (keep) {
-      this.#remember({
-        ...this.#memory,
-        held: holdDrift(this.#memory.held, drift, live, rules, isDown, now),
-      })
+      this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
     }
   }
 

@@ -35,7 +35,7 @@ export async function runCommand(
       return await restoreLines(system.readInputBytes(), client, system, runCommand)
     }
     default:
-      await (await import('./make-change.ts')).makeChange(command, client)
+      await (await import('./make-change.ts')).makeChange(command, client, system)
   }
   return 'done'
 }

@@ -3,19 +3,14 @@
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
-import { DecodeError, EPERM, KernelError, TransportError, UnavailableError } from '../model/errors.ts'
+import { EPERM, KernelError, UnavailableError } from '../model/errors.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import { type Received, walk } from '../netlink/attributes.ts'
-import {
-  GenericConnection,
-  type OnFailure,
-  type OnReply,
-  type Request,
-  type RequestSource,
-} from '../netlink/generic-connection.ts'
+import { GenericConnection, type OnFailure, type RequestSource } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
-import { type Decoded, decode, decodeDump } from './codec.ts'
+import { decode, decodeDump } from './codec.ts'
+import { readList } from './read-list.ts'
+import { ask, readService, serviceOf, within } from './read-reply.ts'
 import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
@@ -52,9 +47,6 @@ export interface ReadOptions extends CallOptions {
    */
   readonly settled?: boolean
 }
-
-/** The maximum number of readings of a list that has to settle. */
-const SETTLING_ATTEMPTS = 10
 
 /**
  * A connection with ip_vs in one network namespace. Its methods reject with a KernelError
@@ -99,7 +91,7 @@ export class IpvsClient {
 
   /** All virtual services, in the kernel's order. */
   async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
-    return await this.#list<Service>({
+    return await readList<Service>(this.#connection, {
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
       readAll: (data, sequence, port) =>
@@ -131,7 +123,7 @@ export class IpvsClient {
     service: ServiceId,
     { stats = true, settled = false, signal }: ReadOptions = {},
   ): Promise<Destination[]> {
-    return await this.#list<Destination>({
+    return await readList<Destination>(this.#connection, {
       request: {
         command: CMD.GET_DEST,
         name: 'GET_DEST',
@@ -166,7 +158,7 @@ export class IpvsClient {
 
   /** The running sync daemons: none, a master, a backup or both. */
   async daemons({ signal }: CallOptions = {}): Promise<SyncDaemon[]> {
-    return await this.#list<SyncDaemon>({
+    return await readList<SyncDaemon>(this.#connection, {
       request: { command: CMD.GET_DAEMON, name: 'GET_DAEMON' },
       read: (data, start, end, add) =>
         within(data, start, end, CMD_ATTR.DAEMON, 'GET_DAEMON', (from, to) => {
@@ -231,62 +223,12 @@ export class IpvsClient {
   close(): void {
     this.#connection.close()
   }
-
-  /** Reads a list, and reads it again if an entry comes twice, because the table has changed meanwhile. */
-  async #list<T>({ settled, ...list }: ListRequest<T>): Promise<T[]> {
-    let entries = await this.#listOnce(list)
-    for (let attempt = 1; settled; attempt++) {
-      const again = await this.#listOnce(list)
-      const keys = new Set(entries.map(list.key))
-      if (again.length === keys.size && again.every((entry) => keys.has(list.key(entry)))) return again
-      if (attempt === SETTLING_ATTEMPTS) {
-        throw new TransportError(
-          `${list.request.name}: other programs keep changing the table`,
-          'INTERRUPTED',
-        )
-      }
-      entries = again
-    }
-    return entries
-  }
-
-  async #listOnce<T>({ request, read, readAll, key, signal }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
-    let entries: T[] = []
-    const add = (entry: T) => void entries.push(entry)
-    const reader = {
-      onReply: (data: Received, start: number, end: number) => read(data, start, end, add),
-      onDatagram: (data: Received, sequence: number, port: number) => {
-        const all = readAll?.(data, sequence, port)
-        if (all === undefined) return false
-        for (let i = 0; i < all.length; i++) entries.push(all[i]!)
-        return true
-      },
-      restart: () => {
-        entries = []
-      },
-      isConsistent: () => new Set(entries.map(key)).size === entries.length,
-    }
-    await this.#connection.dump(request, reader, signal)
-    return entries
-  }
 }
 
 /** A connection with the family of ip_vs. */
 export interface Opened {
   readonly connection: GenericConnection
   readonly info: Info
-}
-
-/** A list of the kernel, and how to read its entries. */
-interface ListRequest<T> {
-  readonly request: Request
-  readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
-  /** The entries of a datagram at once, if that is possible. */
-  readonly readAll?: (data: Received, sequence: number, port: number) => readonly T[] | undefined
-  /** Equal exactly for two readings of one entry. */
-  readonly key: (entry: T) => string
-  readonly settled: boolean
-  readonly signal: AbortSignal | undefined
 }
 
 const NO_MODULE = 'Protocol not available'
@@ -298,52 +240,4 @@ function readInfo(connection: GenericConnection): Promise<Info> {
     { command: CMD.GET_INFO, name: 'GET_INFO' },
     (data, start, end) => decode(INFO, data, start, end).all,
   )
-}
-
-async function ask<T>(
-  connection: GenericConnection,
-  request: Request,
-  read: (...reply: Parameters<OnReply>) => T,
-  signal?: AbortSignal,
-): Promise<T> {
-  let answer: T | undefined
-  const onReply: OnReply = (data, start, end) => {
-    answer = read(data, start, end)
-  }
-  await connection.request(request, onReply, signal)
-  if (answer === undefined) throw new DecodeError(request.name, 'no reply')
-  return answer
-}
-
-function readService(data: Received, start: number, end: number, stats: boolean): Service {
-  let service: Service | undefined
-  within(data, start, end, CMD_ATTR.SERVICE, 'GET_SERVICE', (from, to) => {
-    service = serviceOf(decode(SERVICE, data, from, to, 'inet', stats))
-  })
-  return service ?? refuseService()
-}
-
-function serviceOf({ id, config, observed }: Decoded<typeof SERVICE.schema>): Service {
-  const { family, protocol, address, port, fwmark } = id
-  if (fwmark !== undefined) return { id: { family, fwmark }, config, observed }
-  if (protocol === undefined || address === undefined || port === undefined) return refuseService()
-  return { id: { family, protocol, address, port }, config, observed }
-}
-
-function refuseService(): never {
-  throw new DecodeError('GET_SERVICE/SERVICE', 'neither an address nor a fwmark')
-}
-
-/** Visits the attributes nested in the one attribute of a reply that counts. */
-function within(
-  data: Received,
-  start: number,
-  end: number,
-  attribute: number,
-  path: string,
-  visit: (start: number, end: number) => void,
-): void {
-  walk(data, start, end, path, (type, from, to) => {
-    if (type === attribute) visit(from, to)
-  })
 }

@@ -32,7 +32,7 @@ export type OnReply = (data: Received, start: number, end: number) => void
 export type OnFailure = (index: number, error: KernelError) => void
 
 /** The callbacks of a dump. */
-interface DumpReader {
+interface DumpCallbacks {
   readonly onReply: OnReply
   /**
    * Takes all messages of a datagram, if they are replies to the request of this sequence number and port and none else,
@@ -187,7 +187,7 @@ export class GenericConnection {
   }
 
   /** Reads a dump to its end, and repeats it after an interruption. */
-  dump(request: Request, reader: DumpReader, signal?: AbortSignal): Promise<void> {
+  dump(request: Request, reader: DumpCallbacks, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(signal, async () => {
       for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
         signal?.throwIfAborted()
@@ -221,7 +221,7 @@ export class GenericConnection {
     this.#transport.send(bytes)
   }
 
-  async #dumpOnce(request: Request, reader: DumpReader): Promise<boolean> {
+  async #dumpOnce(request: Request, reader: DumpCallbacks): Promise<boolean> {
     const turn = this.#turns.between()
     if (turn !== undefined) await turn
     const writer = this.#writer

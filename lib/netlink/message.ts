@@ -118,7 +118,8 @@ export function explanationOf(
   if (type === NLMSG_ERROR) {
     // The request's header follows the errno, and mostly its payload.
     if (end - at < MESSAGE_HEADER) return undefined
-    at += (flags & NLM_F_CAPPED) === 0 ? align(data.view.getUint32(at, true)) : MESSAGE_HEADER
+    const length = (flags & NLM_F_CAPPED) === 0 ? data.view.getUint32(at, true) : MESSAGE_HEADER
+    at = length > end - at ? end : at + align(length)
   }
   let text: string | undefined
   walk(data, Math.min(at, end), end, 'NLMSG_ERROR', (attribute, from, to) => {

@@ -9,7 +9,7 @@ const BETWEEN_EXCHANGES = 20
  */
 const WITHIN_EXCHANGE = 35
 
-/** Exchanges, or datagrams, after which the clock is looked at. */
+/** The number of exchanges, or of datagrams, between two readings of the clock. */
 const CALLS = 8
 
 // Not every runtime has setImmediate; a timer of 0 ms takes longer.
@@ -31,7 +31,7 @@ export class TurnTaking {
   }
 
   #after(milliseconds: number): Promise<void> | undefined {
-    // To look at the clock can take as long as an exchange.
+    // Reading the clock can take as long as an exchange.
     if (this.#calls++ % CALLS !== 0 || performance.now() - this.#since < milliseconds) return undefined
     return new Promise((resolve) => {
       soon(() => {

@@ -9,7 +9,7 @@ import {
 import { openClient } from '../ipvs/open-client.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
 import { type ConnectionCounts, counting } from '../metrics/connection-counts.ts'
-import type { Family } from '../metrics/exposition.ts'
+import type { MetricFamily } from '../metrics/exposition.ts'
 import { type Observation, observe } from '../metrics/observation.ts'
 import type { Change } from '../model/change.ts'
 import { KernelError } from '../model/errors.ts'
@@ -17,7 +17,7 @@ import type { ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
 
-export interface ServiceConnections {
+export interface ListedConnections {
   readonly connections: readonly Connection[]
   /** Whether the service may have more. */
   readonly partial: boolean
@@ -28,11 +28,11 @@ export interface MonitorSource {
   /** The table with its counters, and the health of its servers if they are checked; without connections. */
   observe(): Promise<Observation>
   /** Connections of one service, so many at most. */
-  connections(service: ServiceId, most: number): Promise<ServiceConnections>
+  connections(service: ServiceId, most: number): Promise<ListedConnections>
   /** Undefined: the list of connections cannot be read. */
   counts(table: readonly VirtualService[]): Promise<ConnectionCounts | undefined>
   /** Metrics of its own. */
-  families?(): Iterable<Family>
+  families?(): Iterable<MetricFamily>
   /** Makes one change for an administrator. */
   apply(change: Change): Promise<void>
   close(): void
@@ -77,7 +77,7 @@ async function readConnections(
   system: System,
   service: ServiceId,
   most: number,
-): Promise<ServiceConnections> {
+): Promise<ListedConnections> {
   const belongs = await connectionsOf(service, client)
   const connections: Connection[] = []
   let read = 0

@@ -61,6 +61,11 @@ export interface System {
    */
   lock?(name: string, holder: string, wait: number): Promise<LockOutcome>
   /**
+   * Sends a line to the process that listens on a Unix socket, and waits a moment for its answer. Does nothing, and never
+   * rejects, if none listens there.
+   */
+  sendLine?(path: string, line: string): Promise<void>
+  /**
    * Redirects signals that ask the process to end to `listener`, until the returned function is called, after which they
    * end the process again. Without this method there are no signals.
    */

@@ -1,7 +1,7 @@
 // The schedule of the checks, on a clock that the test turns.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { CheckResult, Scheduled } from '../../lib/agent/checks/check.ts'
+import type { CheckResult, Scheduled } from '../../lib/agent/checks/health-check.ts'
 import type { TcpPlan } from '../../lib/agent/config/config.ts'
 import { DueQueue, Line } from '../../lib/agent/queues.ts'
 import { createSchedule } from '../../lib/agent/schedule.ts'

@@ -66,13 +66,32 @@ describe('the page', () => {
     expect(said).toEqual([])
   })
 
+  it('has the exact totals, and the last minute also for one who has just come', async () => {
+    const total = row('198.51.100.11:8080').locator('td').nth(5).locator('small')
+    expect([await total.textContent(), await total.getAttribute('title')]).toEqual([
+      '88.0 GB',
+      '88,000,000,000 bytes in 0 packets',
+    ])
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { cps: 0n }, '198.51.100.11:8080')
+    await row('198.51.100.11:8080').locator('td').nth(4).getByText('0', { exact: true }).waitFor()
+    const other = await browser.newPage()
+    await other.goto(balancer.url)
+    const line = other.locator('tr', { hasText: '198.51.100.11:8080' }).locator('.spark path')
+    await expect(line.getAttribute('d')).resolves.toMatch(/^M0 15\.0.*L\d+ 1\.0/)
+    await other.close()
+  })
+
   it('searches, sorts and shows only what is down', async () => {
     await page.fill('#search', '192.0.2.53')
     expect(await page.locator('#table tbody:visible').count()).toBe(1)
     await page.fill('#search', '')
     await page.check('#only-down')
     expect(await page.locator('#table tbody:visible .fold').allInnerTexts()).toEqual(['TCP 192.0.2.1:80'])
+    expect(await page.locator('tr.server:visible th').allInnerTexts()).toEqual([
+      expect.stringContaining('198.51.100.12:8080'),
+    ])
     await page.uncheck('#only-down')
+    expect(await page.locator('tr.server:visible').count()).toBe(5)
     await page.selectOption('#sort', 'active')
     expect(await page.locator('#table tbody .fold').first().textContent()).toBe('TCP 192.0.2.1:80')
   })

@@ -179,13 +179,13 @@ describe('diagnose', () => {
       'a server that does not answer',
       { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 110]]) },
       {},
-      'server-does-not-answer: look at the host and at the firewalls on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+      'server-does-not-answer: check the host and the firewalls on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
     ],
     [
       'a server that the network does not lead to',
       { table: nat(), probes: new Map([['tcp 10.0.0.2 80', 113]]) },
       {},
-      'server-does-not-answer: look at the route and at the network on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
+      'server-does-not-answer: check the route and the network on the way to it; until then: ipvsadm -e -t 192.0.2.1:80 -r 10.0.0.2:80 --keep -w 0',
     ],
     [
       'a service whose packets a rule marks for another',
@@ -242,7 +242,7 @@ describe('diagnose', () => {
       'a small connection table',
       { connections: { ...NO_CONNECTIONS, total: 40000 } },
       {},
-      'connection-table-small: add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=16", which counts when ip_vs is loaded next',
+      'connection-table-small: add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=16", which takes effect when ip_vs is next loaded',
     ],
     [
       'forwarding off with NAT',

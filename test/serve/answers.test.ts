@@ -64,7 +64,7 @@ describe('anybody on this machine', () => {
     expect((await balancer.ask('/metrics')).body).toContain('ipvs_server_up{')
   })
 
-  it.each(['/', '/page.css', '/page.js'])('reads %s, with a strict policy', async (path) => {
+  it.each(['/', '/page.css', '/page.mjs'])('reads %s, with a strict policy', async (path) => {
     const { status, headers } = await balancer.ask(path)
     expect(status).toBe(200)
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/)

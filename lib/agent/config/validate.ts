@@ -1,9 +1,9 @@
 // Plain data against the schema: every error, worded for people.
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020'
 import { closest } from '../../help/suggest.ts'
+import { CONFIG_SCHEMA } from './config-schema.ts'
 import type { Path } from './document.ts'
 import { FORMATS } from './formats.ts'
-import { CONFIG_SCHEMA } from './schema.ts'
 
 export interface Fault {
   readonly path: Path

@@ -7,6 +7,7 @@ import { hostNetmask, type Netmask } from '../../model/netmask.ts'
 import { schedulerFlags } from '../../model/scheduler-flags.ts'
 import type { Protocol, ServiceConfiguration, ServiceId } from '../../model/service.ts'
 import type { RawFallback, RawPolicy } from '../config/validate.ts'
+import { addressRange, readCount, readPort } from './import-values.ts'
 import {
   compose,
   fallbackOf,
@@ -18,7 +19,6 @@ import {
 import { type Block, lineOf, readBlocks, switchOf, wordAfter } from './keepalived-blocks.ts'
 import { keepalivedCheck } from './keepalived-check.ts'
 import { noteLeftOut } from './keepalived-left-out.ts'
-import { addressRange, readCount, readPort } from './values.ts'
 
 /** Never throws because of the text. @param rulesPath where the rule lines will be */
 export function importKeepalived(text: string, rulesPath: string): Imported {

@@ -44,7 +44,7 @@ declare module 'host' {
   export function tcpSocket(address: Uint8Array, port: number): number
   /** The errno with which a socket has failed, or 0. */
   export function socketError(descriptor: number): number
-  /** `name`: the bytes of an abstract name, without the NUL before them. The sockets do not block. */
+  /** `name`: the bytes of a path, or those of an abstract name without the NUL before them. The sockets do not block. */
   export function unixListen(name: Uint8Array): number
   export function unixConnect(name: Uint8Array): number
   export function accept(descriptor: number): number

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import { run } from '../../../lib/agent/command.ts'
+import { run } from '../../../lib/agent/agent-command.ts'
 import { readConfig } from '../../../lib/agent/config/read.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
 

@@ -39,7 +39,9 @@ export class DebianRoot {
     const sources = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], folder)
     const [, site, release] = /^Debian (\S+) ([a-z]+) main$/m.exec(sources)!
     const options = ['--variant=apt', `--include=${packages}`, '--aptopt=Acquire::Languages "none"']
-    run('mmdebstrap', [...options, '--quiet', release!, this.path, site!], folder)
+    // What it mounts there ends with its own namespace, even when it is busy.
+    const words = ['--mount', 'mmdebstrap', ...options, '--quiet', release!, this.path, site!]
+    run('unshare', words, folder)
   }
 
   /** Runs a line of sh in it. */
