@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { version } from '../../package.json'
 import { ROOT } from '../support/program.ts'
 import { DebianRoot, run } from './support/root.ts'
-import { type Left, underSystemd } from './support/systemd.ts'
+import { type StepResult, underSystemd } from './support/systemd.ts'
 
 const DEB = `ipvsadm-agent_${version}-1_amd64.deb`
 const UNIT = join(ROOT, 'packaging/systemd/ipvsadm-agent.service')
@@ -192,7 +192,7 @@ const STEPS = (
 
 describe('ipvsadm-agent.service', () => {
   const steps = STEPS('/run/agent.deb')
-  let left: Left[]
+  let left: StepResult[]
   let place: string
   beforeAll(() => {
     place = mkdtempSync(join(tmpdir(), 'ipvsadm-agent-systemd-'))

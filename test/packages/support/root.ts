@@ -27,7 +27,7 @@ function output(what: string, { status, stdout, stderr, error }: SpawnSyncReturn
 }
 
 export class DebianRoot {
-  /** Where it is, and where files for it can be put. */
+  /** Its folder, in which files can be put for it. */
   readonly path: string
   readonly #folder: string
 
@@ -39,7 +39,7 @@ export class DebianRoot {
     const sources = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], folder)
     const [, site, release] = /^Debian (\S+) ([a-z]+) main$/m.exec(sources)!
     const options = ['--variant=apt', `--include=${packages}`, '--aptopt=Acquire::Languages "none"']
-    // What it mounts there ends with its own namespace, even when it is busy.
+    // Its mounts end with its own namespace, even when they are busy.
     const words = ['--mount', 'mmdebstrap', ...options, '--quiet', release!, this.path, site!]
     run('unshare', words, folder)
   }
