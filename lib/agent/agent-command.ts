@@ -8,7 +8,6 @@ import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
-import { runAgent } from './agent.ts'
 import { type AgentStatus, formatStatus } from './agent-status.ts'
 import { runCheck } from './checks/run-check.ts'
 import { realClock } from './clock.ts'
@@ -16,7 +15,9 @@ import type { AgentConfig } from './config/config.ts'
 import { DEFAULTS } from './config/config-defaults.ts'
 import { readConfig } from './config/read.ts'
 import { ask, type ControlAnswer } from './control.ts'
+import { serveProblems } from './monitor-mount.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
+import { runAgent } from './run-agent.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
   try {
@@ -42,11 +43,14 @@ const ACTIONS = {
     return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')
   },
 
-  /** The configuration, and the rules that it names. */
+  /** The configuration, and the files that it names. */
   async check(args: OptionValues, system: System): Promise<CommandOutcome> {
     const read = readConfiguration(String(args.file ?? args.config), system)
     if ('problems' in read) return complain(read.problems, system, 'refused')
-    const problems = await rulesProblems(read.config.rules, system)
+    const problems = [
+      ...(await rulesProblems(read.config.rules, system)),
+      ...serveProblems(read.config.serve, system),
+    ]
     return problems.length > 0 ? complain(problems, system, 'refused') : 'done'
   },
 

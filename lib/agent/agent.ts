@@ -4,6 +4,7 @@ import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
+import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
 import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
@@ -12,6 +13,7 @@ import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
 import { type Log, logger } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
+import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
 import { type OpenedRules, type OpenStore, openRules, type RulesOrigin } from './rules-origin.ts'
 import type { RulesFiles, RulesOrProblems } from './rules-watch.ts'
@@ -32,6 +34,8 @@ export interface AgentOptions {
 
 /** The lock of restores, as `apply` takes it. */
 const LOCK = 'ipvsadm-restore'
+/** Keys of the configuration that a running agent cannot change. */
+const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -41,13 +45,17 @@ export class Agent {
   readonly #log: Log
   readonly #notify: Notify
   readonly #loop: Loop
-  readonly #origin: RulesOrigin
+  readonly #monitor: MonitorMount
+  readonly #counters = new AgentCounters()
+  #origin: RulesOrigin
   #config: AgentConfig
   /** Undefined: there are none yet. */
   #rules: Ruleset | undefined
   #rulesRead: Date | undefined
   /** Of the configuration and the rule file as they are now. */
   #problems: readonly string[] = []
+  /** Why metrics and page are not served as the configuration says. */
+  #serveProblems: readonly string[] = []
   #control: ControlSocket | undefined
   /** When the loop has last turned, by the clock. */
   #turned: number
@@ -55,7 +63,8 @@ export class Agent {
 
   constructor(
     config: AgentConfig,
-    { rules, origin }: Exclude<OpenedRules, { problems: unknown }>,
+    rules: Ruleset | undefined,
+    origin: OpenedRules['origin'],
     options: AgentOptions,
   ) {
     const { system, clock, check } = options
@@ -72,6 +81,7 @@ export class Agent {
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
+      counters: this.#counters,
       open: () => openClient(system),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
@@ -80,8 +90,12 @@ export class Agent {
           clock,
           check,
           concurrency: config.concurrency,
-          report,
+          report: (key, result) => {
+            this.#counters.check(result)
+            report(key, result)
+          },
           trouble: (key, result) => {
+            this.#counters.check(result)
             if (troubles.get(key) !== result.detail) {
               this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
             }
@@ -93,6 +107,12 @@ export class Agent {
       remember: ({ held }) => this.#remember(formatMarks(held)),
       turned: () => this.#turn(),
     })
+    this.#monitor = new MonitorMount({
+      system,
+      log: this.#log,
+      figures: () => this.#figures,
+      setByHand: (...setting) => this.#loop.setByHand(...setting),
+    })
     this.#origin = origin(this.#log, (result) => this.#takeRules(result))
   }
 
@@ -102,6 +122,7 @@ export class Agent {
     this.#recall()
     if (this.#rules !== undefined) this.#loop.setRules(this.#rules)
     await this.#origin.start()
+    await this.#serve()
     this.#log('info', 'started', { rules: this.#origin.source, services: this.#rules?.services.size })
     this.#notify.send('READY=1')
     this.#watchdog()
@@ -114,6 +135,7 @@ export class Agent {
     this.#cancelWatchdog()
     this.#origin.stop()
     this.#control?.close()
+    await this.#monitor.stop()
     await this.#loop.stop()
   }
 
@@ -122,14 +144,48 @@ export class Agent {
     this.#notify.send('RELOADING=1')
     const read = await this.#options.readConfig()
     if ('config' in read) {
-      this.#config = read.config
-      await this.#origin.reload()
+      await this.#reconfigure(read.config)
+      await this.#serve()
     } else {
       this.#problems = read.problems
       this.#complain('configuration-wrong', read.problems)
     }
+    const problems = [...this.#problems, ...this.#serveProblems]
+    this.#counters.reload(problems.length)
     this.#notify.send('READY=1')
-    return this.#problems
+    return problems
+  }
+
+  /** Metrics and the page are not worth an agent that ends: what is wrong with them is logged. */
+  async #serve(): Promise<void> {
+    this.#serveProblems = await this.#monitor.replace(this.#config.serve)
+    const consequence = this.#monitor.serving ? 'served as before' : 'not served'
+    for (const text of this.#serveProblems) this.#log('error', 'serve-fails', { text, consequence })
+  }
+
+  get #figures(): AgentFigures {
+    return {
+      counters: this.#counters,
+      loop: this.#loop.status,
+      problems: this.#problems.length + this.#serveProblems.length + this.#origin.problems.length,
+      started: this.#started,
+      rulesRead: this.#rulesRead,
+    }
+  }
+
+  async #reconfigure(config: AgentConfig): Promise<void> {
+    const before = this.#config
+    this.#config = config
+    const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
+    if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
+    if (JSON.stringify(config.rules) !== JSON.stringify(before.rules)) {
+      const opened = openRules(config.rules, this.#options)
+      if ('problems' in opened) return this.#takeRules(opened)
+      this.#origin.stop()
+      this.#origin = opened.origin(this.#log, (result) => this.#takeRules(result))
+      await this.#origin.start()
+    }
+    await this.#origin.reload()
   }
 
   #takeRules(result: RulesOrProblems): void {
@@ -220,29 +276,3 @@ export class Agent {
 }
 
 const NO_LOCK: { readonly lock: Lock } = { lock: { release: () => {} } }
-
-/** Runs an agent until a signal ends it; SIGHUP has it reload. Resolves with the problems that keep it from starting. */
-export async function runAgent(
-  config: AgentConfig,
-  options: AgentOptions,
-): Promise<{ readonly problems: readonly string[] } | undefined> {
-  const { system } = options
-  const opened = await openRules(config.rules, options)
-  if ('problems' in opened) return opened
-  const agent = new Agent(config, opened, options)
-  try {
-    await agent.start()
-  } catch (error) {
-    return { problems: [`the control socket cannot be opened: ${describe(error as Error)}`] }
-  }
-  await new Promise<void>((resolve) => {
-    const endSignals = system.onInterrupt?.((signal) => {
-      if (signal === 'SIGHUP') return void agent.reload()
-      void agent.stop(signal).then(() => {
-        endSignals?.()
-        resolve()
-      })
-    })
-  })
-  return undefined
-}

@@ -24,3 +24,6 @@ export interface LoopStatus {
   readonly table: KnownTable | undefined
   readonly edition: number
 }
+
+/** `done`: the table is as wanted, but for what the kernel refuses. `soon`: somebody else has changed it meanwhile. */
+export type Turn = 'done' | 'waiting' | 'soon'

@@ -15,8 +15,9 @@ import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } 
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
+import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
-import type { LoopStatus } from './loop-status.ts'
+import type { LoopStatus, Turn } from './loop-status.ts'
 import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
 
@@ -28,6 +29,8 @@ export interface LoopOptions {
   /** Keeps other restores out while changes are made. */
   readonly lock: () => Promise<LockOutcome>
   readonly schedule: (onResult: (key: string, result: CheckResult) => void) => Schedule
+  /** Takes what the turns did, for the metrics. */
+  readonly counters?: LoopCounters
   /** Called when the memory has changed. */
   readonly remember?: (memory: Memory) => void
   /** Called after every reading of the table, whether it could be read or not: the loop is alive. */
@@ -41,16 +44,13 @@ const SOON = 20
 /** How often weights that grow are changed, in milliseconds. */
 const GROWTH = 1000
 
-/** `done`: the table is as wanted, but for what the kernel refuses. `soon`: somebody else has changed it meanwhile. */
-type Turn = 'done' | 'waiting' | 'soon'
-
 export class Loop {
   readonly #options: LoopOptions
   readonly #schedule: Schedule
   readonly #health: Health
   #config: AgentConfig
   #rules: Ruleset | undefined
-  /** The same without a scope. */
+  /** The same without a scope; those of the last turn that was done. */
   #given: Ruleset | undefined
   #applied: Ruleset | undefined
   #edition = 0
@@ -165,9 +165,7 @@ export class Loop {
     const cancel = clock.timer(wait, () => {
       this.#timer = undefined
       // A turn that is under way is not disturbed; the next begins when it has ended.
-      const before = this.#turn ?? Promise.resolve()
-      const turn = before.then(() => this.#run())
-      this.#turn = turn
+      this.#turn = (this.#turn ?? Promise.resolve()).then(() => this.#run())
     })
     this.#timer = { at, cancel }
   }
@@ -175,8 +173,8 @@ export class Loop {
   /** One turn. Never rejects. */
   async #run(): Promise<void> {
     if (this.#stopped || this.#rules === undefined) return
-    const { log } = this.#options
-    const given = this.#given
+    const { log, clock, counters } = this.#options
+    const [start, given] = [clock.now(), this.#given]
     try {
       const turn = await this.#reconcile(this.#rules)
       if (turn === 'done') this.#applied = given
@@ -191,6 +189,7 @@ export class Loop {
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
+    counters?.turn(clock.now() - start, this.#problem === undefined)
     this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
@@ -198,7 +197,6 @@ export class Loop {
   }
 
   async #reconcile(all: Ruleset): Promise<Turn> {
-    const { clock } = this.#options
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
     const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
@@ -215,7 +213,7 @@ export class Loop {
       health: this.#health.states,
       memory: this.#memory,
       live,
-      now: clock.now(),
+      now: this.#options.clock.now(),
     })
     const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
     const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
@@ -249,6 +247,7 @@ export class Loop {
     const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
     if (this.#known === undefined || drift.length > 0) this.#edition++
     if (drift.length === 0) return
+    this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
@@ -265,10 +264,11 @@ export class Loop {
   }
 
   async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<Turn> {
-    const { clock, log, lock } = this.#options
+    const { clock, log, lock, counters } = this.#options
     const locked = await lock()
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
+      counters?.locked()
       return 'waiting'
     }
     const start = clock.now()
@@ -279,6 +279,7 @@ export class Loop {
       locked.lock.release()
     }
     const { made, refused, cause } = sent
+    counters?.sent(sent)
     if (made.length > 0) {
       this.#changed = clock.wall()
       this.#edition++

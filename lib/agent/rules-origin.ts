@@ -3,7 +3,6 @@ import { hostname } from 'node:os'
 import { version } from '../../package.json'
 import type { RawClusterSettings } from '../fleet/fleet-settings.ts'
 import type { Store } from '../fleet/store.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
 import type { RulesSource } from './config/config.ts'
@@ -37,24 +36,23 @@ export interface RulesOriginOptions {
   readonly openStore: OpenStore
 }
 
-/** Where the rules come from, and those that are there already: a file must be right. */
-export type OpenedRules =
-  | {
-      readonly rules: Ruleset | undefined
-      /** @param take is called with the rules as they change, right or wrong */
-      readonly origin: (log: Log, take: (result: RulesOrProblems) => void) => RulesOrigin
-    }
-  | { readonly problems: readonly string[] }
-
-export async function openRules(source: RulesSource, options: RulesOriginOptions): Promise<OpenedRules> {
-  return 'file' in source ? await openFile(source.file, options) : openFleetRules(source.etcd, options)
+export interface OpenedRules {
+  /** The rules that are there already; undefined: they come later. */
+  readonly read: () => Promise<RulesOrProblems | undefined>
+  /** @param take is called with the rules as they change, right or wrong */
+  readonly origin: (log: Log, take: (result: RulesOrProblems) => void) => RulesOrigin
 }
 
-async function openFile(path: string, { system, clock, files }: RulesOriginOptions): Promise<OpenedRules> {
-  const read = await readRules(path, system, files)
-  if ('problems' in read) return read
+export function openRules(
+  source: RulesSource,
+  options: RulesOriginOptions,
+): OpenedRules | { readonly problems: readonly string[] } {
+  return 'file' in source ? openFile(source.file, options) : openFleetRules(source.etcd, options)
+}
+
+function openFile(path: string, { system, clock, files }: RulesOriginOptions): OpenedRules {
   return {
-    rules: read.rules,
+    read: () => readRules(path, system, files),
     origin: (_, take) => {
       const watch = new RulesWatch({ path, system, clock, files, read: take })
       return {
@@ -72,13 +70,13 @@ async function openFile(path: string, { system, clock, files }: RulesOriginOptio
 function openFleetRules(
   { cluster, name = hostname(), groups, copy }: Extract<RulesSource, { etcd: unknown }>['etcd'],
   { system, clock, openStore }: RulesOriginOptions,
-): OpenedRules {
+): OpenedRules | { readonly problems: readonly string[] } {
   const wrong = directorNameProblem(name)
   if (wrong !== undefined) return { problems: [wrong] }
   const opened = openStore(cluster)
   if ('problem' in opened) return { problems: [`rules.etcd: ${opened.problem}`] }
   return {
-    rules: undefined,
+    read: async () => undefined,
     origin: (log, take) =>
       new FleetDirector({
         ...opened,

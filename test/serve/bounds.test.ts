@@ -118,7 +118,7 @@ describe('an event stream', () => {
     await until(/trouble[\s\S]*event: change/)
   })
 
-  it('is one of a thousand at most; the table is read once for all, and not for nobody', async () => {
+  it('is one of a thousand at most; the table is read once for all, and not without one', async () => {
     balancer = await Balancer.start(RULES, {
       feed: { interval: 500, most: 1000, linger: 0 },
     })
