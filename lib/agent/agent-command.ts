@@ -3,7 +3,6 @@
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readText } from '../commands/file-options.ts'
 import { clusterSettings } from '../fleet/fleet-settings.ts'
-import { openStore } from '../fleet/open-store.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
@@ -37,7 +36,8 @@ const ACTIONS = {
       clock: realClock,
       check: runCheck,
       files: nodeRulesFiles,
-      openStore: (settings) => openStore(settings, system),
+      // Loaded for a fleet alone: the client of etcd is half of the bundle.
+      openStore: async (settings) => (await import('../fleet/open-store.ts')).openStore(settings, system),
       readConfig: async () => readConfiguration(path, system),
     })
     return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')

@@ -179,7 +179,7 @@ export class Agent {
     const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
     if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
     if (JSON.stringify(config.rules) !== JSON.stringify(before.rules)) {
-      const opened = openRules(config.rules, this.#options)
+      const opened = await openRules(config.rules, this.#options)
       if ('problems' in opened) return this.#takeRules(opened)
       this.#origin.stop()
       this.#origin = opened.origin(this.#log, (result) => this.#takeRules(result))

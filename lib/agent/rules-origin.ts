@@ -27,7 +27,7 @@ export interface RulesOrigin {
 /** Opens the store of a fleet. */
 export type OpenStore = (
   settings: RawClusterSettings,
-) => { readonly store: Store; readonly prefix: string } | { readonly problem: string }
+) => Promise<{ readonly store: Store; readonly prefix: string } | { readonly problem: string }>
 
 export interface RulesOriginOptions {
   readonly system: System
@@ -43,11 +43,11 @@ export interface OpenedRules {
   readonly origin: (log: Log, take: (result: RulesOrProblems) => void) => RulesOrigin
 }
 
-export function openRules(
+export async function openRules(
   source: RulesSource,
   options: RulesOriginOptions,
-): OpenedRules | { readonly problems: readonly string[] } {
-  return 'file' in source ? openFile(source.file, options) : openFleetRules(source.etcd, options)
+): Promise<OpenedRules | { readonly problems: readonly string[] }> {
+  return 'file' in source ? openFile(source.file, options) : await openFleetRules(source.etcd, options)
 }
 
 function openFile(path: string, { system, clock, files }: RulesOriginOptions): OpenedRules {
@@ -67,13 +67,13 @@ function openFile(path: string, { system, clock, files }: RulesOriginOptions): O
   }
 }
 
-function openFleetRules(
+async function openFleetRules(
   { cluster, name = hostname(), groups, copy }: Extract<RulesSource, { etcd: unknown }>['etcd'],
   { system, clock, openStore }: RulesOriginOptions,
-): OpenedRules | { readonly problems: readonly string[] } {
+): Promise<OpenedRules | { readonly problems: readonly string[] }> {
   const wrong = directorNameProblem(name)
   if (wrong !== undefined) return { problems: [wrong] }
-  const opened = openStore(cluster)
+  const opened = await openStore(cluster)
   if ('problem' in opened) return { problems: [`rules.etcd: ${opened.problem}`] }
   return {
     read: async () => undefined,

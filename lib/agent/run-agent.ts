@@ -10,7 +10,7 @@ export async function runAgent(
   options: AgentOptions,
 ): Promise<{ readonly problems: readonly string[] } | undefined> {
   const { system } = options
-  const opened = openRules(config.rules, options)
+  const opened = await openRules(config.rules, options)
   if ('problems' in opened) return opened
   const read = await opened.read()
   if (read !== undefined && 'problems' in read) return read
