@@ -66,7 +66,7 @@ function complaint(from, to, core) {
   if (core) {
     return part === 'main-' || RUNTIMES.includes(part) || ON_NODE.includes(part)
       ? undefined
-      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/, lib/serve/ and lib/main-*.ts use modules of Node.js`
+      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/, lib/fleet/, lib/serve/ and lib/main-*.ts use modules of Node.js`
   }
   const target = partOf(to)
   if (target === undefined) return `${from} imports ${to}, which is in no layer of scripts/layers.mjs`

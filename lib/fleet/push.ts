@@ -1,5 +1,6 @@
 // `fleet push` and `fleet rollback`: commit a revision, and follow its rollout.
 
+import { userInfo } from 'node:os'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readText } from '../commands/file-options.ts'
 import { readReported } from '../commands/restore.ts'
@@ -149,5 +150,11 @@ async function planRollout(
 
 /** The user who works, also behind sudo. */
 function authorOf({ env }: System): string {
-  return env.SUDO_USER ?? env.USER ?? env.LOGNAME ?? 'unknown'
+  const named = env.SUDO_USER ?? env.USER ?? env.LOGNAME
+  if (named !== undefined) return named
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.()}`
+  }
 }
