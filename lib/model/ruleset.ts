@@ -3,6 +3,20 @@ import type { DestinationConfiguration, DestinationId } from './destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from './director.ts'
 import type { ServiceConfiguration, ServiceId } from './service.ts'
 
+/** Entries by their keys, in the order of the file. A Map is one. */
+export interface Entries<E extends { readonly config: object }> extends Iterable<[string, E]> {
+  readonly size: number
+  has(key: string): boolean
+  get(key: string): E | undefined
+  keys(): Iterable<string>
+  values(): Iterable<E>
+  /** The configuration of an entry, where the rest of it would have to be made first. */
+  config?(key: string): E['config'] | undefined
+}
+
+export const configOf = <E extends { readonly config: object }>(entries: Entries<E>, key: string) =>
+  entries.config === undefined ? entries.get(key)?.config : entries.config(key)
+
 export interface WantedServer {
   readonly id: DestinationId
   readonly config: DestinationConfiguration
@@ -15,7 +29,7 @@ export interface WantedService {
   readonly config: ServiceConfiguration
   readonly line: number
   /** By `destinationKey`. */
-  readonly servers: ReadonlyMap<string, WantedServer>
+  readonly servers: Entries<WantedServer>
 }
 
 /** A sync daemon that must run or must not. */
@@ -26,7 +40,7 @@ export interface WantedDaemon {
 
 export interface Ruleset {
   /** By `serviceKey`. */
-  readonly services: ReadonlyMap<string, WantedService>
+  readonly services: Entries<WantedService>
   /** Undefined: unchanged, like each timeout that is 0. */
   readonly timeouts: { readonly values: Timeouts; readonly line: number } | undefined
   /** The daemons that the file names. */
