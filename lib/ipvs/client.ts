@@ -47,6 +47,15 @@ export interface ReadOptions extends CallOptions {
   readonly settled?: boolean
 }
 
+/** Takes the entries of a list one by one. */
+export interface EntryVisitor<T> {
+  visit(entry: T): void
+  /** The list is read again: the entries so far do not count. */
+  restart(): void
+  /** Whether no entry came twice, asked at the end of a list in several datagrams. */
+  isConsistent(): boolean
+}
+
 /** The maximum number of readings of a list that has to settle. */
 const SETTLING_ATTEMPTS = 10
 
@@ -94,20 +103,19 @@ export class IpvsClient {
   /** All virtual services, in the kernel's order. */
   async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
     return await this.#list<Service>({
-      request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
-      read: (data, start, end, add) => add(readService(data, start, end, stats)),
-      readAll: (data, sequence, port) =>
-        decodeDump(SERVICE, data, {
-          sequence,
-          port,
-          attribute: CMD_ATTR.SERVICE,
-          inherited: 'inet',
-          observe: stats,
-        })?.map(serviceOf),
+      ...serviceList(stats),
       key: ({ id }) => serviceKey(id),
       settled,
       signal,
     })
+  }
+
+  /** Reads the services as `services` does, without keeping them. */
+  async visitServices(
+    visitor: EntryVisitor<Service>,
+    { stats = true, signal }: Omit<ReadOptions, 'settled'> = {},
+  ): Promise<void> {
+    await this.#visit(serviceList(stats), visitor, signal)
   }
 
   /** One virtual service. Rejects with a KernelError (`ESRCH`) if it does not exist. */
@@ -243,24 +251,37 @@ export class IpvsClient {
     return entries
   }
 
-  async #listOnce<T>({ request, read, readAll, key, signal }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
+  async #listOnce<T>({ key, signal, ...list }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
     let entries: T[] = []
-    const add = (entry: T) => void entries.push(entry)
-    const reader = {
-      onReply: (data: Received, start: number, end: number) => read(data, start, end, add),
-      onDatagram: (data: Received, sequence: number, port: number) => {
-        const all = readAll?.(data, sequence, port)
-        if (all === undefined) return false
-        for (let i = 0; i < all.length; i++) entries.push(all[i]!)
-        return true
-      },
+    const visitor = {
+      visit: (entry: T) => void entries.push(entry),
       restart: () => {
         entries = []
       },
       isConsistent: () => new Set(entries.map(key)).size === entries.length,
     }
-    await this.#connection.dump(request, reader, signal)
+    await this.#visit(list, visitor, signal)
     return entries
+  }
+
+  async #visit<T>(
+    { request, read, readAll }: Readable<T>,
+    visitor: EntryVisitor<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const visit = (entry: T) => visitor.visit(entry)
+    const reader = {
+      onReply: (data: Received, start: number, end: number) => read(data, start, end, visit),
+      onDatagram: (data: Received, sequence: number, port: number) => {
+        const all = readAll?.(data, sequence, port)
+        if (all === undefined) return false
+        for (let i = 0; i < all.length; i++) visitor.visit(all[i]!)
+        return true
+      },
+      restart: () => visitor.restart(),
+      isConsistent: () => visitor.isConsistent(),
+    }
+    await this.#connection.dump(request, reader, signal)
   }
 }
 
@@ -270,12 +291,15 @@ export interface Opened {
   readonly info: Info
 }
 
-/** A list of the kernel, and how to read its entries. */
-interface ListRequest<T> {
+/** How to read the entries of a list of the kernel. */
+interface Readable<T> {
   readonly request: Request
   readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
   /** The entries of a datagram at once, if that is possible. */
   readonly readAll?: (data: Received, sequence: number, port: number) => readonly T[] | undefined
+}
+
+interface ListRequest<T> extends Readable<T> {
   /** Equal exactly for two readings of one entry. */
   readonly key: (entry: T) => string
   readonly settled: boolean
@@ -307,6 +331,19 @@ async function ask<T>(
   if (answer === undefined) throw new DecodeError(request.name, 'no reply')
   return answer
 }
+
+const serviceList = (stats: boolean): Readable<Service> => ({
+  request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
+  read: (data, start, end, add) => add(readService(data, start, end, stats)),
+  readAll: (data, sequence, port) =>
+    decodeDump(SERVICE, data, {
+      sequence,
+      port,
+      attribute: CMD_ATTR.SERVICE,
+      inherited: 'inet',
+      observe: stats,
+    })?.map(serviceOf),
+})
 
 function readService(data: Received, start: number, end: number, stats: boolean): Service {
   let service: Service | undefined

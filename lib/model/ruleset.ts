@@ -14,9 +14,6 @@ export interface Entries<E extends { readonly config: object }> extends Iterable
   config?(key: string): E['config'] | undefined
 }
 
-export const configOf = <E extends { readonly config: object }>(entries: Entries<E>, key: string) =>
-  entries.config === undefined ? entries.get(key)?.config : entries.config(key)
-
 export interface WantedServer {
   readonly id: DestinationId
   readonly config: DestinationConfiguration
@@ -47,4 +44,11 @@ export interface Ruleset {
   readonly daemons: ReadonlyMap<SyncState, WantedDaemon>
   /** Counters to clear; without a service, all. */
   readonly zeros: readonly { readonly service: ServiceId | undefined; readonly line: number }[]
+}
+
+export function configOf<C extends object>(
+  entries: Entries<{ readonly config: C }>,
+  key: string,
+): C | undefined {
+  return entries.config === undefined ? entries.get(key)?.config : entries.config(key)
 }

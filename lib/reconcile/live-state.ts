@@ -7,7 +7,10 @@ import { type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 
 export interface LiveState {
+  /** All services; or those that are not as wanted (`readDifferences`). */
   readonly table: readonly VirtualService[]
+  /** The keys of the others, which are as wanted and are not kept. */
+  readonly asWanted?: ReadonlySet<string>
   /** Undefined, like the daemons, if not read, because no change concerns them. */
   readonly timeouts: Timeouts | undefined
   readonly daemons: readonly SyncDaemon[] | undefined
@@ -25,25 +28,20 @@ export function extentOf({ timeouts, daemons }: Ruleset): Extent {
   return { timeouts: timeouts !== undefined, daemons: daemons.size > 0 }
 }
 
-/**
- * Reads the state from the kernel, without counters.
- * @param known services by their keys, whose servers are not read again
- */
-export async function readLiveState(
-  client: IpvsClient,
-  { timeouts, daemons, includes = () => true }: Extent,
-  known: ReadonlyMap<string, VirtualService> = new Map(),
-): Promise<LiveState> {
+/** Reads the whole state from the kernel, without counters. */
+export async function readLiveState(client: IpvsClient, extent: Extent): Promise<LiveState> {
+  const { includes = () => true } = extent
   const options = { stats: false }
   const table: VirtualService[] = []
   for (const service of await client.services(options)) {
     if (!includes(service.id)) continue
-    const destinations =
-      known.get(serviceKey(service.id))?.destinations ?? (await client.destinations(service.id, options))
-    table.push({ service, destinations })
+    table.push({ service, destinations: await client.destinations(service.id, options) })
   }
+  return { table, ...(await readDirector(client, extent)) }
+}
+
+export async function readDirector(client: IpvsClient, { timeouts, daemons }: Extent) {
   return {
-    table,
     timeouts: timeouts ? await client.timeouts() : undefined,
     daemons: daemons ? await client.daemons() : undefined,
   }

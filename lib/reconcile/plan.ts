@@ -58,7 +58,9 @@ export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}
   const steps = new Steps(startsLate(live, wanted))
   const services = new Map<string, VirtualService>()
   for (const entry of live.table) services.set(serviceKey(entry.service.id), entry)
-  for (const [key, service] of wanted.services) {
+  for (const key of wanted.services.keys()) {
+    if (live.asWanted?.has(key)) continue
+    const service = wanted.services.get(key)!
     const old = services.get(key)
     if (old === undefined) addService(service, steps)
     else editService(old, service, options, steps)

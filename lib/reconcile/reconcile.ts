@@ -3,10 +3,11 @@
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { changeKey } from './change-keys.ts'
-import { type Extent, type LiveState, readLiveState } from './live-state.ts'
+import type { Extent, LiveState } from './live-state.ts'
 import type { Cause, Outcome, RefusedStep } from './outcome.ts'
 import { isFinal, isRemoval } from './phases.ts'
 import { type PlanOptions, type PlanStep, plan } from './plan.ts'
+import { readDifferences } from './read-differences.ts'
 import { type Round, rollBack } from './roll-back.ts'
 import { type SendOptions, type Sent, sendSteps } from './send-steps.ts'
 import { type Reading, readTouched, readUntilSure } from './table-reader.ts'
@@ -105,11 +106,12 @@ class Reconciliation {
     const { extent } = this.#options
     const state =
       last === undefined
-        ? await readLiveState(client, extent)
-        : await readTouched(client, extent, last.state, last.steps)
+        ? await readDifferences(client, extent, this.#wanted)
+        : await readTouched(client, extent, this.#wanted, last.state, last.steps)
     return await readUntilSure(
       client,
       extent,
+      this.#wanted,
       state,
       (live) => this.#plan(live),
       ({ phase, change }) => change.kind !== 'zero' && (isRemoval(phase) || attempt > 0),
@@ -117,7 +119,7 @@ class Reconciliation {
   }
 
   #plan(state: LiveState): PlanStep[] {
-    const steps = plan(state, this.#wanted, this.#options)
+    const steps = plan(state, this.#wanted)
     if (!this.#zeroed && this.#refused.length === 0) return steps
     const refused = new Set(this.#refused.map(({ step }) => changeKey(step.change)))
     return steps.filter(
@@ -142,6 +144,13 @@ class Reconciliation {
 
   async #rollBack(cause: Cause): Promise<Outcome> {
     const { extent, open } = this.#options
-    return await rollBack(this.#client, { cause, rounds: this.#rounds, sent: this.#sent, extent, open })
+    return await rollBack(this.#client, {
+      cause,
+      rounds: this.#rounds,
+      sent: this.#sent,
+      wanted: this.#wanted,
+      extent,
+      open,
+    })
   }
 }

@@ -1,12 +1,14 @@
 // Rolls back a restore, and verifies by reading that the table is as before.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Change } from '../model/change.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { TouchedEntries } from './change-keys.ts'
 import { isGone } from './conflicts.ts'
 import { type Extent, type LiveState, rulesetOf } from './live-state.ts'
 import type { Cause, Outcome } from './outcome.ts'
 import { type PlanStep, plan } from './plan.ts'
-import { readTouched } from './table-reader.ts'
+import { readDifferences } from './read-differences.ts'
+import { touchedServices } from './table-reader.ts'
 import { undo } from './undo.ts'
 
 /** The steps made from one state. */
@@ -21,6 +23,7 @@ interface RollBack {
   readonly rounds: readonly Round[]
   /** All steps that were made or may have been made. */
   readonly sent: readonly PlanStep[]
+  readonly wanted: Ruleset
   readonly extent: Extent
   /** Opens another connection to the kernel if the first one failed. */
   readonly open: () => Promise<IpvsClient>
@@ -54,20 +57,31 @@ async function send(client: IpvsClient, lists: readonly (readonly Change[])[]): 
 
 async function verify(client: IpvsClient, task: RollBack, undone: number): Promise<Outcome> {
   const { cause } = task
-  const { ours: missing, theirs } = await readDifferences(client, task)
+  const { ours: missing, theirs } = await readChanges(client, task)
   if (missing.length > 0) return { kind: 'stuck', cause, missing }
   return { kind: 'undone', cause, undone, theirs }
 }
 
 /** The changes back to the earlier state: of entries that the steps touched, and of others, changed by other programs. */
-async function readDifferences(client: IpvsClient, { rounds, sent, extent }: RollBack) {
-  const { before } = rounds[0]!
+async function readChanges(client: IpvsClient, { rounds, sent, wanted, extent }: RollBack) {
+  const earlier = rulesetBefore(rounds[0]!.before, wanted)
   const touched = new TouchedEntries(sent.map(({ change }) => change))
-  const now = await readTouched(client, extent, before, sent)
+  const services = touchedServices(sent)
+  const now = await readDifferences(client, extent, earlier, (key) =>
+    services.has(key) || !earlier.services.has(key) ? undefined : 'as wanted',
+  )
   const ours: PlanStep[] = []
   const theirs: PlanStep[] = []
-  for (const step of plan(now, rulesetOf(before))) (touched.has(step.change) ? ours : theirs).push(step)
+  for (const step of plan(now, earlier)) (touched.has(step.change) ? ours : theirs).push(step)
   return { ours, theirs }
+}
+
+/** The state before the first change: services that were as wanted, and the others. */
+function rulesetBefore(state: LiveState, wanted: Ruleset): Ruleset {
+  const before = rulesetOf(state)
+  const services = new Map(before.services)
+  for (const key of state.asWanted ?? []) services.set(key, wanted.services.get(key)!)
+  return { ...before, services }
 }
 
 /**
@@ -78,7 +92,7 @@ async function planBack(task: RollBack, made: number | undefined): Promise<Outco
   let client: IpvsClient | undefined
   try {
     client = await task.open()
-    const { ours } = await readDifferences(client, task)
+    const { ours } = await readChanges(client, task)
     await send(client, byPhase(ours))
     return await verify(client, task, made ?? ours.length)
   } catch (error) {

@@ -1,10 +1,12 @@
 // Reads the live table again: entries that a plan has touched or is about to remove.
 import type { IpvsClient } from '../ipvs/client.ts'
+import type { Destination } from '../model/destination.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { changeKey, serviceKeyOf } from './change-keys.ts'
-import { type Extent, type LiveState, readLiveState } from './live-state.ts'
+import type { Extent, LiveState } from './live-state.ts'
 import type { PlanStep } from './plan.ts'
+import { readDifferences } from './read-differences.ts'
 
 /** The maximum number of readings until two agree. */
 const READINGS = 10
@@ -16,17 +18,24 @@ const READINGS = 10
 export async function readTouched(
   client: IpvsClient,
   extent: Extent,
+  wanted: Ruleset,
   state: LiveState,
   steps: Iterable<PlanStep>,
 ): Promise<LiveState> {
+  const touched = touchedServices(steps)
+  const known = new Map<string, readonly Destination[]>()
+  for (const { service, destinations } of state.table) known.set(serviceKey(service.id), destinations)
+  return await readDifferences(client, extent, wanted, (key) => {
+    if (touched.has(key)) return undefined
+    return state.asWanted?.has(key) ? 'as wanted' : known.get(key)
+  })
+}
+
+/** The keys of the services that the steps affect. */
+export function touchedServices(steps: Iterable<PlanStep>): ReadonlySet<string | undefined> {
   const touched = new Set<string | undefined>()
   for (const { change } of steps) touched.add(serviceKeyOf(change))
-  const known = new Map<string, VirtualService>()
-  for (const entry of state.table) {
-    const key = serviceKey(entry.service.id)
-    if (!touched.has(key)) known.set(key, entry)
-  }
-  return await readLiveState(client, extent, known)
+  return touched
 }
 
 export interface Reading {
@@ -42,6 +51,7 @@ export interface Reading {
 export async function readUntilSure(
   client: IpvsClient,
   extent: Extent,
+  wanted: Ruleset,
   state: LiveState,
   planOf: (state: LiveState) => readonly PlanStep[],
   doubts: (step: PlanStep) => boolean,
@@ -50,7 +60,7 @@ export async function readUntilSure(
   for (let i = 1; i < READINGS; i++) {
     const doubtful = reading.steps.filter(doubts)
     if (doubtful.length === 0) break
-    const again = await readTouched(client, extent, reading.state, doubtful)
+    const again = await readTouched(client, extent, wanted, reading.state, doubtful)
     reading = { state: again, steps: planOf(again) }
     if (sameSteps(doubtful, reading.steps.filter(doubts))) break
   }
