@@ -4,7 +4,7 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
-import { type LiveState, readLiveState } from '../reconcile/live-state.ts'
+import { readLiveState, type WholeState } from '../reconcile/live-state.ts'
 import { type PlanStep, plan } from '../reconcile/plan.ts'
 import { inScope, narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
@@ -227,7 +227,7 @@ export class Loop {
   }
 
   /** Reads until two readings agree, if one shows something else than is known: a dump may leave entries out. */
-  async #read(client: IpvsClient, rules: Ruleset): Promise<LiveState> {
+  async #read(client: IpvsClient, rules: Ruleset): Promise<WholeState> {
     const { scope } = this.#config
     const extent = {
       timeouts: rules.timeouts !== undefined,

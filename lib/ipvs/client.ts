@@ -9,9 +9,17 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { type Received, walk } from '../netlink/attributes.ts'
 import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
-import { type Decoded, decode, decodeDump } from './codec.ts'
+import { type Codec, type Decoded, decode, decodeDump } from './codec.ts'
 import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
-import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
+import {
+  DAEMON,
+  DESTINATION,
+  DESTINATION_SETTINGS,
+  INFO,
+  SERVICE,
+  SERVICE_SETTINGS,
+  TIMEOUTS,
+} from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 
 export interface KernelOptions {
@@ -46,6 +54,9 @@ export interface ReadOptions extends CallOptions {
    */
   readonly settled?: boolean
 }
+
+/** An entry without what is observed. */
+export type Settings<E extends { readonly id: object; readonly config: object }> = Pick<E, 'id' | 'config'>
 
 /** Takes the entries of a list one by one. */
 export interface EntryVisitor<T> {
@@ -103,19 +114,25 @@ export class IpvsClient {
   /** All virtual services, in the kernel's order. */
   async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
     return await this.#list<Service>({
-      ...serviceList(stats),
+      request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
+      read: (data, start, end, add) => add(readService(data, start, end, stats)),
+      readAll: (data, sequence, port) =>
+        decodeDump(SERVICE, data, {
+          sequence,
+          port,
+          attribute: CMD_ATTR.SERVICE,
+          inherited: 'inet',
+          observe: stats,
+        })?.map(serviceOf),
       key: ({ id }) => serviceKey(id),
       settled,
       signal,
     })
   }
 
-  /** Reads the services as `services` does, without keeping them. */
-  async visitServices(
-    visitor: EntryVisitor<Service>,
-    { stats = true, signal }: Omit<ReadOptions, 'settled'> = {},
-  ): Promise<void> {
-    await this.#visit(serviceList(stats), visitor, signal)
+  /** All services without what is observed, one by one. */
+  async visitServices(visitor: EntryVisitor<Settings<Service>>, { signal }: CallOptions = {}): Promise<void> {
+    await this.#visit(SERVICE_LIST, visitor, signal)
   }
 
   /** One virtual service. Rejects with a KernelError (`ESRCH`) if it does not exist. */
@@ -134,25 +151,22 @@ export class IpvsClient {
     { stats = true, settled = false, signal }: ReadOptions = {},
   ): Promise<Destination[]> {
     return await this.#list<Destination>({
-      request: {
-        command: CMD.GET_DEST,
-        name: 'GET_DEST',
-        write: (writer) => writeServiceId(writer, service),
-      },
-      read: (data, start, end, add) =>
-        within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
-          add(decode(DESTINATION, data, from, to, service.family, stats))
-        }),
-      readAll: (data, sequence, port) =>
-        decodeDump(DESTINATION, data, {
-          sequence,
-          port,
-          attribute: CMD_ATTR.DEST,
-          inherited: service.family,
-          observe: stats,
-        }),
+      ...serverList(DESTINATION, service, stats),
       key: ({ id }) => destinationKey(id),
       settled,
+      signal,
+    })
+  }
+
+  /** The same without what is observed. */
+  async serverSettings(
+    service: ServiceId,
+    { signal }: CallOptions = {},
+  ): Promise<readonly Settings<Destination>[]> {
+    return await this.#list<Settings<Destination>>({
+      ...serverList(DESTINATION_SETTINGS, service, false),
+      key: ({ id }) => destinationKey(id),
+      settled: false,
       signal,
     })
   }
@@ -204,8 +218,9 @@ export class IpvsClient {
     changes: readonly Change[],
     { signal }: CallOptions = {},
   ): Promise<readonly (KernelError | undefined)[]> {
+    const written = {}
     const failures = await this.#connection.batch(
-      changes.map((change) => requestOf(change)),
+      changes.map((change) => requestOf(change, written)),
       undefined,
       signal,
     )
@@ -332,18 +347,41 @@ async function ask<T>(
   return answer
 }
 
-const serviceList = (stats: boolean): Readable<Service> => ({
-  request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
-  read: (data, start, end, add) => add(readService(data, start, end, stats)),
+const serverList = <S>(codec: Codec<S>, service: ServiceId, observe: boolean): Readable<Decoded<S>> => ({
+  request: {
+    command: CMD.GET_DEST,
+    name: 'GET_DEST',
+    write: (writer) => writeServiceId(writer, service),
+  },
+  read: (data, start, end, add) =>
+    within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+      add(decode(codec, data, from, to, service.family, observe))
+    }),
   readAll: (data, sequence, port) =>
-    decodeDump(SERVICE, data, {
+    decodeDump(codec, data, {
+      sequence,
+      port,
+      attribute: CMD_ATTR.DEST,
+      inherited: service.family,
+      observe,
+    }),
+})
+
+const SERVICE_LIST: Readable<Settings<Service>> = {
+  request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
+  read: (data, start, end, add) =>
+    within(data, start, end, CMD_ATTR.SERVICE, 'GET_SERVICE', (from, to) => {
+      add(serviceOf(decode(SERVICE_SETTINGS, data, from, to)))
+    }),
+  readAll: (data, sequence, port) =>
+    decodeDump(SERVICE_SETTINGS, data, {
       sequence,
       port,
       attribute: CMD_ATTR.SERVICE,
       inherited: 'inet',
-      observe: stats,
+      observe: false,
     })?.map(serviceOf),
-})
+}
 
 function readService(data: Received, start: number, end: number, stats: boolean): Service {
   let service: Service | undefined
@@ -353,11 +391,13 @@ function readService(data: Received, start: number, end: number, stats: boolean)
   return service ?? refuseService()
 }
 
-function serviceOf({ id, config, observed }: Decoded<typeof SERVICE.schema>): Service {
-  const { family, protocol, address, port, fwmark } = id
-  if (fwmark !== undefined) return { id: { family, fwmark }, config, observed }
+function serviceOf<S extends Decoded<typeof SERVICE_SETTINGS.schema>>(
+  record: S,
+): Omit<S, 'id'> & { readonly id: ServiceId } {
+  const { family, protocol, address, port, fwmark } = record.id
+  if (fwmark !== undefined) return { ...record, id: { family, fwmark } }
   if (protocol === undefined || address === undefined || port === undefined) return refuseService()
-  return { id: { family, protocol, address, port }, config, observed }
+  return { ...record, id: { family, protocol, address, port } }
 }
 
 function refuseService(): never {

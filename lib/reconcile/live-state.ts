@@ -1,19 +1,30 @@
 // The director's live state: the start of a plan and the target of an undo.
-import type { IpvsClient } from '../ipvs/client.ts'
-import { destinationKey } from '../model/destination.ts'
+import type { IpvsClient, Settings } from '../ipvs/client.ts'
+import { type Destination, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
-import { type ServiceId, serviceKey } from '../model/service.ts'
+import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
+
+/** A service and its servers, without what is observed. */
+export interface LiveService {
+  readonly service: Settings<Service>
+  readonly destinations: readonly Settings<Destination>[]
+}
 
 export interface LiveState {
   /** All services; or those that are not as wanted (`readDifferences`). */
-  readonly table: readonly VirtualService[]
+  readonly table: readonly LiveService[]
   /** The keys of the others, which are as wanted and are not kept. */
   readonly asWanted?: ReadonlySet<string>
   /** Undefined, like the daemons, if not read, because no change concerns them. */
   readonly timeouts: Timeouts | undefined
   readonly daemons: readonly SyncDaemon[] | undefined
+}
+
+/** The state with all services. */
+export interface WholeState extends LiveState {
+  readonly table: readonly VirtualService[]
 }
 
 /** The part of the state to read. */
@@ -29,7 +40,7 @@ export function extentOf({ timeouts, daemons }: Ruleset): Extent {
 }
 
 /** Reads the whole state from the kernel, without counters. */
-export async function readLiveState(client: IpvsClient, extent: Extent): Promise<LiveState> {
+export async function readLiveState(client: IpvsClient, extent: Extent): Promise<WholeState> {
   const { includes = () => true } = extent
   const options = { stats: false }
   const table: VirtualService[] = []

@@ -4,9 +4,8 @@ import type { Change } from '../model/change.ts'
 import { type DestinationId, destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { daemonDifferences, serverIsAsWanted, serviceIsAsWanted, timeoutDifferences } from './compare.ts'
-import type { LiveState } from './live-state.ts'
+import type { LiveService, LiveState } from './live-state.ts'
 import { PHASES, type Phase, phaseOfServerEdit, phaseOfServiceEdit } from './phases.ts'
 
 export interface PlanStep {
@@ -56,7 +55,7 @@ class Steps {
 /** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name are unchanged. */
 export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): PlanStep[] {
   const steps = new Steps(startsLate(live, wanted))
-  const services = new Map<string, VirtualService>()
+  const services = new Map<string, LiveService>()
   for (const entry of live.table) services.set(serviceKey(entry.service.id), entry)
   for (const key of wanted.services.keys()) {
     if (live.asWanted?.has(key)) continue
@@ -84,7 +83,7 @@ function addServer(service: WantedService['id'], { id, config, line }: WantedSer
 }
 
 function editService(
-  { service, destinations }: VirtualService,
+  { service, destinations }: LiveService,
   { id, config, line, servers }: WantedService,
   { keepWeights = false }: PlanOptions,
   steps: Steps,
@@ -115,7 +114,7 @@ function editService(
   for (const [key, server] of servers) if (!seen.has(key)) addServer(id, server, steps)
 }
 
-function removeService({ service, destinations }: VirtualService, steps: Steps): void {
+function removeService({ service, destinations }: LiveService, steps: Steps): void {
   if (steps.startsLate) {
     for (const { id } of destinations) if (isMixed(service.id, id)) removeServer(service.id, id, steps)
   }

@@ -1,16 +1,14 @@
 // Reads the live state and compares it while reading: services that are as wanted are not kept, so that a large table takes no
 // memory.
-import type { EntryVisitor, IpvsClient } from '../ipvs/client.ts'
+import type { EntryVisitor, IpvsClient, Settings } from '../ipvs/client.ts'
 import type { Destination } from '../model/destination.ts'
-import { configOf, type Ruleset, type WantedService } from '../model/ruleset.ts'
+import { configOf, type Ruleset } from '../model/ruleset.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
-import { NO_STATS } from '../model/stats.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { serversAreAsWanted, serviceIsAsWanted } from './compare.ts'
-import { type Extent, type LiveState, readDirector } from './live-state.ts'
+import { type Extent, type LiveService, type LiveState, readDirector } from './live-state.ts'
 
 /** The servers of a service, or that they are as wanted, if they need not be read; otherwise undefined. */
-export type KnownServers = (key: string) => readonly Destination[] | 'as wanted' | undefined
+export type KnownServers = (key: string) => readonly Settings<Destination>[] | 'as wanted' | undefined
 
 /** The state without counters, and without the services that are as wanted. */
 export async function readDifferences(
@@ -20,10 +18,9 @@ export async function readDifferences(
   known: KnownServers = () => undefined,
 ): Promise<LiveState> {
   const { includes = () => true } = extent
-  const options = { stats: false }
   const live = new LiveServices(wanted, includes)
-  await client.visitServices(live, options)
-  const table: VirtualService[] = []
+  await client.visitServices(live)
+  const table: LiveService[] = []
   const asWanted = new Set<string>()
   for (const key of live.keys) {
     const other = live.others.get(key)
@@ -33,22 +30,20 @@ export async function readDifferences(
       continue
     }
     const rule = wanted.services.get(key)
-    const service = other ?? asRule(rule!)
-    const destinations = Array.isArray(servers) ? servers : await client.destinations(service.id, options)
+    // A service that is as the rule has it: settings that differ have no effect.
+    const service = other ?? { id: rule!.id, config: rule!.config }
+    const destinations = Array.isArray(servers) ? servers : await client.serverSettings(service.id)
     if (other === undefined && serversAreAsWanted(destinations, rule!.servers)) asWanted.add(key)
     else table.push({ service, destinations })
   }
   return { table, asWanted, ...(await readDirector(client, extent)) }
 }
 
-/** A service that is as the rule has it: settings that differ have no effect. */
-const asRule = ({ id, config }: WantedService): Service => ({ id, config, observed: { stats: NO_STATS } })
-
-class LiveServices implements EntryVisitor<Service> {
+class LiveServices implements EntryVisitor<Settings<Service>> {
   /** In the kernel's order. */
   keys: string[] = []
   /** The services that are not wanted, or not so. */
-  readonly others = new Map<string, Service>()
+  readonly others = new Map<string, Settings<Service>>()
   readonly #wanted: Ruleset
   readonly #includes: (service: ServiceId) => boolean
 
@@ -57,7 +52,7 @@ class LiveServices implements EntryVisitor<Service> {
     this.#includes = includes
   }
 
-  visit(service: Service): void {
+  visit(service: Settings<Service>): void {
     if (!this.#includes(service.id)) return
     const key = serviceKey(service.id)
     this.keys.push(key)

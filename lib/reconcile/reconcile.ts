@@ -119,7 +119,7 @@ class Reconciliation {
   }
 
   #plan(state: LiveState): PlanStep[] {
-    const steps = plan(state, this.#wanted)
+    const steps = plan(state, this.#wanted, this.#options)
     if (!this.#zeroed && this.#refused.length === 0) return steps
     const refused = new Set(this.#refused.map(({ step }) => changeKey(step.change)))
     return steps.filter(

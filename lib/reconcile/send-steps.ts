@@ -74,6 +74,10 @@ function sort(
   refused: RefusedStep[],
   earlier: readonly RefusedStep[],
 ): number {
+  if (failures.length === 0) {
+    made.push(...portion)
+    return 0
+  }
   let conflicts = 0
   for (const [i, step] of portion.entries()) {
     const error = failures[i]

@@ -1,10 +1,9 @@
 // Reads the live table again: entries that a plan has touched or is about to remove.
 import type { IpvsClient } from '../ipvs/client.ts'
-import type { Destination } from '../model/destination.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { changeKey, serviceKeyOf } from './change-keys.ts'
-import type { Extent, LiveState } from './live-state.ts'
+import type { Extent, LiveService, LiveState } from './live-state.ts'
 import type { PlanStep } from './plan.ts'
 import { readDifferences } from './read-differences.ts'
 
@@ -23,7 +22,7 @@ export async function readTouched(
   steps: Iterable<PlanStep>,
 ): Promise<LiveState> {
   const touched = touchedServices(steps)
-  const known = new Map<string, readonly Destination[]>()
+  const known = new Map<string, LiveService['destinations']>()
   for (const { service, destinations } of state.table) known.set(serviceKey(service.id), destinations)
   return await readDifferences(client, extent, wanted, (key) => {
     if (touched.has(key)) return undefined

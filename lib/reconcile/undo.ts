@@ -1,8 +1,7 @@
 // Changes made → the changes that undo them, by the earlier state. Pure.
 import type { Change } from '../model/change.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { serviceKeyOf } from './change-keys.ts'
-import type { LiveState } from './live-state.ts'
+import type { LiveService, LiveState } from './live-state.ts'
 import type { PlanStep } from './plan.ts'
 import { LiveStateIndex, previous } from './previous.ts'
 
@@ -62,7 +61,7 @@ function inverse(
 
 const some = (change: Change | undefined) => (change === undefined ? [] : [change])
 
-function rebuild({ service: { id: service, config }, destinations }: VirtualService): Change[] {
+function rebuild({ service: { id: service, config }, destinations }: LiveService): Change[] {
   return [
     { kind: 'add-service', service, config },
     ...destinations.map(({ id, config }): Change => ({ kind: 'add-server', service, server: id, config })),

@@ -9,8 +9,8 @@ import { Configurations, EntryColumns, NumberList } from './wanted-columns.ts'
 
 /** No entry. */
 export const NONE = -1
-/** The most servers of a service that are searched one by one; for more there is an index. */
-const SEARCHED = 16
+/** The number of a service's servers from which on their index is kept. */
+const REBUILT = 16
 
 const fieldsOf = <G extends object>(group: G) => Object.keys(group) as (keyof G)[]
 
@@ -32,8 +32,10 @@ export class WantedTable implements Entries<WantedService> {
   // Of each server: its key (empty if it is deleted), and the next one of its service.
   readonly #serverKeys: string[] = []
   readonly #next = new NumberList()
-  /** The servers of services with many. */
+  // Indexes of servers: of services with many, and that of the service that was used last.
   readonly #indexes = new Map<number, Map<string, number>>()
+  #recent = NONE
+  #recentIndex = new Map<string, number>()
 
   get size(): number {
     return this.#numbers.size
@@ -120,10 +122,7 @@ export class WantedTable implements Entries<WantedService> {
   }
 
   findServer(service: number, key: string): number {
-    if (this.#counts.at(service) > SEARCHED) return this.#index(service).get(key) ?? NONE
-    let server = this.#first.at(service)
-    while (server !== NONE && this.#serverKeys[server] !== key) server = this.#next.at(server)
-    return server
+    return this.#index(service).get(key) ?? NONE
   }
 
   addServer(service: number, key: string, config: DestinationConfiguration, line: number): void {
@@ -135,22 +134,27 @@ export class WantedTable implements Entries<WantedService> {
     else this.#next.set(last, server)
     this.#last.set(service, server)
     this.#counts.set(service, this.#counts.at(service) + 1)
-    this.#indexes.get(service)?.set(key, server)
+    const index = this.#index(service)
+    index.set(key, server)
+    if (index.size === REBUILT) this.#indexes.set(service, index)
   }
 
   deleteServer(service: number, server: number): void {
-    this.#indexes.get(service)?.delete(this.#serverKeys[server]!)
+    this.#index(service).delete(this.#serverKeys[server]!)
     this.#serverKeys[server] = ''
     this.#deleted.set(service, (this.#deleted.get(service) ?? 0) + 1)
   }
 
+  /** The servers of a service by their keys. */
   #index(service: number): Map<string, number> {
+    if (service === this.#recent) return this.#recentIndex
     let index = this.#indexes.get(service)
     if (index === undefined) {
       index = new Map()
       for (const server of this.serversOf(service)) index.set(this.#serverKeys[server]!, server)
-      this.#indexes.set(service, index)
     }
+    this.#recent = service
+    this.#recentIndex = index
     return index
   }
 }
