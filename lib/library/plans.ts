@@ -51,11 +51,10 @@ export async function planRestore(
 ): Promise<Plan> {
   const { ruleset, extent } = task(wanted, scope)
   signal?.throwIfAborted()
-  const steps = plan(await readDifferences(client, extent, ruleset), ruleset, {
-    keepWeights,
-  })
+  const live = await readDifferences(client, extent, ruleset)
   signal?.throwIfAborted()
-  return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps: steps.map(readableStep) }
+  const steps = Array.from(plan(live, ruleset, { keepWeights }), readableStep)
+  return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps }
 }
 
 /** @param open opens a connection to the kernel, which is closed at the end: the first, and another if that fails */

@@ -3,6 +3,11 @@ import type { DestinationConfiguration, DestinationId } from './destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from './director.ts'
 import type { ServiceConfiguration, ServiceId } from './service.ts'
 
+export interface KeySet {
+  has(key: string): boolean
+  add(key: string): unknown
+}
+
 /** Entries by their keys, in the order of the file. A Map is one. */
 export interface Entries<E extends { readonly config: object }> extends Iterable<[string, E]> {
   readonly size: number
@@ -10,6 +15,8 @@ export interface Entries<E extends { readonly config: object }> extends Iterable
   get(key: string): E | undefined
   keys(): Iterable<string>
   values(): Iterable<E>
+  /** An empty set for its keys, where that takes less than another. */
+  keySet?(): KeySet
   /** The configuration of an entry, where the rest of it would have to be made first. */
   config?(key: string): E['config'] | undefined
 }

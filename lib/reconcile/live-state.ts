@@ -2,7 +2,7 @@
 import type { IpvsClient, Settings } from '../ipvs/client.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
-import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
+import type { KeySet, Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 
@@ -16,7 +16,7 @@ export interface LiveState {
   /** All services; or those that are not as wanted (`readDifferences`). */
   readonly table: readonly LiveService[]
   /** The keys of the others, which are as wanted and are not kept. */
-  readonly asWanted?: ReadonlySet<string>
+  readonly asWanted?: Pick<KeySet, 'has'>
   /** Undefined, like the daemons, if not read, because no change concerns them. */
   readonly timeouts: Timeouts | undefined
   readonly daemons: readonly SyncDaemon[] | undefined

@@ -2,7 +2,7 @@
 // memory.
 import type { EntryVisitor, IpvsClient, Settings } from '../ipvs/client.ts'
 import type { Destination } from '../model/destination.ts'
-import { configOf, type Ruleset } from '../model/ruleset.ts'
+import { configOf, type KeySet, type Ruleset } from '../model/ruleset.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import { serversAreAsWanted, serviceIsAsWanted } from './compare.ts'
 import { type Extent, type LiveService, type LiveState, readDirector } from './live-state.ts'
@@ -21,7 +21,7 @@ export async function readDifferences(
   const live = new LiveServices(wanted, includes)
   await client.visitServices(live)
   const table: LiveService[] = []
-  const asWanted = new Set<string>()
+  const asWanted: KeySet = wanted.services.keySet?.() ?? new Set<string>()
   for (const key of live.keys) {
     const other = live.others.get(key)
     const servers = known(key)

@@ -6,15 +6,16 @@ import { TouchedEntries } from './change-keys.ts'
 import { isGone } from './conflicts.ts'
 import { type Extent, type LiveState, rulesetOf } from './live-state.ts'
 import type { Cause, Outcome } from './outcome.ts'
-import { type PlanStep, plan } from './plan.ts'
+import { plan } from './plan.ts'
 import { readDifferences } from './read-differences.ts'
+import type { PlanStep, Steps } from './step-list.ts'
 import { touchedServices } from './table-reader.ts'
 import { undo } from './undo.ts'
 
 /** The steps made from one state. */
 export interface Round {
   readonly before: LiveState
-  readonly made: readonly PlanStep[]
+  readonly made: Steps
 }
 
 interface RollBack {
@@ -22,7 +23,7 @@ interface RollBack {
   /** In the order of execution. */
   readonly rounds: readonly Round[]
   /** All steps that were made or may have been made. */
-  readonly sent: readonly PlanStep[]
+  readonly sent: Steps
   readonly wanted: Ruleset
   readonly extent: Extent
   /** Opens another connection to the kernel if the first one failed. */
@@ -65,8 +66,8 @@ async function verify(client: IpvsClient, task: RollBack, undone: number): Promi
 /** The changes back to the earlier state: of entries that the steps touched, and of others, changed by other programs. */
 async function readChanges(client: IpvsClient, { rounds, sent, wanted, extent }: RollBack) {
   const earlier = rulesetBefore(rounds[0]!.before, wanted)
-  const touched = new TouchedEntries(sent.map(({ change }) => change))
-  const services = touchedServices(sent)
+  const touched = new TouchedEntries(sent)
+  const services = touchedServices(sent, (key) => earlier.services.has(key))
   const now = await readDifferences(client, extent, earlier, (key) =>
     services.has(key) || !earlier.services.has(key) ? undefined : 'as wanted',
   )
@@ -80,7 +81,9 @@ async function readChanges(client: IpvsClient, { rounds, sent, wanted, extent }:
 function rulesetBefore(state: LiveState, wanted: Ruleset): Ruleset {
   const before = rulesetOf(state)
   const services = new Map(before.services)
-  for (const key of state.asWanted ?? []) services.set(key, wanted.services.get(key)!)
+  for (const key of wanted.services.keys()) {
+    if (state.asWanted?.has(key)) services.set(key, wanted.services.get(key)!)
+  }
   return { ...before, services }
 }
 

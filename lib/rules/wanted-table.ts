@@ -3,7 +3,7 @@
 import { DESTINATION, SERVICE } from '../ipvs/schema.ts'
 import { type DestinationConfiguration, destinationOfKey } from '../model/destination.ts'
 import { normalServer, normalService } from '../model/normal-form.ts'
-import type { Entries, WantedServer, WantedService } from '../model/ruleset.ts'
+import type { Entries, KeySet, WantedServer, WantedService } from '../model/ruleset.ts'
 import { type ServiceConfiguration, serviceOfKey } from '../model/service.ts'
 import { Configurations, EntryColumns, NumberList } from './wanted-columns.ts'
 
@@ -57,6 +57,10 @@ export class WantedTable implements Entries<WantedService> {
 
   keys(): IterableIterator<string> {
     return this.#numbers.keys()
+  }
+
+  keySet(): KeySet {
+    return new KeyBits(this.#numbers, this.#first.length)
   }
 
   *values(): Generator<WantedService, void, undefined> {
@@ -156,6 +160,27 @@ export class WantedTable implements Entries<WantedService> {
     this.#recent = service
     this.#recentIndex = index
     return index
+  }
+}
+
+/** A set of keys with numbers, a bit for each. */
+class KeyBits implements KeySet {
+  readonly #numbers: ReadonlyMap<string, number>
+  readonly #bits: Uint8Array
+
+  constructor(numbers: ReadonlyMap<string, number>, highest: number) {
+    this.#numbers = numbers
+    this.#bits = new Uint8Array((highest >> 3) + 1)
+  }
+
+  has(key: string): boolean {
+    const number = this.#numbers.get(key)
+    return number !== undefined && (this.#bits[number >> 3]! & (1 << (number & 7))) !== 0
+  }
+
+  add(key: string): void {
+    const number = this.#numbers.get(key)!
+    this.#bits[number >> 3]! |= 1 << (number & 7)
   }
 }
 
