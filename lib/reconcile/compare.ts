@@ -13,7 +13,8 @@ import type { ServiceConfiguration } from '../model/service.ts'
 function comparison<G extends object>(group: G): (a: ValuesOf<G>, b: ValuesOf<G>) => boolean {
   const fields = Object.keys(group) as (keyof ValuesOf<G>)[]
   return (a, b) => {
-    for (const field of fields) if (a[field] !== b[field]) return false
+    // By index, and for all servers of a table: an iterator takes as long as the comparison.
+    for (let i = 0; i < fields.length; i++) if (a[fields[i]!] !== b[fields[i]!]) return false
     return true
   }
 }
@@ -35,7 +36,8 @@ export function serversAreAsWanted(
   wanted: Entries<WantedServer>,
 ): boolean {
   if (live.length !== wanted.size) return false
-  for (const { id, config } of live) {
+  for (let i = 0; i < live.length; i++) {
+    const { id, config } = live[i]!
     const rule = configOf(wanted, destinationKey(id))
     if (rule === undefined || !serverIsAsWanted(config, rule)) return false
   }
