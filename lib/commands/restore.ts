@@ -23,7 +23,7 @@ export interface RestoreOptions extends PlanOptions {
   /** Skips lines with errors, and continues after changes that the kernel refuses. */
   readonly keepGoing: boolean
   readonly scope?: Scope
-  /** How long to wait for another restore, in seconds. */
+  /** The time to wait for another restore, in seconds. */
   readonly wait: number
 }
 

@@ -3,23 +3,17 @@
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
-import { DecodeError, EPERM, KernelError, TransportError, UnavailableError } from '../model/errors.ts'
+import { EPERM, KernelError, UnavailableError } from '../model/errors.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import { type Received, walk } from '../netlink/attributes.ts'
-import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
+import { GenericConnection, type OnFailure, type RequestSource } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
-import { type Codec, type Decoded, decode, decodeDump } from './codec.ts'
-import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
-import {
-  DAEMON,
-  DESTINATION,
-  DESTINATION_SETTINGS,
-  INFO,
-  SERVICE,
-  SERVICE_SETTINGS,
-  TIMEOUTS,
-} from './schema.ts'
+import { decode, decodeDump } from './codec.ts'
+import { type EntryVisitor, readList, visitList } from './read-list.ts'
+import { ask, readService, serviceOf, within } from './read-reply.ts'
+import { SERVICE_LIST, type Settings, serverList } from './read-settings.ts'
+import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
+import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 
 export interface KernelOptions {
@@ -54,21 +48,6 @@ export interface ReadOptions extends CallOptions {
    */
   readonly settled?: boolean
 }
-
-/** An entry without what is observed. */
-export type Settings<E extends { readonly id: object; readonly config: object }> = Pick<E, 'id' | 'config'>
-
-/** Takes the entries of a list one by one. */
-export interface EntryVisitor<T> {
-  visit(entry: T): void
-  /** The list is read again: the entries so far do not count. */
-  restart(): void
-  /** Whether no entry came twice, asked at the end of a list in several datagrams. */
-  isConsistent(): boolean
-}
-
-/** The maximum number of readings of a list that has to settle. */
-const SETTLING_ATTEMPTS = 10
 
 /**
  * A connection with ip_vs in one network namespace. Its methods reject with a KernelError
@@ -112,8 +91,8 @@ export class IpvsClient {
   }
 
   /** All virtual services, in the kernel's order. */
-  async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
-    return await this.#list<Service>({
+  services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
+    return readList<Service>(this.#connection, {
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
       readAll: (data, sequence, port) =>
@@ -130,11 +109,6 @@ export class IpvsClient {
     })
   }
 
-  /** All services without what is observed, one by one. */
-  async visitServices(visitor: EntryVisitor<Settings<Service>>, { signal }: CallOptions = {}): Promise<void> {
-    await this.#visit(SERVICE_LIST, visitor, signal)
-  }
-
   /** One virtual service. Rejects with a KernelError (`ESRCH`) if it does not exist. */
   async service(id: ServiceId, { stats = true, signal }: ReadOptions = {}): Promise<Service> {
     return await ask(
@@ -146,25 +120,46 @@ export class IpvsClient {
   }
 
   /** The real servers of a service, in the kernel's order; empty if there is no such service. */
-  async destinations(
+  destinations(
     service: ServiceId,
     { stats = true, settled = false, signal }: ReadOptions = {},
   ): Promise<Destination[]> {
-    return await this.#list<Destination>({
-      ...serverList(DESTINATION, service, stats),
+    return readList<Destination>(this.#connection, {
+      request: {
+        command: CMD.GET_DEST,
+        name: 'GET_DEST',
+        write: (writer) => writeServiceId(writer, service),
+      },
+      read: (data, start, end, add) =>
+        within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+          add(decode(DESTINATION, data, from, to, service.family, stats))
+        }),
+      readAll: (data, sequence, port) =>
+        decodeDump(DESTINATION, data, {
+          sequence,
+          port,
+          attribute: CMD_ATTR.DEST,
+          inherited: service.family,
+          observe: stats,
+        }),
       key: ({ id }) => destinationKey(id),
       settled,
       signal,
     })
   }
 
-  /** The same without what is observed. */
-  async serverSettings(
+  /** Reads the services without what is observed, and without keeping them. */
+  visitServices(visitor: EntryVisitor<Settings<Service>>, { signal }: CallOptions = {}): Promise<void> {
+    return visitList(this.#connection, SERVICE_LIST, visitor, signal)
+  }
+
+  /** The real servers of a service without what is observed. */
+  serverSettings(
     service: ServiceId,
     { signal }: CallOptions = {},
   ): Promise<readonly Settings<Destination>[]> {
-    return await this.#list<Settings<Destination>>({
-      ...serverList(DESTINATION_SETTINGS, service, false),
+    return readList(this.#connection, {
+      ...serverList(service),
       key: ({ id }) => destinationKey(id),
       settled: false,
       signal,
@@ -182,7 +177,7 @@ export class IpvsClient {
 
   /** The running sync daemons: none, a master, a backup or both. */
   async daemons({ signal }: CallOptions = {}): Promise<SyncDaemon[]> {
-    return await this.#list<SyncDaemon>({
+    return await readList<SyncDaemon>(this.#connection, {
       request: { command: CMD.GET_DAEMON, name: 'GET_DAEMON' },
       read: (data, start, end, add) =>
         within(data, start, end, CMD_ATTR.DAEMON, 'GET_DAEMON', (from, to) => {
@@ -230,73 +225,23 @@ export class IpvsClient {
     return failures
   }
 
-  /** An empty batch for changes to apply later, which takes a fraction of the memory of the changes. */
-  newBatch(): ChangeBatch {
-    return new ChangeBatch(this.#connection.newBatch())
+  /** An encoder for changes to apply later, by `applySource`: their bytes take a fraction of their memory. */
+  newEncoder(): ChangeEncoder {
+    return new ChangeEncoder(this.#connection.sender)
   }
 
-  /** Makes the changes of a batch as `applyAll` does. A batch may be applied more than once. */
-  async applyBatch(
-    batch: ChangeBatch,
+  /** Makes the changes of a source in order. The error of each refused one goes to `onFailure`; the others have been made. */
+  async applySource(
+    source: RequestSource,
+    onFailure: OnFailure,
     { signal }: CallOptions = {},
-  ): Promise<readonly (KernelError | undefined)[]> {
-    return await this.#connection.send(batch.requests, signal)
+  ): Promise<void> {
+    await this.#connection.send(source, onFailure, signal)
   }
 
   /** Closes the socket. Pending calls and all later ones reject with a TransportError (`CLOSED`). May be repeated. */
   close(): void {
     this.#connection.close()
-  }
-
-  /** Reads a list, and reads it again if an entry comes twice, because the table has changed meanwhile. */
-  async #list<T>({ settled, ...list }: ListRequest<T>): Promise<T[]> {
-    let entries = await this.#listOnce(list)
-    for (let attempt = 1; settled; attempt++) {
-      const again = await this.#listOnce(list)
-      const keys = new Set(entries.map(list.key))
-      if (again.length === keys.size && again.every((entry) => keys.has(list.key(entry)))) return again
-      if (attempt === SETTLING_ATTEMPTS) {
-        throw new TransportError(
-          `${list.request.name}: other programs keep changing the table`,
-          'INTERRUPTED',
-        )
-      }
-      entries = again
-    }
-    return entries
-  }
-
-  async #listOnce<T>({ key, signal, ...list }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
-    let entries: T[] = []
-    const visitor = {
-      visit: (entry: T) => void entries.push(entry),
-      restart: () => {
-        entries = []
-      },
-      isConsistent: () => new Set(entries.map(key)).size === entries.length,
-    }
-    await this.#visit(list, visitor, signal)
-    return entries
-  }
-
-  async #visit<T>(
-    { request, read, readAll }: Readable<T>,
-    visitor: EntryVisitor<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const visit = (entry: T) => visitor.visit(entry)
-    const reader = {
-      onReply: (data: Received, start: number, end: number) => read(data, start, end, visit),
-      onDatagram: (data: Received, sequence: number, port: number) => {
-        const all = readAll?.(data, sequence, port)
-        if (all === undefined) return false
-        for (let i = 0; i < all.length; i++) visitor.visit(all[i]!)
-        return true
-      },
-      restart: () => visitor.restart(),
-      isConsistent: () => visitor.isConsistent(),
-    }
-    await this.#connection.dump(request, reader, signal)
   }
 }
 
@@ -304,21 +249,6 @@ export class IpvsClient {
 export interface Opened {
   readonly connection: GenericConnection
   readonly info: Info
-}
-
-/** How to read the entries of a list of the kernel. */
-interface Readable<T> {
-  readonly request: Request
-  readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
-  /** The entries of a datagram at once, if that is possible. */
-  readonly readAll?: (data: Received, sequence: number, port: number) => readonly T[] | undefined
-}
-
-interface ListRequest<T> extends Readable<T> {
-  /** Equal exactly for two readings of one entry. */
-  readonly key: (entry: T) => string
-  readonly settled: boolean
-  readonly signal: AbortSignal | undefined
 }
 
 const NO_MODULE = 'Protocol not available'
@@ -330,90 +260,4 @@ function readInfo(connection: GenericConnection): Promise<Info> {
     { command: CMD.GET_INFO, name: 'GET_INFO' },
     (data, start, end) => decode(INFO, data, start, end).all,
   )
-}
-
-async function ask<T>(
-  connection: GenericConnection,
-  request: Request,
-  read: (...reply: Parameters<OnReply>) => T,
-  signal?: AbortSignal,
-): Promise<T> {
-  let answer: T | undefined
-  const onReply: OnReply = (data, start, end) => {
-    answer = read(data, start, end)
-  }
-  await connection.request(request, onReply, signal)
-  if (answer === undefined) throw new DecodeError(request.name, 'no reply')
-  return answer
-}
-
-const serverList = <S>(codec: Codec<S>, service: ServiceId, observe: boolean): Readable<Decoded<S>> => ({
-  request: {
-    command: CMD.GET_DEST,
-    name: 'GET_DEST',
-    write: (writer) => writeServiceId(writer, service),
-  },
-  read: (data, start, end, add) =>
-    within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
-      add(decode(codec, data, from, to, service.family, observe))
-    }),
-  readAll: (data, sequence, port) =>
-    decodeDump(codec, data, {
-      sequence,
-      port,
-      attribute: CMD_ATTR.DEST,
-      inherited: service.family,
-      observe,
-    }),
-})
-
-const SERVICE_LIST: Readable<Settings<Service>> = {
-  request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
-  read: (data, start, end, add) =>
-    within(data, start, end, CMD_ATTR.SERVICE, 'GET_SERVICE', (from, to) => {
-      add(serviceOf(decode(SERVICE_SETTINGS, data, from, to)))
-    }),
-  readAll: (data, sequence, port) =>
-    decodeDump(SERVICE_SETTINGS, data, {
-      sequence,
-      port,
-      attribute: CMD_ATTR.SERVICE,
-      inherited: 'inet',
-      observe: false,
-    })?.map(serviceOf),
-}
-
-function readService(data: Received, start: number, end: number, stats: boolean): Service {
-  let service: Service | undefined
-  within(data, start, end, CMD_ATTR.SERVICE, 'GET_SERVICE', (from, to) => {
-    service = serviceOf(decode(SERVICE, data, from, to, 'inet', stats))
-  })
-  return service ?? refuseService()
-}
-
-function serviceOf<S extends Decoded<typeof SERVICE_SETTINGS.schema>>(
-  record: S,
-): Omit<S, 'id'> & { readonly id: ServiceId } {
-  const { family, protocol, address, port, fwmark } = record.id
-  if (fwmark !== undefined) return { ...record, id: { family, fwmark } }
-  if (protocol === undefined || address === undefined || port === undefined) return refuseService()
-  return { ...record, id: { family, protocol, address, port } }
-}
-
-function refuseService(): never {
-  throw new DecodeError('GET_SERVICE/SERVICE', 'neither an address nor a fwmark')
-}
-
-/** Visits the attributes nested in the one attribute of a reply that counts. */
-function within(
-  data: Received,
-  start: number,
-  end: number,
-  attribute: number,
-  path: string,
-  visit: (start: number, end: number) => void,
-): void {
-  walk(data, start, end, path, (type, from, to) => {
-    if (type === attribute) visit(from, to)
-  })
 }

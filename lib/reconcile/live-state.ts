@@ -1,5 +1,6 @@
 // The director's live state: the start of a plan and the target of an undo.
-import type { IpvsClient, Settings } from '../ipvs/client.ts'
+import type { IpvsClient } from '../ipvs/client.ts'
+import type { Settings } from '../ipvs/read-settings.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
 import type { KeySet, Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'

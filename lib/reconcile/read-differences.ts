@@ -1,6 +1,8 @@
 // Reads the live state and compares it while reading: services that are as wanted are not kept, so that a large table takes no
 // memory.
-import type { EntryVisitor, IpvsClient, Settings } from '../ipvs/client.ts'
+import type { IpvsClient } from '../ipvs/client.ts'
+import type { EntryVisitor } from '../ipvs/read-list.ts'
+import type { Settings } from '../ipvs/read-settings.ts'
 import type { Destination } from '../model/destination.ts'
 import { configOf, type KeySet, type Ruleset } from '../model/ruleset.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'

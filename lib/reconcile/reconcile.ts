@@ -20,7 +20,7 @@ interface ReconcileOptions extends PlanOptions, SendOptions {
   readonly extent: Extent
   /** Opens a connection to the kernel: the first, and another if that one fails. */
   readonly open: () => Promise<IpvsClient>
-  /** Told of the steps that were made from each state, also of those that are taken back later. */
+  /** Receives the steps that were made from each state, also those that are rolled back later. */
   readonly onRound?: (round: Round) => void
 }
 

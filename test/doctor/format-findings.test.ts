@@ -30,11 +30,11 @@ const nothing = (table: number, connections: number) =>
     connections: { ...NO_CONNECTIONS, total: connections },
   } as Partial<Facts> as Facts)
 
-describe('a report', () => {
+describe('a report is printed', () => {
   it.each([
     [1, 1, 'nothing found: 1 service, 1 connection\n'],
     [2, 0, 'nothing found: 2 services, 0 connections\n'],
-  ])('of a sound director with %i and %i', (services, connections, expected) => {
+  ])('for a sound director with %i and %i', (services, connections, expected) => {
     expect(nothing(services, connections)).toBe(expected)
   })
 
