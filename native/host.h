@@ -33,11 +33,16 @@ void host_free_strings(JSContext *context, char **strings);
 /// The number of an IPv4 address in canonical text; -1 for other text.
 int64_t host_dotted_quad(const char *text, size_t length);
 
+/// The numbers that are found in a plain rule line (lib/model/scan.ts).
+#define PLAIN_FIELDS 13
+/// Whether a rule line is plain.
+int host_scan_plain(const char *text, int length, int32_t *fields);
+
 /// Functions of one part, for the module `host`.
 extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
-    host_scan[], host_connections[], host_records[];
+    host_scan[], host_connections[], host_records[], host_rules[];
 extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
-    host_scan_count, host_connections_count, host_records_count;
+    host_scan_count, host_connections_count, host_records_count, host_rules_count;
 
 /// The allocator of the engine.
 extern const JSMallocFunctions host_memory;

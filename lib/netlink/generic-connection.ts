@@ -18,15 +18,18 @@ import {
   NLMSG_ERROR,
   NLMSG_NOOP,
 } from './message.ts'
-import { type Request, RequestBatch, type Sender, writeRequest } from './request-batch.ts'
+import { type Request, RequestBatch, type RequestSource, type Sender, writeRequest } from './request-batch.ts'
 import { randomSequence, sequenceAfter, sequenceDistance } from './sequence.ts'
 import { ANSWER_TIMEOUT, type Transport } from './transport.ts'
 import { TurnTaking } from './turn-taking.ts'
 
-export type { Request }
+export type { Request, RequestSource }
 
 /** Receives the attributes of one reply, between `start` and `end`. */
 export type OnReply = (data: Received, start: number, end: number) => void
+
+/** Receives the error of a refused request, and its index. */
+export type OnFailure = (index: number, error: KernelError) => void
 
 /** The callbacks of a dump. */
 interface DumpCallbacks {
@@ -131,37 +134,43 @@ export class GenericConnection {
       const batch = this.#batch
       batch.clear()
       for (const request of requests) batch.add(request)
-      return await this.#send(batch, onReply, signal)
+      const failures: KernelError[] = []
+      const onFailure = (index: number, error: KernelError) => {
+        failures[index] = error
+      }
+      await this.#send(batch, { onReply, onFailure }, signal)
+      return failures
     })
   }
 
-  /** An empty batch for requests to this family; `send` sends it. */
-  newBatch(): RequestBatch {
-    return new RequestBatch(this.#sender)
+  /** Numbers of requests that are sent to this family, for a RequestSource. */
+  get sender(): Sender {
+    return this.#sender
   }
 
-  /** Sends the requests of a batch as `batch` does. */
-  send(batch: RequestBatch, signal?: AbortSignal): Promise<KernelError[]> {
-    return this.#inTurn(signal, () => this.#send(batch, () => {}, signal))
+  /** Sends the requests of a source in order. A refused one, which `onFailure` gets with its index, does not stop later ones. */
+  send(source: RequestSource, onFailure: OnFailure, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(signal, () => this.#send(source, { onReply: () => {}, onFailure }, signal))
   }
 
   async #send(
-    batch: RequestBatch,
-    onReply: OnReply,
+    source: RequestSource,
+    { onReply, onFailure }: { onReply: OnReply; onFailure: OnFailure },
     signal: AbortSignal | undefined,
-  ): Promise<KernelError[]> {
-    const failures: KernelError[] = []
-    for (const datagram of batch.datagrams()) {
+  ): Promise<void> {
+    for (;;) {
       const turn = this.#turns.between()
       if (turn !== undefined) await turn
       signal?.throwIfAborted()
+      const datagram = source.next(this.#sequence)
+      if (datagram === undefined) return
       const { first, count } = datagram
       const base = this.#take(count + 1)
-      this.#sendDatagram(batch.numbered(datagram, base))
+      this.#sendDatagram(datagram.bytes)
       await this.#receive((header, data, from, to) => {
         const place = sequenceDistance(base, header.sequence)
         if (place === count) return header.type === NLMSG_ERROR
-        const name = batch.nameOf(first + place)
+        const name = source.nameOf(first + place)
         if (place < 0 || place > count || name === undefined) return false
         if (header.type !== NLMSG_ERROR) {
           onReply(data, this.#payload(name, from, to), to)
@@ -170,12 +179,11 @@ export class GenericConnection {
         const errno = errnoOf(data, from, to)
         if (errno !== 0) {
           const explanation = explanationOf(data, header, from, to)
-          failures[first + place] = new KernelError(errno, name, undefined, explanation)
+          onFailure(first + place, new KernelError(errno, name, undefined, explanation))
         }
         return false
       })
     }
-    return failures
   }
 
   /** Reads a dump to its end, and repeats it after an interruption. */

@@ -53,6 +53,11 @@ export function endMessage(writer: AttributeWriter, at: number): void {
   writer.setU32(at, writer.length - at)
 }
 
+/** Sets the sequence number of the message that begins at `at`. */
+export function numberMessage(bytes: Uint8Array, at: number, sequence: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + 8 + i] = sequence >>> (8 * i)
+}
+
 /** A no-op message that requests an acknowledgement. */
 export function writeNoop(writer: AttributeWriter, sequence: number, port: number): void {
   writer.u32(MESSAGE_HEADER)

@@ -33,6 +33,7 @@ export interface System {
   readonly names: NameService
   /** All of stdin. */
   readInput(): string
+  readInputBytes(): Uint8Array
   /** Writes all of the text. Throws a BrokenPipe when the reader has gone, a WriteError on other failures. */
   writeOutput(text: string): void
   writeError(text: string): void

@@ -40,10 +40,14 @@ const CONFIG = [
 ]
 const FILES = `mkdir -p /etc/ipvsadm; ${file('/etc/ipvsadm/rules', ...rules(3))}; ${file('/etc/ipvsadm/agent.yaml', ...CONFIG)}`
 
-describe('the package, in a Debian of its own', () => {
+/** It installs a hundred packages: in a long run only. */
+const describeLong = process.env.IPVSADM_LONG === undefined ? undefined : describe
+
+describeLong?.('the package, in a Debian of its own', () => {
   let root: DebianRoot
   beforeAll(() => {
-    root = new DebianRoot(folder, ['nodejs', 'kmod'])
+    // The first release with Node.js 20.
+    root = new DebianRoot(folder, ['nodejs', 'kmod'], 'trixie')
     copyFileSync(join(folder, DEB), join(root.path, 'agent.deb'))
   })
 

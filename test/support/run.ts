@@ -41,6 +41,7 @@ export async function run(
     privileged: true,
     env,
     readInput: () => input,
+    readInputBytes: () => Buffer.from(input),
     writeOutput: (text) => {
       stdout += text
       output += text
