@@ -127,6 +127,17 @@ describe('on its own', () => {
     expect(shell(line.replace('%s', join(FOLDER, 'ipvsadm')), { cwd: place })).toEqual(expected)
   })
 
+  it('reads 100,000 services with a server each in little memory', () => {
+    const file = join(scratch, 'large')
+    const lines = Array.from({ length: 100_000 }, (_, n) => {
+      const service = `-t 10.${n >> 16}.${(n >> 8) & 255}.${n & 255}:80`
+      return `-A ${service} -s wlc\n-a ${service} -r 192.168.0.1:80 -m -w 1\n`
+    })
+    writeFileSync(file, lines.join(''))
+    const line = `(ulimit -v 60000; exec ${join(FOLDER, 'ipvsadm')} check -v ${file})`
+    expect(shell(line)).toEqual({ status: 0, stdout: 'services: 100000, servers: 100000\n', stderr: '' })
+  })
+
   it("asks for the kernel's own words for errors", () => {
     const trace = join(scratch, 'socket')
     standalone(`strace -qqo ${trace} -e trace=setsockopt ipvsadm -Ln`)
