@@ -134,7 +134,7 @@ describe('on its own', () => {
       return `-A ${service} -s wlc\n-a ${service} -r 192.168.0.1:80 -m -w 1\n`
     })
     writeFileSync(file, lines.join(''))
-    const line = `(ulimit -v 60000; exec ${join(FOLDER, 'ipvsadm')} check -v ${file})`
+    const line = `(ulimit -v 100000; exec ${join(FOLDER, 'ipvsadm')} check -v ${file})`
     expect(shell(line)).toEqual({ status: 0, stdout: 'services: 100000, servers: 100000\n', stderr: '' })
   })
 
