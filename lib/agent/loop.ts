@@ -4,9 +4,10 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
-import { type PlanStep, plan } from '../reconcile/plan.ts'
+import { plan } from '../reconcile/plan.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
+import type { PlanStep } from '../reconcile/step-list.ts'
 import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
@@ -219,7 +220,7 @@ export class Loop {
     })
     const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
     const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
-    const steps = plan({ ...state, table: ours }, ruleset)
+    const steps = [...plan({ ...state, table: ours }, ruleset)]
     logNotes(this.#options.log, this.#notes, notes)
     this.#notes = notes
     this.#remember(memory)
