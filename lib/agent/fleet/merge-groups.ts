@@ -1,5 +1,6 @@
 // The rules of several groups → those of the director: together, unless two say something about the same thing.
-import type { Ruleset } from '../../model/ruleset.ts'
+import type { SyncState } from '../../model/director.ts'
+import type { Ruleset, WantedDaemon, WantedService } from '../../model/ruleset.ts'
 
 export type MergedRules = { readonly rules: Ruleset } | { readonly problem: string }
 
@@ -8,11 +9,8 @@ export function mergeGroups(groups: ReadonlyMap<string, Ruleset>): MergedRules {
   // The same object, so that the caller knows its rules again.
   if (groups.size === 1 && only !== undefined) return { rules: only }
   const owners = new Map<string, string>()
-  const services = new Map<string, Ruleset['services'] extends ReadonlyMap<string, infer S> ? S : never>()
-  const daemons = new Map<
-    Parameters<Ruleset['daemons']['get']>[0],
-    NonNullable<ReturnType<Ruleset['daemons']['get']>>
-  >()
+  const services = new Map<string, WantedService>()
+  const daemons = new Map<SyncState, WantedDaemon>()
   let timeouts: Ruleset['timeouts']
   for (const [group, rules] of groups) {
     const claims = [

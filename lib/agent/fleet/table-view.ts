@@ -43,7 +43,7 @@ export class TableView {
         : services
     const wanted = { services: rules.services, timeouts: undefined, daemons: new Map(), zeros: [] }
     const steps = plan({ table: ours, timeouts: undefined, daemons: undefined }, wanted)
-    const lines = [...formatSteps(steps.slice(0, MOST_LINES))].join('').split('\n').filter(Boolean)
+    const lines = [...formatSteps([...steps].slice(0, MOST_LINES))].join('').split('\n').filter(Boolean)
     this.#differences = { count: steps.length, lines }
   }
 }
