@@ -66,7 +66,7 @@ export const TARGETS = {
   },
 }
 
-/** What an executable of a machine (a key of TARGETS) contains that is no npm package, for its bill of materials. */
+/** The parts of an executable for a machine (a key of TARGETS) that are not npm packages, for its bill of materials. */
 export function materials(machine) {
   const { debian } = TARGETS[machine]
   const { sha256, ...musl } = MUSL
@@ -140,7 +140,7 @@ export class NativeBuild {
   async linkFuzzer(file, folder, outfile) {
     const flags = [...COMPILE, '-O1', '-g', '-fsanitize=address']
     const objects = await this.#engineObjects(FUZZING, flags)
-    // What it covers is counted in the host alone.
+    // Coverage is counted in the host alone.
     const host = [...flags, '-fsanitize=fuzzer-no-link,undefined', '-fno-sanitize-recover=undefined']
     const native = join(this.#root, 'native')
     const sources = this.#hostSources().filter((name) => name !== 'main.c')

@@ -1,5 +1,5 @@
 // The library's types as one file: the declarations that index.d.ts exports, by their public names, and those that they
-// use. What the compiler writes beside them describes the inside, which is nobody's to depend on.
+// use. The compiler's other output describes internals, on which no program may depend.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'

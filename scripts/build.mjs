@@ -1,7 +1,7 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library. They and
 // their files are made in another folder, which replaces dist/ when it is complete: a build that
 // fails or is interrupted leaves dist/ unchanged. (`scripts/build` runs one build at a time.)
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ import { writeCodeCache } from './build-cache.mjs'
 import { commitDefinition } from './build-commit.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
 import { materials } from './build-native.mjs'
-import { addonBesideBundle } from './build-runtimes.mjs'
+import { addonBesideBundle, pageAsText } from './build-runtimes.mjs'
 import { buildStandalone } from './build-standalone.mjs'
 import { writeTypes } from './build-types.mjs'
 
@@ -65,17 +65,6 @@ const apart = {
     )
     onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
       contents: `module.exports = require(__dirname + '/${path}.js')`,
-    }))
-  },
-}
-
-/** The files of the page, as texts. */
-const pageAsText = {
-  name: 'page-as-text',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/lib\/serve\/page\/[^/]*$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8'),
-      loader: 'text',
     }))
   },
 }

@@ -16,6 +16,7 @@ const TWINS = [
   'model/scan.ts',
   'ipvs/record-reader.ts',
   'output/connection-rows.ts',
+  'rules/plain-requests.ts',
 ]
 
 const TYPES = new Set([

@@ -14,6 +14,7 @@ import type { AgentConfig } from './config/config.ts'
 import { DEFAULTS } from './config/config-defaults.ts'
 import { readConfig } from './config/read.ts'
 import { ask, type ControlAnswer } from './control.ts'
+import { serveProblems } from './monitor-mount.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
@@ -39,12 +40,16 @@ const ACTIONS = {
     return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')
   },
 
-  /** The configuration, and the rules that it names. */
+  /** The configuration, and the files that it names. */
   async check(args: OptionValues, system: System): Promise<CommandOutcome> {
     const read = readConfiguration(String(args.file ?? args.config), system)
     if ('problems' in read) return complain(read.problems, system, 'refused')
     const rules = await readRules(read.config.rules.file, system, nodeRulesFiles)
-    return 'problems' in rules ? complain(rules.problems, system, 'refused') : 'done'
+    const problems = [
+      ...('problems' in rules ? rules.problems : []),
+      ...serveProblems(read.config.serve, system),
+    ]
+    return problems.length > 0 ? complain(problems, system, 'refused') : 'done'
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {

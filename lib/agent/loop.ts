@@ -4,9 +4,10 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
-import { type PlanStep, plan } from '../reconcile/plan.ts'
+import { plan } from '../reconcile/plan.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
+import type { PlanStep } from '../reconcile/step-list.ts'
 import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
@@ -15,6 +16,7 @@ import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } 
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
+import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
 import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
@@ -27,6 +29,8 @@ export interface LoopOptions {
   /** Keeps other restores out while changes are made. */
   readonly lock: () => Promise<LockOutcome>
   readonly schedule: (onResult: (key: string, result: CheckResult) => void) => Schedule
+  /** Takes what the turns did, for the metrics. */
+  readonly counters?: LoopCounters
   /** Called when the memory has changed. */
   readonly remember?: (memory: Memory) => void
   /** Called after every reading of the table, whether it could be read or not: the loop is alive. */
@@ -164,9 +168,7 @@ export class Loop {
     const cancel = clock.timer(wait, () => {
       this.#timer = undefined
       // A turn that is under way is not disturbed; the next begins when it has ended.
-      const before = this.#turn ?? Promise.resolve()
-      const turn = before.then(() => this.#run())
-      this.#turn = turn
+      this.#turn = (this.#turn ?? Promise.resolve()).then(() => this.#run())
     })
     this.#timer = { at, cancel }
   }
@@ -174,7 +176,8 @@ export class Loop {
   /** One turn. Never rejects. */
   async #run(): Promise<void> {
     if (this.#stopped || this.#rules === undefined) return
-    const { log } = this.#options
+    const { log, clock, counters } = this.#options
+    const start = clock.now()
     try {
       const soon = await this.#reconcile(this.#rules)
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
@@ -188,6 +191,7 @@ export class Loop {
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
+    counters?.turn(clock.now() - start, this.#problem === undefined)
     this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
@@ -196,7 +200,6 @@ export class Loop {
 
   /** Whether it must be done again at once: the table was changed meanwhile. */
   async #reconcile(all: Ruleset): Promise<boolean> {
-    const { clock } = this.#options
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
     const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
@@ -213,11 +216,11 @@ export class Loop {
       health: this.#health.states,
       memory: this.#memory,
       live,
-      now: clock.now(),
+      now: this.#options.clock.now(),
     })
     const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
     const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
-    const steps = plan({ ...state, table: ours }, ruleset)
+    const steps = [...plan({ ...state, table: ours }, ruleset)]
     logNotes(this.#options.log, this.#notes, notes)
     this.#notes = notes
     this.#remember(memory)
@@ -247,6 +250,7 @@ export class Loop {
     const set = this.#byHand.splice(0)
     const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
     if (drift.length === 0) return
+    this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
@@ -263,10 +267,11 @@ export class Loop {
   }
 
   async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<boolean> {
-    const { clock, log, lock } = this.#options
+    const { clock, log, lock, counters } = this.#options
     const locked = await lock()
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
+      counters?.locked()
       return false
     }
     const start = clock.now()
@@ -277,6 +282,7 @@ export class Loop {
       locked.lock.release()
     }
     const { made, refused, cause } = sent
+    counters?.sent(sent)
     if (made.length > 0) {
       this.#changed = clock.wall()
       log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })

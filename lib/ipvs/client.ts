@@ -9,8 +9,9 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { GenericConnection, type OnFailure, type RequestSource } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
 import { decode, decodeDump } from './codec.ts'
-import { readList } from './read-list.ts'
+import { type EntryVisitor, readList, visitList } from './read-list.ts'
 import { ask, readService, serviceOf, within } from './read-reply.ts'
+import { SERVICE_LIST, type Settings, serverList } from './read-settings.ts'
 import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
@@ -90,8 +91,8 @@ export class IpvsClient {
   }
 
   /** All virtual services, in the kernel's order. */
-  async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
-    return await readList<Service>(this.#connection, {
+  services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
+    return readList<Service>(this.#connection, {
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
       readAll: (data, sequence, port) =>
@@ -119,11 +120,11 @@ export class IpvsClient {
   }
 
   /** The real servers of a service, in the kernel's order; empty if there is no such service. */
-  async destinations(
+  destinations(
     service: ServiceId,
     { stats = true, settled = false, signal }: ReadOptions = {},
   ): Promise<Destination[]> {
-    return await readList<Destination>(this.#connection, {
+    return readList<Destination>(this.#connection, {
       request: {
         command: CMD.GET_DEST,
         name: 'GET_DEST',
@@ -143,6 +144,24 @@ export class IpvsClient {
         }),
       key: ({ id }) => destinationKey(id),
       settled,
+      signal,
+    })
+  }
+
+  /** Reads the services without what is observed, and without keeping them. */
+  visitServices(visitor: EntryVisitor<Settings<Service>>, { signal }: CallOptions = {}): Promise<void> {
+    return visitList(this.#connection, SERVICE_LIST, visitor, signal)
+  }
+
+  /** The real servers of a service without what is observed. */
+  serverSettings(
+    service: ServiceId,
+    { signal }: CallOptions = {},
+  ): Promise<readonly Settings<Destination>[]> {
+    return readList(this.#connection, {
+      ...serverList(service),
+      key: ({ id }) => destinationKey(id),
+      settled: false,
       signal,
     })
   }
@@ -194,8 +213,9 @@ export class IpvsClient {
     changes: readonly Change[],
     { signal }: CallOptions = {},
   ): Promise<readonly (KernelError | undefined)[]> {
+    const written = {}
     const failures = await this.#connection.batch(
-      changes.map((change) => requestOf(change)),
+      changes.map((change) => requestOf(change, written)),
       undefined,
       signal,
     )

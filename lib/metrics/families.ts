@@ -5,16 +5,18 @@ import { type Service, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { formatVersion } from '../output/table-listing.ts'
 import { labels, type MetricFamily, type MetricSample } from './exposition.ts'
-import { type ServerHealth, serverKey } from './health.ts'
+import type { ServerHealth } from './health.ts'
 import { serverName, serviceLabels } from './names.ts'
-import type { Observation } from './observation.ts'
+import { checkedServers, type Observation } from './observation.ts'
 import { DIRECTOR_ROWS, HEALTH_ROWS, type MetricRow, SERVER_ROWS, SERVICE_ROWS } from './rows.ts'
+
+type Identified = Pick<Service, 'id'>
 
 export interface Selection {
   /** Services of which nothing is shown. */
-  readonly hidesService: (service: Service) => boolean
+  readonly hidesService: (service: Identified) => boolean
   /** Services whose real servers are not shown. */
-  readonly hidesServers: (service: Service) => boolean
+  readonly hidesServers: (service: Identified) => boolean
 }
 
 export const ALL: Selection = { hidesService: () => false, hidesServers: () => false }
@@ -36,7 +38,11 @@ export function* families(
   yield* ofConnections(observation, services)
   yield info('ipvs_server_info', 'Settings of a real server.', () => serverInfo(shown))
   yield* ofRows(SERVER_ROWS, serversOf(shown))
-  if (observation.health !== undefined) yield* ofRows(HEALTH_ROWS, healthOf(shown, observation.health))
+  if (observation.health === undefined) return
+  yield* ofRows(
+    HEALTH_ROWS,
+    healthOf(observation, (service) => hidesService(service) || hidesServers(service)),
+  )
 }
 
 function* ofRows<T>(
@@ -132,16 +138,13 @@ function serversOf(table: readonly VirtualService[]): Labelled<Destination>[] {
 }
 
 function healthOf(
-  table: readonly VirtualService[],
-  health: NonNullable<Observation['health']>,
+  observation: Observation,
+  hides: (service: Identified) => boolean,
 ): Labelled<ServerHealth>[] {
   const found: Labelled<ServerHealth>[] = []
-  for (const { service, destinations } of table) {
-    for (const { id } of destinations) {
-      const state = health.get(serverKey(service.id, id))
-      if (state === undefined) continue
-      found.push([labels({ ...serviceLabels(service.id), server: serverName(id) }), state])
-    }
+  for (const { service, server, health } of checkedServers(observation)) {
+    if (hides({ id: service })) continue
+    found.push([labels({ ...serviceLabels(service), server: serverName(server) }), health])
   }
   return found
 }

@@ -128,13 +128,25 @@ interface Place {
   readonly sequence: number
 }
 
+/** Writes a request that is not part of a batch. */
 export function writeRequest(writer: AttributeWriter, sender: Sender, place: Place, request: Request): void {
-  writeMessage(writer, headerOf(sender, place, request.command), request)
+  const start = beginRequest(writer, sender, place, request.command)
+  request.write?.(writer)
+  endMessage(writer, start)
 }
 
-export function headerOf({ family, version, port }: Sender, place: Place, command: number): Uint8Array {
+function beginRequest(
+  writer: AttributeWriter,
+  { family, version, port }: Sender,
+  { flags, sequence }: Place,
+  command: number,
+): number {
+  return beginMessage(writer, { type: family, flags, sequence, port }, command, version)
+}
+
+export function headerOf(sender: Sender, place: Place, command: number): Uint8Array {
   const writer = new AttributeWriter(MESSAGE_HEADER + GENERIC_HEADER)
-  beginMessage(writer, { type: family, ...place, port }, command, version)
+  beginRequest(writer, sender, place, command)
   return writer.written
 }
 

@@ -1,4 +1,4 @@
-// Who may read and who may change: the files that `serve` and the agent's configuration name, read.
+// Rights to read and to change: reads the files that `serve` and the agent's configuration name.
 import { readText } from '../commands/file-options.ts'
 import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'
@@ -33,7 +33,7 @@ export function readAccess(files: AccessFiles, system: System): Access {
   }
 }
 
-/** What others on the network can do without; undefined: nothing that should be said. */
+/** The protections that are missing against others on the network; undefined: none that needs a warning. */
 export function reachWarning(address: ListenAddress, { tls, verify }: Access): string | undefined {
   if (isLoopback(address)) return undefined
   const lacking = [

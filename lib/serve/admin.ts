@@ -43,7 +43,7 @@ export class Admin {
     this.#options = options
   }
 
-  /** @param user the name of who was authenticated, if anybody */
+  /** @param user the authenticated user, if there is one */
   async answer(request: IncomingMessage, user: string | undefined): Promise<AdminAnswer> {
     const refusal = this.#refusal(request)
     if (refusal !== undefined) return refusal

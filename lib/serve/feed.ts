@@ -1,6 +1,6 @@
-// The event streams of the page: one reading of the table a second for all, while there is anybody to see it, and for a
-// minute longer, so that a page that is loaded again has its minute of history. What is sent is made once and shared. A
-// reader that is too slow misses changes, and gets everything when it has caught up.
+// The event streams of the page: one reading of the table a second for all viewers, while there are any and for a minute
+// longer, so that a page that is loaded again has its minute of history. Events are made once and shared. A reader that is too
+// slow misses changes, and gets everything when it has caught up.
 import type { ServerResponse } from 'node:http'
 import type { Observation } from '../metrics/observation.ts'
 import { formatVersion } from '../output/table-listing.ts'
@@ -22,7 +22,7 @@ export interface FeedOptions {
 
 /** Bytes that may wait for a reader before it misses changes. */
 const MOST_WAITING = 1024 * 1024
-/** Readings after which a reader that takes nothing is sent away. */
+/** The number of readings after which a reader that takes nothing is disconnected. */
 const PATIENCE = 30
 
 interface Stream {
@@ -40,7 +40,7 @@ export class Feed {
   #read = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #running = false
-  /** When the last stream ended, if there is none. */
+  /** The time at which the last stream ended, if there is none. */
   #deserted = 0
 
   constructor(options: FeedOptions) {
@@ -80,7 +80,7 @@ export class Feed {
   #stop(): void {
     this.#running = false
     clearTimeout(this.#timer)
-    // Old rows are nothing that a later viewer should see.
+    // A later viewer must not see old rows.
     this.#changes = new RowChanges()
     this.#history = new RateHistory()
     this.#read = false
@@ -111,7 +111,7 @@ export class Feed {
       this.#write(this.#streams, event('trouble', JSON.stringify({ message })))
     }
     const rest = this.#options.interval - (performance.now() - started)
-    // However long a reading takes, half of the time is left for other things.
+    // At least half of the time is left for other work, for any duration of a reading.
     this.#timer = setTimeout(() => void this.#tick(), Math.max(rest, this.#options.interval / 2))
   }
 

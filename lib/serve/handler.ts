@@ -22,7 +22,7 @@ export interface MonitorOptions {
   /** Names of this server, beside its addresses and localhost. */
   readonly names?: readonly string[]
   readonly selection?: Selection
-  /** Checks an `Authorization` header. Absent: everybody may read. */
+  /** Checks an `Authorization` header. Absent: all may read. */
   readonly verify?: (header: string | undefined) => Promise<Verdict>
   /** Lets changes be made with this token. */
   readonly admin?: { readonly token: string; readonly audit: (line: string) => void }

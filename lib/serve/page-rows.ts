@@ -1,4 +1,4 @@
-// What the page shows, one value a field: page-view.ts makes it, page/*.mjs draw it, and the compiler compares.
+// The data of the page, one value a field: page-view.ts makes it, page/*.mjs draw it, and the compiler compares.
 
 /** A number up to 2^53-1, the digits in a string beyond, as in the JSON document. */
 export type Count = number | string

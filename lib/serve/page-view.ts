@@ -1,7 +1,7 @@
 // The rows that the page shows: an observation in, plain data out.
 import { type ServerHealth, serverKey } from '../metrics/health.ts'
 import { serverName, serviceLabels } from '../metrics/names.ts'
-import type { Observation } from '../metrics/observation.ts'
+import type { AbsentServer, Observation } from '../metrics/observation.ts'
 import type { Destination } from '../model/destination.ts'
 import { serviceFlagNames } from '../model/flag-names.ts'
 import { serviceKey } from '../model/service.ts'
@@ -22,6 +22,17 @@ const counters = (stats: Stats) => ({
   outByteRate: count(stats.outByteRate),
 })
 
+const NO_COUNTERS = {
+  connections: 0,
+  inPackets: 0,
+  outPackets: 0,
+  inBytes: 0,
+  outBytes: 0,
+  connectionRate: 0,
+  inByteRate: 0,
+  outByteRate: 0,
+}
+
 /** All rows, the services before their servers, and the sums of all. */
 export interface PageView {
   readonly services: readonly PageServiceRow[]
@@ -29,7 +40,12 @@ export interface PageView {
   readonly totals: PageTotals
 }
 
-export function viewOf({ table, health, totals }: Observation): PageView {
+export function viewOf({ table, health, totals, absent = [] }: Observation): PageView {
+  const missing = new Map<string, AbsentServer[]>()
+  for (const one of absent) {
+    const key = serviceKey(one.service)
+    missing.set(key, [...(missing.get(key) ?? []), one])
+  }
   const services: PageServiceRow[] = []
   const servers: PageServerRow[] = []
   const sums = { services: 0, servers: 0, down: 0, active: 0, inactive: 0 }
@@ -37,13 +53,15 @@ export function viewOf({ table, health, totals }: Observation): PageView {
     const states = entry.destinations.map((server) =>
       stateOf(server, health?.get(serverKey(entry.service.id, server.id))),
     )
-    const row = serviceRow(entry, states)
+    const gone = (missing.get(serviceKey(entry.service.id)) ?? []).map((one) => absentRow(one, health))
+    const row = serviceRow(entry, [...states, ...gone.map(({ state }) => state)])
     services.push(row)
     entry.destinations.forEach((server, i) => {
       servers.push(serverRow(entry, server, states[i]!, health))
     })
+    servers.push(...gone)
     sums.services += 1
-    sums.servers += states.length
+    sums.servers += row.servers
     sums.down += row.down
     sums.active += row.active
     sums.inactive += row.inactive
@@ -85,6 +103,26 @@ function serviceRow(
   }
 }
 
+/** A server that is checked, but not in the table: it is down, or about to be added. */
+function absentRow({ service, server }: AbsentServer, health: Observation['health']): PageServerRow {
+  const key = serverKey(service, server)
+  return {
+    key,
+    of: serviceKey(service),
+    name: serverName(server),
+    state: health?.get(key)?.status === 'down' ? 'down' : 'unknown',
+    forwarding: 'not in the table',
+    weight: 0,
+    upper: 0,
+    lower: 0,
+    active: 0,
+    inactive: 0,
+    persistent: 0,
+    ...NO_COUNTERS,
+    ...checkFields(health?.get(key)),
+  }
+}
+
 function serverRow(
   { service }: VirtualService,
   { id, config, observed }: Destination,
@@ -92,7 +130,6 @@ function serverRow(
   health: Observation['health'],
 ): PageServerRow {
   const key = serverKey(service.id, id)
-  const known = health?.get(key)
   return {
     key,
     of: serviceKey(service.id),
@@ -106,8 +143,12 @@ function serverRow(
     inactive: observed.inactiveConnections,
     persistent: observed.persistentConnections,
     ...counters(observed.stats),
-    since: known?.since.getTime() ?? null,
-    checked: known?.check?.at.getTime() ?? null,
-    detail: known?.check?.detail ?? null,
+    ...checkFields(health?.get(key)),
   }
 }
+
+const checkFields = (health: ServerHealth | undefined) => ({
+  since: health?.since.getTime() ?? null,
+  checked: health?.check?.at.getTime() ?? null,
+  detail: health?.check?.detail ?? null,
+})

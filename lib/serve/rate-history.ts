@@ -1,4 +1,4 @@
-// The rates of new connections of the last minute, for the sparklines of a viewer who has just come.
+// The rates of new connections of the last minute, for the sparklines of a new viewer.
 import type { PageView } from './page-view.ts'
 
 export class RateHistory {
@@ -24,7 +24,7 @@ export class RateHistory {
     this.#rates = after
   }
 
-  /** How many readings there are, and the rates by key, the oldest first, without zeros at the beginning. */
+  /** The number of readings, and the rates by key, the oldest first, without zeros at the beginning. */
   all(): { readonly readings: number; readonly rates: Readonly<Record<string, readonly number[]>> } {
     const rates: Record<string, number[]> = {}
     for (const [key, ring] of this.#rates) {

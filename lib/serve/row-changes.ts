@@ -1,5 +1,5 @@
-// What has changed between two readings, as JSON: only that is sent. A row that is new is whole, one that is known has its
-// key and the fields that have other values.
+// The changes between two readings, as JSON: only these are sent. A new row is whole, a known one has its key and the fields
+// with other values.
 import type { PageServerRow, PageServiceRow } from './page-rows.ts'
 import type { PageView } from './page-view.ts'
 
@@ -19,7 +19,7 @@ export class RowChanges {
   #view = NOTHING
   readonly #known = { services: new Map<string, AnyRow>(), servers: new Map<string, AnyRow>() }
 
-  /** Takes a new reading; the JSON of what is different from the last one, with the order of services if one is new. */
+  /** Takes a new reading; gives the JSON of the differences from the last one, with the order of services if one is new. */
   take(view: PageView, at: number): string {
     this.#view = view
     const known = this.#known.services

@@ -109,6 +109,33 @@ describe('run', () => {
     expect(await machine().agent({ action: 'status' })).toBe('failed')
   })
 
+  it('reads its configuration again at SIGHUP, also one that names other rules', async () => {
+    const one = machine()
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    const before = one.kernel.snapshot().services
+    const config = readFileSync(path('agent.yaml'), 'utf8')
+
+    writeFileSync(path('agent.yaml'), `${config}drift: sometimes\n`)
+    one.signal('SIGHUP')
+    await one.logged('configuration-wrong')
+    expect(one.written.errors).toMatch(/event=configuration-wrong text=".*agent\.yaml:7: drift: /)
+    expect(one.kernel.snapshot().services).toEqual(before)
+
+    writeFileSync(path('other'), `-A -u 192.0.2.2:53 -s rr\n-a -u 192.0.2.2:53 -r 127.0.0.1:${port} -m\n`)
+    writeFileSync(path('agent.yaml'), `${config.replace(path('rules'), path('other'))}concurrency: 7\n`)
+    one.signal('SIGHUP')
+    await one.logged('restart-needed keys=concurrency')
+    while (Object.keys(one.kernel.snapshot().services).join() !== 'udp 192.0.2.2:53') {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    // The other file is watched now.
+    writeFileSync(path('other'), '-A -t\n')
+    await one.logged('rules-wrong')
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
   it('says that a server is down, with a status of its own', async () => {
     await new Promise((resolve) => server.close(resolve))
     const one = machine()

@@ -1,5 +1,8 @@
 // The answer of `agent status`, as JSON and as text.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
+import Ajv from 'ajv/dist/2020.js'
 import { agentStatus, formatStatus } from '../../lib/agent/agent-status.ts'
 import { configuration, rulesOf, World } from './support/world.ts'
 
@@ -73,4 +76,46 @@ agent: process 42, running for 1d 1h, not all servers are checked yet; the table
 rules: /etc/ipvsadm/rules, read 0s ago
   wrong, not in use: line 3: \\x1b[2Jbad
 `)
+})
+
+const schema = JSON.parse(readFileSync(join(__dirname, '../../docs/agent-status.schema.json'), 'utf8'))
+const validate = new Ajv({ strict: true, allErrors: true }).compile(schema)
+
+it('is by its schema whatever a weight comes from, and every word of that is seen', async () => {
+  const seen = new Set<string>()
+  const take = (each: World) => {
+    const made = status(each)
+    expect([validate(made), validate.errors]).toEqual([true, null])
+    for (const { servers } of made.services) for (const { heldBy } of servers) seen.add(heldBy)
+  }
+  const rules = `-A -t 192.0.2.1:80 -s wlc\n-a -t 192.0.2.1:80 -r 198.51.100.1:80 -m -w 10\n-a -t 192.0.2.1:80 -r 198.51.100.2:80 -m -w 10\n`
+  const balancing = async (policy: Parameters<typeof configuration>[0]) => {
+    const each = new World(configuration(policy))
+    each.loop.setRules(await rulesOf(rules))
+    await each.result(true)
+    take(each)
+    return each
+  }
+  const few = await balancing({ minimum: 2 })
+  await few.result(false, '100.2 ', { times: 3 })
+  take(few)
+  const { id, config } = [...(await rulesOf(rules)).services.get('tcp 192.0.2.1 80')!.servers.values()][0]!
+  const none = await balancing({ fallback: [{ ...id, address: '203.0.113.1' as typeof id.address, config }] })
+  await none.result(false, '', { times: 3 })
+  take(none)
+  const slow = await balancing({ slowStart: 60_000 })
+  await slow.result(false, '100.2 ', { times: 3 })
+  take(slow)
+  await slow.result(true, '100.2 ', { times: 2 })
+  await slow.result(true, '100.1 ', { weight: 50 })
+  take(slow)
+  slow.kernel.setCounters('tcp 192.0.2.1:80', { active: 1 }, '198.51.100.1:80')
+  const left = rules.replace(/.*100[.]1:80.*\n/, '')
+  slow.loop.setRules(await rulesOf(`${left}-a -t 192.0.2.1:80 -r 198.51.100.3:80 -m\n`))
+  await slow.type('-e --keep -t 192.0.2.1:80 -r 198.51.100.2:80 -w 4')
+  await slow.pass(4000)
+  take(slow)
+  const { properties } = schema.properties.services.items.properties.servers.items
+  const words: readonly string[] = properties.heldBy.enum
+  expect([...seen].sort()).toEqual(words.toSorted())
 })

@@ -92,7 +92,7 @@ describe('a closed client', () => {
     expect(calls.send).toBe(send)
   })
 
-  it('rejects a dump that is closed between two of its pieces', async () => {
+  it('rejects a dump that is closed between two of its datagrams', async () => {
     const kernel = new FakeKernel()
     const inner = kernel.connect()
     const client = await IpvsClient.open({ transport: inner })
@@ -189,22 +189,26 @@ describe('the time to wait for an answer', () => {
 })
 
 describe('the event loop', () => {
+  /** Milliseconds of the processor: those of a busy machine's other work do not count. */
+  const now = () => process.cpuUsage(begin).user / 1000
+  const begin = process.cpuUsage()
+
   /** The longest time between two turns of a timer while the work goes on, and the count of turns. */
   async function turnsDuring(work: () => Promise<unknown>) {
-    let last = performance.now()
+    let last = now()
     let longest = 0
     let turns = 0
     const timer = setInterval(() => {
-      const now = performance.now()
-      longest = Math.max(longest, now - last)
-      last = now
+      const turn = now()
+      longest = Math.max(longest, turn - last)
+      last = turn
       turns++
     }, 10)
     const start = last
     await work()
     clearInterval(timer)
-    const took = performance.now() - start
-    return { longest: Math.max(longest, performance.now() - last), turns, took }
+    const took = now() - start
+    return { longest: Math.max(longest, now() - last), turns, took }
   }
 
   /** A transport that answers at once, as that of Node does. */

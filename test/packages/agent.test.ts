@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { version } from '../../package.json'
 import { ROOT } from '../support/program.ts'
 import { DebianRoot, run } from './support/root.ts'
-import { type Left, underSystemd } from './support/systemd.ts'
+import { type StepResult, underSystemd } from './support/systemd.ts'
 
 const DEB = `ipvsadm-agent_${version}-1_amd64.deb`
 const UNIT = join(ROOT, 'packaging/systemd/ipvsadm-agent.service')
@@ -40,10 +40,14 @@ const CONFIG = [
 ]
 const FILES = `mkdir -p /etc/ipvsadm; ${file('/etc/ipvsadm/rules', ...rules(3))}; ${file('/etc/ipvsadm/agent.yaml', ...CONFIG)}`
 
-describe('the package, in a Debian of its own', () => {
+/** It installs a hundred packages: in a long run only. */
+const describeLong = process.env.IPVSADM_LONG === undefined ? undefined : describe
+
+describeLong?.('the package, in a Debian of its own', () => {
   let root: DebianRoot
   beforeAll(() => {
-    root = new DebianRoot(folder, ['nodejs', 'kmod'])
+    // The first release with Node.js 20.
+    root = new DebianRoot(folder, ['nodejs', 'kmod'], 'trixie')
     copyFileSync(join(folder, DEB), join(root.path, 'agent.deb'))
   })
 
@@ -192,7 +196,7 @@ const STEPS = (
 
 describe('ipvsadm-agent.service', () => {
   const steps = STEPS('/run/agent.deb')
-  let left: Left[]
+  let left: StepResult[]
   let place: string
   beforeAll(() => {
     place = mkdtempSync(join(tmpdir(), 'ipvsadm-agent-systemd-'))

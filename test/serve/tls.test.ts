@@ -1,4 +1,4 @@
-// TLS, and certificates of clients: who gets an answer, and that handshakes that do not end hold nobody up.
+// TLS, and certificates of clients: the clients that get an answer, and that endless handshakes do not delay others.
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { get, type RequestOptions, request } from 'node:https'

@@ -9,6 +9,7 @@ export const DEFAULTS = {
   log: { format: 'logfmt' as LogFormat, level: 'info' as LogLevel },
   drift: 'keep' as const,
   concurrency: 4096,
+  listen: '127.0.0.1:9456',
   check: { kind: 'none' as const, interval: 2000, rise: 2, fall: 3, jitter: 0.1 },
   policy: {
     down: 'quiesce',

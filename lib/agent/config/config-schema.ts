@@ -2,6 +2,7 @@
 import { COMMON_CHECK, KIND_CHECK } from './check-schema.ts'
 import { DEFAULTS } from './config-defaults.ts'
 import { duration, object, type Schema } from './schema-parts.ts'
+import { SERVE_SCHEMA } from './serve-schema.ts'
 
 const POLICY: Readonly<Record<string, Schema>> = {
   down: {
@@ -94,6 +95,7 @@ export const CONFIG_SCHEMA = {
         description:
           'Checks that may run at the same time. Each takes a file descriptor or two: see LimitNOFILE of systemd.',
       },
+      serve: SERVE_SCHEMA,
       check: {
         ...CHECK,
         description: 'The check of servers that no other entry is about, and the defaults of those entries.',

@@ -1,4 +1,4 @@
-// What is done on request: the connections of a service, and changes with the token.
+// Actions on request: the connections of a service, and changes with the token.
 import { byId, count, dialogById, element, inputById, nameOf, setText } from './texts.mjs'
 
 /** @typedef {import('../page-rows.ts').PageServiceRow} PageServiceRow */

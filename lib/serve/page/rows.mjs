@@ -34,7 +34,7 @@ export const services = new Map()
 /** @type {Map<string, Server>} */
 export const servers = new Map()
 
-/** What the page may do, and what it shows. */
+/** The page's rights, and its data. */
 export const options = { admin: false, onlyDown: false }
 
 /** @param {PageServerRow} row */

@@ -34,7 +34,7 @@ export class Balancer {
   /** The list of connections, without its heading. */
   connections = ''
   health: HealthByServer | undefined
-  /** How often the table has been read. */
+  /** The number of readings of the table. */
   readings = 0
   #server: Server | undefined
   #close = () => {}

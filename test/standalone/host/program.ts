@@ -18,7 +18,7 @@ import { ruleLine, ruleText } from '../../support/rule-line.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
-/** How often generated input is made anew, and from which seed. */
+/** The number of generated inputs, and their seed. */
 const ROUNDS = Number(host.words[2] ?? 1)
 const ENOENT = -2
 const EBADF = -9
@@ -110,7 +110,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     const entries = Int32Array.of(socket, 1, 0)
     equal([socket > 2, host.poll(entries, 0)], [true, 0])
     host.write(socket, Uint8Array.of(1))
-    // Nobody listens there: the error makes it readable.
+    // No process listens there: the error makes it readable.
     equal([host.poll(entries, 1000), entries[2] !== 0, host.read(socket, new Uint8Array(9))], [1, true, -111])
     host.close(socket)
     host.close(host.udpSocket(new Uint8Array(16), 53))
