@@ -1,5 +1,6 @@
 // Typed calls to the kernel's ip_vs: the core of the library's public API. Formats no text.
 
+import type { Family } from '../model/address.ts'
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
@@ -10,6 +11,7 @@ import { type Received, walk } from '../netlink/attributes.ts'
 import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
 import { type Decoded, decode, decodeDump } from './codec.ts'
+import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
 import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
@@ -96,8 +98,8 @@ export class IpvsClient {
     return await this.#list<Service>({
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
-      readAll: (data, sequence, port) =>
-        decodeDump(SERVICE, data, {
+      readAll: (datagram, sequence, port) =>
+        decodeDump(SERVICE, datagram, {
           sequence,
           port,
           attribute: CMD_ATTR.SERVICE,
@@ -131,12 +133,9 @@ export class IpvsClient {
         name: 'GET_DEST',
         write: (writer) => writeServiceId(writer, service),
       },
-      read: (data, start, end, add) =>
-        within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
-          add(decode(DESTINATION, data, from, to, service.family, stats))
-        }),
-      readAll: (data, sequence, port) =>
-        decodeDump(DESTINATION, data, {
+      read: (data, start, end, add) => readDestinations(data, start, end, service.family, stats, add),
+      readAll: (datagram, sequence, port) =>
+        decodeDump(DESTINATION, datagram, {
           sequence,
           port,
           attribute: CMD_ATTR.DEST,
@@ -147,6 +146,31 @@ export class IpvsClient {
       settled,
       signal,
     })
+  }
+
+  /** Reads all virtual services into a sink, in the kernel's order. */
+  async readServices(sink: ListSink<Service>, { stats = true, signal }: ReadOptions = {}): Promise<void> {
+    const dump = { attribute: CMD_ATTR.SERVICE, inherited: 'inet' as Family, observe: stats }
+    const reader = sinkReader(sink, dump, (data, start, end, add) =>
+      add(readService(data, start, end, stats)),
+    )
+    await this.#connection.dump({ command: CMD.GET_SERVICE, name: 'GET_SERVICE' }, reader, signal)
+  }
+
+  /** Reads the real servers of services, one after the other, in the kernel's order. */
+  async readDestinations(sink: DestinationSink, { stats = true, signal }: ReadOptions = {}): Promise<void> {
+    const dump = { attribute: CMD_ATTR.DEST, inherited: 'inet' as Family, observe: stats }
+    const reader = sinkReader(sink, dump, (data, start, end, add) =>
+      readDestinations(data, start, end, dump.inherited, stats, add),
+    )
+    const next = () => {
+      const service = sink.next()
+      if (service === undefined) return undefined
+      dump.inherited = service.family
+      return service.identity
+    }
+    const series = { command: CMD.GET_DEST, name: 'GET_DEST', reader, next, done: () => sink.done() }
+    await this.#connection.dumps(series, signal)
   }
 
   /** The whole table: every service with its real servers, in the kernel's order. */
@@ -248,8 +272,8 @@ export class IpvsClient {
     const add = (entry: T) => void entries.push(entry)
     const reader = {
       onReply: (data: Received, start: number, end: number) => read(data, start, end, add),
-      onDatagram: (data: Received, sequence: number, port: number) => {
-        const all = readAll?.(data, sequence, port)
+      onDatagram: (datagram: Uint8Array, sequence: number, port: number) => {
+        const all = readAll?.(datagram, sequence, port)
         if (all === undefined) return false
         for (let i = 0; i < all.length; i++) entries.push(all[i]!)
         return true
@@ -275,7 +299,7 @@ interface ListRequest<T> {
   readonly request: Request
   readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
   /** The entries of a datagram at once, if that is possible. */
-  readonly readAll?: (data: Received, sequence: number, port: number) => readonly T[] | undefined
+  readonly readAll?: (datagram: Uint8Array, sequence: number, port: number) => readonly T[] | undefined
   /** Equal exactly for two readings of one entry. */
   readonly key: (entry: T) => string
   readonly settled: boolean
@@ -321,6 +345,19 @@ function serviceOf({ id, config, observed }: Decoded<typeof SERVICE.schema>): Se
   if (fwmark !== undefined) return { id: { family, fwmark }, config, observed }
   if (protocol === undefined || address === undefined || port === undefined) return refuseService()
   return { id: { family, protocol, address, port }, config, observed }
+}
+
+function readDestinations(
+  data: Received,
+  start: number,
+  end: number,
+  family: Family,
+  stats: boolean,
+  add: (destination: Destination) => void,
+): void {
+  within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+    add(decode(DESTINATION, data, from, to, family, stats))
+  })
 }
 
 function refuseService(): never {

@@ -2,7 +2,7 @@
 import { DecodeError } from '../model/errors.ts'
 
 /** `struct nlattr`: u16 length (header included), u16 type; the next attribute starts at a multiple of four. */
-const ATTRIBUTE_HEADER = 4
+export const ATTRIBUTE_HEADER = 4
 /** NLA_TYPE_MASK: the two upper bits of a type are flags (nested, network byte order). */
 const TYPE_MASK = 0x3fff
 

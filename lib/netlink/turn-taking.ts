@@ -9,7 +9,7 @@ const BETWEEN_EXCHANGES = 20
  */
 const WITHIN_EXCHANGE = 35
 
-/** Exchanges, or datagrams, after which the clock is looked at. */
+/** Exchanges, or datagrams, after which the clock is looked at, which can take as long as an exchange. */
 const CALLS = 8
 
 // Not every runtime has setImmediate; a timer of 0 ms takes longer.
@@ -22,17 +22,16 @@ export class TurnTaking {
 
   /** A promise of the event loop's next turn, if one is due before an exchange. */
   between(): Promise<void> | undefined {
-    return this.#after(BETWEEN_EXCHANGES)
+    return this.#calls++ % CALLS === 0 ? this.#after(BETWEEN_EXCHANGES) : undefined
   }
 
   /** The same within an exchange. */
   within(): Promise<void> | undefined {
-    return this.#after(WITHIN_EXCHANGE)
+    return this.#calls++ % CALLS === 0 ? this.#after(WITHIN_EXCHANGE) : undefined
   }
 
   #after(milliseconds: number): Promise<void> | undefined {
-    // To look at the clock can take as long as an exchange.
-    if (this.#calls++ % CALLS !== 0 || performance.now() - this.#since < milliseconds) return undefined
+    if (performance.now() - this.#since < milliseconds) return undefined
     return new Promise((resolve) => {
       soon(() => {
         this.#since = performance.now()
