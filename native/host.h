@@ -32,12 +32,18 @@ void host_free_strings(JSContext *context, char **strings);
 
 /// The number of an IPv4 address in canonical text; -1 for other text.
 int64_t host_dotted_quad(const char *text, size_t length);
+/// Write text at `out`; where it ends. An IPv6 address has the form of lib/model/address.ts, from its eight groups.
+uint8_t *host_put_decimal(uint8_t *out, uint64_t number);
+uint8_t *host_put_ipv4(uint8_t *out, uint32_t number);
+uint8_t *host_put_ipv6(uint8_t *out, const uint32_t *groups);
 
 /// Functions of one part, for the module `host`.
 extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
-    host_scan[], host_connections[], host_records[];
+    host_scan[], host_connections[], host_records[], host_rows[], host_row_plans[],
+    host_row_lists[];
 extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
-    host_scan_count, host_connections_count, host_records_count;
+    host_scan_count, host_connections_count, host_records_count,
+    host_rows_count, host_row_plans_count, host_row_lists_count;
 
 /// The allocator of the engine.
 extern const JSMallocFunctions host_memory;

@@ -19,7 +19,7 @@ const withoutNode = (root) => ({
       return kind === 'require-call' ? { path: file, namespace: 'for-require' } : { path: join(root, file) }
     })
     // Loops that the host has in C.
-    onResolve({ filter: /\/(scan|record-reader|connection-rows)\.ts$/ }, ({ path }) => ({
+    onResolve({ filter: /\/(scan|record-reader|record-rows|connection-rows)\.ts$/ }, ({ path }) => ({
       path: join(root, 'lib/system/quickjs/packages', basename(path)),
     }))
     // A package that requires it expects the function.
