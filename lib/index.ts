@@ -1,7 +1,7 @@
 // The library's public API: IPVS for Node.js. See docs/library.md.
 import { CONNECTION_LIST } from './ipvs/connection-list.ts'
 import { type ChangeRequest, kernelChange } from './library/changes.ts'
-import { IpvsClient, type OpenOptions } from './library/client.ts'
+import { LibraryClient, type OpenOptions } from './library/library-client.ts'
 import { type RulesRead, readRules as readRulesWith } from './library/rule-files.ts'
 import { formatChange as formatKernelChange } from './rules/change-lines.ts'
 import { findNamespace, NamespaceError, OWN_NAMESPACE } from './system/find-namespaces.ts'
@@ -9,13 +9,14 @@ import { nodeSystem } from './system/node/system.ts'
 
 export type { CallOptions, ReadOptions } from './ipvs/client.ts'
 export { type Connection, type ConnectionEndpoint, isTemplate } from './ipvs/connection-list.ts'
-export type { Change, ChangeRequest } from './library/changes.ts'
-export { type AddOptions, type ConnectionOptions, IpvsClient, type OpenOptions } from './library/client.ts'
+export type { ChangeRequest, LibraryChange as Change } from './library/changes.ts'
 export type { ServerName, ServiceName } from './library/ids.ts'
-export type { Plan, PlanOptions, UndoResult } from './library/plans.ts'
-export type { ApplyOptions, PlanStep, RefusedStep, RestoreOutcome } from './library/restore-outcome.ts'
-export type { RuleProblem, RulesRead } from './library/rule-files.ts'
-export { formatRules, type Ruleset, type WantedServer, type WantedService } from './library/rulesets.ts'
+export {
+  type AddOptions,
+  type ConnectionOptions,
+  LibraryClient as IpvsClient,
+  type OpenOptions,
+} from './library/library-client.ts'
 export type {
   Persistence,
   ServerOptions,
@@ -24,8 +25,26 @@ export type {
   ServiceOptions,
   ServiceSettings,
   TunnelFlag,
-} from './library/settings.ts'
-export type { Server, Service, VirtualService } from './library/table.ts'
+} from './library/library-settings.ts'
+export type { LibraryPlanOptions as PlanOptions, Plan, UndoResult } from './library/plans.ts'
+export type {
+  ApplyOptions,
+  LibraryPlanStep as PlanStep,
+  LibraryRefusedStep as RefusedStep,
+  RestoreOutcome,
+} from './library/restore-outcome.ts'
+export type { RuleProblem, RulesRead } from './library/rule-files.ts'
+export {
+  formatRules,
+  type LibraryRuleset as Ruleset,
+  type LibraryWantedServer as WantedServer,
+  type LibraryWantedService as WantedService,
+} from './library/rulesets.ts'
+export type {
+  LibraryServer as Server,
+  LibraryService as Service,
+  LibraryVirtualService as VirtualService,
+} from './library/table.ts'
 export { changesBetween, type TableReading, type WatchOptions, watch } from './library/watch.ts'
 export { type Address, type Family, familyOf, parseAddress } from './model/address.ts'
 export type { ChangeKind, ChangeSubject } from './model/change.ts'
@@ -79,11 +98,11 @@ export async function connect({
   loadModule = true,
   netns,
   answerTimeout,
-}: ConnectOptions = {}): Promise<IpvsClient> {
+}: ConnectOptions = {}): Promise<LibraryClient> {
   signal?.throwIfAborted()
   if (netns !== undefined) stayIn(netns)
   const another = () => nodeSystem.transport()
-  const client = await IpvsClient.open({
+  const client = await LibraryClient.open({
     transport: await another(),
     another,
     privileged: nodeSystem.privileged,

@@ -5,8 +5,8 @@ import { nodeSystem } from './system/node/system.ts'
 
 /** Bundles of their own, which no other command loads. */
 const ON_NODE: NodeSubcommands = {
-  agent: () => import('./agent/command.ts'),
-  serve: () => import('./serve/command.ts'),
+  agent: () => import('./agent/agent-command.ts'),
+  serve: () => import('./serve/serve-command.ts'),
 }
 
 export function run(program: string): void {

@@ -118,9 +118,7 @@ static int field_of(char command, char letter) {
   }
 }
 
-#define PLAIN_FIELDS 13
-
-static int scan_plain(const char *text, int length, int32_t *fields) {
+int host_scan_plain(const char *text, int length, int32_t *fields) {
   int at = 0;
   unsigned seen = 0;
   Span word;
@@ -165,7 +163,7 @@ static HOST_FUNCTION(scan_rule) {
   size_t length;
   const char *text = JS_ToCStringLen(context, &length, arguments[0]);
   if (text == NULL) return JS_EXCEPTION;
-  int plain = length <= INT32_MAX && scan_plain(text, (int)length, (int32_t *)(void *)fields.data);
+  int plain = length <= INT32_MAX && host_scan_plain(text, (int)length, (int32_t *)(void *)fields.data);
   JS_FreeCString(context, text);
   return JS_NewBool(context, plain);
 }

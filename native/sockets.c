@@ -133,19 +133,21 @@ static HOST_FUNCTION(socket_error) {
   return JS_NewInt32(context, error);
 }
 
-/// The address of an abstract Unix socket; its length, 0 if the name does not fit.
-static socklen_t abstract_address(JSContext *context, JSValueConst name, struct sockaddr_un *address) {
+/// The address of a Unix socket: a path if it begins with a slash, else an abstract name; its length, 0 if it does not fit.
+static socklen_t unix_address(JSContext *context, JSValueConst name, struct sockaddr_un *address) {
   Bytes bytes = host_bytes(context, name);
   memset(address, 0, sizeof *address);
   address->sun_family = AF_UNIX;
   if (bytes.data == NULL || bytes.length > sizeof address->sun_path - 1) return 0;
-  memcpy(address->sun_path + 1, bytes.data, bytes.length);
+  // A path is followed by the NUL that ends it, an abstract name by nothing.
+  size_t start = bytes.length > 0 && bytes.data[0] == '/' ? 0 : 1;
+  memcpy(address->sun_path + start, bytes.data, bytes.length);
   return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + bytes.length);
 }
 
 static HOST_FUNCTION(unix_listen) {
   struct sockaddr_un address;
-  socklen_t length = abstract_address(context, arguments[0], &address);
+  socklen_t length = unix_address(context, arguments[0], &address);
   if (length == 0) return invalid(context);
   int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   return opened(context, descriptor,
@@ -155,7 +157,7 @@ static HOST_FUNCTION(unix_listen) {
 
 static HOST_FUNCTION(unix_connect) {
   struct sockaddr_un address;
-  socklen_t length = abstract_address(context, arguments[0], &address);
+  socklen_t length = unix_address(context, arguments[0], &address);
   if (length == 0) return invalid(context);
   int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   return opened(context, descriptor, descriptor < 0 || connect(descriptor, (struct sockaddr *)&address, length) < 0);

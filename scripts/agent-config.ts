@@ -1,6 +1,7 @@
 // docs/agent-config.md and docs/agent-config.schema.json, from the schema of the agent's configuration.
+
+import { CONFIG_SCHEMA } from '../lib/agent/config/config-schema.ts'
 import { KIND_KEYS } from '../lib/agent/config/kinds.ts'
-import { CONFIG_SCHEMA } from '../lib/agent/config/schema.ts'
 import type { Schema } from '../lib/agent/config/schema-parts.ts'
 
 /** The JSON schema for editors. Formats are the program's own; editors pass over them. */
@@ -17,7 +18,10 @@ export function configPage(): string {
   const lists = ['scopes', 'services', 'servers']
   const parts = [
     HEAD,
-    table(properties, (key) => !lists.includes(key)),
+    table(properties, (key) => !lists.includes(key) && key !== 'serve'),
+    '## Metrics and the page: `serve`\n',
+    `${properties?.serve?.description}\n`,
+    table(properties?.serve?.properties),
     '## Parts of the table\n',
     ...lists.map((name) => list(name, properties?.[name])),
     '## Checks\n',
@@ -89,6 +93,8 @@ const FORMAT_TEXTS: Readonly<Record<string, string>> = {
   server: '`ADDRESS:PORT`',
   service: 'service',
   scope: 'scope',
+  listen: '`[ADDRESS:]PORT`',
+  host: 'name of a host',
   statuses: 'status or range',
   pattern: 'regular expression',
   hex: 'hexadecimal digits',

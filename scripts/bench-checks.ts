@@ -5,9 +5,9 @@
 // Fails if they are not checked as often as they should be, or if the process is larger than 300 MB.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { runCheck } from '../lib/agent/checks/run.ts'
+import { runCheck } from '../lib/agent/checks/run-check.ts'
 import { realClock } from '../lib/agent/clock.ts'
-import { DEFAULTS } from '../lib/agent/config/defaults.ts'
+import { DEFAULTS } from '../lib/agent/config/config-defaults.ts'
 import { planOf } from '../lib/agent/config/kinds.ts'
 import { createSchedule } from '../lib/agent/schedule.ts'
 import type { Address } from '../lib/model/address.ts'

@@ -42,6 +42,7 @@ export async function writeCodeCache(root, dist) {
     writeOutput() {},
     writeError() {},
     readInput: () => `${RULES.join('\n')}\n`,
+    readInputBytes: () => Buffer.from(`${RULES.join('\n')}\n`),
     loadModule: async () => {},
   }
   const fake = { ...nodeSystem, ...silent, transport: async () => kernel.connect() }

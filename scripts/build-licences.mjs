@@ -5,9 +5,6 @@ import { join } from 'node:path'
 /** C++ headers that are compiled into the addon, in an unknown version. */
 export const IN_THE_ADDON = 'node-addon-api'
 
-/** A package under the MIT licence without the text of it, and the copyright of its source files. */
-const NOTICES = { 'yoga-layout': 'Copyright (c) Meta Platforms, Inc. and affiliates.' }
-
 const LICENCE = /^(licen[cs]e|copying|notice)/i
 const HEADING =
   'The files beside this one contain code of the following packages, each under the licence that is given here.\n'
@@ -41,10 +38,6 @@ function section(root, folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   const files = readdirSync(join(root, folder)).filter((entry) => LICENCE.test(entry))
   const texts = files.sort().map((entry) => readFileSync(join(root, folder, entry), 'utf8'))
-  if (texts.length === 0 && license === 'MIT' && name in NOTICES) {
-    // This project has the same licence.
-    texts.push(readFileSync(join(root, 'LICENSE'), 'utf8').replace(/^Copyright .*$/m, NOTICES[name]))
-  }
   if (texts.length === 0) throw new Error(`${folder} has no licence`)
   const title = name === IN_THE_ADDON ? name : `${name} ${version}`
   return [`${title} (${license})`, ...texts.map((text) => text.replaceAll('\r', '').trim())]

@@ -20,6 +20,8 @@ export const ENGINE = {
 
 /** The C library: Debian's package `musl-dev` of trixie, and its sum for each machine (by its name in Debian). */
 const MUSL = {
+  name: 'musl',
+  licence: 'MIT',
   version: '1.2.5-3.1~deb13u1',
   sha256: {
     amd64: 'a3f7d47e452129bb65aae201d6c115abf4d5d3efb136b38b7c6b4fa03ec065e9',
@@ -62,6 +64,14 @@ export const TARGETS = {
     // The functions that they are put in ask the other C library.
     flags: ['-mno-outline-atomics'],
   },
+}
+
+/** The parts of an executable for a machine (a key of TARGETS) that are not npm packages, for its bill of materials. */
+export function materials(machine) {
+  const { debian } = TARGETS[machine]
+  const { sha256, ...musl } = MUSL
+  const purl = `pkg:deb/debian/musl-dev@${MUSL.version}?arch=${debian}`
+  return [ENGINE, { ...musl, sha256: sha256[debian], purl }]
 }
 
 /** The C library's folders for a target: its headers, and what is linked. */
@@ -130,7 +140,7 @@ export class NativeBuild {
   async linkFuzzer(file, folder, outfile) {
     const flags = [...COMPILE, '-O1', '-g', '-fsanitize=address']
     const objects = await this.#engineObjects(FUZZING, flags)
-    // What it covers is counted in the host alone.
+    // Coverage is counted in the host alone.
     const host = [...flags, '-fsanitize=fuzzer-no-link,undefined', '-fno-sanitize-recover=undefined']
     const native = join(this.#root, 'native')
     const sources = this.#hostSources().filter((name) => name !== 'main.c')

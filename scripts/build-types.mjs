@@ -1,5 +1,5 @@
-// The library's types as one file: the declarations that index.d.ts exports, and those that they use. What the compiler
-// writes beside them describes the inside, which is nobody's to depend on.
+// The library's types as one file: the declarations that index.d.ts exports, by their public names, and those that they
+// use. The compiler's other output describes internals, on which no program may depend.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
@@ -70,20 +70,31 @@ export function rolledUp(entry, read) {
     }
   }
   const { declarations, exports } = moduleOf(entry)
+  /** By the names inside. @type {Map<string, string>} */
+  const publicNames = new Map()
   const names = [
     ...exports.map(({ place, as, isType }) => {
       add(place)
-      return `${isType ? 'type ' : ''}${place.name === as ? as : `${place.name} as ${as}`}`
+      publicNames.set(place.name, as)
+      return { name: as, isType }
     }),
     ...[...declarations.values()].map(({ name, text }) => {
       add({ file: entry, name })
-      return /^(\/\*\*.*?\*\/\n)?(interface|type) /s.test(text) ? `type ${name}` : name
+      return { name, isType: /^(\/\*\*.*?\*\/\n)?(interface|type) /s.test(text) }
     }),
   ]
-  const texts = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { text }]) => text)
-  const plain = (/** @type {string} */ name) => name.replace(/^type /, '')
-  names.sort((a, b) => (plain(a) < plain(b) ? -1 : 1))
-  return `${texts.join('\n')}\nexport {\n${names.map((name) => `    ${name},\n`).join('')}};\n`
+  const nameOf = (/** @type {string} */ inside) => publicNames.get(inside) ?? inside
+  const all = [...found].map(([inside, { text }]) => ({
+    name: nameOf(inside),
+    text: text.replaceAll(/[A-Za-z_$][\w$]*/g, nameOf),
+  }))
+  const byName = (/** @type {{ name: string }} */ a, /** @type {{ name: string }} */ b) =>
+    a.name < b.name ? -1 : 1
+  all.sort(byName).forEach(({ name }, i) => {
+    if (all[i + 1]?.name === name) throw new Error(`two declarations have the public name ${name}`)
+  })
+  const lines = names.sort(byName).map(({ name, isType }) => `    ${isType ? 'type ' : ''}${name},\n`)
+  return `${all.map(({ text }) => text).join('\n')}\nexport {\n${lines.join('')}};\n`
 }
 
 /** Words of a declaration outside of its comments and texts. @param {string} text */

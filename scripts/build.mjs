@@ -1,7 +1,7 @@
 // The bundles: one for the three programs, split where something is loaded on demand, and one for the library. They and
 // their files are made in another folder, which replaces dist/ when it is complete: a build that
 // fails or is interrupted leaves dist/ unchanged. (`scripts/build` runs one build at a time.)
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -10,8 +10,8 @@ import { writeBillOfMaterials } from './build-bom.mjs'
 import { writeCodeCache } from './build-cache.mjs'
 import { commitDefinition } from './build-commit.mjs'
 import { IN_THE_ADDON, writeLicences } from './build-licences.mjs'
-import { ENGINE } from './build-native.mjs'
-import { addonBesideBundle } from './build-runtimes.mjs'
+import { materials } from './build-native.mjs'
+import { addonBesideBundle, pageAsText } from './build-runtimes.mjs'
 import { buildStandalone } from './build-standalone.mjs'
 import { writeTypes } from './build-types.mjs'
 
@@ -60,22 +60,11 @@ const widthOnDemand = {
 const apart = {
   name: 'apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/(agent|serve)\/command\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^\.\/(agent|fleet|serve)\/\w+-command\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path: path.split('/')[1], namespace: 'apart' } : undefined,
     )
     onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
       contents: `module.exports = require(__dirname + '/${path}.js')`,
-    }))
-  },
-}
-
-/** The files of the page, as texts. */
-const pageAsText = {
-  name: 'page-as-text',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/lib\/serve\/page\/[^/]*$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8'),
-      loader: 'text',
     }))
   },
 }
@@ -119,13 +108,13 @@ const bundles = [
   }),
   await build({
     ...common,
-    entryPoints: [join(root, 'lib/agent/command.ts')],
+    entryPoints: [join(root, 'lib/agent/agent-command.ts')],
     outfile: join(dist, 'agent.js'),
     minify: true,
   }),
   await build({
     ...common,
-    entryPoints: [join(root, 'lib/serve/command.ts')],
+    entryPoints: [join(root, 'lib/serve/serve-command.ts')],
     outfile: join(dist, 'serve.js'),
     minify: true,
   }),
@@ -168,8 +157,8 @@ async function makeStandalone() {
   for (const folder of Object.values(folders)) await mkdir(folder)
   const files = Object.entries(folders).map(([name, folder]) => [name, join(folder, 'ipvsadm')])
   const metafile = await buildStandalone(root, commitDefinition(root), Object.fromEntries(files))
-  for (const folder of Object.values(folders)) {
-    writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: [ENGINE] })
+  for (const [machine, folder] of Object.entries(folders)) {
+    writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: materials(machine) })
     for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
   }
 }

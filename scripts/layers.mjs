@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { cruise } from 'dependency-cruiser'
 
-/** The folders of the runtimes. Only they, what runs on Node alone, and the entries may import modules of Node.js. */
+/** The folders of the runtimes. Only they, the folders for Node alone, and the entries may import modules of Node.js. */
 const RUNTIMES = ['system/node/', 'system/quickjs/']
 
-/** What runs on Node alone. */
+/** Folders that run on Node alone. */
 const ON_NODE = ['serve/', 'agent/']
 
 /** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */

@@ -46,7 +46,16 @@ const verdict = (ok) => ({ passed: Number(ok), failed: Number(!ok) })
 const check = async (program, ...words) => verdict((await run(['inherit', 'inherit'], program, ...words)).ok)
 
 async function types() {
-  const results = [await check('tsc', '--noEmit'), await check('tsc', '--project', 'tsconfig.scripts.json')]
+  const results = [
+    await check('tsc', '--noEmit'),
+    await check('tsc', '--project', 'tsconfig.scripts.json'),
+    await check('tsc', '--project', 'tsconfig.page.json'),
+  ]
+  return verdict(results.every(({ failed }) => failed === 0))
+}
+
+async function layers() {
+  const results = [await check('node', 'scripts/layers.mjs'), await check('node', 'scripts/names.mjs')]
   return verdict(results.every(({ failed }) => failed === 0))
 }
 
@@ -81,7 +90,7 @@ async function ring(name) {
 const checks = new Map([
   ['format', () => check('biome', 'check', '--error-on-warnings', '.')],
   ['types', types],
-  ['layers', () => check('node', 'scripts/layers.mjs')],
+  ['layers', layers],
   ['complete', complete],
   ...projects.map(({ displayName }) => [displayName, () => ring(displayName)]),
 ])

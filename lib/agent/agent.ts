@@ -1,25 +1,28 @@
 // The running agent: puts the loop, the checks, the watch of the rules, the control socket and systemd together.
+import { ownNamespace, type SetByHand } from '../commands/tell-agent.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
-import type { Check } from './checks/check.ts'
+import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
+import { agentStatus } from './agent-status.ts'
+import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Answer, type ControlSocket, listen } from './control.ts'
+import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
 import { type Log, logger } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
+import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
-import { type RulesFiles, type RulesRead, RulesWatch, readRules } from './rules-watch.ts'
+import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
-import { agentStatus } from './status.ts'
 import { NO_MEMORY } from './wanted.ts'
 
 export interface AgentOptions {
   readonly system: System
   readonly clock: Clock
-  readonly check: Check
+  readonly check: HealthCheck
   readonly files: RulesFiles
   /** Reads the configuration again. */
   readonly readConfig: () => Promise<
@@ -29,6 +32,8 @@ export interface AgentOptions {
 
 /** The lock of restores, as `apply` takes it. */
 const LOCK = 'ipvsadm-restore'
+/** Keys of the configuration that a running agent cannot change. */
+const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -38,19 +43,23 @@ export class Agent {
   readonly #log: Log
   readonly #notify: Notify
   readonly #loop: Loop
-  readonly #watch: RulesWatch
+  readonly #monitor: MonitorMount
+  readonly #counters = new AgentCounters()
+  #watch: RulesWatch
   #config: AgentConfig
   #rules: Ruleset
   #rulesRead: Date
   /** Of the configuration and the rule file as they are now. */
   #problems: readonly string[] = []
+  /** Why metrics and page are not served as the configuration says. */
+  #serveProblems: readonly string[] = []
   #control: ControlSocket | undefined
   /** When the loop has last turned, by the clock. */
   #turned: number
   #cancelWatchdog = () => {}
 
   constructor(config: AgentConfig, rules: Ruleset, options: AgentOptions) {
-    const { system, clock, files, check } = options
+    const { system, clock, check } = options
     this.#options = options
     this.#config = config
     this.#rules = rules
@@ -64,6 +73,7 @@ export class Agent {
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
+      counters: this.#counters,
       open: () => openClient(system),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
@@ -72,8 +82,12 @@ export class Agent {
           clock,
           check,
           concurrency: config.concurrency,
-          report,
+          report: (key, result) => {
+            this.#counters.check(result)
+            report(key, result)
+          },
           trouble: (key, result) => {
+            this.#counters.check(result)
             if (troubles.get(key) !== result.detail) {
               this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
             }
@@ -85,21 +99,28 @@ export class Agent {
       remember: ({ held }) => this.#remember(formatMarks(held)),
       turned: () => this.#turn(),
     })
-    this.#watch = new RulesWatch({
-      path: config.rules.file,
+    this.#monitor = new MonitorMount({
       system,
-      clock,
-      files,
-      read: (result) => this.#takeRules(result),
+      log: this.#log,
+      figures: () => this.#figures,
+      setByHand: (...setting) => this.#loop.setByHand(...setting),
     })
+    this.#watch = this.#watchOf(config)
+  }
+
+  #watchOf({ rules }: AgentConfig): RulesWatch {
+    const { system, clock, files } = this.#options
+    const read = (result: RulesOrProblems) => this.#takeRules(result)
+    return new RulesWatch({ path: rules.file, system, clock, files, read })
   }
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
   async start(): Promise<void> {
-    this.#control = await listen(this.#config.socket, (request) => this.#answer(request))
+    this.#control = await listen(this.#config.socket, (request, message) => this.#answer(request, message))
     this.#recall()
     this.#loop.setRules(this.#rules)
     this.#watch.start()
+    await this.#serve()
     const { services } = this.#rules
     this.#log('info', 'started', { rules: this.#config.rules.file, services: services.size })
     this.#notify.send('READY=1')
@@ -113,6 +134,7 @@ export class Agent {
     this.#cancelWatchdog()
     this.#watch.stop()
     this.#control?.close()
+    await this.#monitor.stop()
     await this.#loop.stop()
   }
 
@@ -121,17 +143,49 @@ export class Agent {
     this.#notify.send('RELOADING=1')
     const read = await this.#options.readConfig()
     if ('config' in read) {
-      this.#config = read.config
-      await this.#watch.reload()
+      await this.#reconfigure(read.config)
+      await this.#serve()
     } else {
       this.#problems = read.problems
       this.#complain('configuration-wrong', read.problems)
     }
+    const problems = [...this.#problems, ...this.#serveProblems]
+    this.#counters.reload(problems.length)
     this.#notify.send('READY=1')
-    return this.#problems
+    return problems
   }
 
-  #takeRules(result: RulesRead): void {
+  /** Metrics and the page are not worth an agent that ends: what is wrong with them is logged. */
+  async #serve(): Promise<void> {
+    this.#serveProblems = await this.#monitor.replace(this.#config.serve)
+    const consequence = this.#monitor.serving ? 'served as before' : 'not served'
+    for (const text of this.#serveProblems) this.#log('error', 'serve-fails', { text, consequence })
+  }
+
+  get #figures(): AgentFigures {
+    return {
+      counters: this.#counters,
+      loop: this.#loop.status,
+      problems: this.#problems.length + this.#serveProblems.length,
+      started: this.#started,
+      rulesRead: this.#rulesRead,
+    }
+  }
+
+  async #reconfigure(config: AgentConfig): Promise<void> {
+    const before = this.#config
+    this.#config = config
+    const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
+    if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
+    if (config.rules.file !== before.rules.file) {
+      this.#watch.stop()
+      this.#watch = this.#watchOf(config)
+      this.#watch.start()
+    }
+    await this.#watch.reload()
+  }
+
+  #takeRules(result: RulesOrProblems): void {
     if ('problems' in result) {
       this.#problems = result.problems
       this.#complain('rules-wrong', result.problems)
@@ -149,7 +203,7 @@ export class Agent {
     for (const text of problems) this.#log('error', event, { text, consequence: 'the last good one stays' })
   }
 
-  async #answer(request: string): Promise<Answer> {
+  async #answer(request: string, message: ControlAnswer): Promise<ControlAnswer> {
     switch (request) {
       case 'status': {
         const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }
@@ -158,9 +212,21 @@ export class Agent {
       }
       case 'reload':
         return { problems: await this.reload() }
+      case 'set-by-hand':
+        return await this.#takeSetting(message as Partial<SetByHand>)
       default:
         return { error: `no such request: ${request}` }
     }
+  }
+
+  /** A command has set a server of this namespace; answers when the loop has taken note. */
+  async #takeSetting({ service, server, weight, namespace }: Partial<SetByHand>): Promise<ControlAnswer> {
+    if (namespace !== ownNamespace(this.#options.system)) return { error: 'of another network namespace' }
+    if (typeof service !== 'string' || typeof server !== 'string' || typeof weight !== 'number') {
+      return { error: 'service, server and weight must be given' }
+    }
+    await this.#loop.setByHand(service, server, weight)
+    return {}
   }
 
   #turn(): void {

@@ -7,8 +7,9 @@ const LONGEST_REQUEST = 4096
 /** How long a guest may take to ask, in milliseconds. */
 const PATIENCE = 5000
 
-export type Answer = Readonly<Record<string, unknown>>
-export type Handler = (request: string) => Promise<Answer>
+export type ControlAnswer = Readonly<Record<string, unknown>>
+/** @param message the whole message: the request, and what it needs */
+export type Handler = (request: string, message: ControlAnswer) => Promise<ControlAnswer>
 
 export interface ControlSocket {
   close(): void
@@ -67,10 +68,11 @@ function serve(guest: Socket, handle: Handler): void {
   })
 }
 
-async function answer(line: string, handle: Handler): Promise<Answer> {
+async function answer(line: string, handle: Handler): Promise<ControlAnswer> {
   try {
-    const { request } = JSON.parse(line) as { request?: unknown }
-    if (typeof request === 'string') return await handle(request)
+    const message = JSON.parse(line) as ControlAnswer
+    const { request } = message
+    if (typeof request === 'string') return await handle(request, message)
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError))
       return { error: (error as Error).message }
@@ -90,7 +92,7 @@ function isAnswered(path: string): Promise<boolean> {
 }
 
 /** Asks a running agent. Rejects if there is none, or what answers is not one. */
-export function ask(path: string, request: string): Promise<Answer> {
+export function ask(path: string, request: string): Promise<ControlAnswer> {
   return new Promise((resolve, reject) => {
     let text = ''
     const socket = connect(path, () => socket.write(`${JSON.stringify({ request })}\n`))
@@ -101,7 +103,7 @@ export function ask(path: string, request: string): Promise<Answer> {
     socket.on('error', reject)
     socket.on('end', () => {
       try {
-        resolve(JSON.parse(text) as Answer)
+        resolve(JSON.parse(text) as ControlAnswer)
       } catch {
         reject(new Error(`${path}: not the answer of an agent`))
       }

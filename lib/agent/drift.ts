@@ -19,6 +19,8 @@ export type Drift =
       readonly fields: readonly string[]
       readonly weight: { readonly before: number; readonly after: number }
     }
+  /** Somebody has given the server the settings that it had already, which the table does not show. */
+  | { readonly kind: 'server-confirmed'; readonly key: string; readonly service: string; readonly to: number }
 
 /** Settings of other programs that the agent keeps. */
 export interface Held {
@@ -72,6 +74,45 @@ function serviceDrift(service: string, before: KnownService, after: KnownService
   }
 }
 
+/**
+ * The weights that somebody has set by hand and that are no change of the table.
+ * @param set weights by `serviceKey` and `destinationKey`
+ * @param drift the changes that were found
+ */
+export function confirmedWeights(
+  set: readonly WeightByHand[],
+  { drift, held, live, rules, isDown }: HandContext,
+): Drift[] {
+  const found = new Set(drift.map((one) => ('key' in one ? one.key : '')))
+  return set.flatMap(({ service, server, weight }) => {
+    const key = `${service} ${server}`
+    const rule = rules.services.get(service)?.servers.get(server)?.config
+    const config = live.get(service)?.servers.get(server)?.config
+    if (rule === undefined || config === undefined || found.has(key)) return []
+    const mark = held.servers.get(key)?.config
+    const given = { ...config, weight }
+    // A server that is down has the weight for another reason than this one.
+    if (!isDown(key) && (same(given, rule) || same(given, mark))) return []
+    return [{ kind: 'server-confirmed', key, service, to: weight }]
+  })
+}
+
+export interface WeightByHand {
+  /** `serviceKey`. */
+  readonly service: string
+  /** `destinationKey`. */
+  readonly server: string
+  readonly weight: number
+}
+
+export interface HandContext {
+  readonly drift: readonly Drift[]
+  readonly held: Held
+  readonly live: KnownTable
+  readonly rules: Ruleset
+  readonly isDown: (key: string) => boolean
+}
+
 /** Two readings that show the same drift. */
 export function sameDrift(a: readonly Drift[], b: readonly Drift[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
@@ -112,7 +153,8 @@ export function holdDrift(
         break
       default: {
         const name = one.key.slice(one.service.length + 1)
-        const config = live.get(one.service)?.servers.get(name)?.config
+        const found = live.get(one.service)?.servers.get(name)?.config
+        const config = found && one.kind === 'server-confirmed' ? { ...found, weight: one.to } : found
         hold(servers, one.key, config, wanted.get(one.key)?.config, now, isDown(one.key))
       }
     }

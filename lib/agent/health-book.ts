@@ -1,12 +1,18 @@
 // The health of all servers of the rules: the checks that they need, and the results that come.
+import { serverKey } from '../metrics/health.ts'
+import type { DestinationId } from '../model/destination.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import type { CheckResult, Scheduled } from './checks/check.ts'
+import type { ServiceId } from '../model/service.ts'
+import type { CheckResult, Scheduled } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import { checkOf } from './config/choose.ts'
 import type { ActivePlan, AgentConfig } from './config/config.ts'
-import { type HealthState, next, serverKey, unknown } from './health.ts'
+import { type HealthState, next, unknown } from './health-state.ts'
 
-interface Entry {
+export interface CheckedServer {
+  readonly key: string
+  readonly service: ServiceId
+  readonly server: DestinationId
   readonly plan: ActivePlan
   state: HealthState
 }
@@ -20,7 +26,7 @@ export interface HealthChange {
 
 export class Health {
   readonly #clock: Clock
-  #entries: ReadonlyMap<string, Entry> = new Map()
+  #entries: ReadonlyMap<string, CheckedServer> = new Map()
   /** Servers that no check has ended of yet. */
   #unchecked = new Set<string>()
 
@@ -30,7 +36,7 @@ export class Health {
 
   /** The servers that the rules have now; the checks to be run. Those that were there keep their health. */
   replace(rules: Ruleset, config: AgentConfig): Scheduled[] {
-    const entries = new Map<string, Entry>()
+    const entries = new Map<string, CheckedServer>()
     const scheduled: Scheduled[] = []
     const unchecked = new Set<string>()
     for (const { id: service, servers } of rules.services.values()) {
@@ -40,7 +46,7 @@ export class Health {
         const key = serverKey(service, server)
         const old = this.#entries.get(key)
         const state = old?.state ?? unknown(this.#clock.now(), this.#clock.wall())
-        entries.set(key, { plan, state })
+        entries.set(key, { key, service, server, plan, state })
         if (old === undefined || this.#unchecked.has(key)) unchecked.add(key)
         const target = {
           family: server.family,
@@ -79,6 +85,11 @@ export class Health {
   /** By `serverKey`; without the servers that are not checked. */
   get states(): ReadonlyMap<string, HealthState> {
     return new Map([...this.#entries].map(([key, { state }]) => [key, state]))
+  }
+
+  /** The servers that are checked. */
+  get servers(): readonly CheckedServer[] {
+    return [...this.#entries.values()]
   }
 
   readonly isDown = (key: string): boolean => this.#entries.get(key)?.state.status === 'down'

@@ -3,10 +3,10 @@ import { visible } from '../output/visible.ts'
 import type { Clock } from './clock.ts'
 import type { LogFormat, LogLevel } from './config/config.ts'
 
-export type Fields = Readonly<Record<string, string | number | boolean | undefined>>
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** @param event a short name, such as `server-down` */
-export type Log = (level: LogLevel, event: string, fields?: Fields) => void
+export type Log = (level: LogLevel, event: string, fields?: LogFields) => void
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warning', 'error']
 /** As in syslog(3). */
@@ -37,7 +37,7 @@ export function logger(
   }
 }
 
-function logfmt(fields: Fields): string {
+function logfmt(fields: LogFields): string {
   const words: string[] = []
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) words.push(`${name}=${quoted(visible(String(value), LONGEST))}`)

@@ -19,6 +19,7 @@ export function logDrift(log: Log, drift: readonly Drift[], keep: boolean): void
       change: one.kind,
       entry: one.key,
       ...('fields' in one && { fields: one.fields.join(',') }),
+      ...('to' in one && { weight: one.to }),
       ...('weight' in one && { before: one.weight.before, after: one.weight.after }),
       action: keep ? 'kept' : 'corrected',
     })

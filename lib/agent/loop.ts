@@ -4,19 +4,21 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
-import { type LiveState, readLiveState } from '../reconcile/live-state.ts'
-import { type PlanStep, plan } from '../reconcile/plan.ts'
-import { inScope, narrowRuleset } from '../reconcile/scope.ts'
+import { plan } from '../reconcile/plan.ts'
+import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
+import type { PlanStep } from '../reconcile/step-list.ts'
 import type { LockOutcome } from '../system/system.ts'
-import type { CheckResult, Schedule } from './checks/check.ts'
+import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { type Drift, findDrift, holdDrift, sameDrift, stillHeld } from './drift.ts'
+import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
+import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
 
 export interface LoopOptions {
@@ -27,6 +29,8 @@ export interface LoopOptions {
   /** Keeps other restores out while changes are made. */
   readonly lock: () => Promise<LockOutcome>
   readonly schedule: (onResult: (key: string, result: CheckResult) => void) => Schedule
+  /** Takes what the turns did, for the metrics. */
+  readonly counters?: LoopCounters
   /** Called when the memory has changed. */
   readonly remember?: (memory: Memory) => void
   /** Called after every reading of the table, whether it could be read or not: the loop is alive. */
@@ -39,9 +43,6 @@ const DEBOUNCE = 50
 const SOON = 20
 /** How often weights that grow are changed, in milliseconds. */
 const GROWTH = 1000
-/** Readings until two agree that something has changed. */
-const READINGS = 5
-
 export interface LoopStatus {
   readonly config: AgentConfig
   /** Whether every server has been checked, so that the table may be changed. */
@@ -68,6 +69,10 @@ export class Loop {
   /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
   #known: KnownTable | undefined
   #notes: readonly ServiceNote[] = []
+  /** Weights that commands have set since the last turn. */
+  #byHand: WeightByHand[] = []
+  /** Those who wait for the end of the next turn. */
+  #waiting: (() => void)[] = []
   /** Whether timeouts and daemons are to be set. */
   #settingsDue = true
   #ready = false
@@ -99,6 +104,13 @@ export class Loop {
     this.#due(0)
   }
 
+  /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
+  setByHand(service: string, server: string, weight: number): Promise<void> {
+    this.#byHand.push({ service, server, weight })
+    this.#due(0)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
   get status(): LoopStatus {
     return {
       config: this.#config,
@@ -122,7 +134,12 @@ export class Loop {
     this.#timer?.cancel()
     this.#schedule.stop()
     await this.#turn
+    this.#release()
     this.#close()
+  }
+
+  #release(): void {
+    for (const end of this.#waiting.splice(0)) end()
   }
 
   #take(key: string, result: CheckResult): void {
@@ -151,9 +168,7 @@ export class Loop {
     const cancel = clock.timer(wait, () => {
       this.#timer = undefined
       // A turn that is under way is not disturbed; the next begins when it has ended.
-      const before = this.#turn ?? Promise.resolve()
-      const turn = before.then(() => this.#run())
-      this.#turn = turn
+      this.#turn = (this.#turn ?? Promise.resolve()).then(() => this.#run())
     })
     this.#timer = { at, cancel }
   }
@@ -161,7 +176,8 @@ export class Loop {
   /** One turn. Never rejects. */
   async #run(): Promise<void> {
     if (this.#stopped || this.#rules === undefined) return
-    const { log } = this.#options
+    const { log, clock, counters } = this.#options
+    const start = clock.now()
     try {
       const soon = await this.#reconcile(this.#rules)
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
@@ -175,6 +191,8 @@ export class Loop {
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
+    counters?.turn(clock.now() - start, this.#problem === undefined)
+    this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
@@ -182,10 +200,9 @@ export class Loop {
 
   /** Whether it must be done again at once: the table was changed meanwhile. */
   async #reconcile(all: Ruleset): Promise<boolean> {
-    const { clock } = this.#options
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
-    const state = await this.#read(this.#client, rules)
+    const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
     const live = knownTable(state.table)
     this.#noticeDrift(live, this.#appliedRules ?? all)
     this.#appliedRules = all
@@ -199,11 +216,11 @@ export class Loop {
       health: this.#health.states,
       memory: this.#memory,
       live,
-      now: clock.now(),
+      now: this.#options.clock.now(),
     })
     const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
     const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
-    const steps = plan({ ...state, table: ours }, ruleset)
+    const steps = [...plan({ ...state, table: ours }, ruleset)]
     logNotes(this.#options.log, this.#notes, notes)
     this.#notes = notes
     this.#remember(memory)
@@ -226,40 +243,20 @@ export class Loop {
     return true
   }
 
-  /** Reads until two readings agree, if one shows something else than is known: a dump may leave entries out. */
-  async #read(client: IpvsClient, rules: Ruleset): Promise<LiveState> {
-    const { scope } = this.#config
-    const extent = {
-      timeouts: rules.timeouts !== undefined,
-      daemons: rules.daemons.size > 0,
-      ...(scope !== undefined && { includes: (id: Parameters<typeof inScope>[0]) => inScope(id, scope) }),
-    }
-    let state = await readLiveState(client, extent)
-    if (this.#known === undefined) return state
-    let drift = findDrift(this.#known, knownTable(state.table))
-    for (let i = 1; drift.length > 0 && i < READINGS; i++) {
-      state = await readLiveState(client, extent)
-      const again = findDrift(this.#known, knownTable(state.table))
-      if (sameDrift(drift, again)) break
-      drift = again
-    }
-    return state
-  }
-
   #noticeDrift(live: KnownTable, rules: Ruleset): void {
-    if (this.#known === undefined) return
-    const drift: readonly Drift[] = findDrift(this.#known, live)
+    const { held } = this.#memory
+    const { isDown } = this.#health
+    const changes = this.#known === undefined ? [] : findDrift(this.#known, live)
+    const set = this.#byHand.splice(0)
+    const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
     if (drift.length === 0) return
+    this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
-    const { isDown } = this.#health
     const now = this.#options.clock.now()
     if (keep) {
-      this.#remember({
-        ...this.#memory,
-        held: holdDrift(this.#memory.held, drift, live, rules, isDown, now),
-      })
+      this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
     }
   }
 
@@ -270,10 +267,11 @@ export class Loop {
   }
 
   async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<boolean> {
-    const { clock, log, lock } = this.#options
+    const { clock, log, lock, counters } = this.#options
     const locked = await lock()
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
+      counters?.locked()
       return false
     }
     const start = clock.now()
@@ -284,6 +282,7 @@ export class Loop {
       locked.lock.release()
     }
     const { made, refused, cause } = sent
+    counters?.sent(sent)
     if (made.length > 0) {
       this.#changed = clock.wall()
       log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })

@@ -10,7 +10,7 @@ import { readRuleFile } from '../rules/read-file.ts'
 import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
 
-export type RulesRead =
+export type RulesOrProblems =
   | { readonly rules: Ruleset; readonly warnings: readonly string[] }
   /** A line each. */
   | { readonly problems: readonly string[] }
@@ -52,7 +52,7 @@ export const nodeRulesFiles: RulesFiles = {
 }
 
 /** Reads and checks a rule file. */
-export async function readRules(path: string, system: System, files: RulesFiles): Promise<RulesRead> {
+export async function readRules(path: string, system: System, files: RulesFiles): Promise<RulesOrProblems> {
   const found = await files.mark(path)
   if ('problem' in found) return { problems: [`${path}: ${found.problem}`] }
   let bytes: Uint8Array
@@ -90,7 +90,7 @@ export interface RulesWatchOptions {
   readonly clock: Clock
   readonly files: RulesFiles
   /** Called with each reading, right or wrong. */
-  readonly read: (result: RulesRead) => void
+  readonly read: (result: RulesOrProblems) => void
 }
 
 export class RulesWatch {

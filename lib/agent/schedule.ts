@@ -1,13 +1,13 @@
 // Repeats the checks: spread over their intervals, a bounded number at once, each ended at its timeout. One timer of the
 // clock serves all of them.
-import type { Check, CheckResult, Schedule, Scheduled } from './checks/check.ts'
+import type { CheckResult, HealthCheck, Schedule, Scheduled } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { ActivePlan } from './config/config.ts'
 import { DueQueue, Line } from './queues.ts'
 
 export interface ScheduleOptions {
   readonly clock: Clock
-  readonly check: Check
+  readonly check: HealthCheck
   /** Checks that may run at the same time; others wait for their turn. */
   readonly concurrency: number
   /** Takes a result. */
@@ -24,7 +24,7 @@ export interface ScheduleOptions {
  */
 const HELD_UP = 100
 
-interface Entry {
+interface ScheduleEntry {
   scheduled: Scheduled
   /** Grows when a check begins or ends: an event of an earlier turn is void. */
   turn: number
@@ -35,7 +35,7 @@ interface Entry {
 }
 
 interface Event {
-  readonly entry: Entry
+  readonly entry: ScheduleEntry
   readonly turn: number
 }
 
@@ -45,7 +45,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 
 class Repetition implements Schedule {
   readonly #options: ScheduleOptions
-  #entries = new Map<string, Entry>()
+  #entries = new Map<string, ScheduleEntry>()
   /** The begins of checks, and the timeouts of those that run. */
   readonly #events = new DueQueue<Event>()
   /** Those whose time has come, the oldest first; more than one wait while too many run. */
@@ -62,8 +62,8 @@ class Repetition implements Schedule {
   replace(entries: readonly Scheduled[]): void {
     const { clock, random } = this.#options
     const now = clock.now()
-    const kept = new Map<string, Entry>()
-    const added: Entry[] = []
+    const kept = new Map<string, ScheduleEntry>()
+    const added: ScheduleEntry[] = []
     for (const scheduled of entries) {
       const old = this.#entries.get(scheduled.key)
       if (old !== undefined && sameCheck(old.scheduled, scheduled)) {
@@ -89,7 +89,7 @@ class Repetition implements Schedule {
     this.#armed = Number.POSITIVE_INFINITY
   }
 
-  #end(entry: Entry): void {
+  #end(entry: ScheduleEntry): void {
     entry.gone = true
     entry.turn++
     entry.running?.abort()
@@ -147,7 +147,7 @@ class Repetition implements Schedule {
     }
   }
 
-  #begin(entry: Entry, now: number): void {
+  #begin(entry: ScheduleEntry, now: number): void {
     const { check } = this.#options
     const { target, plan } = entry.scheduled
     const controller = new AbortController()
@@ -162,7 +162,7 @@ class Repetition implements Schedule {
     )
   }
 
-  #finish(entry: Entry, began: number, result: CheckResult): void {
+  #finish(entry: ScheduleEntry, began: number, result: CheckResult): void {
     const { clock, report, trouble } = this.#options
     const { key, plan } = entry.scheduled
     const now = clock.now()

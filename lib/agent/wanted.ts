@@ -5,7 +5,7 @@ import type { ServiceId } from '../model/service.ts'
 import { policyOf } from './config/choose.ts'
 import type { AgentConfig, Policy } from './config/config.ts'
 import { type Held, NOTHING_HELD } from './drift.ts'
-import type { HealthState } from './health.ts'
+import type { HealthState } from './health-state.ts'
 import type { KnownServer, KnownService, KnownTable } from './known-table.ts'
 
 export interface Memory {

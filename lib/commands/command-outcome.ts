@@ -1,4 +1,4 @@
-// How a command ended, as data. lib/status.ts gives each outcome its exit status.
+// The outcome of a command, as data. lib/status.ts gives each outcome its exit status.
 import type { Interruption } from '../system/system.ts'
 
 /** An outcome in one word. A signal's name means that it interrupted the command. */
@@ -8,7 +8,7 @@ export type OutcomeWord =
   | 'usage-shown'
   /** `diff`: the table differs from the file. */
   | 'different'
-  /** `doctor`: there are errors or warnings. */
+  /** `doctor`: there are errors or warnings; `agent status`: a server is down, or the agent has a problem. */
   | 'found'
   /** `drain`: connections remain. */
   | 'not-drained'

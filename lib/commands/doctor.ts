@@ -7,7 +7,7 @@ import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 
-/** Seconds that a real server has to answer in: by default, and at the most. */
+/** The time for the answer of a real server, in seconds: the default and the maximum. */
 const PROBE_TIMEOUT = 3
 const LONGEST_PROBE = 3600
 

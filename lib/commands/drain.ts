@@ -1,7 +1,7 @@
 // `ipvsadm drain`: weight 0, then waiting until the real server's connections have ended.
 import { Display } from '../drain/display.ts'
+import { readContext } from '../drain/drain-settings.ts'
 import { Signals } from '../drain/interruption.ts'
-import { readContext } from '../drain/settings.ts'
 import { type DrainOptions, type DrainResult, drain } from '../drain/wait.ts'
 import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
@@ -9,6 +9,7 @@ import { openClient } from '../ipvs/open-client.ts'
 import { UsageError } from '../model/errors.ts'
 import type { Interruption, System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
+import { tellAgent } from './tell-agent.ts'
 
 type Args = Readonly<Record<string, unknown>>
 
@@ -33,6 +34,7 @@ export async function run(args: Args, system: System): Promise<CommandOutcome> {
       now: () => performance.now(),
       sleep: (milliseconds) => signals.sleep(milliseconds),
       interrupted: () => signals.caught !== undefined,
+      quiesced: (server) => tellAgent(system, service, server, 0),
       progress: (server, left, elapsed) => display.progress(server, left, elapsed),
     })
     await display.finish(outcome)

@@ -5,14 +5,21 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Change } from '../model/change.ts'
 import { ENOENT, KernelError } from '../model/errors.ts'
 import type { Service } from '../model/service.ts'
+import type { System } from '../system/system.ts'
+import { tellAgent } from './tell-agent.ts'
 
 /** Rejects with a KernelError when the kernel refuses the change. */
 export async function makeChange(
   command: Change | KeepService | KeepServer,
   client: IpvsClient,
+  system: System,
 ): Promise<void> {
   const keeps = command.kind === 'keep-service' || command.kind === 'keep-server'
-  await client.apply(keeps ? await resolveKeep(command, client) : command)
+  const change = keeps ? await resolveKeep(command, client) : command
+  await client.apply(change)
+  if (change.kind === 'edit-server') {
+    await tellAgent(system, change.service, change.server, change.config.weight)
+  }
 }
 
 /** The edit that a command with `--keep` asks for. Without such an entry, rejects as the edit itself would. */

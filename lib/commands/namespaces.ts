@@ -17,7 +17,7 @@ export async function run({ json }: OptionValues, system: System): Promise<Comma
   return 'done'
 }
 
-interface Entry extends NamespaceTable {
+interface NamespaceEntry extends NamespaceTable {
   /** The name of the first process. */
   readonly command: string | undefined
 }
@@ -34,12 +34,12 @@ function row(texts: readonly string[]): string {
   return `${columns.join(' ')}\n`
 }
 
-function cells(entry: Entry): string[] {
+function cells(entry: NamespaceEntry): string[] {
   const { services, servers, connections } = entry.table
   return [visible(entry.word), `${services}`, `${servers}`, `${connections}`, placesOf(entry)]
 }
 
-function placesOf({ own, files, processes, command }: Entry): string {
+function placesOf({ own, files, processes, command }: NamespaceEntry): string {
   const [first] = processes
   const others = processes.length > 1 ? ` and ${processes.length - 1} more` : ''
   const process =
@@ -59,7 +59,7 @@ function commandOf(process: number | undefined, system: System): string | undefi
   }
 }
 
-function documentOf(entries: readonly Entry[]): string {
+function documentOf(entries: readonly NamespaceEntry[]): string {
   const namespaces = entries.map(({ word, inode, own, files, processes, command, table }) => ({
     netns: word,
     inode,

@@ -3,24 +3,23 @@
 
 import { type Command, isChange } from '../grammar/command.ts'
 import { parse } from '../grammar/parse.ts'
-import { plainRule } from '../grammar/plain-rule.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
-import type { ChangeBatch } from '../ipvs/requests.ts'
 import { asText } from '../model/bytes.ts'
 import type { Change } from '../model/change.ts'
 import { KernelError, UsageError } from '../model/errors.ts'
 import { describe, TRY_HELP } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
-import { ruleLines } from '../rules/split-lines.ts'
+import { LineBatch } from '../rules/line-batch.ts'
+import { firstLine, otherLines } from '../rules/other-lines.ts'
+import { plainWriter } from '../rules/plain-requests.ts'
+import { sendingRoom } from '../rules/sending-room.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 
-/** Changes that go to the kernel together, with their lines; or a command of another kind. */
-type LineGroup =
-  | { readonly changes: ChangeBatch; readonly lines: number[] }
-  | { readonly command: Exclude<Command, Change>; readonly line: number }
+/** Lines whose changes go to the kernel together, or a command of another kind. */
+type LineGroup = LineBatch | { readonly command: Exclude<Command, Change>; readonly line: number }
 
 type RunCommand = (command: Command, client: IpvsClient, system: System) => Promise<CommandOutcome>
 
@@ -36,7 +35,7 @@ const readable = (message: string) =>
  * @param run runs a command that is not a change
  */
 export async function restoreLines(
-  text: string,
+  text: Uint8Array,
   client: IpvsClient,
   system: System,
   run: RunCommand,
@@ -57,7 +56,7 @@ export async function restoreLines(
 }
 
 async function runLines(
-  text: string,
+  text: Uint8Array,
   client: IpvsClient,
   system: System,
   run: RunCommand,
@@ -70,12 +69,15 @@ async function runLines(
 
   let failure: Error | undefined
   for (const group of groups) {
-    if ('changes' in group) {
-      const failures = await client.applyBatch(group.changes)
-      failures.forEach((error, i) => {
-        if (error !== undefined) report(group.lines[i]!, error)
+    if (group instanceof LineBatch) {
+      let refused = -1
+      let reason: Error | undefined
+      await client.applySource(group, (index, error) => {
+        report(group.lineOf(index), error)
+        refused = index
+        reason = error
       })
-      failure = failures[group.changes.length - 1]
+      if (group.length > 0) failure = refused === group.length - 1 ? reason : undefined
       continue
     }
     const { command, line } = group
@@ -97,30 +99,27 @@ async function runLines(
 }
 
 /**
- * Reads all lines. Each change is encoded and then dropped: the objects of a large file would fill the memory.
- * Throws an UnresolvedHost with all the hosts that are not known yet.
+ * Reads all lines, and keeps the requests of those that are not plain. Throws an UnresolvedHost with all the hosts that are
+ * not known yet.
  */
-function read(text: string, names: Names, client: IpvsClient, system: System) {
+function read(text: Uint8Array, names: Names, client: IpvsClient, system: System) {
   const posix = system.env.POSIXLY_CORRECT !== undefined
-  const groups: LineGroup[] = []
+  const encoder = client.newEncoder()
+  const tools = { text, encoder, writePlain: plainWriter(encoder), room: sendingRoom() }
   const errors: [line: number, error: Error][] = []
   const unresolved = new Set<string>()
-  let together: Extract<LineGroup, { changes: ChangeBatch }> | undefined
-  for (const { number: line, words, change } of ruleLines(text, plainRule)) {
+  let together = new LineBatch(tools, firstLine(text), 1)
+  const groups: LineGroup[] = [together]
+  for (const { number: line, start, next, words } of otherLines(text)) {
     try {
-      const command = change ?? parse(words, names, { posix })
+      const command = parse(words, names, { posix })
       // A restore within a restore has no input of its own.
       if (command.kind === 'restore') throw new UsageError(TRY_HELP, 'syntax')
-      if (command === change || isChange(command)) {
-        if (together === undefined) {
-          together = { changes: client.newBatch(), lines: [] }
-          groups.push(together)
-        }
-        together.changes.add(command)
-        together.lines.push(line)
-      } else {
-        together = undefined
-        groups.push({ command, line })
+      if (isChange(command)) together.add(start, command)
+      else {
+        together.endAt(start)
+        together = new LineBatch(tools, next, line + 1)
+        groups.push({ command, line }, together)
       }
     } catch (error) {
       if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)

@@ -32,10 +32,10 @@ export async function runCommand(
       break
     case 'restore': {
       const { restoreLines } = await import('./restore-lines.ts')
-      return await restoreLines(system.readInput(), client, system, runCommand)
+      return await restoreLines(system.readInputBytes(), client, system, runCommand)
     }
     default:
-      await (await import('./make-change.ts')).makeChange(command, client)
+      await (await import('./make-change.ts')).makeChange(command, client, system)
   }
   return 'done'
 }

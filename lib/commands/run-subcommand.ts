@@ -1,12 +1,7 @@
 // Runs a subcommand: yargs, configured from its row, reads the words; the subcommand's file does the work.
 import yargs, { type Argv } from 'yargs'
-import type {
-  OptionValues,
-  SubcommandName,
-  SubcommandOption,
-  SubcommandRow,
-  WordRow,
-} from '../grammar/subcommand-rows.ts'
+import type { SubcommandOption, WordRow } from '../grammar/subcommand-options.ts'
+import type { OptionValues, SubcommandName, SubcommandRow } from '../grammar/subcommand-rows.ts'
 import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'

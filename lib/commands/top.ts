@@ -8,8 +8,9 @@ import {
   parseConnection,
 } from '../ipvs/connection-list.ts'
 import { openClient } from '../ipvs/open-client.ts'
+import { SERVER_LIST, ServerList } from '../ipvs/server-list.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
-import type { Destination } from '../model/destination.ts'
+import { decodeText } from '../model/bytes.ts'
 import { UsageError } from '../model/errors.ts'
 import { type Service, serviceKey } from '../model/service.ts'
 import type { System } from '../system/system.ts'
@@ -44,11 +45,15 @@ const noTerminal = () => new UsageError('top needs a terminal')
 function sourceOf(client: IpvsClient, system: System): SampleSource {
   let turn = 0
   const known = new Set<string>()
+  const serverList = new ServerList()
   return {
     async sample(attention, detailed) {
       const services = await client.services()
-      const destinations = new Map<string, readonly Destination[]>()
-      const ids = services.map(({ id }) => id)
+      const short = services.length <= MOST_LISTED
+      const destinations = new Map(short ? listedServers(serverList, system) : [])
+      const ids = services
+        .map(({ id }) => id)
+        .filter((id) => !destinations.has(serviceKey(id)) || attention.unfolded.has(serviceKey(id)))
       for (const id of nextToRead(ids, attention, known, turn++)) {
         const key = serviceKey(id)
         // Counters of servers are shown only of unfolded services.
@@ -61,6 +66,20 @@ function sourceOf(client: IpvsClient, system: System): SampleSource {
       return { services, destinations, connections }
     },
   }
+}
+
+/** The maximum number of services for which the list of all servers is read, which a large table makes long. */
+const MOST_LISTED = 200
+
+/** No servers if the list cannot be read. */
+function listedServers(list: ServerList, system: System): ReturnType<ServerList['read']> {
+  let bytes: Uint8Array
+  try {
+    bytes = system.readFile(SERVER_LIST)
+  } catch {
+    return new Map()
+  }
+  return list.read(decodeText(bytes))
 }
 
 /** The maximum number of connections kept: more than a screen shows. */

@@ -7,7 +7,7 @@ import { UnavailableError } from '../model/errors.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { devicesWith } from '../netlink/device-features.ts'
 import type { System } from '../system/system.ts'
-import { type ConnectionCounts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
+import { type ConnectionFacts, countConnections, NO_CONNECTIONS } from './facts/connections.ts'
 import { gatherFirewall } from './facts/firewall.ts'
 import { gatherNetwork, type Network } from './facts/network.ts'
 import type { PacketFilter } from './facts/packet-filter.ts'
@@ -27,7 +27,7 @@ export interface Facts {
   readonly timeouts: Timeouts | undefined
   /** Buckets of the connection table. */
   readonly buckets: number
-  readonly connections: ConnectionCounts
+  readonly connections: ConnectionFacts
   /** Undefined where the kernel cannot be asked. */
   readonly network: Network | undefined
   /** Empty unless requested. */
@@ -42,7 +42,7 @@ export interface Facts {
 
 /**
  * Reads only; loads no module.
- * @param probe the milliseconds that a real server has to answer to a connection; undefined: none is tried
+ * @param probe the time for the answer of a real server, in milliseconds; undefined: no connection is tried
  */
 export async function gatherFacts(system: System, probe?: number): Promise<Facts> {
   const file = (path: string) => readText(system, path)

@@ -72,7 +72,7 @@ export const firewallChecks: readonly Check[] = [
       const chain = droppingChain(facts, family, 'input', packet)
       if (chain === undefined) return
       yield {
-        problem: 'the packet filter drops what the master sync daemon sends to this backup',
+        problem: 'the packet filter drops the messages of the master sync daemon to this backup',
         evidence: `the backup sync daemon listens at ${group}, UDP port ${port}; ${chain.name} drops the packets`,
         ...accept('INPUT', family, `-d ${group} -p udp --dport ${port}`),
       }
@@ -114,7 +114,7 @@ export const firewallChecks: readonly Check[] = [
           continue
         yield {
           problem: 'no rule of the packet filter sets a firewall mark',
-          evidence: `${serviceWords(service)} takes packets with the mark ${service.id.fwmark}, and had no connection yet`,
+          evidence: `${serviceWords(service)} takes packets with the mark ${service.id.fwmark}, and has had no connection yet`,
           fix: `iptables -t mangle -A PREROUTING -d ADDRESS -p tcp --dport PORT -j MARK --set-mark ${service.id.fwmark}`,
           manual: true,
         }
@@ -129,7 +129,7 @@ function droppingChain(facts: Facts, family: Family, hook: Hook, packet: Packet)
   return chainWith('drop', facts, family, hook, packet)
 }
 
-/** The chain at the hook that certainly has this effect on the packet. */
+/** The chain at the hook that has this effect on the packet in any case. */
 function chainWith(
   wanted: 'drop' | 'masquerade',
   { firewall }: Facts,

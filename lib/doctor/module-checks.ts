@@ -76,7 +76,7 @@ export const moduleChecks: readonly Check[] = [
       yield {
         problem: 'the connection table is small for its connections',
         evidence: `${connections.total} connections in ${buckets} buckets`,
-        fix: `add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=${bits}", which counts when ip_vs is loaded next`,
+        fix: `add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=${bits}", which takes effect when ip_vs is next loaded`,
         manual: true,
       }
     },

@@ -137,7 +137,7 @@ export const networkChecks: readonly Check[] = [
         const name = facts.network?.links.get(route.link)?.name ?? `interface ${route.link}`
         yield {
           problem: 'real servers on the director’s own subnet must not answer ARP for the virtual address',
-          evidence: `${text}; ${address} is reached directly through ${name}; the service had no connection yet`,
+          evidence: `${text}; ${address} is reached directly through ${name}; the service has had no connection yet`,
           fix: 'on each real server: sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2',
           manual: true,
         }

@@ -4,7 +4,7 @@ import { connectionKey } from './facts/connections.ts'
 import type { Check } from './finding.ts'
 import { everyServer } from './servers.ts'
 
-/** By the errno: what happened, and what to look at. */
+/** The observation and the fix, by the errno. */
 const FAILURES: Readonly<Record<number, { readonly what: string; readonly fix: string }>> = {
   [ECONNREFUSED]: {
     what: 'refuses connections: nothing listens at its port',
@@ -12,12 +12,12 @@ const FAILURES: Readonly<Record<number, { readonly what: string; readonly fix: s
   },
   [ETIMEDOUT]: {
     what: 'does not answer: it is down, or a firewall drops the packets',
-    fix: 'look at the host and at the firewalls on the way to it',
+    fix: 'check the host and the firewalls on the way to it',
   },
 }
 const UNREACHABLE = {
   what: 'cannot be reached',
-  fix: 'look at the route and at the network on the way to it',
+  fix: 'check the route and the network on the way to it',
 }
 
 export const probeChecks: readonly Check[] = [

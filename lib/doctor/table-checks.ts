@@ -70,7 +70,7 @@ export const tableChecks: readonly Check[] = [
         if (first === undefined || !taking.every(isFull)) continue
         yield {
           problem:
-            'every real server of a service has as many connections as it may, so new ones are refused',
+            'every real server of a service has reached its upper threshold, so new connections are refused',
           evidence: `${all(taking)} with a weight of ${serviceWords(service)} ${has(taking)} reached the upper threshold`,
           fix: raise(service, first),
         }
@@ -86,7 +86,7 @@ export const tableChecks: readonly Check[] = [
         if (destinations.every((server) => server.config.weight === 0 || isFull(server))) continue
         for (const destination of destinations.filter(isFull)) {
           yield {
-            problem: 'a real server has as many connections as it may and gets no new ones',
+            problem: 'a real server has reached its upper threshold and gets no new connections',
             evidence: `${serverWords(service, destination)} has ${count(destination)} connections; its upper threshold is ${destination.config.upperThreshold}`,
             fix: raise(service, destination),
           }

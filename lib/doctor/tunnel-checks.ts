@@ -1,4 +1,4 @@
-// Checks of the way of tunnelled packets, which are longer than those that clients send.
+// Checks of the path of tunnelled packets, which are longer than those that clients send.
 
 import type { Address } from '../model/address.ts'
 import type { DestinationConfiguration } from '../model/destination.ts'
@@ -48,7 +48,7 @@ export const tunnelChecks: readonly Check[] = [
 /** Bytes of a TCP header. */
 const TCP = 20
 
-/** The link and the MTU of the way to a server. */
+/** The link and the MTU of the path to a server. */
 function wayTo(
   { network }: Facts,
   address: Address,
@@ -59,7 +59,7 @@ function wayTo(
   return link && { link, mtu: Math.min(route.mtu ?? link.mtu, link.mtu) }
 }
 
-/** The interface with the largest MTU that clients' packets may come in by. */
+/** The interface with the largest MTU by which packets of clients may arrive. */
 function widestOther({ network }: Facts, { index }: Link): Link | undefined {
   const others = [...(network?.links.values() ?? [])].filter(
     (link) =>

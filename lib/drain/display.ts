@@ -3,6 +3,7 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { BrokenPipe, type System } from '../system/system.ts'
 import { clientsOf } from './clients.ts'
+import { type DrainContext, readSettings } from './drain-settings.ts'
 import { deletion, firstFindings, holdFindings, serverName } from './findings.ts'
 import {
   type DrainReport,
@@ -12,7 +13,6 @@ import {
   formatOutcomeJson,
 } from './format-report.ts'
 import { barProgress, type Drawing, lineProgress } from './progress.ts'
-import { type DrainContext, readSettings } from './settings.ts'
 import type { DrainOutcome, RemainingConnections } from './wait.ts'
 
 /** Milliseconds after which the clients that hold the server are named; at once when only templates are left. */

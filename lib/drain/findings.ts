@@ -10,7 +10,7 @@ import {
   type DrainContext,
   EXPIRE_NODEST_CONN,
   EXPIRE_QUIESCENT_TEMPLATE,
-} from './settings.ts'
+} from './drain-settings.ts'
 import type { RemainingConnections } from './wait.ts'
 
 export interface DrainFinding {

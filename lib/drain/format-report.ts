@@ -1,9 +1,9 @@
 // The outcome of a drain as text and as JSON.
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import type { HoldingClient } from './clients.ts'
+import type { DrainSettings } from './drain-settings.ts'
 import { type DrainFinding, serverName } from './findings.ts'
 import { formatLeft } from './progress.ts'
-import type { DrainSettings } from './settings.ts'
 import type { DrainOutcome, RemainingConnections } from './wait.ts'
 
 /** The maximum number of clients named in text. */

@@ -1,4 +1,4 @@
-// Records the first signal that asks the process to end, and ends the current sleep.
+// Records the first signal that asks the process to end, and ends the current wait.
 import type { Interruption, System } from '../system/system.ts'
 
 export class Signals {

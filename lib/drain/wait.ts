@@ -30,6 +30,8 @@ export interface DrainEnvironment {
   /** Waits this many milliseconds, or until `interrupted` changes. */
   sleep(milliseconds: number): Promise<void>
   interrupted(): boolean
+  /** Called once the server has weight 0, before the wait. */
+  quiesced(server: DestinationId): Promise<void>
   /** `server` as the kernel has it. */
   progress(server: DestinationId, left: RemainingConnections, elapsed: number): Promise<void>
 }
@@ -79,6 +81,7 @@ export async function drain(
   }
 
   if (before !== 0) await setWeight(found.config, 0)
+  await around.quiesced(server)
   for (;;) {
     const destination = await readServer(client, service, server)
     if (destination === undefined) return end('deleted', NOTHING)

@@ -45,7 +45,7 @@ export interface KeepService {
   readonly raw: boolean
 }
 
-/** `-e --keep`: the same of a real server. */
+/** `-e --keep`: the same for a real server. */
 export interface KeepServer {
   readonly kind: 'keep-server'
   readonly service: ServiceId

@@ -197,7 +197,7 @@ const ROWS = [
     help: 'accept the options that follow without checks',
     read: (values) => { values.raw = true } },
   { id: 'resolve-timeout', long: 'resolve-timeout', argument: 'required', section: 'extensions',
-    valueName: 'seconds', help: 'how long to wait for names (2) before printing numbers',
+    valueName: 'seconds', help: 'the time to wait for names before printing numbers (2)',
     read: (values, value) => { values.resolveTimeout = seconds(value) } },
   // Removed from a command line before parsing (netns-words.ts), so that only lines of a file still have it.
   { id: 'netns', long: 'netns', argument: 'required', section: 'extensions',

@@ -1,5 +1,5 @@
 // Rule lines of the usual shape, read without the general parser: a service or a server is added, with numbers for
-// addresses and ports, and short options, each once. Other lines are `parse`'s, which reads these the same.
+// addresses and ports, and short options, each once. `parse` reads all other lines, and would read these alike.
 import type { Address } from '../model/address.ts'
 import type { Change } from '../model/change.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../model/defaults.ts'
@@ -23,7 +23,7 @@ const FORWARDING: Readonly<Record<number, ForwardingMethod>> = {
 
 const fields = new Int32Array(PLAIN_FIELDS)
 
-/** Configurations of servers that have been met: most servers of a file share a few. By weight, and the method's letter. */
+/** Configurations of servers, by weight and the letter of the method: most servers of a file share a few. */
 const KEPT = 64
 const configs: DestinationConfiguration[] = []
 /** The service of the line before: its servers follow it. */

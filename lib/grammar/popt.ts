@@ -146,7 +146,7 @@ export class Popt<S extends Spec> {
     return this.#expanded(next)
   }
 
-  /** In a value, popt replaces `!#:+` by the next word that does not look like an option, and then skips that word. */
+  /** In a value, popt replaces `!#:+` by the next word that does not look like an option, and skips that word later. */
   #expanded(value: string): string {
     if (!value.includes(NEXT_WORD)) return value
     for (let at = this.#next; at < this.#words.length; at++) {

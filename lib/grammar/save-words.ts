@@ -3,7 +3,7 @@ import type { Saving } from './command.ts'
 import { OPTIONS } from './option-rows.ts'
 import type { Spec } from './popt.ts'
 
-/** As far as they matter to those who look for one of them. */
+/** The specs by which `--netns` is found among these words. */
 export const SAVE_OPTIONS: readonly Spec[] = [
   { long: 'all', argument: 'none' },
   { long: 'output', short: 'o', argument: 'required' },

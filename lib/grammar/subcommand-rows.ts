@@ -1,28 +1,18 @@
 // THE table of subcommands, which the original does not have: one record each. Their parser, help,
 // completion and manual derive from it. Long texts: lib/help/subcommands.txt, by name.
-import { OPTIONS, type Option } from './option-rows.ts'
-import type { Spec } from './popt.ts'
-
-/** A word that is not an option. */
-export interface WordRow {
-  readonly name: string
-  readonly optional?: boolean
-  readonly choices?: readonly string[]
-  /** A file name. */
-  readonly file?: boolean
-  readonly help: string
-}
-
-export interface SubcommandOption extends Spec {
-  /** The value's name in the help. */
-  readonly valueName?: string
-  readonly choices?: readonly string[]
-  /** The default. */
-  readonly default?: string
-  /** May be given more than once. */
-  readonly repeatable?: boolean
-  readonly help: string
-}
+import {
+  classic,
+  FILE,
+  JSON_OPTION,
+  KEEP_GOING,
+  KEEP_WEIGHTS,
+  NO_SERVERS,
+  SCOPE,
+  type SubcommandOption,
+  VERBOSE,
+  WAIT,
+  type WordRow,
+} from './subcommand-options.ts'
 
 export interface SubcommandRow {
   readonly name: string
@@ -37,56 +27,6 @@ export interface SubcommandRow {
 
 /** Values of options and words by their long names, as typed; true for a switch. */
 export type OptionValues = Readonly<Record<string, unknown>>
-
-/** The rows of the classic table with this id. */
-const classic = (id: Option['id']): readonly Option[] => OPTIONS.filter((row) => row.id === id)
-
-const JSON_OPTION = OPTIONS.find(({ long }) => long === 'json')!
-
-const FILE: WordRow = {
-  name: 'file',
-  file: true,
-  help: 'rule lines, as ipvsadm-save prints them, or a JSON document; - is stdin',
-}
-
-const SCOPE: SubcommandOption = {
-  long: 'scope',
-  argument: 'required',
-  valueName: 'networks',
-  repeatable: true,
-  help: 'only services of these networks, protocols and firewall marks: 192.0.2.0/24,tcp,fwmark:1-99',
-}
-const KEEP_WEIGHTS: SubcommandOption = {
-  long: 'keep-weights',
-  argument: 'none',
-  help: 'keep the weights of existing real servers, which a health checker may control',
-}
-const KEEP_GOING: SubcommandOption = {
-  long: 'keep-going',
-  argument: 'none',
-  help: 'apply the valid lines of a file with errors, and report the others',
-}
-const WAIT: SubcommandOption = {
-  long: 'wait',
-  argument: 'required',
-  valueName: 'seconds',
-  default: '10',
-  help: 'seconds to wait for another restore to end',
-}
-const VERBOSE: SubcommandOption = {
-  long: 'verbose',
-  short: 'v',
-  argument: 'none',
-  help: 'print the changes that were made',
-}
-
-const NO_SERVERS: SubcommandOption = {
-  long: 'no-servers',
-  argument: 'required',
-  valueName: 'networks',
-  repeatable: true,
-  help: 'leave out the real servers of these services: fwmark, or 0.0.0.0/0,::/0,fwmark for all',
-}
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
@@ -149,10 +89,10 @@ const ROWS = [
         long: 'timeout',
         argument: 'required',
         valueName: 'seconds',
-        help: 'seconds that a real server has to answer --probe in; 3 by default',
+        help: 'seconds to wait for the answer of a real server to --probe; 3 by default',
       },
     ],
-    help: 'report what keeps this director from balancing; changes nothing',
+    help: 'report the faults that prevent this director from balancing; changes nothing',
   },
   {
     name: 'agent',
@@ -188,7 +128,7 @@ const ROWS = [
       },
       { ...JSON_OPTION, help: 'print the status as JSON' },
     ],
-    help: 'check the real servers and keep the table as rules and health say',
+    help: 'check the real servers, and keep the table as the rules and their health require',
   },
   {
     name: 'namespaces',
@@ -206,14 +146,14 @@ const ROWS = [
         argument: 'required',
         valueName: 'address',
         default: '127.0.0.1:9456',
-        help: 'where to listen: PORT, ADDRESS:PORT, [ADDRESS]:PORT, or :PORT for all addresses',
+        help: 'the address to listen on: PORT, ADDRESS:PORT, [ADDRESS]:PORT, or :PORT for all addresses',
       },
       {
         long: 'name',
         argument: 'required',
         valueName: 'host',
         repeatable: true,
-        help: 'a name by which browsers may call this server, beside its addresses and its host name',
+        help: 'another name by which browsers may address this server, beside its host name',
       },
       SCOPE,
       NO_SERVERS,
@@ -223,7 +163,7 @@ const ROWS = [
         long: 'client-ca',
         argument: 'required',
         valueName: 'file',
-        help: 'the authority of which clients must have a certificate',
+        help: 'the authority that must have issued the certificates of clients',
       },
       {
         long: 'users',
@@ -235,7 +175,7 @@ const ROWS = [
         long: 'admin-token',
         argument: 'required',
         valueName: 'file',
-        help: 'let those who know the token of this file drain servers and set weights',
+        help: 'let requests with the token of this file drain servers and set weights',
       },
       {
         long: 'hash',
@@ -244,7 +184,7 @@ const ROWS = [
         help: 'print the line of a user for --users; the password is on stdin',
       },
     ],
-    help: 'serve metrics and a page of this director over HTTP; on localhost unless told',
+    help: 'serve metrics and a page of this director over HTTP, on localhost by default',
   },
   {
     name: 'top',

@@ -2,12 +2,8 @@
 import { COMMANDS, type CommandRow, exclude } from '../grammar/command-rows.ts'
 import { OPTIONS, type Option, type OptionId } from '../grammar/option-rows.ts'
 import { indexSpecs, Popt, PoptError, type SpecIndex } from '../grammar/popt.ts'
-import {
-  SUBCOMMAND_ROWS,
-  type SubcommandOption,
-  type SubcommandRow,
-  subcommandRow,
-} from '../grammar/subcommand-rows.ts'
+import type { SubcommandOption } from '../grammar/subcommand-options.ts'
+import { SUBCOMMAND_ROWS, type SubcommandRow, subcommandRow } from '../grammar/subcommand-rows.ts'
 import { helpWords } from './describe.ts'
 
 export interface Candidate {

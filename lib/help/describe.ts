@@ -2,13 +2,8 @@
 import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
 import { OPTIONS, type Option } from '../grammar/option-rows.ts'
 import type { Spec } from '../grammar/popt.ts'
-import {
-  SUBCOMMAND_ROWS,
-  type SubcommandOption,
-  type SubcommandRow,
-  subcommandRow,
-  type WordRow,
-} from '../grammar/subcommand-rows.ts'
+import type { SubcommandOption, WordRow } from '../grammar/subcommand-options.ts'
+import { SUBCOMMAND_ROWS, type SubcommandRow, subcommandRow } from '../grammar/subcommand-rows.ts'
 import { COMMAND_TEXTS, OPTION_TEXTS, SUBCOMMAND_TEXTS, TOPICS } from './texts.ts'
 
 /** The output of `ipvsadm help` without a word. */

@@ -4,15 +4,17 @@ import type { Family } from '../model/address.ts'
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
-import { DecodeError, EPERM, KernelError, TransportError, UnavailableError } from '../model/errors.ts'
+import { EPERM, KernelError, UnavailableError } from '../model/errors.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import { type Received, walk } from '../netlink/attributes.ts'
-import { GenericConnection, type OnReply, type Request } from '../netlink/generic-connection.ts'
+import { GenericConnection, type OnFailure, type RequestSource } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
-import { type Decoded, decode, decodeDump } from './codec.ts'
+import { decode, decodeDump } from './codec.ts'
 import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
-import { ChangeBatch, requestOf, writeServiceId } from './requests.ts'
+import { type EntryVisitor, readList, visitList } from './read-list.ts'
+import { ask, readService, serviceOf, within } from './read-reply.ts'
+import { SERVICE_LIST, type Settings, serverList } from './read-settings.ts'
+import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
 
@@ -48,9 +50,6 @@ export interface ReadOptions extends CallOptions {
    */
   readonly settled?: boolean
 }
-
-/** The maximum number of readings of a list that has to settle. */
-const SETTLING_ATTEMPTS = 10
 
 /**
  * A connection with ip_vs in one network namespace. Its methods reject with a KernelError
@@ -94,12 +93,12 @@ export class IpvsClient {
   }
 
   /** All virtual services, in the kernel's order. */
-  async services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
-    return await this.#list<Service>({
+  services({ stats = true, settled = false, signal }: ReadOptions = {}): Promise<Service[]> {
+    return readList<Service>(this.#connection, {
       request: { command: CMD.GET_SERVICE, name: 'GET_SERVICE' },
       read: (data, start, end, add) => add(readService(data, start, end, stats)),
-      readAll: (datagram, sequence, port) =>
-        decodeDump(SERVICE, datagram, {
+      readAll: (data, sequence, port) =>
+        decodeDump(SERVICE, data, {
           sequence,
           port,
           attribute: CMD_ATTR.SERVICE,
@@ -123,19 +122,22 @@ export class IpvsClient {
   }
 
   /** The real servers of a service, in the kernel's order; empty if there is no such service. */
-  async destinations(
+  destinations(
     service: ServiceId,
     { stats = true, settled = false, signal }: ReadOptions = {},
   ): Promise<Destination[]> {
-    return await this.#list<Destination>({
+    return readList<Destination>(this.#connection, {
       request: {
         command: CMD.GET_DEST,
         name: 'GET_DEST',
         write: (writer) => writeServiceId(writer, service),
       },
-      read: (data, start, end, add) => readDestinations(data, start, end, service.family, stats, add),
-      readAll: (datagram, sequence, port) =>
-        decodeDump(DESTINATION, datagram, {
+      read: (data, start, end, add) =>
+        within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+          add(decode(DESTINATION, data, from, to, service.family, stats))
+        }),
+      readAll: (data, sequence, port) =>
+        decodeDump(DESTINATION, data, {
           sequence,
           port,
           attribute: CMD_ATTR.DEST,
@@ -144,6 +146,24 @@ export class IpvsClient {
         }),
       key: ({ id }) => destinationKey(id),
       settled,
+      signal,
+    })
+  }
+
+  /** Reads the services without what is observed, and without keeping them. */
+  visitServices(visitor: EntryVisitor<Settings<Service>>, { signal }: CallOptions = {}): Promise<void> {
+    return visitList(this.#connection, SERVICE_LIST, visitor, signal)
+  }
+
+  /** The real servers of a service without what is observed. */
+  serverSettings(
+    service: ServiceId,
+    { signal }: CallOptions = {},
+  ): Promise<readonly Settings<Destination>[]> {
+    return readList(this.#connection, {
+      ...serverList(service),
+      key: ({ id }) => destinationKey(id),
+      settled: false,
       signal,
     })
   }
@@ -161,7 +181,9 @@ export class IpvsClient {
   async readDestinations(sink: DestinationSink, { stats = true, signal }: ReadOptions = {}): Promise<void> {
     const dump = { attribute: CMD_ATTR.DEST, inherited: 'inet' as Family, observe: stats }
     const reader = sinkReader(sink, dump, (data, start, end, add) =>
-      readDestinations(data, start, end, dump.inherited, stats, add),
+      within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+        add(decode(DESTINATION, data, from, to, dump.inherited, stats))
+      }),
     )
     const next = () => {
       const service = sink.next()
@@ -184,7 +206,7 @@ export class IpvsClient {
 
   /** The running sync daemons: none, a master, a backup or both. */
   async daemons({ signal }: CallOptions = {}): Promise<SyncDaemon[]> {
-    return await this.#list<SyncDaemon>({
+    return await readList<SyncDaemon>(this.#connection, {
       request: { command: CMD.GET_DAEMON, name: 'GET_DAEMON' },
       read: (data, start, end, add) =>
         within(data, start, end, CMD_ATTR.DAEMON, 'GET_DAEMON', (from, to) => {
@@ -220,8 +242,9 @@ export class IpvsClient {
     changes: readonly Change[],
     { signal }: CallOptions = {},
   ): Promise<readonly (KernelError | undefined)[]> {
+    const written = {}
     const failures = await this.#connection.batch(
-      changes.map((change) => requestOf(change)),
+      changes.map((change) => requestOf(change, written)),
       undefined,
       signal,
     )
@@ -231,60 +254,23 @@ export class IpvsClient {
     return failures
   }
 
-  /** An empty batch for changes to apply later, which takes a fraction of the memory of the changes. */
-  newBatch(): ChangeBatch {
-    return new ChangeBatch(this.#connection.newBatch())
+  /** An encoder for changes to apply later, by `applySource`: their bytes take a fraction of their memory. */
+  newEncoder(): ChangeEncoder {
+    return new ChangeEncoder(this.#connection.sender)
   }
 
-  /** Makes the changes of a batch as `applyAll` does. A batch may be applied more than once. */
-  async applyBatch(
-    batch: ChangeBatch,
+  /** Makes the changes of a source in order. The error of each refused one goes to `onFailure`; the others have been made. */
+  async applySource(
+    source: RequestSource,
+    onFailure: OnFailure,
     { signal }: CallOptions = {},
-  ): Promise<readonly (KernelError | undefined)[]> {
-    return await this.#connection.send(batch.requests, signal)
+  ): Promise<void> {
+    await this.#connection.send(source, onFailure, signal)
   }
 
   /** Closes the socket. Pending calls and all later ones reject with a TransportError (`CLOSED`). May be repeated. */
   close(): void {
     this.#connection.close()
-  }
-
-  /** Reads a list, and reads it again if an entry comes twice, because the table has changed meanwhile. */
-  async #list<T>({ settled, ...list }: ListRequest<T>): Promise<T[]> {
-    let entries = await this.#listOnce(list)
-    for (let attempt = 1; settled; attempt++) {
-      const again = await this.#listOnce(list)
-      const keys = new Set(entries.map(list.key))
-      if (again.length === keys.size && again.every((entry) => keys.has(list.key(entry)))) return again
-      if (attempt === SETTLING_ATTEMPTS) {
-        throw new TransportError(
-          `${list.request.name}: other programs keep changing the table`,
-          'INTERRUPTED',
-        )
-      }
-      entries = again
-    }
-    return entries
-  }
-
-  async #listOnce<T>({ request, read, readAll, key, signal }: Omit<ListRequest<T>, 'settled'>): Promise<T[]> {
-    let entries: T[] = []
-    const add = (entry: T) => void entries.push(entry)
-    const reader = {
-      onReply: (data: Received, start: number, end: number) => read(data, start, end, add),
-      onDatagram: (datagram: Uint8Array, sequence: number, port: number) => {
-        const all = readAll?.(datagram, sequence, port)
-        if (all === undefined) return false
-        for (let i = 0; i < all.length; i++) entries.push(all[i]!)
-        return true
-      },
-      restart: () => {
-        entries = []
-      },
-      isConsistent: () => new Set(entries.map(key)).size === entries.length,
-    }
-    await this.#connection.dump(request, reader, signal)
-    return entries
   }
 }
 
@@ -292,18 +278,6 @@ export class IpvsClient {
 export interface Opened {
   readonly connection: GenericConnection
   readonly info: Info
-}
-
-/** A list of the kernel, and how to read its entries. */
-interface ListRequest<T> {
-  readonly request: Request
-  readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
-  /** The entries of a datagram at once, if that is possible. */
-  readonly readAll?: (datagram: Uint8Array, sequence: number, port: number) => readonly T[] | undefined
-  /** Equal exactly for two readings of one entry. */
-  readonly key: (entry: T) => string
-  readonly settled: boolean
-  readonly signal: AbortSignal | undefined
 }
 
 const NO_MODULE = 'Protocol not available'
@@ -315,65 +289,4 @@ function readInfo(connection: GenericConnection): Promise<Info> {
     { command: CMD.GET_INFO, name: 'GET_INFO' },
     (data, start, end) => decode(INFO, data, start, end).all,
   )
-}
-
-async function ask<T>(
-  connection: GenericConnection,
-  request: Request,
-  read: (...reply: Parameters<OnReply>) => T,
-  signal?: AbortSignal,
-): Promise<T> {
-  let answer: T | undefined
-  const onReply: OnReply = (data, start, end) => {
-    answer = read(data, start, end)
-  }
-  await connection.request(request, onReply, signal)
-  if (answer === undefined) throw new DecodeError(request.name, 'no reply')
-  return answer
-}
-
-function readService(data: Received, start: number, end: number, stats: boolean): Service {
-  let service: Service | undefined
-  within(data, start, end, CMD_ATTR.SERVICE, 'GET_SERVICE', (from, to) => {
-    service = serviceOf(decode(SERVICE, data, from, to, 'inet', stats))
-  })
-  return service ?? refuseService()
-}
-
-function serviceOf({ id, config, observed }: Decoded<typeof SERVICE.schema>): Service {
-  const { family, protocol, address, port, fwmark } = id
-  if (fwmark !== undefined) return { id: { family, fwmark }, config, observed }
-  if (protocol === undefined || address === undefined || port === undefined) return refuseService()
-  return { id: { family, protocol, address, port }, config, observed }
-}
-
-function readDestinations(
-  data: Received,
-  start: number,
-  end: number,
-  family: Family,
-  stats: boolean,
-  add: (destination: Destination) => void,
-): void {
-  within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
-    add(decode(DESTINATION, data, from, to, family, stats))
-  })
-}
-
-function refuseService(): never {
-  throw new DecodeError('GET_SERVICE/SERVICE', 'neither an address nor a fwmark')
-}
-
-/** Visits the attributes nested in the one attribute of a reply that counts. */
-function within(
-  data: Received,
-  start: number,
-  end: number,
-  attribute: number,
-  path: string,
-  visit: (start: number, end: number) => void,
-): void {
-  walk(data, start, end, path, (type, from, to) => {
-    if (type === attribute) visit(from, to)
-  })
 }

@@ -2,7 +2,7 @@
 import type { Family } from '../model/address.ts'
 import type { Destination } from '../model/destination.ts'
 import type { Received } from '../netlink/attributes.ts'
-import type { DumpReader } from '../netlink/generic-connection.ts'
+import type { DumpCallbacks } from '../netlink/generic-connection.ts'
 import type { Dump } from './record-reader.ts'
 
 export interface ListSink<T> {
@@ -34,7 +34,7 @@ export function sinkReader<T>(
   sink: ListSink<T>,
   dump: Omit<Dump, 'sequence' | 'port'>,
   read: (data: Received, start: number, end: number, add: (entry: T) => void) => void,
-): DumpReader {
+): DumpCallbacks {
   const numbered = Object.assign(dump, { sequence: 0, port: 0 })
   const add = (entry: T) => sink.add(entry)
   return {

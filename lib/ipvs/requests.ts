@@ -2,7 +2,8 @@
 import type { Change, ChangeKind } from '../model/change.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { AttributeWriter } from '../netlink/attributes.ts'
-import type { Request, RequestBatch } from '../netlink/request-batch.ts'
+import type { Request, Sender } from '../netlink/request-batch.ts'
+import { RequestEncoder } from '../netlink/request-encoder.ts'
 import { encode, type ValuesOf } from './codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR } from './uapi.ts'
@@ -32,18 +33,28 @@ export function requestOf(change: Change, written?: Written): Request {
   return { command: CMD[name], name, write: (writer) => writeChange(writer, change, written) }
 }
 
-/** Changes as the requests that they will be. A service that is the same object as before must be as it was. */
-export class ChangeBatch {
+/** The name of a command for messages, by its number. */
+export function requestName(command: number): string | undefined {
+  return (Object.keys(CMD) as (keyof typeof CMD)[]).find((name) => CMD[name] === command)
+}
+
+/** Encodes changes one at a time. A service that is the same object as before must be as it was. */
+export class ChangeEncoder {
+  readonly #requests: RequestEncoder
   readonly #written: Written = {}
 
-  constructor(readonly requests: RequestBatch) {}
-
-  get length(): number {
-    return this.requests.length
+  constructor(sender: Sender) {
+    this.#requests = new RequestEncoder(sender)
   }
 
-  add(change: Change): void {
-    this.requests.add(requestOf(change, this.#written))
+  /** The message of the request, numbered 0; valid until the next call. */
+  message(change: Change): Uint8Array {
+    return this.#requests.message(requestOf(change, this.#written))
+  }
+
+  /** The no-op that ends a datagram; valid until the next call. */
+  noop(): Uint8Array {
+    return this.#requests.noop()
   }
 }
 

@@ -1,4 +1,4 @@
-// The connections of one service, derived from the kernel's list, which does not name services.
+// The connections of one service, from the kernel's list, which does not name services.
 import type { Address } from '../model/address.ts'
 import { type AddressServiceId, type FwmarkServiceId, isFwmark, type ServiceId } from '../model/service.ts'
 import type { IpvsClient } from './client.ts'

@@ -1,5 +1,5 @@
 // Changes in the library's form ↔ the kernel's.
-import type { Change as KernelChange } from '../model/change.ts'
+import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
 import type { ServiceId } from '../model/service.ts'
@@ -13,7 +13,7 @@ import {
   serverSettings,
   serviceConfiguration,
   serviceSettings,
-} from './settings.ts'
+} from './library-settings.ts'
 
 type ChangeWith<Service, Server, ServiceConfig, ServerConfig> =
   | {
@@ -39,13 +39,13 @@ type ChangeWith<Service, Server, ServiceConfig, ServerConfig> =
   | { readonly kind: 'stop-daemon'; readonly state: SyncState }
 
 /** A change, with all settings of the added or edited entry. */
-export type Change = ChangeWith<ServiceId, DestinationId, ServiceSettings, ServerSettings>
+export type LibraryChange = ChangeWith<ServiceId, DestinationId, ServiceSettings, ServerSettings>
 
 /** A change to make. An edit sets every setting; settings not given get their defaults. */
 export type ChangeRequest = ChangeWith<ServiceName, ServerName, ServiceOptions, ServerOptions>
 
 /** Throws a RangeError for a value that cannot be sent. */
-export function kernelChange(change: ChangeRequest): KernelChange {
+export function kernelChange(change: ChangeRequest): Change {
   switch (change.kind) {
     case 'add-service':
     case 'edit-service': {
@@ -72,7 +72,7 @@ function located({ service, server }: { readonly service: ServiceName; readonly 
   return { service: serviceId(service), server: serverId(server) }
 }
 
-export function readableChange(change: KernelChange): Change {
+export function readableChange(change: Change): LibraryChange {
   switch (change.kind) {
     case 'add-service':
     case 'edit-service':

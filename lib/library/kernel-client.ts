@@ -19,7 +19,7 @@ export class KernelClient extends IpvsClient {
   }
 }
 
-/** Has a public constructor. */
+/** A client over an open connection, which it does not close. */
 class LentClient extends IpvsClient {
   constructor(opened: Opened) {
     super(opened)

@@ -1,24 +1,25 @@
 // Plans of a restore in the library's form: making, applying, undoing.
 import type { CallOptions, IpvsClient } from '../ipvs/client.ts'
 import type { KernelError } from '../model/errors.ts'
-import type { Ruleset as KernelRuleset } from '../model/ruleset.ts'
-import { type Extent, extentOf, readLiveState } from '../reconcile/live-state.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { type Extent, extentOf } from '../reconcile/live-state.ts'
 import { plan } from '../reconcile/plan.ts'
+import { readDifferences } from '../reconcile/read-differences.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import type { Round } from '../reconcile/roll-back.ts'
 import { inScope, narrowRuleset, parseScope, type Scope } from '../reconcile/scope.ts'
 import { undo as inverse } from '../reconcile/undo.ts'
-import { type Change, kernelChange, readableChange } from './changes.ts'
+import { kernelChange, type LibraryChange, readableChange } from './changes.ts'
 import {
   type ApplyOptions,
-  type PlanStep,
+  type LibraryPlanStep,
   type RestoreOutcome,
   readableOutcome,
   readableStep,
 } from './restore-outcome.ts'
-import { kernelRuleset, type Ruleset } from './rulesets.ts'
+import { kernelRuleset, type LibraryRuleset } from './rulesets.ts'
 
-export interface PlanOptions extends CallOptions {
+export interface LibraryPlanOptions extends CallOptions {
   /** Leaves weights of existing servers unchanged, because a health checker sets them. Default: false. */
   readonly keepWeights?: boolean
   /**
@@ -30,29 +31,30 @@ export interface PlanOptions extends CallOptions {
 
 /** Plain data. */
 export interface Plan {
-  readonly wanted: Ruleset
-  readonly options: Pick<PlanOptions, 'keepWeights' | 'scope'>
+  readonly wanted: LibraryRuleset
+  readonly options: Pick<LibraryPlanOptions, 'keepWeights' | 'scope'>
   /** In the order of execution; empty if the table is as wanted. */
-  readonly steps: readonly PlanStep[]
+  readonly steps: readonly LibraryPlanStep[]
 }
 
 export interface UndoResult {
   /** The changes that were made. */
-  readonly undone: readonly Change[]
-  readonly refused: readonly { readonly change: Change; readonly error: KernelError }[]
+  readonly undone: readonly LibraryChange[]
+  readonly refused: readonly { readonly change: LibraryChange; readonly error: KernelError }[]
 }
 
 /** Throws a RangeError for a malformed ruleset or scope. */
 export async function planRestore(
   client: IpvsClient,
-  wanted: Ruleset,
-  { keepWeights = false, scope, signal }: PlanOptions = {},
+  wanted: LibraryRuleset,
+  { keepWeights = false, scope, signal }: LibraryPlanOptions = {},
 ): Promise<Plan> {
   const { ruleset, extent } = task(wanted, scope)
   signal?.throwIfAborted()
-  const steps = plan(await readLiveState(client, extent), ruleset, { keepWeights })
+  const live = await readDifferences(client, extent, ruleset)
   signal?.throwIfAborted()
-  return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps: steps.map(readableStep) }
+  const steps = Array.from(plan(live, ruleset, { keepWeights }), readableStep)
+  return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps }
 }
 
 /** @param open opens a connection to the kernel, which is closed at the end: the first, and another if that fails */
@@ -82,11 +84,11 @@ export async function applyPlan(
 /** A list at a time: changes of two phases are not mixed in a datagram. */
 export async function undo(
   client: IpvsClient,
-  lists: readonly (readonly Change[])[],
+  lists: readonly (readonly LibraryChange[])[],
   options?: CallOptions,
 ): Promise<UndoResult> {
-  const undone: Change[] = []
-  const refused: { change: Change; error: KernelError }[] = []
+  const undone: LibraryChange[] = []
+  const refused: { change: LibraryChange; error: KernelError }[] = []
   for (const list of lists) {
     const failures = await client.applyAll(list.map(kernelChange), options)
     for (const [i, change] of list.entries()) {
@@ -99,9 +101,9 @@ export async function undo(
 }
 
 function task(
-  wanted: Ruleset,
+  wanted: LibraryRuleset,
   words: readonly string[] | undefined,
-): { ruleset: KernelRuleset; extent: Extent } {
+): { ruleset: Ruleset; extent: Extent } {
   const whole = kernelRuleset(wanted)
   if (words === undefined) return { ruleset: whole, extent: extentOf(whole) }
   const scope = readScope(words)

@@ -2,13 +2,13 @@
 
 import type { CallOptions } from '../ipvs/client.ts'
 import type { KernelError } from '../model/errors.ts'
-import type { Cause, RefusedStep as KernelRefusal, Outcome } from '../reconcile/outcome.ts'
+import type { Cause, Outcome, RefusedStep } from '../reconcile/outcome.ts'
 import type { Phase } from '../reconcile/phases.ts'
-import type { PlanStep as KernelStep } from '../reconcile/plan.ts'
-import { type Change, readableChange } from './changes.ts'
+import type { PlanStep } from '../reconcile/step-list.ts'
+import { type LibraryChange, readableChange } from './changes.ts'
 
-export interface PlanStep {
-  readonly change: Change
+export interface LibraryPlanStep {
+  readonly change: LibraryChange
   /** The line of the file with the entry; 0 without one. */
   readonly line: number
   /** Steps of one phase are made together; the kernel has answered to all of them before the next phase. */
@@ -20,8 +20,8 @@ export interface ApplyOptions extends CallOptions {
   readonly keepGoing?: boolean
 }
 
-export interface RefusedStep {
-  readonly step: PlanStep
+export interface LibraryRefusedStep {
+  readonly step: LibraryPlanStep
   readonly error: KernelError
 }
 
@@ -36,33 +36,33 @@ export interface RefusedStep {
 export interface RestoreOutcome {
   readonly kind: 'made' | 'undone' | 'stuck' | 'ended' | 'contested' | 'unverified'
   /** The steps that were made and not rolled back. */
-  readonly made: readonly PlanStep[]
+  readonly made: readonly LibraryPlanStep[]
   /** The refused steps: the first is the reason of a rollback. With `keepGoing`: all of them. */
-  readonly refused: readonly RefusedStep[]
+  readonly refused: readonly LibraryRefusedStep[]
   /** Whether the signal ended it. */
   readonly aborted: boolean
   /** Changes that are missing at the end. */
-  readonly missing: readonly PlanStep[]
+  readonly missing: readonly LibraryPlanStep[]
   /** The reason why the result is unknown. */
   readonly error: Error | undefined
   /** The changes that undo `made`, in their order, a list per phase. */
-  readonly inverse: readonly (readonly Change[])[]
+  readonly inverse: readonly (readonly LibraryChange[])[]
 }
 
-export function readableStep({ change, line, phase }: KernelStep): PlanStep {
+export function readableStep({ change, line, phase }: PlanStep): LibraryPlanStep {
   return { change: readableChange(change), line, phase }
 }
 
 export function readableOutcome(outcome: Outcome, inverse: RestoreOutcome['inverse']): RestoreOutcome {
   const cause = 'cause' in outcome ? outcome.cause : undefined
   const missing = 'missing' in outcome ? outcome.missing : []
-  const steps = 'made' in outcome ? outcome.made.map(readableStep) : []
+  const steps = 'made' in outcome ? Array.from(outcome.made, readableStep) : []
   return {
     kind: outcome.kind,
     made: steps,
     refused: ('refused' in outcome ? outcome.refused : refusalsOf(cause)).map(readableRefusal),
     aborted: outcome.kind === 'ended' || cause?.kind === 'interrupted',
-    missing: missing instanceof Error ? [] : missing.map(readableStep),
+    missing: missing instanceof Error ? [] : Array.from(missing, readableStep),
     error: errorOf(outcome, cause, missing),
     inverse: steps.length === 0 ? [] : inverse,
   }
@@ -70,7 +70,7 @@ export function readableOutcome(outcome: Outcome, inverse: RestoreOutcome['inver
 
 const refusalsOf = (cause: Cause | undefined) => (cause?.kind === 'refused' ? [cause.refusal] : [])
 
-function readableRefusal({ step, error }: KernelRefusal): RefusedStep {
+function readableRefusal({ step, error }: RefusedStep): LibraryRefusedStep {
   return { step: readableStep(step), error }
 }
 

@@ -2,14 +2,14 @@
 import { readRuleFile } from '../rules/read-file.ts'
 import type { LocatedProblem } from '../rules/read-lines.ts'
 import type { NameService } from '../system/names/name-service.ts'
-import { type Ruleset, readableRuleset } from './rulesets.ts'
+import { type LibraryRuleset, readableRuleset } from './rulesets.ts'
 
 /** A problem of a line. A line with a warning does not change the ruleset. */
 export type RuleProblem = LocatedProblem
 
 export interface RulesRead {
   /** The ruleset from the lines without errors. */
-  readonly ruleset: Ruleset
+  readonly ruleset: LibraryRuleset
   readonly errors: readonly RuleProblem[]
   readonly warnings: readonly RuleProblem[]
 }

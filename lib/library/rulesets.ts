@@ -1,14 +1,19 @@
 // The wanted state in the library's form ↔ the reconciler's.
-import type { Change as KernelChange } from '../model/change.ts'
+import type { Change } from '../model/change.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
-import type { Ruleset as KernelRuleset } from '../model/ruleset.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { formatChange } from '../rules/change-lines.ts'
 import { RulesetBuilder } from '../rules/ruleset-builder.ts'
 import { type ChangeRequest, kernelChange } from './changes.ts'
 import type { ServerName, ServiceName } from './ids.ts'
-import { type ServerOptions, type ServiceOptions, serverSettings, serviceSettings } from './settings.ts'
+import {
+  type ServerOptions,
+  type ServiceOptions,
+  serverSettings,
+  serviceSettings,
+} from './library-settings.ts'
 
-export interface WantedServer {
+export interface LibraryWantedServer {
   readonly id: ServerName
   /** Settings that are not given are the defaults. */
   readonly config?: ServerOptions
@@ -16,18 +21,18 @@ export interface WantedServer {
   readonly line?: number
 }
 
-export interface WantedService {
+export interface LibraryWantedService {
   readonly id: ServiceName
   readonly config?: ServiceOptions
   /** The line of the file that asks for it, from 1. */
   readonly line?: number
-  readonly servers?: readonly WantedServer[]
+  readonly servers?: readonly LibraryWantedServer[]
 }
 
 /** The wanted state. `{ services: await client.table() }` is the current state. */
-export interface Ruleset {
+export interface LibraryRuleset {
   /** All services: others are removed. */
-  readonly services: readonly WantedService[]
+  readonly services: readonly LibraryWantedService[]
   /** Default: unchanged, like each timeout that is 0. */
   readonly timeouts?: Timeouts
   /** `null`: stopped. Default: unchanged. */
@@ -37,7 +42,7 @@ export interface Ruleset {
 }
 
 /** Throws a RangeError for values that cannot be sent, and for a service or a server that comes twice and differs. */
-export function kernelRuleset(ruleset: Ruleset): KernelRuleset {
+export function kernelRuleset(ruleset: LibraryRuleset): Ruleset {
   const builder = new RulesetBuilder()
   for (const { change, line } of changesOf(ruleset)) {
     const problem = builder.add(change, line)
@@ -47,7 +52,7 @@ export function kernelRuleset(ruleset: Ruleset): KernelRuleset {
   return builder
 }
 
-function* changesOf(ruleset: Ruleset): Generator<{ change: KernelChange; line: number }, void, undefined> {
+function* changesOf(ruleset: LibraryRuleset): Generator<{ change: Change; line: number }, void, undefined> {
   const step = (request: ChangeRequest, line = 0) => ({ change: kernelChange(request), line })
   for (const { id: service, config = {}, line, servers = [] } of ruleset.services) {
     yield step({ kind: 'add-service', service, config }, line)
@@ -65,7 +70,7 @@ function* changesOf(ruleset: Ruleset): Generator<{ change: KernelChange; line: n
   for (const zero of zeros) yield step(zero === 'all' ? { kind: 'zero' } : { kind: 'zero', service: zero })
 }
 
-export function readableRuleset({ services, timeouts, daemons, zeros }: KernelRuleset): Ruleset {
+export function readableRuleset({ services, timeouts, daemons, zeros }: Ruleset): LibraryRuleset {
   return {
     services: [...services.values()].map(({ id, config, line, servers }) => ({
       id,
@@ -84,7 +89,7 @@ export function readableRuleset({ services, timeouts, daemons, zeros }: KernelRu
 }
 
 /** The rule lines that make the state on an empty table, as ipvsadm-save prints them. */
-export function formatRules(ruleset: Ruleset): string {
+export function formatRules(ruleset: LibraryRuleset): string {
   let text = ''
   for (const { change } of changesOf(ruleset)) text += `${formatChange(change)}\n`
   return text

@@ -1,12 +1,12 @@
-// A table that is read again and again, with the changes that lead from each reading to the next.
+// Repeated readings of the table, with the changes that lead from each reading to the next.
 import type { CallOptions } from '../ipvs/client.ts'
 import { destinationKey } from '../model/destination.ts'
 import { TransportError } from '../model/errors.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
 import { LONGEST_TIMER } from '../netlink/answer-timer.ts'
-import type { Change } from './changes.ts'
-import type { IpvsClient } from './client.ts'
-import type { VirtualService } from './table.ts'
+import type { LibraryChange } from './changes.ts'
+import type { LibraryClient } from './library-client.ts'
+import type { LibraryVirtualService } from './table.ts'
 
 export interface WatchOptions extends CallOptions {
   /** Milliseconds between two readings: 1 to 2,147,483,647. Default: 1000. */
@@ -16,20 +16,20 @@ export interface WatchOptions extends CallOptions {
 }
 
 export interface TableReading {
-  readonly table: readonly VirtualService[]
+  readonly table: readonly LibraryVirtualService[]
   /** The changes of settings since the previous reading; the whole table in the first. Counters are not changes. */
-  readonly changes: readonly Change[]
+  readonly changes: readonly LibraryChange[]
 }
 
 /** Reads the table until the caller stops or the signal is aborted, which ends it without an error. */
 export async function* watch(
-  client: IpvsClient,
+  client: LibraryClient,
   { interval = 1000, stats = true, signal }: WatchOptions = {},
 ): AsyncGenerator<TableReading, void, undefined> {
   if (!(interval >= 1 && interval <= LONGEST_TIMER)) {
     throw new RangeError(`interval must be from 1 to ${LONGEST_TIMER} ms`)
   }
-  let before: readonly VirtualService[] = []
+  let before: readonly LibraryVirtualService[] = []
   while (!signal?.aborted) {
     const table = await read(client, stats, signal)
     if (table !== undefined) {
@@ -41,7 +41,7 @@ export async function* watch(
 }
 
 /** The table; undefined if it kept changing, or the signal was aborted. */
-async function read(client: IpvsClient, stats: boolean, signal: AbortSignal | undefined) {
+async function read(client: LibraryClient, stats: boolean, signal: AbortSignal | undefined) {
   try {
     return await client.table({ stats, settled: true, signal })
   } catch (error) {
@@ -65,10 +65,10 @@ function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<v
 
 /** The changes that make the second table of the first: removals, then services with their servers. */
 export function changesBetween(
-  before: readonly VirtualService[],
-  after: readonly VirtualService[],
-): Change[] {
-  const changes: Change[] = []
+  before: readonly LibraryVirtualService[],
+  after: readonly LibraryVirtualService[],
+): LibraryChange[] {
+  const changes: LibraryChange[] = []
   const old = new Map(before.map((entry) => [serviceKey(entry.id), entry]))
   const now = new Set(after.map(({ id }) => serviceKey(id)))
   for (const [key, { id }] of old) {
@@ -86,10 +86,10 @@ export function changesBetween(
 
 function serverChanges(
   service: ServiceId,
-  before: VirtualService | undefined,
-  after: VirtualService,
-): Change[] {
-  const changes: Change[] = []
+  before: LibraryVirtualService | undefined,
+  after: LibraryVirtualService,
+): LibraryChange[] {
+  const changes: LibraryChange[] = []
   const old = new Map((before?.servers ?? []).map((server) => [destinationKey(server.id), server]))
   const now = new Set(after.servers.map(({ id }) => destinationKey(id)))
   for (const [key, { id }] of old) {

@@ -4,21 +4,21 @@ import { inChunks } from '../output/chunks.ts'
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** One metric with all its samples, each with its labels as `labels` formats them. */
-export interface Family {
+export interface MetricFamily {
   readonly name: string
   readonly type: 'counter' | 'gauge'
   readonly help: string
-  samples(): Iterable<Sample>
+  samples(): Iterable<MetricSample>
 }
 
-export type Sample = readonly [labels: string, value: number | bigint]
+export type MetricSample = readonly [labels: string, value: number | bigint]
 
 /** Yields the families in their order; a family without samples is left out. */
-export function exposition(families: Iterable<Family>): Generator<string, void, undefined> {
+export function exposition(families: Iterable<MetricFamily>): Generator<string, void, undefined> {
   return inChunks(lines(families))
 }
 
-function* lines(families: Iterable<Family>): Generator<string, void, undefined> {
+function* lines(families: Iterable<MetricFamily>): Generator<string, void, undefined> {
   for (const { name, type, help, samples } of families) {
     let head = `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n# TYPE ${name} ${type}\n`
     for (const [labels, value] of samples()) {

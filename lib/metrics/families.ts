@@ -4,17 +4,19 @@ import { serviceFlagNames } from '../model/flag-names.ts'
 import { type Service, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { formatVersion } from '../output/table-listing.ts'
-import { type Family, labels, type Sample } from './exposition.ts'
-import { type ServerHealth, serverKey } from './health.ts'
+import { labels, type MetricFamily, type MetricSample } from './exposition.ts'
+import type { ServerHealth } from './health.ts'
 import { serverName, serviceLabels } from './names.ts'
-import type { Observation } from './observation.ts'
-import { DIRECTOR_ROWS, HEALTH_ROWS, type Row, SERVER_ROWS, SERVICE_ROWS } from './rows.ts'
+import { checkedServers, type Observation } from './observation.ts'
+import { DIRECTOR_ROWS, HEALTH_ROWS, type MetricRow, SERVER_ROWS, SERVICE_ROWS } from './rows.ts'
+
+type Identified = Pick<Service, 'id'>
 
 export interface Selection {
   /** Services of which nothing is shown. */
-  readonly hidesService: (service: Service) => boolean
+  readonly hidesService: (service: Identified) => boolean
   /** Services whose real servers are not shown. */
-  readonly hidesServers: (service: Service) => boolean
+  readonly hidesServers: (service: Identified) => boolean
 }
 
 export const ALL: Selection = { hidesService: () => false, hidesServers: () => false }
@@ -25,7 +27,7 @@ type Labelled<T> = readonly [labels: string, of: T]
 export function* families(
   observation: Observation,
   { hidesService, hidesServers }: Selection = ALL,
-): Generator<Family, void, undefined> {
+): Generator<MetricFamily, void, undefined> {
   const table = observation.table.filter(({ service }) => !hidesService(service))
   const shown = table.filter(({ service }) => !hidesServers(service))
   yield* ofRows(DIRECTOR_ROWS, [['', observation]])
@@ -36,28 +38,38 @@ export function* families(
   yield* ofConnections(observation, services)
   yield info('ipvs_server_info', 'Settings of a real server.', () => serverInfo(shown))
   yield* ofRows(SERVER_ROWS, serversOf(shown))
-  if (observation.health !== undefined) yield* ofRows(HEALTH_ROWS, healthOf(shown, observation.health))
+  if (observation.health === undefined) return
+  yield* ofRows(
+    HEALTH_ROWS,
+    healthOf(observation, (service) => hidesService(service) || hidesServers(service)),
+  )
 }
 
-function* ofRows<T>(rows: readonly Row<T>[], subjects: readonly Labelled<T>[]): Generator<Family> {
+function* ofRows<T>(
+  rows: readonly MetricRow<T>[],
+  subjects: readonly Labelled<T>[],
+): Generator<MetricFamily> {
   for (const { value, ...family } of rows) yield { ...family, samples: () => samplesOf(value, subjects) }
 }
 
-function* samplesOf<T>(value: Row<T>['value'], subjects: readonly Labelled<T>[]): Generator<Sample> {
+function* samplesOf<T>(
+  value: MetricRow<T>['value'],
+  subjects: readonly Labelled<T>[],
+): Generator<MetricSample> {
   for (const [text, subject] of subjects) {
     const number = value(subject)
     if (number !== undefined) yield [text, number]
   }
 }
 
-const info = (name: string, help: string, samples: Family['samples']): Family => ({
+const info = (name: string, help: string, samples: MetricFamily['samples']): MetricFamily => ({
   name,
   type: 'gauge',
   help,
   samples,
 })
 
-function* aboutDirector({ info: module, timeouts, daemons }: Observation): Generator<Family> {
+function* aboutDirector({ info: module, timeouts, daemons }: Observation): Generator<MetricFamily> {
   yield info('ipvs_info', "The kernel module's version.", () => [
     [labels({ version: formatVersion(module) }), 1],
   ])
@@ -78,7 +90,7 @@ function* aboutDirector({ info: module, timeouts, daemons }: Observation): Gener
 function* ofConnections(
   { connections }: Observation,
   services: readonly Labelled<Service>[],
-): Generator<Family> {
+): Generator<MetricFamily> {
   if (connections === undefined) return
   const { states, templates } = connections
   yield info('ipvs_service_connections', 'Connections of a service, by state.', function* () {
@@ -96,7 +108,7 @@ function* ofConnections(
   })
 }
 
-function* serviceInfo(table: readonly VirtualService[]): Generator<Sample> {
+function* serviceInfo(table: readonly VirtualService[]): Generator<MetricSample> {
   for (const {
     service: { id, config },
   } of table) {
@@ -106,7 +118,7 @@ function* serviceInfo(table: readonly VirtualService[]): Generator<Sample> {
   }
 }
 
-function* serverInfo(table: readonly VirtualService[]): Generator<Sample> {
+function* serverInfo(table: readonly VirtualService[]): Generator<MetricSample> {
   for (const { service, destinations } of table) {
     const own = serviceLabels(service.id)
     for (const { id, config } of destinations) {
@@ -126,16 +138,13 @@ function serversOf(table: readonly VirtualService[]): Labelled<Destination>[] {
 }
 
 function healthOf(
-  table: readonly VirtualService[],
-  health: NonNullable<Observation['health']>,
+  observation: Observation,
+  hides: (service: Identified) => boolean,
 ): Labelled<ServerHealth>[] {
   const found: Labelled<ServerHealth>[] = []
-  for (const { service, destinations } of table) {
-    for (const { id } of destinations) {
-      const state = health.get(serverKey(service.id, id))
-      if (state === undefined) continue
-      found.push([labels({ ...serviceLabels(service.id), server: serverName(id) }), state])
-    }
+  for (const { service, server, health } of checkedServers(observation)) {
+    if (hides({ id: service })) continue
+    found.push([labels({ ...serviceLabels(service), server: serverName(server) }), health])
   }
   return found
 }

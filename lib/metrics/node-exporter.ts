@@ -2,7 +2,7 @@
 import type { Destination } from '../model/destination.ts'
 import { isFwmark, type Service } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import { type Family, labels, type Sample } from './exposition.ts'
+import { labels, type MetricFamily, type MetricSample } from './exposition.ts'
 import { ALL, type Selection } from './families.ts'
 import type { Observation } from './observation.ts'
 import type { Totals } from './totals.ts'
@@ -36,7 +36,7 @@ const BACKENDS: readonly (readonly [name: string, help: string, value: (server: 
 export function* nodeExporterFamilies(
   { table, totals }: Observation,
   { hidesService, hidesServers }: Selection = ALL,
-): Generator<Family, void, undefined> {
+): Generator<MetricFamily, void, undefined> {
   for (const [name, help, field] of TOTALS) {
     const value = totals?.[field]
     yield { name, type: 'counter', help, samples: () => (value === undefined ? [] : [['', value]]) }
@@ -50,7 +50,7 @@ export function* nodeExporterFamilies(
 function* backends(
   table: readonly VirtualService[],
   value: (server: Destination) => number,
-): Generator<Sample> {
+): Generator<MetricSample> {
   for (const { service, destinations } of table) {
     const local = localLabels(service)
     for (const server of destinations) {

@@ -6,7 +6,7 @@ import type { ServerHealth } from './health.ts'
 import type { Observation } from './observation.ts'
 import type { Totals } from './totals.ts'
 
-export interface Row<T> {
+export interface MetricRow<T> {
   readonly name: string
   readonly type: 'counter' | 'gauge'
   readonly help: string
@@ -14,13 +14,13 @@ export interface Row<T> {
   readonly value: (from: T) => number | bigint | undefined
 }
 
-const counter = <T>(name: string, help: string, value: Row<T>['value']): Row<T> => ({
+const counter = <T>(name: string, help: string, value: MetricRow<T>['value']): MetricRow<T> => ({
   name,
   type: 'counter',
   help,
   value,
 })
-const gauge = <T>(name: string, help: string, value: Row<T>['value']): Row<T> => ({
+const gauge = <T>(name: string, help: string, value: MetricRow<T>['value']): MetricRow<T> => ({
   name,
   type: 'gauge',
   help,
@@ -48,7 +48,7 @@ const RATES: readonly (readonly [name: string, help: string, field: keyof Stats]
   ['outgoing_bytes_per_second', "The kernel's estimate of bytes to clients a second.", 'outByteRate'],
 ]
 
-function statistics(prefix: string): Row<{ readonly observed: { readonly stats: Stats } }>[] {
+function statistics(prefix: string): MetricRow<{ readonly observed: { readonly stats: Stats } }>[] {
   return [
     ...COUNTERS.map(([name, help, field]) =>
       counter<{ readonly observed: { readonly stats: Stats } }>(
@@ -68,10 +68,10 @@ function statistics(prefix: string): Row<{ readonly observed: { readonly stats: 
 }
 
 /** Labels: `protocol`, `service`. */
-export const SERVICE_ROWS: readonly Row<Service>[] = statistics('ipvs_service')
+export const SERVICE_ROWS: readonly MetricRow<Service>[] = statistics('ipvs_service')
 
 /** Labels: those of the service, and `server`. */
-export const SERVER_ROWS: readonly Row<Destination>[] = [
+export const SERVER_ROWS: readonly MetricRow<Destination>[] = [
   gauge('ipvs_server_weight', 'Weight; 0 takes no new connections.', ({ config }) => config.weight),
   gauge(
     'ipvs_server_active_connections',
@@ -102,7 +102,7 @@ export const SERVER_ROWS: readonly Row<Destination>[] = [
 ]
 
 /** Of servers that a health checker knows. Labels: those of the server. */
-export const HEALTH_ROWS: readonly Row<ServerHealth>[] = [
+export const HEALTH_ROWS: readonly MetricRow<ServerHealth>[] = [
   gauge('ipvs_server_up', 'Whether the checks find the server up; absent: no verdict yet.', ({ status }) =>
     status === 'unknown' ? undefined : Number(status === 'up'),
   ),
@@ -122,7 +122,7 @@ export const HEALTH_ROWS: readonly Row<ServerHealth>[] = [
 ]
 
 /** Of the director as a whole. No labels. */
-export const DIRECTOR_ROWS: readonly Row<Observation>[] = [
+export const DIRECTOR_ROWS: readonly MetricRow<Observation>[] = [
   ...COUNTERS.map(([name, help, field]) =>
     counter<Observation>(`ipvs_${name}`, `${help} All services together.`, ({ totals }) => totals?.[field]),
   ),

@@ -2,7 +2,7 @@
 import type { DestinationConfiguration } from './destination.ts'
 import type { ServiceConfiguration } from './service.ts'
 
-/** The netmask is missing: it depends on the family (`hostNetmask`). */
+/** Without the netmask, which depends on the family (`hostNetmask`). */
 export const SERVICE_DEFAULTS: Omit<ServiceConfiguration, 'netmask'> = Object.freeze({
   scheduler: 'wlc',
   flags: 0,

@@ -86,7 +86,7 @@ function scanValue(option: string, word: RegExpExecArray | undefined, fields: In
   if (option === '-s') {
     fields[10] = index
     fields[11] = index + text.length
-    // A word that means nothing, wherever it stands.
+    // This word is ignored in any position.
     return LETTERS.test(text) && text !== 'ipvsadm'
   }
   const colon = text.indexOf(':')

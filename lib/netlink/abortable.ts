@@ -4,8 +4,11 @@
  * The result of a call, or the signal's reason on abort. The call continues in the background to its next safe end:
  * the kernel's answer must be read, or the next call would receive it.
  */
-export async function abortable<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await result
+export function abortable<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal === undefined ? result : abortableBy(signal, result)
+}
+
+async function abortableBy<T>(signal: AbortSignal, result: Promise<T>): Promise<T> {
   let abort = () => {}
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason)

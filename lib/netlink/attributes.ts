@@ -143,16 +143,25 @@ export function walk(
   path: string,
   visit: (type: number, start: number, end: number) => void,
 ): void {
-  let at = start
-  while (at < end) {
-    if (end - at < ATTRIBUTE_HEADER)
-      throw new DecodeError(path, `${end - at} stray bytes after the last attribute`)
-    const length = data.view.getUint16(at, true)
-    const type = data.view.getUint16(at + 2, true) & TYPE_MASK
-    if (length < ATTRIBUTE_HEADER || at + length > end) {
-      throw new DecodeError(path, `attribute ${type} has length ${length}, ${end - at} bytes are left`)
-    }
-    visit(type, at + ATTRIBUTE_HEADER, at + length)
+  for (let at = start; at < end; ) {
+    const length = attributeLength(data, at, end, path)
+    visit(attributeType(data, at), at + ATTRIBUTE_HEADER, at + length)
     at += align(length)
   }
+}
+
+/** The length of the attribute at a position, header included. Throws a DecodeError as `walk` does. */
+export function attributeLength({ view }: Received, at: number, end: number, path: string): number {
+  if (end - at < ATTRIBUTE_HEADER)
+    throw new DecodeError(path, `${end - at} stray bytes after the last attribute`)
+  const length = view.getUint16(at, true)
+  if (length < ATTRIBUTE_HEADER || at + length > end) {
+    const type = view.getUint16(at + 2, true) & TYPE_MASK
+    throw new DecodeError(path, `attribute ${type} has length ${length}, ${end - at} bytes are left`)
+  }
+  return length
+}
+
+export function attributeType({ view }: Received, at: number): number {
+  return view.getUint16(at + 2, true) & TYPE_MASK
 }

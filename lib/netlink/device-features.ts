@@ -6,7 +6,7 @@ import type { Transport } from './transport.ts'
 
 const ETHTOOL_GENL_VERSION = 1
 const ETHTOOL_MSG_FEATURES_GET = 11
-/** linux/netlink.h; newer families insist on it. */
+/** linux/netlink.h; newer families require it. */
 const NLA_F_NESTED = 0x8000
 const NAME = 'ETHTOOL_MSG_FEATURES_GET'
 

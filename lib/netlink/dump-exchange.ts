@@ -19,7 +19,7 @@ import {
 export type OnReply = (data: Received, start: number, end: number) => void
 
 /** The callbacks of a dump. */
-export interface DumpReader {
+export interface DumpCallbacks {
   readonly onReply: OnReply
   /**
    * Takes all messages of a datagram, if they are replies to the request of this sequence number and port and none else,
@@ -38,7 +38,7 @@ export interface DumpReader {
 /** One reading after the other: making an object for each takes longer than a short dump. */
 export class DumpExchange {
   readonly #name: string
-  readonly #reader: DumpReader
+  readonly #reader: DumpCallbacks
   readonly #port: number
   #sequence = 0
   /** Whether the kernel has sent all. */
@@ -48,7 +48,7 @@ export class DumpExchange {
   #failure: KernelError | undefined
 
   /** @param name of the request, for messages */
-  constructor(name: string, reader: DumpReader, port: number) {
+  constructor(name: string, reader: DumpCallbacks, port: number) {
     this.#name = name
     this.#reader = reader
     this.#port = port

@@ -5,7 +5,7 @@ import { DecodeError, ENOENT, KernelError, TransportError } from '../model/error
 import { abortable } from './abortable.ts'
 import { AnswerTimer } from './answer-timer.ts'
 import { AttributeWriter, type Received, received, walk } from './attributes.ts'
-import { DumpExchange, type DumpReader, type OnReply, payloadOf } from './dump-exchange.ts'
+import { type DumpCallbacks, DumpExchange, type OnReply, payloadOf } from './dump-exchange.ts'
 import {
   eachMessage,
   errnoOf,
@@ -16,18 +16,28 @@ import {
   NLMSG_ERROR,
   NLMSG_NOOP,
 } from './message.ts'
-import { NumberedRequest, type Request, RequestBatch, requestHeader, type Sender } from './request-batch.ts'
+import {
+  headerOf,
+  NumberedRequest,
+  type Request,
+  RequestBatch,
+  type RequestSource,
+  type Sender,
+} from './request-batch.ts'
 import { randomSequence, sequenceAfter, sequenceDistance } from './sequence.ts'
 import { ANSWER_TIMEOUT, type Transport } from './transport.ts'
 import { TurnTaking } from './turn-taking.ts'
 
-export type { DumpReader, OnReply, Request }
+export type { DumpCallbacks, OnReply, Request, RequestSource }
+
+/** Receives the error of a refused request, and its index. */
+export type OnFailure = (index: number, error: KernelError) => void
 
 /** Dumps of one command that follow each other. */
 export interface DumpSeries {
   readonly command: number
   readonly name: string
-  readonly reader: DumpReader
+  readonly reader: DumpCallbacks
   /** The attributes of the next dump's request. Undefined: there are no more. */
   next(): Uint8Array | undefined
   /** Called at the end of each. */
@@ -119,37 +129,43 @@ export class GenericConnection {
       const batch = this.#batch
       batch.clear()
       for (const request of requests) batch.add(request)
-      return await this.#send(batch, onReply, signal)
+      const failures: KernelError[] = []
+      const onFailure = (index: number, error: KernelError) => {
+        failures[index] = error
+      }
+      await this.#send(batch, { onReply, onFailure }, signal)
+      return failures
     })
   }
 
-  /** An empty batch for requests to this family; `send` sends it. */
-  newBatch(): RequestBatch {
-    return new RequestBatch(this.#sender)
+  /** Numbers of requests that are sent to this family, for a RequestSource. */
+  get sender(): Sender {
+    return this.#sender
   }
 
-  /** Sends the requests of a batch as `batch` does. */
-  send(batch: RequestBatch, signal?: AbortSignal): Promise<KernelError[]> {
-    return this.#inTurn(signal, () => this.#send(batch, () => {}, signal))
+  /** Sends the requests of a source in order. A refused one, which `onFailure` gets with its index, does not stop later ones. */
+  send(source: RequestSource, onFailure: OnFailure, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(signal, () => this.#send(source, { onReply: () => {}, onFailure }, signal))
   }
 
   async #send(
-    batch: RequestBatch,
-    onReply: OnReply,
+    source: RequestSource,
+    { onReply, onFailure }: { onReply: OnReply; onFailure: OnFailure },
     signal: AbortSignal | undefined,
-  ): Promise<KernelError[]> {
-    const failures: KernelError[] = []
-    for (const datagram of batch.datagrams()) {
+  ): Promise<void> {
+    for (;;) {
       const turn = this.#turns.between()
       if (turn !== undefined) await turn
       signal?.throwIfAborted()
+      const datagram = source.next(this.#sequence)
+      if (datagram === undefined) return
       const { first, count } = datagram
       const base = this.#take(count + 1)
-      this.#sendDatagram(batch.numbered(datagram, base))
+      this.#sendDatagram(datagram.bytes)
       await this.#receive((header, data, from, to) => {
         const place = sequenceDistance(base, header.sequence)
         if (place === count) return header.type === NLMSG_ERROR
-        const name = batch.nameOf(first + place)
+        const name = source.nameOf(first + place)
         if (place < 0 || place > count || name === undefined) return false
         if (header.type !== NLMSG_ERROR) {
           onReply(data, payloadOf(name, from, to), to)
@@ -158,16 +174,15 @@ export class GenericConnection {
         const errno = errnoOf(data, from, to)
         if (errno !== 0) {
           const explanation = explanationOf(data, header, from, to)
-          failures[first + place] = new KernelError(errno, name, undefined, explanation)
+          onFailure(first + place, new KernelError(errno, name, undefined, explanation))
         }
         return false
       })
     }
-    return failures
   }
 
   /** Reads a dump to its end, and repeats it after an interruption. */
-  dump({ command, name, write }: Request, reader: DumpReader, signal?: AbortSignal): Promise<void> {
+  dump({ command, name, write }: Request, reader: DumpCallbacks, signal?: AbortSignal): Promise<void> {
     const writer = new AttributeWriter(256)
     let attributes: Uint8Array | undefined
     return this.dumps(
@@ -192,7 +207,7 @@ export class GenericConnection {
     return this.#inTurn(signal, async () => {
       const { command, name, reader } = series
       const flags = NLM_F_REQUEST | NLM_F_DUMP
-      const request = new NumberedRequest(requestHeader(this.#sender, { flags, sequence: 0 }, command))
+      const request = new NumberedRequest(headerOf(this.#sender, { flags, sequence: 0 }, command))
       const exchange = new DumpExchange(name, reader, this.#sender.port)
       for (let attributes = series.next(); attributes !== undefined; attributes = series.next()) {
         for (let attempt = 0; ; attempt++) {

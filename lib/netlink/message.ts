@@ -54,6 +54,11 @@ export function endMessage(writer: AttributeWriter, at: number): void {
   writer.setU32(at, writer.length - at)
 }
 
+/** Sets the sequence number of the message that begins at `at`. */
+export function numberMessage(bytes: Uint8Array, at: number, sequence: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + 8 + i] = sequence >>> (8 * i)
+}
+
 /** A no-op message that requests an acknowledgement. */
 export function writeNoop(writer: AttributeWriter, sequence: number, port: number): void {
   writer.u32(MESSAGE_HEADER)
@@ -131,7 +136,8 @@ export function explanationOf(
   if (type === NLMSG_ERROR) {
     // The request's header follows the errno, and mostly its payload.
     if (end - at < MESSAGE_HEADER) return undefined
-    at += (flags & NLM_F_CAPPED) === 0 ? align(data.view.getUint32(at, true)) : MESSAGE_HEADER
+    const length = (flags & NLM_F_CAPPED) === 0 ? data.view.getUint32(at, true) : MESSAGE_HEADER
+    at = length > end - at ? end : at + align(length)
   }
   let text: string | undefined
   walk(data, Math.min(at, end), end, 'NLMSG_ERROR', (attribute, from, to) => {

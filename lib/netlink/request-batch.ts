@@ -24,8 +24,8 @@ export interface Sender {
   readonly port: number
 }
 
-/** A datagram's bytes, and the place of its requests in the batch. */
-interface Datagram {
+/** A datagram's bytes, and the place of its requests among all. */
+export interface Datagram {
   readonly bytes: Uint8Array
   /** The index of its first request. */
   readonly first: number
@@ -33,17 +33,25 @@ interface Datagram {
   readonly count: number
 }
 
+/** Requests that are sent datagram by datagram, so that they need not all be encoded at once. */
+export interface RequestSource {
+  /** The next datagram, numbered from `sequence` on and valid until the next call; undefined after the last one. */
+  next(sequence: number): Datagram | undefined
+  /** The name of a request of the datagram; undefined if it has no request of this index. */
+  nameOf(index: number): string | undefined
+}
+
 /** The maximum number of requests in a datagram: their errors must fit the socket's receive buffer. */
-const REQUESTS = 128
+export const REQUESTS = 128
 /** The approximate size of a datagram in bytes, well under the default send buffer (net.core.wmem_default, 212992). */
 const BYTES = 64 * 1024
 
-/** A batch can be sent more than once: its requests are numbered each time. */
-export class RequestBatch {
+export class RequestBatch implements RequestSource {
   readonly #sender: Sender
   readonly #writer = new AttributeWriter()
   readonly #names: string[] = []
   readonly #datagrams: Datagram[] = []
+  #sent = 0
   // Of the datagram that is being filled:
   #first = 0
   /** The header of the last request that was written by `add`, and its command. */
@@ -67,7 +75,7 @@ export class RequestBatch {
   add(request: Request): void {
     const { command } = request
     if (this.#header === undefined || command !== this.#command) {
-      this.#header = requestHeader(this.#sender, { flags: NLM_F_REQUEST, sequence: 0 }, command)
+      this.#header = headerOf(this.#sender, { flags: NLM_F_REQUEST, sequence: 0 }, command)
       this.#command = command
     }
     writeMessage(this.#writer, this.#header, request)
@@ -75,20 +83,17 @@ export class RequestBatch {
     if (this.length - this.#first === REQUESTS || this.#writer.length >= BYTES) this.#close()
   }
 
-  /** The datagrams of all requests. */
-  datagrams(): readonly Datagram[] {
+  next(sequence: number): Datagram | undefined {
     if (this.length > this.#first) this.#close()
-    return [...this.#datagrams]
-  }
-
-  /** A datagram's bytes, its messages numbered from `sequence` on. */
-  numbered({ bytes, count }: Datagram, sequence: number): Uint8Array {
-    const { view } = received(bytes)
-    for (let i = 0, at = 0; i <= count; i++) {
+    const datagram = this.#datagrams[this.#sent]
+    if (datagram === undefined) return undefined
+    this.#sent++
+    const { view } = received(datagram.bytes)
+    for (let i = 0, at = 0; i <= datagram.count; i++) {
       view.setUint32(at + 8, sequenceAfter(sequence, i), true)
       at += view.getUint32(at, true)
     }
-    return bytes
+    return datagram
   }
 
   clear(): void {
@@ -96,6 +101,7 @@ export class RequestBatch {
     this.#names.length = 0
     this.#datagrams.length = 0
     this.#first = 0
+    this.#sent = 0
     // The sender may have changed.
     this.#header = undefined
   }
@@ -156,14 +162,23 @@ export class NumberedRequest {
   }
 }
 
+function beginRequest(
+  writer: AttributeWriter,
+  { family, version, port }: Sender,
+  { flags, sequence }: Place,
+  command: number,
+): number {
+  return beginMessage(writer, { type: family, flags, sequence, port }, command, version)
+}
+
 /** A request's headers, without its length. */
-export function requestHeader({ family, version, port }: Sender, place: Place, command: number): Uint8Array {
+export function headerOf(sender: Sender, place: Place, command: number): Uint8Array {
   const writer = new AttributeWriter(MESSAGE_HEADER + GENERIC_HEADER)
-  beginMessage(writer, { type: family, ...place, port }, command, version)
+  beginRequest(writer, sender, place, command)
   return writer.written
 }
 
-function writeMessage(writer: AttributeWriter, header: Uint8Array, request: Request): void {
+export function writeMessage(writer: AttributeWriter, header: Uint8Array, request: Request): void {
   const start = writer.length
   try {
     writer.bytes(header)

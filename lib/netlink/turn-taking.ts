@@ -9,7 +9,7 @@ const BETWEEN_EXCHANGES = 20
  */
 const WITHIN_EXCHANGE = 35
 
-/** Exchanges, or datagrams, after which the clock is looked at, which can take as long as an exchange. */
+/** The number of exchanges, or of datagrams of one exchange, between two readings of the clock. */
 const CALLS = 8
 
 // Not every runtime has setImmediate; a timer of 0 ms takes longer.
@@ -18,19 +18,22 @@ const soon: (callback: () => void) => unknown =
 
 export class TurnTaking {
   #since = performance.now()
-  #calls = 0
+  #exchanges = 0
+  #datagrams = 0
 
   /** A promise of the event loop's next turn, if one is due before an exchange. */
   between(): Promise<void> | undefined {
-    return this.#calls++ % CALLS === 0 ? this.#after(BETWEEN_EXCHANGES) : undefined
+    this.#datagrams = 0
+    return this.#exchanges++ % CALLS === 0 ? this.#after(BETWEEN_EXCHANGES) : undefined
   }
 
-  /** The same within an exchange. */
+  /** The same before a datagram within an exchange; short exchanges are not interrupted. */
   within(): Promise<void> | undefined {
-    return this.#calls++ % CALLS === 0 ? this.#after(WITHIN_EXCHANGE) : undefined
+    return ++this.#datagrams % CALLS === 0 ? this.#after(WITHIN_EXCHANGE) : undefined
   }
 
   #after(milliseconds: number): Promise<void> | undefined {
+    // Reading the clock can take as long as an exchange.
     if (performance.now() - this.#since < milliseconds) return undefined
     return new Promise((resolve) => {
       soon(() => {

@@ -1,4 +1,4 @@
-// Decides whether a listing has colours.
+// Determines whether a listing has colours.
 import type { ColourChoice } from '../model/listing-format.ts'
 import type { System } from '../system/system.ts'
 import { type Painter, PLAIN } from './painter.ts'

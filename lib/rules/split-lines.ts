@@ -44,7 +44,7 @@ export function* ruleLines(
   }
 }
 
-function wordsOf(line: string): string[] {
+export function wordsOf(line: string): string[] {
   const words = splitWords(line)
   if (line.length <= LONGEST_WORD && !line.includes('\0') && !line.includes(OWN_NAME)) return words
   const others = words.filter((word) => word !== OWN_NAME)

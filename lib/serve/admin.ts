@@ -16,7 +16,7 @@ export interface AdminOptions {
   readonly audit: (line: string) => void
 }
 
-export interface Answer {
+export interface AdminAnswer {
   readonly status: number
   readonly message: string
 }
@@ -43,8 +43,8 @@ export class Admin {
     this.#options = options
   }
 
-  /** @param user the name of who was authenticated, if anybody */
-  async answer(request: IncomingMessage, user: string | undefined): Promise<Answer> {
+  /** @param user the authenticated user, if there is one */
+  async answer(request: IncomingMessage, user: string | undefined): Promise<AdminAnswer> {
     const refusal = this.#refusal(request)
     if (refusal !== undefined) return refusal
     const deed = readDeed(await readBody(request))
@@ -52,7 +52,7 @@ export class Admin {
     return await this.#make(deed, `${user ?? 'token'} from ${request.socket.remoteAddress ?? 'unknown'}`)
   }
 
-  #refusal({ headers, socket }: IncomingMessage): Answer | undefined {
+  #refusal({ headers, socket }: IncomingMessage): AdminAnswer | undefined {
     const scheme = 'encrypted' in socket ? 'https' : 'http'
     const { origin, 'sec-fetch-site': site } = headers
     if (origin === undefined ? site !== undefined : origin !== `${scheme}://${headers.host}`)
@@ -66,7 +66,7 @@ export class Admin {
     return { status: 403, message: 'wrong token' }
   }
 
-  async #make(deed: Deed, by: string): Promise<Answer> {
+  async #make(deed: Deed, by: string): Promise<AdminAnswer> {
     const { source, audit } = this.#options
     const { table } = await source.observe()
     const entry = table.find(({ service }) => serviceKey(service.id) === deed.service)

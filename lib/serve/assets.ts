@@ -1,8 +1,13 @@
 // The files of the page, embedded by the build.
 import { createHash } from 'node:crypto'
+import dialogs from './page/dialogs.mjs'
+import lines from './page/lines.mjs'
 import css from './page/page.css'
 import html from './page/page.html'
-import js from './page/page.js'
+import page from './page/page.mjs'
+import rows from './page/rows.mjs'
+import sparks from './page/sparks.mjs'
+import texts from './page/texts.mjs'
 
 export interface Asset {
   readonly type: string
@@ -18,5 +23,7 @@ function asset(type: string, text: string): Asset {
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ['/', asset('text/html', html)],
   ['/page.css', asset('text/css', css)],
-  ['/page.js', asset('text/javascript', js)],
+  ...Object.entries({ page, rows, lines, sparks, dialogs, texts }).map(
+    ([name, text]) => [`/${name}.mjs`, asset('text/javascript', text)] as const,
+  ),
 ])

@@ -1,10 +1,12 @@
-// The event streams of the page: one reading of the table a second for all, while there is anybody to see it. What is
-// sent is made once and shared. A reader that is too slow misses changes, and gets everything when it has caught up.
+// The event streams of the page: one reading of the table a second for all viewers, while there are any and for a minute
+// longer, so that a page that is loaded again has its minute of history. Events are made once and shared. A reader that is too
+// slow misses changes, and gets everything when it has caught up.
 import type { ServerResponse } from 'node:http'
 import type { Observation } from '../metrics/observation.ts'
 import { formatVersion } from '../output/table-listing.ts'
-import { Changes } from './changes.ts'
-import { viewOf } from './view.ts'
+import { viewOf } from './page-view.ts'
+import { RateHistory } from './rate-history.ts'
+import { RowChanges } from './row-changes.ts'
 
 export interface FeedOptions {
   readonly observe: () => Promise<Observation>
@@ -14,11 +16,13 @@ export interface FeedOptions {
   readonly interval?: number
   /** Streams at the same time. Default: 1000. */
   readonly most?: number
+  /** Milliseconds for which it goes on without a stream. Default: a minute. */
+  readonly linger?: number
 }
 
 /** Bytes that may wait for a reader before it misses changes. */
 const MOST_WAITING = 1024 * 1024
-/** Readings after which a reader that takes nothing is sent away. */
+/** The number of readings after which a reader that takes nothing is disconnected. */
 const PATIENCE = 30
 
 interface Stream {
@@ -30,14 +34,17 @@ interface Stream {
 export class Feed {
   readonly #options: Required<FeedOptions>
   readonly #streams = new Set<Stream>()
-  #changes = new Changes()
+  #changes = new RowChanges()
+  #history = new RateHistory()
   #head: object = {}
   #read = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #running = false
+  /** The time at which the last stream ended, if there is none. */
+  #deserted = 0
 
   constructor(options: FeedOptions) {
-    this.#options = { interval: 1000, most: 1000, ...options }
+    this.#options = { interval: 1000, most: 1000, linger: 60_000, ...options }
   }
 
   get count(): number {
@@ -54,7 +61,7 @@ export class Feed {
     this.#streams.add(stream)
     response.on('close', () => {
       this.#streams.delete(stream)
-      if (this.#streams.size === 0) this.#stop()
+      this.#deserted = performance.now()
     })
     response.write('retry: 1000\n\n')
     if (this.#read) this.#sendAll([stream])
@@ -73,13 +80,15 @@ export class Feed {
   #stop(): void {
     this.#running = false
     clearTimeout(this.#timer)
-    // Old rows are nothing that a later viewer should see.
-    this.#changes = new Changes()
+    // A later viewer must not see old rows.
+    this.#changes = new RowChanges()
+    this.#history = new RateHistory()
     this.#read = false
   }
 
   async #tick(): Promise<void> {
     const started = performance.now()
+    if (this.#streams.size === 0 && started - this.#deserted >= this.#options.linger) return this.#stop()
     try {
       const observation = await this.#options.observe()
       if (!this.#running) return
@@ -91,7 +100,9 @@ export class Feed {
         admin: this.#options.admin,
       }
       const first = !this.#read
-      const changed = event('change', this.#changes.take(viewOf(observation), Date.now()))
+      const view = viewOf(observation)
+      this.#history.take(view)
+      const changed = event('change', this.#changes.take(view, Date.now()))
       this.#read = true
       this.#broadcast(first ? undefined : changed)
     } catch (error) {
@@ -100,7 +111,7 @@ export class Feed {
       this.#write(this.#streams, event('trouble', JSON.stringify({ message })))
     }
     const rest = this.#options.interval - (performance.now() - started)
-    // However long a reading takes, half of the time is left for other things.
+    // At least half of the time is left for other work, for any duration of a reading.
     this.#timer = setTimeout(() => void this.#tick(), Math.max(rest, this.#options.interval / 2))
   }
 
@@ -121,7 +132,8 @@ export class Feed {
   }
 
   #sendAll(streams: readonly Stream[]): void {
-    this.#write(streams, event('table', this.#changes.all(Date.now(), this.#head)))
+    const all = this.#changes.all(Date.now(), { head: this.#head, history: this.#history.all() })
+    this.#write(streams, event('table', all))
     for (const stream of streams) stream.missed = undefined
   }
 

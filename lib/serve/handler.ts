@@ -1,10 +1,12 @@
 // The answers to requests. Mounted by `serve`, and by the agent with a source of its own.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { CONTENT_TYPE, exposition } from '../metrics/exposition.ts'
 import { ALL, families, type Selection } from '../metrics/families.ts'
 import { nodeExporterFamilies } from '../metrics/node-exporter.ts'
 import { serviceKey } from '../model/service.ts'
 import { formatConnectionsJson, formatTableJson } from '../output/listing-json.ts'
+import { sortWholeTable } from '../output/sort.ts'
 import { Admin } from './admin.ts'
 import { ASSETS } from './assets.ts'
 import { Feed } from './feed.ts'
@@ -20,11 +22,11 @@ export interface MonitorOptions {
   /** Names of this server, beside its addresses and localhost. */
   readonly names?: readonly string[]
   readonly selection?: Selection
-  /** Checks an `Authorization` header. Absent: everybody may read. */
+  /** Checks an `Authorization` header. Absent: all may read. */
   readonly verify?: (header: string | undefined) => Promise<Verdict>
   /** Lets changes be made with this token. */
   readonly admin?: { readonly token: string; readonly audit: (line: string) => void }
-  readonly feed?: { readonly interval?: number; readonly most?: number }
+  readonly feed?: { readonly interval?: number; readonly most?: number; readonly linger?: number }
 }
 
 export interface Monitor {
@@ -43,18 +45,21 @@ const MOST_AT_ONCE = 64
 const MOST_CONNECTIONS = 1000
 const LONGEST_PATH = 2048
 
-type Answer = (response: ServerResponse, query: URLSearchParams) => Promise<void> | void
+type Responder = (response: ServerResponse, query: URLSearchParams) => Promise<void> | void
 
 export function monitor(options: MonitorOptions): Monitor {
   const { source, selection = ALL } = options
   const fresh = Math.min(FRESH.table, FRESH_PART * (options.feed?.interval ?? Number.POSITIVE_INFINITY))
-  const observe = shared(fresh, () => source.observe())
+  const observe = shared(fresh, async () => {
+    const observation = await source.observe()
+    return { ...observation, table: sortWholeTable(observation.table) }
+  })
   const counts = shared(FRESH.connections, async () => await source.counts((await observe()).table))
   const admin = options.admin && new Admin({ ...options.admin, source })
   const feed = new Feed({ observe, admin: admin !== undefined, ...options.feed })
   let atOnce = 0
 
-  const answers: Readonly<Record<string, Answer>> = {
+  const answers: Readonly<Record<string, Responder>> = {
     async '/metrics'(response, query) {
       const observation = await observe()
       if (query.has('node-exporter-names'))
@@ -104,7 +109,7 @@ export function monitor(options: MonitorOptions): Monitor {
     }
     if (path === '/api/admin' && admin !== undefined) {
       if (method !== 'POST') return notAllowed(response, 'POST')
-      const { status, message } = await admin.answer(request, verdict.user)
+      const { status, message } = await admin.answer(request, verdict.user ?? certifiedName(request))
       return sendJson(
         response,
         status,
@@ -162,6 +167,12 @@ export function monitor(options: MonitorOptions): Monitor {
     },
     close: () => feed.close(),
   }
+}
+
+/** The name in the certificate of the client, if one was asked for. */
+function certifiedName({ socket }: IncomingMessage): string | undefined {
+  if (!(socket instanceof TLSSocket && socket.authorized)) return undefined
+  return [socket.getPeerCertificate().subject?.CN].flat()[0]
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'

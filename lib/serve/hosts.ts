@@ -8,5 +8,9 @@ export function isKnownHost(host: string | undefined, names: readonly string[]):
   const [, name] = /^(\[[0-9a-fA-F:.]+\]|[^:@/\s]+)(?::\d{1,5})?$/.exec(host) ?? []
   if (name === undefined) return false
   if (name.startsWith('[')) return isIP(name.slice(1, -1)) === 6
-  return isIP(name) === 4 || name === 'localhost' || names.includes(name.toLowerCase())
+  return (
+    isIP(name) === 4 ||
+    name === 'localhost' ||
+    names.some((known) => known.toLowerCase() === name.toLowerCase())
+  )
 }

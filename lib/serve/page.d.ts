@@ -7,7 +7,27 @@ declare module '*.css' {
   const text: string
   export default text
 }
-declare module '*/page.js' {
+declare module '*/page/page.mjs' {
+  const text: string
+  export default text
+}
+declare module '*/page/rows.mjs' {
+  const text: string
+  export default text
+}
+declare module '*/page/lines.mjs' {
+  const text: string
+  export default text
+}
+declare module '*/page/sparks.mjs' {
+  const text: string
+  export default text
+}
+declare module '*/page/dialogs.mjs' {
+  const text: string
+  export default text
+}
+declare module '*/page/texts.mjs' {
   const text: string
   export default text
 }

@@ -1,5 +1,4 @@
 // Responses: their headers, and long bodies as fast as the reader takes them.
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 /** Nothing from elsewhere, no code or style but the files of this server, no frame around it. */
@@ -51,10 +50,21 @@ export async function sendChunks(
   try {
     for (const chunk of chunks) {
       if (response.destroyed) return
-      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      if (!response.write(chunk)) await drained(response)
     }
     response.end()
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Resolves when the reader has taken what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      response.off('drain', end).off('close', end)
+      resolve()
+    }
+    response.on('drain', end).on('close', end)
+  })
 }

@@ -1,4 +1,5 @@
 // The interface to what is shown: the agent has one of its own; here is the one that reads the kernel and no more.
+import { tellAgent } from '../commands/tell-agent.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import {
   CONNECTION_LIST,
@@ -9,15 +10,16 @@ import {
 import { openClient } from '../ipvs/open-client.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
 import { type ConnectionCounts, counting } from '../metrics/connection-counts.ts'
-import type { Family } from '../metrics/exposition.ts'
+import type { MetricFamily } from '../metrics/exposition.ts'
 import { type Observation, observe } from '../metrics/observation.ts'
 import type { Change } from '../model/change.ts'
+import type { DestinationId } from '../model/destination.ts'
 import { KernelError } from '../model/errors.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
 
-export interface ServiceConnections {
+export interface ListedConnections {
   readonly connections: readonly Connection[]
   /** Whether the service may have more. */
   readonly partial: boolean
@@ -28,11 +30,11 @@ export interface MonitorSource {
   /** The table with its counters, and the health of its servers if they are checked; without connections. */
   observe(): Promise<Observation>
   /** Connections of one service, so many at most. */
-  connections(service: ServiceId, most: number): Promise<ServiceConnections>
+  connections(service: ServiceId, most: number): Promise<ListedConnections>
   /** Undefined: the list of connections cannot be read. */
   counts(table: readonly VirtualService[]): Promise<ConnectionCounts | undefined>
   /** Metrics of its own. */
-  families?(): Iterable<Family>
+  families?(): Iterable<MetricFamily>
   /** Makes one change for an administrator. */
   apply(change: Change): Promise<void>
   close(): void
@@ -41,8 +43,17 @@ export interface MonitorSource {
 /** Lines between two pauses, in which others are served. */
 const STEP = 10_000
 
-/** Opens the socket when it is first needed, and again after a failure. */
-export function kernelSource(system: System): MonitorSource {
+/** Takes the weight that an administrator has set. */
+type TellWeight = (service: ServiceId, server: DestinationId, weight: number) => Promise<void>
+
+/**
+ * Opens the socket when it is first needed, and again after a failure.
+ * @param tell by default a message to the agent of this machine, if one runs
+ */
+export function kernelSource(
+  system: System,
+  tell: TellWeight = (...setting) => tellAgent(system, ...setting),
+): MonitorSource {
   let opened: Promise<IpvsClient> | undefined
   const close = () => {
     const old = opened
@@ -67,7 +78,10 @@ export function kernelSource(system: System): MonitorSource {
     observe: () => withClient((client) => observe(client, system)),
     connections: (service, most) => withClient((client) => readConnections(client, system, service, most)),
     counts: (table) => readCounts(system, table),
-    apply: (change) => withClient((client) => client.apply(change)),
+    apply: async (change) => {
+      await withClient((client) => client.apply(change))
+      if (change.kind === 'edit-server') await tell(change.service, change.server, change.config.weight)
+    },
     close,
   }
 }
@@ -77,7 +91,7 @@ async function readConnections(
   system: System,
   service: ServiceId,
   most: number,
-): Promise<ServiceConnections> {
+): Promise<ListedConnections> {
   const belongs = await connectionsOf(service, client)
   const connections: Connection[] = []
   let read = 0

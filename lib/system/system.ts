@@ -33,6 +33,7 @@ export interface System {
   readonly names: NameService
   /** All of stdin. */
   readInput(): string
+  readInputBytes(): Uint8Array
   /**
    * Writes all of the text, which may be UTF-8. Throws a BrokenPipe when the reader has gone, a WriteError on other
    * failures.
@@ -62,6 +63,11 @@ export interface System {
    * `holder`. Without this method no process is excluded.
    */
   lock?(name: string, holder: string, wait: number): Promise<LockOutcome>
+  /**
+   * Sends a line to the process that listens on a Unix socket, and waits a moment for its answer. Does nothing, and never
+   * rejects, if none listens there.
+   */
+  sendLine?(path: string, line: string): Promise<void>
   /**
    * Redirects signals that ask the process to end to `listener`, until the returned function is called, after which they
    * end the process again. Without this method there are no signals.

@@ -1,8 +1,6 @@
 // The live view's state (selection, order, filter, unfolded services) and the effect of each key on it. Pure.
 import type { Connection } from '../ipvs/connection-list.ts'
 import { isFwmark } from '../model/service.ts'
-import { NUMBERS } from '../output/endpoints.ts'
-import { formatServiceId } from '../rules/rule-lines.ts'
 import type { Key } from './keys.ts'
 import { type Sample, type Track, type Tracks, track } from './tracks.ts'
 
@@ -51,15 +49,11 @@ const SORTS = {
   'bytes out/s': ({ service }: Track) => Number(service.observed.stats.outByteRate),
   active: (service: Track) => total(service, 'activeConnections'),
   inactive: (service: Track) => total(service, 'inactiveConnections'),
-  name: (service: Track) => nameOf(service),
+  name: ({ name }: Track) => name,
 } as const satisfies Record<string, (track: Track) => number | string>
 
 type SortName = keyof typeof SORTS
 const SORT_NAMES = Object.keys(SORTS) as SortName[]
-
-export function nameOf({ service }: Track): string {
-  return formatServiceId(service.id, NUMBERS)
-}
 
 /** The services that pass the filter, in order. */
 export function visibleTracks({ tracks, sort, reversed, filter }: TopState): Track[] {
@@ -72,20 +66,22 @@ export function visibleTracks({ tracks, sort, reversed, filter }: TopState): Tra
     const text = searchText(track)
     return words.every((word) => text.includes(word))
   })
-  const keyed = left.map((track) => ({ track, key: SORTS[sort](track), name: nameOf(track) }))
+  const keyed = left.map((track) => ({ track, key: SORTS[sort](track) }))
   keyed.sort((a, b) => {
     const order =
-      typeof a.key === 'number' && typeof b.key === 'number' ? b.key - a.key : a.name.localeCompare(b.name)
-    return (reversed ? -order : order) || a.name.localeCompare(b.name)
+      typeof a.key === 'number' && typeof b.key === 'number' ? b.key - a.key : compareNames(a.track, b.track)
+    return (reversed ? -order : order) || compareNames(a.track, b.track)
   })
   return keyed.map(({ track }) => track)
 }
+
+const compareNames = (a: Track, b: Track) => a.name.localeCompare(b.name)
 
 function searchText(track: Track): string {
   const { id, config } = track.service
   const protocol = isFwmark(id) ? 'fwm' : id.protocol
   const servers = track.destinations.map((destination) => destination.id.address).join(' ')
-  return `${protocol} ${nameOf(track)} ${config.scheduler} ${servers}`.toLowerCase()
+  return `${protocol} ${track.name} ${config.scheduler} ${servers}`.toLowerCase()
 }
 
 export function sampled(state: TopState, sample: Sample): TopState {

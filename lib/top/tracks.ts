@@ -3,12 +3,16 @@ import type { Connection } from '../ipvs/connection-list.ts'
 import type { Destination } from '../model/destination.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
+import { NUMBERS } from '../output/endpoints.ts'
+import { formatServiceId } from '../rules/rule-lines.ts'
 
 /** The number of samples kept: a minute at one a second. */
 export const HISTORY = 60
 
 export interface Track {
   readonly key: string
+  /** As it is shown. */
+  readonly name: string
   readonly service: Service
   /** The servers as last read, which is not every second for all services. */
   readonly destinations: readonly Destination[]
@@ -34,11 +38,20 @@ export function track(tracks: Tracks, { services, destinations }: Omit<Sample, '
     const before = tracks.get(key)
     next.set(key, {
       key,
+      name: before?.name ?? formatServiceId(service.id, NUMBERS),
       service,
       destinations: destinations.get(key) ?? before?.destinations ?? [],
-      history: [...(before?.history ?? []), Number(service.observed.stats.connectionRate)].slice(-HISTORY),
+      history: appended(before?.history ?? [], Number(service.observed.stats.connectionRate)),
     })
   }
+  return next
+}
+
+/** A history with one more sample. A single copy: of many services it would be most of a refresh's garbage. */
+function appended(history: readonly number[], rate: number): readonly number[] {
+  if (history.length < HISTORY) return history.concat(rate)
+  const next = history.slice().copyWithin(0, 1)
+  next[HISTORY - 1] = rate
   return next
 }
 
@@ -79,16 +92,24 @@ function inTurn(ids: readonly ServiceId[], count: number, turn: number): Service
   return Array.from({ length: Math.min(count, ids.length) }, (_, i) => ids[(turn * count + i) % ids.length]!)
 }
 
-const BARS = '▁▂▃▄▅▆▇█'
+/** The characters before `▁`, and its successors to `█`. */
+const BEFORE_BARS = 0x2580
+const BARS = 8
+const SPACE = 0x20
 
 /** The samples as a line of `width` bars, the newest at the right; the highest is a full bar. */
 export function sparkline(history: readonly number[], width: number): string {
-  const shown = history.slice(-width)
-  const highest = Math.max(...shown, 1)
-  const bars = shown.map((value) =>
-    value === 0 ? ' ' : BARS[Math.ceil((value / highest) * BARS.length) - 1]!,
-  )
-  return bars.join('').padStart(width)
+  const blank = Math.max(0, width - history.length)
+  const first = history.length - width
+  let highest = 1
+  for (let i = blank; i < width; i++) highest = Math.max(highest, history[first + i]!)
+  // Characters as numbers: with texts for each, the graphs would be most of a screen's garbage.
+  const characters = new Array<number>(width).fill(SPACE)
+  for (let i = blank; i < width; i++) {
+    const value = history[first + i]!
+    if (value > 0) characters[i] = BEFORE_BARS + Math.ceil((value / highest) * BARS)
+  }
+  return String.fromCharCode(...characters)
 }
 
 /** `share` (0 to 1) of `width` as a bar. */

@@ -7,7 +7,7 @@ import { COLUMNS } from '../output/columns.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { serverState } from '../output/painter.ts'
 import { formatShort } from '../output/units.ts'
-import { nameOf, type TopState, visibleTracks } from './state.ts'
+import { type TopState, visibleTracks } from './state.ts'
 import { bar, shareOf, sparkline, type Track } from './tracks.ts'
 
 export type Style = 'plain' | 'title' | 'selected' | 'draining' | 'overloaded' | 'graph'
@@ -131,7 +131,7 @@ function tableLines(state: TopState, size: ScreenSize, space: number): ScreenLin
 function serviceLine(row: Track, { columns }: ScreenSize, selected: boolean): ScreenLine {
   const sum = (field: 'activeConnections' | 'inactiveConnections') =>
     row.destinations.reduce((total, { observed }) => total + observed[field], 0)
-  const name = nameOf(row).padEnd(NAME_WIDTH)
+  const name = row.name.padEnd(NAME_WIDTH)
   const counts = [sum('activeConnections'), sum('inactiveConnections')].map((n) => formatShort(n).padStart(7))
   const text = `${name} ${row.service.config.scheduler.padEnd(5)} ${counts.join(' ')}${counters(row.service.observed.stats, columns)}  `
   const width = Math.max(0, Math.min(MINUTE_WIDTH, columns - text.length))
@@ -164,9 +164,9 @@ function serverLine(server: Destination, { service, destinations }: Track, colum
 }
 
 function counters(stats: Stats, columns: number): string {
-  return countersOf(columns)
-    .map(([field]) => formatShort(stats[field]).padStart(COUNTER_WIDTH))
-    .join('')
+  let text = ''
+  for (const [field] of countersOf(columns)) text += formatShort(stats[field]).padStart(COUNTER_WIDTH)
+  return text
 }
 
 function connectionLines(connections: readonly Connection[] | undefined, space: number): ScreenLine[] {
@@ -219,6 +219,7 @@ function keysLine({ typing, connectionsOf, help, sort, reversed }: TopState, col
 /** Truncates a line to the screen's width. */
 function cut(line: ScreenLine, columns: number): ScreenLine {
   let left = columns
+  if (line.reduce((length, { text }) => length + text.length, 0) <= columns) return line
   return line.map(({ text, style }) => {
     const shown = text.slice(0, left)
     left -= shown.length

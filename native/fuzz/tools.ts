@@ -1,4 +1,4 @@
-// What the targets of fuzzing share.
+// The set-up that all targets of fuzzing share.
 import { installGlobals } from '../../lib/system/quickjs/globals.ts'
 
 installGlobals()

@@ -1,5 +1,5 @@
-// Functions that take bytes or text and pass them on: text as UTF-8 and back, names of sockets and of files, datagrams to
-// nobody, parts of a plan that are not there. Whatever they are given, they give a number or a text.
+// Functions that take bytes or text and pass them on: text as UTF-8 and back, names of sockets and of files, datagrams without
+// a receiver, missing parts of a plan. For any input they give a number or a text.
 import {
   close,
   decodeUtf8,

@@ -1,12 +1,8 @@
 // The manual pages, from the tables and the plain texts of lib/help. `scripts/build` writes them to man/.
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS, type Option, type OptionSection } from '../../lib/grammar/option-rows.ts'
-import {
-  RESTORE_OPTIONS,
-  SUBCOMMAND_ROWS,
-  type SubcommandOption,
-  type SubcommandRow,
-} from '../../lib/grammar/subcommand-rows.ts'
+import type { SubcommandOption } from '../../lib/grammar/subcommand-options.ts'
+import { RESTORE_OPTIONS, SUBCOMMAND_ROWS, type SubcommandRow } from '../../lib/grammar/subcommand-rows.ts'
 import { COMMAND_TEXTS, OPTION_TEXTS, SUBCOMMAND_TEXTS, TOPICS } from '../../lib/help/texts.ts'
 import { usageLines } from '../../lib/help/usage.ts'
 import { body, escapeName, tag, usage } from './mdoc.ts'

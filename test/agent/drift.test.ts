@@ -117,6 +117,61 @@ describe('a change by hand', () => {
     expect(world.weights).toEqual(WHOLE)
   })
 
+  it.each(['drain', '-e --keep', '-e -m'])('%s of a server that is down keeps it out', async (command) => {
+    const world = await balancing()
+    await world.result(false, SERVER, { times: 3 })
+    const words = command === 'drain' ? `drain ${WORDS}` : `${command} ${WORDS} -w 0`
+    await world.type(words)
+    await world.pass(0)
+    expect(world.events('drift')).toMatchObject([
+      { change: 'server-confirmed', entry: 'tcp 192.0.2.1 80 198.51.100.1 80', weight: 0, action: 'kept' },
+    ])
+    await world.result(true, SERVER, { times: 2 })
+    await world.pass(60_000)
+    expect(world.weights).toEqual(withFirst(0))
+    await world.result(false, SERVER, { times: 3 })
+    await world.result(true, SERVER, { times: 2 })
+    expect(world.weights).toEqual(withFirst(0))
+    await world.type(`-e --keep ${WORDS} -w 10`)
+    await world.pass(4000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.loop.status.memory.held.servers.size).toBe(0)
+  })
+
+  it('that arrives after the server has come up again is carried out', async () => {
+    const world = await balancing()
+    await world.result(false, SERVER, { times: 3 })
+    await world.result(true, SERVER, { times: 2 })
+    expect(world.weights).toEqual(WHOLE)
+    void world.loop.setByHand('tcp 192.0.2.1 80', '198.51.100.1 80', 0)
+    await world.pass(0)
+    expect(world.weights).toEqual(withFirst(0))
+  })
+
+  it('to the weight that the server has anyway is nothing to report', async () => {
+    const world = await balancing()
+    await world.type(`-e --keep ${WORDS} -w 10`)
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.pass(4000)
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.pass(4000)
+    void world.loop.setByHand('tcp 192.0.2.1 80', '203.0.113.9 80', 0)
+    void world.loop.setByHand('tcp 192.0.2.9 80', '203.0.113.9 80', 0)
+    await world.pass(4000)
+    expect(world.events('drift')).toHaveLength(1)
+    expect(world.weights).toEqual(withFirst(3))
+  })
+
+  it('of a server that is down is reported and not kept with `drift: correct`', async () => {
+    const world = await balancing(configuration({}, { drift: 'correct' }))
+    await world.result(false, SERVER, { times: 3 })
+    await world.type(`-e --keep ${WORDS} -w 0`)
+    await world.pass(0)
+    expect(world.events('drift')).toMatchObject([{ change: 'server-confirmed', action: 'corrected' }])
+    await world.result(true, SERVER, { times: 2 })
+    expect(world.weights).toEqual(WHOLE)
+  })
+
   it('is taken back with `drift: correct`', async () => {
     const world = await balancing(configuration({}, { drift: 'correct' }))
     await world.type(`-e --keep ${WORDS} -w 3`)

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { realClock } from '../../lib/agent/clock.ts'
-import { nodeRulesFiles, type RulesFiles, type RulesRead, RulesWatch } from '../../lib/agent/rules-watch.ts'
+import {
+  nodeRulesFiles,
+  type RulesFiles,
+  type RulesOrProblems,
+  RulesWatch,
+} from '../../lib/agent/rules-watch.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import { TestClock } from './support/test-clock.ts'
 
@@ -22,13 +27,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Services in what was read, or the problems. */
-const gist = (read: RulesRead | undefined) =>
+const gist = (read: RulesOrProblems | undefined) =>
   read === undefined ? undefined : 'rules' in read ? [...read.rules.services.keys()] : read.problems
 
 const GOOD = ['tcp 192.0.2.1 80']
 
 function watch(clock = realClock, files: RulesFiles = nodeRulesFiles) {
-  const results: RulesRead[] = []
+  const results: RulesOrProblems[] = []
   let wake = () => {}
   const watcher = new RulesWatch({
     path,

@@ -1,7 +1,7 @@
 // The schedule of the checks, on a clock that the test turns.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { CheckResult, Scheduled } from '../../lib/agent/checks/check.ts'
+import type { CheckResult, Scheduled } from '../../lib/agent/checks/health-check.ts'
 import type { TcpPlan } from '../../lib/agent/config/config.ts'
 import { DueQueue, Line } from '../../lib/agent/queues.ts'
 import { createSchedule } from '../../lib/agent/schedule.ts'
@@ -37,10 +37,11 @@ interface WorldOptions {
   readonly result?: CheckResult
   /** Checks end at the signal alone. */
   readonly hang?: boolean
+  readonly random?: () => number
 }
 
 /** A schedule, and what it did. */
-function world({ concurrency = 100, result = UP, hang = false }: WorldOptions = {}) {
+function world({ concurrency = 100, result = UP, hang = false, random = () => 0.5 }: WorldOptions = {}) {
   const clock = new TestClock()
   const begun: { readonly key: string; readonly at: number }[] = []
   const reports: { readonly key: string; readonly result: CheckResult; readonly at: number }[] = []
@@ -50,7 +51,7 @@ function world({ concurrency = 100, result = UP, hang = false }: WorldOptions = 
   const schedule = createSchedule({
     clock,
     concurrency,
-    random: () => 0.5,
+    random,
     check: async ({ address, port }, _, signal) => {
       begun.push({ key: `${address}:${port}`, at: clock.now() - start })
       most = Math.max(most, ++running)
@@ -81,6 +82,15 @@ describe('the schedule', () => {
     await clock.advance(10_000, settled)
     // A random number of one half varies nothing.
     expect(begun.map(({ at }) => at)).toEqual([1000, 3000, 5000, 7000, 9000])
+  })
+
+  it('varies it by no more, and both ways', async () => {
+    const numbers = [0, 0, 0.75, 0.25, 1 - 2 ** -53]
+    const { clock, schedule, begun } = world({ random: () => numbers.shift() ?? 0.5 })
+    schedule.replace([entry(0, { jitter: 0.5 })])
+    await clock.advance(8999, settled)
+    // The first number spreads the first checks.
+    expect(begun.map(({ at }) => Math.round(at))).toEqual([0, 1000, 3500, 5000, 8000])
   })
 
   it('ends a check at its timeout', async () => {

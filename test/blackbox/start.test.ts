@@ -1,5 +1,5 @@
 // Work that a start avoids: the most expensive things that libraries make when they are loaded, by the command that needs none.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -29,6 +29,18 @@ function seen(line: string): { segmenters: number; modules: string[] } {
   const env = { NODE_OPTIONS: `--require ${join(scratch, 'witness.cjs')}` }
   return JSON.parse(shell(`${line} >/dev/null`, { env }).stderr)
 }
+
+it('has the agent and the page in bundles of their own', () => {
+  const main = readFileSync('dist/main.js', 'utf8')
+  for (const [bundle, phrase] of [
+    ['agent', 'Configuration of ipvsadm agent'],
+    ['serve', 'Content-Security-Policy'],
+  ]) {
+    expect(readFileSync(`dist/${bundle}.js`, 'utf8')).toContain(phrase)
+    expect(main).toContain(`/${bundle}.js`)
+    expect(main).not.toContain(phrase)
+  }
+})
 
 describe('a start', () => {
   it('of the help loads only the modules that run the program', () => {

@@ -1,11 +1,11 @@
-// The page in a browser: it shows the table, follows it, and can be used by everybody; nothing is said on the console.
+// The page in a browser: it shows the table, follows it, and is accessible; the console stays empty.
 // The director is in memory: test/kernel/serve.test.ts compares with a real kernel.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { Balancer } from '../serve/support/balancer.ts'
-import { openBrowser } from './support/browser.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { prepareScreen } from './support/scene.ts'
 
 const AXE = createRequire(__filename).resolve('axe-core/axe.min.js')
@@ -24,7 +24,7 @@ afterAll(async () => {
 beforeEach(async () => {
   balancer = await Balancer.start('', { admin: { token: 'correct horse battery', audit: () => {} } })
   await prepareScreen(balancer)
-  page = await browser.newPage()
+  page = await openPage(browser)
   said = []
   page.on('console', (message) => said.push(message.text()))
   page.on('pageerror', (error) => said.push(error.message))
@@ -66,13 +66,32 @@ describe('the page', () => {
     expect(said).toEqual([])
   })
 
+  it('has the exact totals, and the last minute also for one who has just come', async () => {
+    const total = row('198.51.100.11:8080').locator('td').nth(5).locator('small')
+    expect([await total.textContent(), await total.getAttribute('title')]).toEqual([
+      '88.0 GB',
+      '88,000,000,000 bytes in 0 packets',
+    ])
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { cps: 0n }, '198.51.100.11:8080')
+    await row('198.51.100.11:8080').locator('td').nth(4).getByText('0', { exact: true }).waitFor()
+    const other = await openPage(browser)
+    await other.goto(balancer.url)
+    const line = other.locator('tr', { hasText: '198.51.100.11:8080' }).locator('.spark path')
+    await expect(line.getAttribute('d')).resolves.toMatch(/^M0 15\.0.*L\d+ 1\.0/)
+    await other.close()
+  })
+
   it('searches, sorts and shows only what is down', async () => {
     await page.fill('#search', '192.0.2.53')
     expect(await page.locator('#table tbody:visible').count()).toBe(1)
     await page.fill('#search', '')
     await page.check('#only-down')
     expect(await page.locator('#table tbody:visible .fold').allInnerTexts()).toEqual(['TCP 192.0.2.1:80'])
+    expect(await page.locator('tr.server:visible th').allInnerTexts()).toEqual([
+      expect.stringContaining('198.51.100.12:8080'),
+    ])
     await page.uncheck('#only-down')
+    expect(await page.locator('tr.server:visible').count()).toBe(5)
     await page.selectOption('#sort', 'active')
     expect(await page.locator('#table tbody .fold').first().textContent()).toBe('TCP 192.0.2.1:80')
   })
@@ -151,7 +170,7 @@ describe.each([1280, 360])('at %d pixels', (width) => {
   )
 })
 
-/** What axe-core finds. It runs through the debugger: the page's own policy lets no other code in. */
+/** The findings of axe-core. It runs through the debugger: the page's own policy lets no other code in. */
 async function axe(page: Page): Promise<readonly unknown[]> {
   await page.evaluate(readFileSync(AXE, 'utf8'))
   return (await page.evaluate(

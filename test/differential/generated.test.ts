@@ -12,7 +12,7 @@ import { formatStep, type Step } from './support/step.ts'
 
 interface Saved {
   readonly seed: number
-  /** Where in the seed's run something was found. */
+  /** The place in the seed's run at which something was found. */
   readonly path?: string
 }
 

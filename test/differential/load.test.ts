@@ -11,7 +11,7 @@ import type { Outcome, Step } from './support/step.ts'
 
 const VIRTUAL = '10.9.0.1'
 const SERVERS = ['10.9.1.1', '10.9.1.2']
-/** How often the kernel may change a listing between two readings. */
+/** The number of times that the kernel may change a listing between two readings. */
 const ATTEMPTS = 400
 
 const LISTINGS = [

@@ -1,3 +1,5 @@
+// The findings of the doctor as text, as JSON and as a script.
+
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import Ajv2020 from 'ajv/dist/2020'
@@ -30,11 +32,11 @@ const nothing = (table: number, connections: number) =>
     connections: { ...NO_CONNECTIONS, total: connections },
   } as Partial<Facts> as Facts)
 
-describe('a report', () => {
+describe('a report is printed', () => {
   it.each([
     [1, 1, 'nothing found: 1 service, 1 connection\n'],
     [2, 0, 'nothing found: 2 services, 0 connections\n'],
-  ])('of a sound director with %i and %i', (services, connections, expected) => {
+  ])('for a sound director with %i and %i', (services, connections, expected) => {
     expect(nothing(services, connections)).toBe(expected)
   })
 

@@ -1,8 +1,8 @@
 // Reasons why a server does not drain, and the fixes.
 import { describe, expect, it } from '@jest/globals'
 import type { HoldingClient } from '../../lib/drain/clients.ts'
+import type { DrainSettings } from '../../lib/drain/drain-settings.ts'
 import { firstFindings, holdFindings } from '../../lib/drain/findings.ts'
-import type { DrainSettings } from '../../lib/drain/settings.ts'
 import type { RemainingConnections } from '../../lib/drain/wait.ts'
 import type { Address } from '../../lib/model/address.ts'
 import type { DestinationId } from '../../lib/model/destination.ts'

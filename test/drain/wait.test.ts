@@ -53,6 +53,7 @@ async function drained(
       await at[++sleeps]?.call(around)
     },
     interrupted: () => interrupted,
+    quiesced: async () => {},
     interrupt: () => {
       interrupted = true
     },

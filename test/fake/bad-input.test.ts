@@ -13,24 +13,24 @@ const NO_PERMISSION = `Can't initialize ipvs: Permission denied (you must be roo
 
 const restore = (kernel: FakeKernel, input: string) => run(kernel, '-R', { input })
 
-describe('no ip_vs in the kernel', () => {
+describe('a kernel without ip_vs is reported by', () => {
   it.each(['-Ln', '-A -t 192.0.2.1:80', '-C', '-Sn', '-L --timeout', '-Lnc', '-R'])('%s', async (words) => {
     const outcome = await run(new FakeKernel({ hasFamily: false }), words)
     expect(outcome).toMatchObject({ status: 2, stdout: '', stderr: NO_IPVS })
   })
 
-  it('is reported before any other error', async () => {
+  it('a refused command line, before its own error', async () => {
     const outcome = await run(new FakeKernel({ hasFamily: false }), '-A -Q')
     expect(outcome).toMatchObject({ status: 2, stderr: NO_IPVS })
   })
 
-  it('does not matter to help and version', async () => {
+  it('neither help nor version, which need none', async () => {
     const kernel = new FakeKernel({ hasFamily: false })
     expect(await run(kernel, '-v')).toMatchObject({ status: 0, stderr: '' })
     expect(await run(kernel, '-h')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('requests the module once, and then succeeds', async () => {
+  it('no command once the module is loaded, which is requested once', async () => {
     const kernel = new FakeKernel({ hasFamily: false })
     let loads = 0
     const loadModule = async () => {
@@ -44,21 +44,21 @@ describe('no ip_vs in the kernel', () => {
   })
 })
 
-describe('no permission', () => {
+describe('missing permission is reported by', () => {
   it.each(['-Ln', '-A -t 192.0.2.1:80', '-Z', '--set 1 2 3', '-L --daemon', '-Q'])('%s', async (words) => {
     const kernel = new FakeKernel()
     kernel.dropPermission()
     expect(await run(kernel, words)).toMatchObject({ status: 2, stdout: '', stderr: NO_PERMISSION })
   })
 
-  it('and no ip_vs to load', async () => {
+  it('a listing, also when there is no ip_vs to load', async () => {
     const outcome = await run(new FakeKernel({ hasFamily: false }), '-Ln', { machine: { privileged: false } })
     expect(outcome).toMatchObject({ status: 2, stderr: NO_PERMISSION })
   })
 })
 
 describe('command lines', () => {
-  it('an endless word', async () => {
+  it('with an endless word are refused', async () => {
     const long = 'q'.repeat(1 << 20)
     const kernel = new FakeKernel()
     expect(await run(kernel, ['-A', '-t', `${long} :80`])).toMatchObject({ status: 2 })
@@ -71,7 +71,7 @@ describe('command lines', () => {
     expect(engine).toMatchObject({ status: 255, stderr: 'Scheduler or persistence engine not found\n' })
   })
 
-  it('any words end with a status, and with a message if it is not 0', async () => {
+  it('of any words end with a status, and with a message if it is not 0', async () => {
     const word = fc.oneof(
       fc.constantFrom(
         '-A',
@@ -162,7 +162,7 @@ describe('rules on stdin', () => {
     })
   })
 
-  it('that are not text', async () => {
+  it('that are not text: end with a message, and change nothing', async () => {
     const kernel = new FakeKernel()
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 400 }), async (bytes) => {
@@ -175,7 +175,7 @@ describe('rules on stdin', () => {
     expect(kernel.snapshot().services).toEqual({})
   })
 
-  it('in a line of a megabyte', async () => {
+  it('in a line of a megabyte: are read or refused', async () => {
     const kernel = new FakeKernel()
     const blanks = await restore(kernel, `-A -t 192.0.2.1:80 ${' '.repeat(1 << 20)}-s rr\n`)
     expect(blanks).toMatchObject({ status: 0, output: '' })
@@ -186,14 +186,14 @@ describe('rules on stdin', () => {
     expect(Object.keys(kernel.snapshot().services)).toHaveLength(2)
   })
 
-  it('cut in the middle of a line', async () => {
+  it('cut in the middle of a line: are refused', async () => {
     const kernel = new FakeKernel()
     const outcome = await restore(kernel, '-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r')
     expect(outcome).toMatchObject({ status: 255, stderr: 'line 2: -r: missing argument\n' })
     expect(kernel.snapshot().services).toEqual({})
   })
 
-  it('that ask for more rules on stdin', async () => {
+  it('that ask for more rules on stdin: are refused', async () => {
     const outcome = await restore(new FakeKernel(), '-R\n')
     expect(outcome).toMatchObject({
       status: 255,
@@ -201,14 +201,14 @@ describe('rules on stdin', () => {
     })
   })
 
-  it('none at all', async () => {
+  it('none at all: change nothing', async () => {
     for (const input of ['', '\n', '# nothing\n', 'ipvsadm\n'])
       expect(await restore(new FakeKernel(), input)).toMatchObject({ status: 0, output: '' })
   })
 })
 
-describe('replies of the kernel', () => {
-  it.each([0, 3, 17, 20, 30, 60])('cut to %d bytes', async (bytes) => {
+describe('an error is reported for', () => {
+  it.each([0, 3, 17, 20, 30, 60])('a reply that is cut to %d bytes', async (bytes) => {
     const kernel = new FakeKernel()
     await run(kernel, '-A -t 192.0.2.1:80')
     // The family, its end, the info, its end; then the services.

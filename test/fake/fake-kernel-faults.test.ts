@@ -29,7 +29,7 @@ const flagsOf = (replies: readonly string[]): [number, number][] =>
   })
 
 describe('sockets', () => {
-  it('a dump comes in pieces, the first of a page, and DONE alone', async () => {
+  it('give a dump in several datagrams, the first of a page, and DONE alone', async () => {
     const kernel = await marks(250, { receiveSize: 16384 })
     const replies = await ask(kernel, request('GET_SERVICE', DUMP))
     const sizes = replies.map((reply) => reply.length / 2)
@@ -42,7 +42,7 @@ describe('sockets', () => {
     )
   })
 
-  it('one dump at a time on a socket, any number on several', async () => {
+  it('have one dump at a time each', async () => {
     const kernel = await marks(30)
     expect(await errnos(kernel, request('GET_SERVICE', DUMP), request('GET_SERVICE', DUMP))).toEqual([16])
     const [one, two] = [kernel.connect(), kernel.connect()]
@@ -53,7 +53,7 @@ describe('sockets', () => {
     expect(one.port).not.toBe(two.port)
   })
 
-  it('sends, receives and closes', async () => {
+  it('send, receive and close', async () => {
     const transport = new FakeKernel().connect()
     expect(() => transport.send(new Uint8Array())).toThrow('ENODATA')
     expect(() => transport.send(new Uint8Array(212961))).toThrow('EMSGSIZE')
@@ -66,7 +66,7 @@ describe('sockets', () => {
     await expect(transport.receive()).rejects.toThrow('EBADF')
   })
 
-  it('drops messages that do not fit its receive buffer, and reports that first', async () => {
+  it('drop messages that do not fit their receive buffer, and report that first', async () => {
     const transport = new FakeKernel().connect()
     transport.send(datagram(...Array.from({ length: 400 }, () => request(18))))
     await expect(transport.receive()).rejects.toMatchObject({ code: 'ENOBUFS', errno: ERRNO.ENOBUFS })
@@ -144,8 +144,8 @@ describe('faults', () => {
   })
 })
 
-describe('state that a test can inspect', () => {
-  it('requests, by datagram', async () => {
+describe('a test can inspect', () => {
+  it('the requests, by datagram', async () => {
     const kernel = await marks(1)
     await ask(kernel, request('GET_SERVICE', DUMP), request('NEW_SERVICE', ACK, mark(1)))
     const common = { datagram: 1, port: 4243 }
@@ -163,7 +163,7 @@ describe('state that a test can inspect', () => {
     expect(kernel.datagrams).toBe(2)
   })
 
-  it('the state', async () => {
+  it('the table, the timeouts and the daemons', async () => {
     const kernel = new FakeKernel()
     const web = service({
       address: '2001:db8::1:0',
@@ -214,7 +214,7 @@ describe('state that a test can inspect', () => {
   })
 })
 
-describe('another program that acts between two pieces of a dump', () => {
+describe('another program that acts between two datagrams of a dump', () => {
   /** The messages of a dump of 100 services, DONE included, when `act` happens once after its first piece. */
   async function dumped(act: (kernel: FakeKernel) => void): Promise<number> {
     const kernel = await marks(100)

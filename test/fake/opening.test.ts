@@ -42,7 +42,7 @@ describe('opening', () => {
     expect(loads).toBe(1)
   })
 
-  it('without permission', async () => {
+  it('says that permission is missing', async () => {
     const kernel = new FakeKernel()
     kernel.dropPermission()
     await expect(IpvsClient.open({ transport: kernel.connect() })).rejects.toMatchObject({

@@ -9,7 +9,7 @@ import { nodeSystem } from '../../lib/system/node/system.ts'
 const words = (line: string) => line.split(' ')
 
 describe('one command', () => {
-  it('with two hosts', async () => {
+  it('gets the addresses of its two hosts', async () => {
     const command = await withNames(nodeSystem.names, (names) =>
       parse(words('-a -t localhost:80 -r localhost -m'), names),
     )
@@ -19,7 +19,7 @@ describe('one command', () => {
     })
   })
 
-  it('without one is parsed once', async () => {
+  it('without a host is parsed once', async () => {
     let readings = 0
     await withNames(nodeSystem.names, (names) => {
       readings++
@@ -28,7 +28,7 @@ describe('one command', () => {
     expect(readings).toBe(1)
   })
 
-  it('other errors are passed on', async () => {
+  it('passes other errors on', async () => {
     await expect(withNames(nodeSystem.names, (names) => parse(words('-A -Q'), names))).rejects.toThrow(
       '-Q: unknown option',
     )

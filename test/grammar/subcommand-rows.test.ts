@@ -2,7 +2,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS } from '../../lib/grammar/option-rows.ts'
-import { SUBCOMMAND_ROWS, type SubcommandOption } from '../../lib/grammar/subcommand-rows.ts'
+import type { SubcommandOption } from '../../lib/grammar/subcommand-options.ts'
+import { SUBCOMMAND_ROWS } from '../../lib/grammar/subcommand-rows.ts'
 
 describe.each(SUBCOMMAND_ROWS.map((row) => [row.name, row] as const))('%s', (name, row) => {
   it('is in the table once, and is not an option', () => {

@@ -31,7 +31,7 @@ const traffic = {
   outByteRate: 146n,
 }
 
-describe('the replies of a real kernel', () => {
+describe('decodes from the replies of a real kernel', () => {
   it('its version and table size', async () => {
     const client = await open(captures.timeouts)
     expect(client.info).toEqual({ version: 0x010201, connectionTableSize: 4096 })
@@ -43,7 +43,7 @@ describe('the replies of a real kernel', () => {
     expect(await client.timeouts()).toEqual({ tcp: 7200, tcpFin: 120, udp: 15 })
   })
 
-  it('no services, no daemons', async () => {
+  it('empty lists of services and daemons', async () => {
     expect(await (await open(captures.noServices)).services()).toEqual([])
     expect(await (await open(captures.noDaemons)).daemons()).toEqual([])
   })
@@ -126,7 +126,7 @@ describe('the replies of a real kernel', () => {
     ])
   })
 
-  it('a missing service', async () => {
+  it('the errno of a missing service', async () => {
     await expect((await open(captures.noService)).service(web)).rejects.toMatchObject({
       name: 'KernelError',
       errno: 3,
@@ -135,7 +135,7 @@ describe('the replies of a real kernel', () => {
     })
   })
 
-  it('a concurrent dump', async () => {
+  it('the errno of a second dump at the same time', async () => {
     const [first, ...others] = captures.secondDump.replies
     const refused = { request: captures.secondDump.request, replies: [...others, first!] }
     const failure = await (await open(refused)).destinations(discard).catch((error: unknown) => error)
@@ -172,7 +172,7 @@ async function outcome(
   }
 }
 
-describe.each(EXCHANGES)('any reply to %s', (_, capture, call) => {
+describe.each(EXCHANGES)('any reply to %s is decoded or refused', (_, capture, call) => {
   it('with any bytes changed', async () => {
     const edit = fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 3, 4, 255)))
     await fc.assert(

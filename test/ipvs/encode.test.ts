@@ -202,7 +202,7 @@ const CASES: readonly (readonly [string, Change, string])[] = [
   ['stop a daemon', { kind: 'stop-daemon', state: 'backup' }, nested('0300', hex('0800 0100 02000000'))],
 ]
 
-describe('changes', () => {
+describe('encodes the changes', () => {
   it.each(CASES)('%s', (_, change, expected) => {
     expect(bytes(change)).toBe(expected)
   })
@@ -239,7 +239,7 @@ describe('names', () => {
   })
 })
 
-describe('requests of the reference', () => {
+describe('the requests are those of the reference', () => {
   it('a service: the same bytes, but for the flag of nested attributes that the kernel does not ask for', () => {
     const change: Change = {
       kind: 'add-service',

@@ -5,18 +5,21 @@ import { Guest } from '../support/guest.ts'
 import { installResident, Machines } from '../support/machines.ts'
 import { readMachines } from '../support/walkthrough.ts'
 
-/** A web server whose behaviour is the word in a file: `ok`, `500`, `hang`, or `dead`: the port is closed. */
-const SERVER = `use IO::Socket::INET; my ($name) = @ARGV; $SIG{PIPE} = "IGNORE";
+/**
+ * A web server whose behaviour is the word in a file: `ok`, `500`, `hang`, `drip` (a byte a second), or `dead` (the port
+ * is closed). */
+const SERVER = `use IO::Socket::INET; my ($name) = @ARGV; $SIG{PIPE} = "IGNORE"; my $dripped = 0;
   sub mode { open my $file, "<", "/run/mode-$name" or return ""; my $word = <$file>; chomp $word; $word }
   exit if fork; open STDOUT, ">/dev/null"; open STDERR, ">/dev/null"; open STDIN, "</dev/null";
   while (1) {
       select undef, undef, undef, 0.02 while mode() eq "dead";
       my $server = IO::Socket::INET->new(LocalPort => 8081, Listen => 50, ReuseAddr => 1) or next;
       while (mode() ne "dead") {
+          if (mode() eq "drip" && time != $dripped) { $dripped = time; syswrite $_, "H" for @held }
           my $in = ""; vec($in, fileno $server, 1) = 1;
           next unless select $in, undef, undef, 0.02;
           my $client = $server->accept or next;
-          if (mode() eq "hang") { push @held, $client; next }
+          if (mode() eq "hang" || mode() eq "drip") { push @held, $client; next }
           while (my $line = <$client>) { last if $line !~ /\\S/ }
           print $client (mode() eq "500" ? "HTTP/1.0 500 Down" : "HTTP/1.0 200 OK"), "\\r\\n\\r\\n$name\\n";
           close $client;

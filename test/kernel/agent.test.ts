@@ -1,7 +1,12 @@
 // The agent at work in the test kernel: the tutorial's NAT balancer, whose servers die, hang, answer 500 and come back,
 // under requests.
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { LAUNCHERS } from '../support/launchers.ts'
+import { ROOT } from '../support/program.ts'
 import { AgentLab, perl } from './agent-lab.ts'
+
+const STANDALONE = join(ROOT, LAUNCHERS.standalone, 'ipvsadm')
 
 /** Asks ARGV[0] times; prints the answers, each with its number. */
 const CLIENT = `use IO::Socket::INET; my %seen;
@@ -20,7 +25,6 @@ const RULES = [
 ]
 const CONFIG = [
   'rules: /run/balancer/rules',
-  'socket: /run/balancer/socket',
   'state: /run/balancer/state',
   'interval: 1s',
   'check:',
@@ -54,6 +58,7 @@ const start = () =>
 
 beforeAll(async () => {
   lab = await AgentLab.start()
+  await type('director', 'mkdir -p /run/ipvsadm')
   const lines = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(' ')
   await type('director', `printf '%s\\n' ${lines(RULES)} >/run/balancer/rules`)
   await type('director', `printf '%s\\n' ${lines(CONFIG)} >/run/balancer/agent.yaml; : >${log}`)
@@ -70,7 +75,7 @@ describe('the agent', () => {
     expect(await ask(20)).toBe('web1 10\nweb2 10\n')
   })
 
-  it.each(['dead', '500', 'hang'])('takes a server that is %s away, and brings it back', async (mode) => {
+  it.each(['dead', '500', 'hang', 'drip'])('takes a server (%s) away, and brings it back', async (mode) => {
     await type('web1', `echo ${mode} >/run/mode-web1`)
     await weights(0, 10)
     expect(await ask(200)).toBe('web2 200\n')
@@ -98,6 +103,55 @@ describe('the agent', () => {
     expect(await ask(100)).toBe('web1 100\n')
     await type('web2', 'echo ok >/run/mode-web2')
     await weights(10, 10)
+  })
+
+  describe('what somebody has set by hand', () => {
+    const SERVER = '-t 192.0.2.80:80 -r 198.51.100.11:8081'
+
+    it('outlives a restart and a SIGKILL, and is reported once', async () => {
+      const drifts = await count('drift')
+      await type('director', `ipvsadm -e --keep ${SERVER} -w 3`)
+      await next('drift', drifts)
+      for (const signal of ['TERM', 'KILL', 'KILL']) {
+        const [ready, changes] = [await count('ready'), await count('table-changed')]
+        await type(
+          'director',
+          `pid=$(cat /run/balancer/pid); kill -${signal} $pid; while kill -0 $pid; do sleep 0.05; done 2>&-`,
+        )
+        await start()
+        await next('ready', ready)
+        // Two readings of the table after the first verdicts.
+        await type('director', 'sleep 2.5')
+        expect(await count('table-changed')).toBe(changes)
+        await weights(3, 10)
+      }
+      expect(await count('drift')).toBe(drifts + 1)
+      await type('web1', 'echo dead >/run/mode-web1')
+      await weights(0, 10)
+      await type('web1', 'echo ok >/run/mode-web1')
+      await weights(3, 10)
+      await type('director', `ipvsadm -e --keep ${SERVER} -w 10`)
+      await weights(10, 10)
+    })
+
+    it.each([
+      ['drain', `ipvsadm drain ${SERVER} --timeout 0.5 || true`],
+      ['-e --keep', `ipvsadm -e --keep ${SERVER} -w 0`],
+      ['the executable', `${STANDALONE} drain ${SERVER} --timeout 0.5 || true`],
+    ])('keeps a server out that is down at the moment: %s', async (_name, command) => {
+      await type('web1', 'echo dead >/run/mode-web1')
+      await weights(0, 10)
+      const [drifts, ups] = [await count('drift'), await count('server-up')]
+      await type('director', command)
+      await next('drift', drifts)
+      await type('web1', 'echo ok >/run/mode-web1')
+      await next('server-up', ups)
+      await type('director', 'sleep 2.5')
+      await weights(0, 10)
+      expect(await ask(20)).toBe('web2 20\n')
+      await type('director', `ipvsadm -e --keep ${SERVER} -w 10`)
+      await weights(10, 10)
+    })
   })
 
   it('puts a table back that somebody has cleared', async () => {

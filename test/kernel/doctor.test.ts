@@ -312,7 +312,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
 
   it('gives a connection up after the time that is given', async () => {
     const director = await guest.namespace()
-    // The neighbour is known, and nobody is there: packets are sent and no answer comes.
+    // The neighbour is known but does not exist: packets are sent and no answer comes.
     await shell(
       director,
       `${HEALTHY}

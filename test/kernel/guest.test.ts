@@ -107,7 +107,7 @@ describe('scripts/kernel', () => {
   })
 })
 
-/** How many processes have this in their environment. */
+/** The number of processes that have this in their environment. */
 function processesWith(mark: string): number {
   return readdirSync('/proc').filter((pid) => {
     try {

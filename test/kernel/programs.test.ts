@@ -89,7 +89,7 @@ const SIGNALS: readonly Case[] = [
   [interrupted('TERM'), says(143, '')],
 ]
 
-/** Where there is no module to load. */
+/** Cases without a module to load. */
 const UNAVAILABLE: readonly Case[] = [
   ['ipvsadm', says(2, NO_MODULE)],
   ['ipvsadm -Ln', says(2, NO_MODULE)],

@@ -1,8 +1,8 @@
 // Plans by the library, over the fake kernel: made from rule files and from data, applied, and taken back.
 import { describe, expect, it } from '@jest/globals'
-import { IpvsClient } from '../../lib/library/client.ts'
+import { LibraryClient } from '../../lib/library/library-client.ts'
 import { readRules } from '../../lib/library/rule-files.ts'
-import { formatRules, type Ruleset } from '../../lib/library/rulesets.ts'
+import { formatRules, type LibraryRuleset } from '../../lib/library/rulesets.ts'
 import { nameService } from '../../lib/system/names/name-service.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
@@ -13,7 +13,7 @@ const server = (last: number) => ({ address: `198.51.100.${last}`, port: 80 })
 async function open() {
   const kernel = new FakeKernel()
   const another = async () => kernel.connect()
-  const client = await IpvsClient.open({ transport: await another(), another })
+  const client = await LibraryClient.open({ transport: await another(), another })
   await client.addService(WEB, { scheduler: 'rr' })
   await client.addServer(WEB, server(1), { forwarding: 'masquerade' })
   await client.addServer(WEB, server(2), { forwarding: 'masquerade', weight: 5 })
@@ -21,7 +21,7 @@ async function open() {
 }
 
 /** One server stays, with another weight; one goes; one comes. */
-const WANTED: Ruleset = {
+const WANTED: LibraryRuleset = {
   services: [
     {
       id: WEB,

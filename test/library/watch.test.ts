@@ -2,14 +2,14 @@
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { Change } from '../../lib/library/changes.ts'
-import { IpvsClient } from '../../lib/library/client.ts'
+import type { LibraryChange } from '../../lib/library/changes.ts'
+import { LibraryClient } from '../../lib/library/library-client.ts'
 import { changesBetween, watch } from '../../lib/library/watch.ts'
 import { mark, server } from '../scenarios/scenario.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
-const open = () => IpvsClient.open({ transport: new FakeKernel().connect() })
-const kinds = (changes: readonly Change[]) => changes.map(({ kind }) => kind)
+const open = () => LibraryClient.open({ transport: new FakeKernel().connect() })
+const kinds = (changes: readonly LibraryChange[]) => changes.map(({ kind }) => kind)
 
 describe('a watched table', () => {
   it('comes with all of it first, and then with what has changed', async () => {
@@ -79,7 +79,7 @@ describe('the changes between two tables', () => {
     }),
   )
 
-  async function fill(client: IpvsClient, table: Described) {
+  async function fill(client: LibraryClient, table: Described) {
     for (const [fwmark, { scheduler, servers }] of Object.entries(table)) {
       await client.addService(mark(Number(fwmark)), { scheduler })
       for (const [address, weight] of Object.entries(servers)) {

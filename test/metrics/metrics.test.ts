@@ -1,6 +1,6 @@
 // `ipvsadm metrics`: the text over the fake kernel, checked by promtool's rules; what it leaves out.
 import { describe, expect, it } from '@jest/globals'
-import { exposition, type Family, labels } from '../../lib/metrics/exposition.ts'
+import { exposition, labels, type MetricFamily } from '../../lib/metrics/exposition.ts'
 import { parseTotals, TOTALS } from '../../lib/metrics/totals.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
@@ -140,7 +140,7 @@ describe('ipvsadm metrics', () => {
 
 describe('the text format', () => {
   it('escapes labels and help', () => {
-    const family: Family = {
+    const family: MetricFamily = {
       name: 'a',
       type: 'gauge',
       help: 'back\\slash\nline',

@@ -217,7 +217,7 @@ describe('bytes', () => {
     )
   })
 
-  it('of an invalid address', () => {
+  it('of an invalid address are an error', () => {
     for (const text of ['', '1.2.3.4.5', 'name', ':', '1.2.3.4/8'])
       expect(() => addressToBytes(text as Address)).toThrow(`not an address: ${text}`)
   })

@@ -25,13 +25,13 @@ const IDS: readonly ServiceId[] = [
   { family: 'inet', fwmark: 4294967295 },
 ]
 
-it('of services', () => {
+it('keys of services are equal exactly for equal ids', () => {
   expect(new Set(IDS.map(serviceKey)).size).toBe(IDS.length)
   for (const id of IDS) expect(serviceKey({ ...id })).toBe(serviceKey(id))
   expect(IDS.map(isFwmark)).toEqual(IDS.map((id) => !('address' in id)))
 })
 
-it('of destinations', () => {
+it('keys of destinations are equal exactly for equal ids', () => {
   const ids = [
     ['192.0.2.1', 80],
     ['192.0.2.18', 0],

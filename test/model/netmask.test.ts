@@ -22,14 +22,14 @@ it.each([
   ['128', '80000000', 'inet6'],
   ['64', '40000000', 'inet6'],
   ['1', '01000000', 'inet6'],
-] as const)('%s', (text, bytes, family) => {
+] as const)('%s is %s in a message and back', (text, bytes, family) => {
   const netmask = family === 'inet' ? netmaskFromAddress(parseIPv4(text)!) : netmaskFromPrefix(Number(text))
   expect(netmask).toBe(text)
   expect(hex(netmaskToBytes(netmask))).toBe(bytes)
   expect(netmaskFromBytes(Buffer.from(bytes, 'hex'), family)).toBe(netmask)
 })
 
-it('of one host', () => {
+it('the netmask of one host has all bits', () => {
   expect([hostNetmask('inet'), hostNetmask('inet6')]).toEqual(['255.255.255.255', '128'])
 })
 

@@ -206,6 +206,12 @@ describe('an extended acknowledgement', () => {
     ['without a text', ERROR, 0x300, `eaffffff ${REQUEST} 0800 0200 10000000`],
     ['cut after the errno', ERROR, 0x300, 'eaffffff'],
     ['cut within the request', ERROR, 0x200, `eaffffff ${REQUEST}`],
+    [
+      'after a request of more than two gigabytes',
+      ERROR,
+      0x200,
+      `eaffffff ffffffbf ${REQUEST.slice(8)} ${TEXT}`,
+    ],
   ])('has none: %s', (_name, type, flags, text) => {
     expect(read(type, flags, text)).toBeUndefined()
   })

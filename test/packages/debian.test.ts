@@ -9,6 +9,7 @@ import { ROOT } from '../support/program.ts'
 import { DebianRoot, run } from './support/root.ts'
 
 const DEB = `ipvsadm-ts_${version}-1_amd64.deb`
+const AGENT_DEB = `ipvsadm-agent_${version}-1_amd64.deb`
 const RPM = `ipvsadm-ts-${version}-1.x86_64.rpm`
 const PROGRAMS = ['ipvsadm', 'ipvsadm-restore', 'ipvsadm-save']
 const ENABLED = 'etc/systemd/system/multi-user.target.wants/ipvsadm.service'
@@ -74,7 +75,8 @@ describe('the Debian package', () => {
   // It installs a hundred packages: in a long run only.
   if (process.env.IPVSADM_LONG !== undefined) {
     it('pleases lintian', () => {
-      expect(run('lintian', ['--allow-root', '--no-cfg', '--fail-on', 'error,warning', DEB], folder)).toBe('')
+      const words = ['--allow-root', '--no-cfg', '--fail-on', 'error,warning', DEB, AGENT_DEB]
+      expect(run('lintian', words, folder)).toBe('')
     })
   }
 

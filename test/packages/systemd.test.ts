@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { ROOT } from '../support/program.ts'
-import { type Left, underSystemd } from './support/systemd.ts'
+import { type StepResult, underSystemd } from './support/systemd.ts'
 
 const UNIT = join(ROOT, 'packaging/systemd/ipvsadm.service')
 const RULES = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 198.51.100.2:80 -m -w 1\n'
@@ -101,7 +101,7 @@ const STEPS: readonly (readonly [what: string, line: string, output: string, sta
 
 describe('ipvsadm.service', () => {
   let folder: string
-  let left: Left[]
+  let left: StepResult[]
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'ipvsadm-systemd-'))
     left = underSystemd(

@@ -49,7 +49,7 @@ async function prepared(): Promise<FakeKernel> {
 
 const isChange = ({ command }: { command: unknown }) => !`${command}`.startsWith('GET_')
 
-/** How many requests the restore reads the state with, how many changes it then makes, and all its requests. */
+/** The number of requests by which the restore reads the state, the number of its changes, and all its requests. */
 async function countRequests(): Promise<{ reads: number; changes: number; all: number }> {
   const kernel = await prepared()
   const before = kernel.requests.length

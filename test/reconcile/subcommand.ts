@@ -22,6 +22,7 @@ export async function subcommand(
     privileged: true,
     env: {},
     readInput: () => text,
+    readInputBytes: () => Buffer.from(text),
     writeOutput: (more) => {
       stdout += more
     },

@@ -1,9 +1,12 @@
 // The bounds of `serve`: many event streams, slow readers, huge headers; and what the streams carry.
 import { EventEmitter, once } from 'node:events'
-import type { ServerResponse } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { createServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
+import type { PageServiceRow } from '../../lib/serve/page-rows.ts'
+import { RateHistory } from '../../lib/serve/rate-history.ts'
+import { sendChunks } from '../../lib/serve/responses.ts'
 import { shared } from '../../lib/serve/shared.ts'
 import { Balancer } from './support/balancer.ts'
 
@@ -59,18 +62,40 @@ describe('an event stream', () => {
     expect(table).toMatchObject({
       head: { version: '1.2.1', admin: false, checked: false },
       totals: { services: 2, servers: 1 },
-      services: [{ service: '192.0.2.2:80' }, { service: '192.0.2.1:80', scheduler: 'rr', servers: 1 }],
+      services: [{ service: '192.0.2.1:80', scheduler: 'rr', servers: 1 }, { service: '192.0.2.2:80' }],
       servers: [{ name: '198.51.100.1:8080', weight: 3, state: 'in use' }],
     })
     balancer.kernel.setCounters('tcp 192.0.2.1:80', { active: 5 }, '198.51.100.1:8080')
-    const later = await until(/"active":5,"inactive":0,"persistent"/)
+    const later = await until(/"active":5}\]/)
     const changed = events(later, 'change').filter(({ servers }) => servers.length > 0)
     expect(changed).toHaveLength(1)
     expect(changed[0]).toMatchObject({
       services: [{ key: 'tcp 192.0.2.1 80', active: 5 }],
-      servers: [{ active: 5 }],
+      servers: [{ key: 'tcp 192.0.2.1 80 198.51.100.1 8080', active: 5 }],
     })
+    expect(Object.keys(changed[0].servers[0])).toEqual(['key', 'active'])
     expect(events(later, 'change').filter(({ services }) => services.length > 1)).toEqual([])
+  })
+
+  it('begins with the rates of the last minute, also for one who comes again', async () => {
+    balancer = await Balancer.start(RULES, FAST)
+    const first = stream()
+    await first.until(/event: change/)
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { cps: 7n })
+    await first.until(/"connectionRate":7[},]/)
+    balancer.kernel.setCounters('tcp 192.0.2.1:80', { cps: 3n })
+    await first.until(/"connectionRate":3[},]/)
+    const second = stream()
+    const [table] = events(await second.until(/event: change/), 'table')
+    const rates = table.history.rates['tcp 192.0.2.1 80']
+    expect(rates[0]).toBe(7)
+    expect(rates.at(-1)).toBe(3)
+    expect(table.history.rates).not.toHaveProperty('tcp 192.0.2.2 80')
+    const closed = [first, second].map(({ socket }) => once(socket, 'close'))
+    for (const { socket } of [first, second]) socket.destroy()
+    await Promise.all(closed)
+    const [again] = events(await stream().until(/event: change/), 'table')
+    expect(again.history.rates['tcp 192.0.2.1 80'].length).toBeGreaterThanOrEqual(rates.length)
   })
 
   it('names what is gone', async () => {
@@ -93,8 +118,10 @@ describe('an event stream', () => {
     await until(/trouble[\s\S]*event: change/)
   })
 
-  it('is one of a thousand at most; the table is read once for all, and not for nobody', async () => {
-    balancer = await Balancer.start(RULES, { feed: { interval: 500, most: 1000 } })
+  it('is one of a thousand at most; the table is read once for all, and not without one', async () => {
+    balancer = await Balancer.start(RULES, {
+      feed: { interval: 500, most: 1000, linger: 0 },
+    })
     const streams = Array.from({ length: 1000 }, () => stream())
     await Promise.all(streams.map(({ until }) => until(/event: table/)))
     const refused = await balancer.ask('/events')
@@ -207,6 +234,104 @@ describe('a request', () => {
     })
     expect(idle).toHaveLength(200)
     expect((await balancer.ask('/metrics')).status).toBe(200)
+  })
+})
+
+describe('a slow client', () => {
+  /** Resolves when the server has ended the connection. */
+  async function ended(port: number, text: string): Promise<void> {
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => {}).resume()
+    socket.write(text)
+    await once(socket, 'close')
+  }
+
+  it('who does not come to the end of a request is sent away', async () => {
+    balancer = await Balancer.start(RULES, {}, HASTY)
+    await ended(balancer.port, 'GET / HTTP/1.1\r\nHost: loc')
+    await ended(balancer.port, 'POST /api/admin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{')
+    expect((await balancer.ask('/healthz')).status).toBe(200)
+  })
+
+  it('who does not read a long answer in time is cut off', async () => {
+    const server = createServer((_, response) => {
+      void sendChunks(response, 'text/plain', endless(), 100)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => {}).pause()
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const [theirs] = (await once(server, 'connection')) as [Socket]
+    await once(theirs, 'close')
+    server.close()
+  })
+
+  it('who reads with pauses gets all, and leaves no listener behind', async () => {
+    let listeners = 0
+    const server = createServer(async (_, response) => {
+      await sendChunks(
+        response,
+        'text/plain',
+        Array.from({ length: 200 }, () => 'x'.repeat(65_536)),
+      )
+      listeners = response.listenerCount('close') + response.listenerCount('drain')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    sockets.push(socket)
+    socket.write('GET / HTTP/1.0\r\n\r\n')
+    let length = 0
+    for await (const bytes of socket) length += bytes.length
+    expect(length).toBeGreaterThan(200 * 65_536)
+    expect(listeners).toBeLessThan(5)
+    server.close()
+  })
+
+  it('is one of two thousand; more are not let in, and the server goes on', async () => {
+    balancer = await Balancer.start(RULES)
+    const many = Array.from({ length: 2100 }, () => {
+      const socket = connect(balancer.port, '127.0.0.1')
+      sockets.push(socket)
+      socket.on('error', () => {}).resume()
+      return socket
+    })
+    await Promise.race(many.map((socket) => once(socket, 'close')))
+    for (const socket of many) socket.destroy()
+    for (;;) {
+      const status = await balancer.ask('/healthz').then(
+        (reply) => reply.status,
+        () => 0,
+      )
+      if (status === 200) break
+    }
+  })
+})
+
+/** Bounds that tests need not wait for. */
+const HASTY = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 50 }
+
+function* endless(): Generator<string> {
+  for (;;) yield 'x'.repeat(65_536)
+}
+
+describe('the rates of the last minute', () => {
+  it('are those of so many readings, without zeros at the beginning', () => {
+    const history = new RateHistory(3)
+    const take = (...rates: [key: string, connectionRate: number][]) =>
+      history.take({
+        services: rates.map(([key, connectionRate]) => ({ key, connectionRate }) as PageServiceRow),
+        servers: [],
+      })
+    take(['a', 1], ['b', 0])
+    take(['a', 2], ['b', 0])
+    expect(history.all()).toEqual({ readings: 2, rates: { a: [1, 2] } })
+    take(['a', 0], ['b', 5])
+    take(['a', 4], ['b', 0])
+    expect(history.all()).toEqual({ readings: 3, rates: { a: [2, 0, 4], b: [5, 0] } })
+    take(['b', 0])
+    expect(history.all()).toEqual({ readings: 3, rates: { b: [5, 0, 0] } })
   })
 })
 

@@ -246,7 +246,7 @@ sub hear_worker {
         my $line = substr $worker->{received}, 0, $end + 1, '';
         chop $line;
         $before = 0;
-        my $asked = shift @{ $worker->{queue} } or next;    # nobody asked: dropped
+        my $asked = shift @{ $worker->{queue} } or next;    # without a request: dropped
         reply $asked->{id}, 'ok', $line;
         $worker->{queue}[0]{deadline} = now() + $worker->{queue}[0]{timeout} if @{ $worker->{queue} };
     }

@@ -8,7 +8,7 @@ const PLACE = '/opt/ipvsadm'
 /** The PATH with the programs and Node, for commands in the guest. */
 export const INSTALLED_PATH = `${PLACE}/bin:${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin`
 
-/** Copies bin and dist into the guest, readable by everybody. */
+/** Copies bin and dist into the guest, readable by all users. */
 export async function install(guest: Guest): Promise<void> {
   const script = `mkdir -p ${PLACE} && cp -r "$0/bin" "$0/dist" ${PLACE} && chmod -R a+rX ${PLACE}`
   const { status, stderr } = await guest.run(['sh', '-c', script, ROOT])

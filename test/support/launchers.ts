@@ -1,4 +1,4 @@
-// How the programs are started: on Node, and as the standalone binary. Every ring that runs programs runs both.
+// The ways to start the programs: on Node, and as the standalone binary. Every ring that runs programs runs both.
 
 /** The folder of the three programs in a checkout, by what runs them. */
 export const LAUNCHERS = { node: 'bin', standalone: 'dist/standalone' } as const

@@ -24,7 +24,7 @@ const WEB_SERVER = `
 
 const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Where the programs of the machines are: see resident.cjs. */
+/** The folder of the machines' programs: see resident.cjs. */
 const PROGRAMS = '/opt/resident'
 
 /** Puts the built programs into a guest, as a copy: a new build here does not disturb the tests there. */

@@ -1,4 +1,4 @@
-// A socket on which golden bytes come back, whatever is sent.
+// A socket that answers any datagram with golden bytes.
 
 import { TransportError } from '../../lib/model/errors.ts'
 import type { Transport } from '../../lib/netlink/transport.ts'

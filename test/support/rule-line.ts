@@ -33,3 +33,12 @@ export function ruleLine(random: (below: number) => number, fitting: boolean): s
   const line = [command, ...words].map((word) => word + blank()).join('')
   return random(4) === 0 ? blank() + line : line.trimEnd()
 }
+
+const NOTHINGS = ['', ' ', '\t\r', '# -A -t 192.0.2.1:80', '  #', 'ipvsadm', 'ipvsadm # x']
+
+/** Lines of a file, some of them without words, as UTF-8. */
+export function ruleText(random: (below: number) => number, lines: readonly string[]): Uint8Array {
+  const all = lines.flatMap((line) => (random(6) === 0 ? [NOTHINGS[random(NOTHINGS.length)]!, line] : [line]))
+  const mark = random(4) === 0 ? '\ufeff' : ''
+  return new TextEncoder().encode(mark + all.join('\n') + (random(2) === 0 ? '\n' : ''))
+}

@@ -9,7 +9,7 @@ export interface RunOptions {
   /** Stdin. */
   readonly input?: string
   readonly env?: System['env']
-  /** What else is different about the machine. */
+  /** Other properties of the machine. */
   readonly machine?: Partial<System>
 }
 
@@ -21,7 +21,7 @@ export interface Outcome {
   readonly output: string
 }
 
-/** What /proc/net/ip_vs_conn has in it when there are no connections. */
+/** The content of /proc/net/ip_vs_conn without connections. */
 const CONNECTION_HEADING = Buffer.from(
   'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n',
 )
@@ -41,6 +41,7 @@ export async function run(
     privileged: true,
     env,
     readInput: () => input,
+    readInputBytes: () => Buffer.from(input),
     writeOutput: (text) => {
       stdout += text
       output += text

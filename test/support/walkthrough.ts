@@ -17,7 +17,7 @@
 export interface Step {
   readonly machine: string
   readonly typed: string
-  /** Undefined: whatever it prints. */
+  /** Undefined: any output is accepted. */
   readonly output: string | undefined
   readonly status: number
   /** Of the document, counted from one. */

@@ -1,4 +1,4 @@
-// What only Node has is used only where only Node runs: QuickJS, which the standalone executable has inside, would throw.
+// Names that only Node has are used only in files for Node: QuickJS, in the standalone executable, would throw.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from '@jest/globals'

@@ -1,8 +1,8 @@
 // One datagram to a server, and those that it sends back, for the kinds of checks that use UDP.
 import { createSocket } from 'node:dgram'
 import type { CommonPlan } from '../config/config.ts'
-import type { CheckTarget } from './check.ts'
-import { failure, type Outcome } from './outcome.ts'
+import { failure, type UntimedResult } from './check-result.ts'
+import type { CheckTarget } from './health-check.ts'
 
 /**
  * Sends the message. The socket is connected: it takes datagrams from the server alone, and an ICMP message that nobody
@@ -14,7 +14,7 @@ export function sendDatagram(
   { source }: Pick<CommonPlan, 'source'>,
   message: Uint8Array,
   receive: (message: Uint8Array) => void,
-  finish: (outcome: Outcome) => void,
+  finish: (outcome: UntimedResult) => void,
 ): () => void {
   const socket = createSocket(family === 'inet' ? 'udp4' : 'udp6')
   const fail = (error: Error) => finish(failure(error))

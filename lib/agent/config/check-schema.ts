@@ -1,6 +1,6 @@
 // The schema of a check in agent.yaml.
 import { RECORD_TYPES } from '../../system/names/dns-messages.ts'
-import { DEFAULTS } from './defaults.ts'
+import { DEFAULTS } from './config-defaults.ts'
 import { duration, type Schema } from './schema-parts.ts'
 
 /** Keys that checks of all kinds have. */
@@ -117,6 +117,6 @@ export const KIND_CHECK: Readonly<Record<string, Schema>> = {
     minItems: 1,
     items: { type: 'string', format: 'word' },
     description:
-      'The absolute path of the program, and its words. No shell reads them. The environment has `IPVS_CHECK_ADDRESS`, `IPVS_CHECK_PORT`, `IPVS_SERVER_ADDRESS`, `IPVS_SERVER_PORT`, `IPVS_PROTOCOL` (`tcp`, `udp`, `sctp` or `fwmark`), and `IPVS_VIRTUAL_ADDRESS` and `IPVS_VIRTUAL_PORT` or `IPVS_FWMARK`. At the timeout the program is killed, with all that it has started.',
+      'The absolute path of the program, and its words. No shell reads them. The environment has `IPVS_CHECK_ADDRESS`, `IPVS_CHECK_PORT`, `IPVS_SERVER_ADDRESS`, `IPVS_SERVER_PORT`, `IPVS_PROTOCOL` (`tcp`, `udp`, `sctp` or `fwmark`), and `IPVS_VIRTUAL_ADDRESS` and `IPVS_VIRTUAL_PORT` or `IPVS_FWMARK`. At the timeout the program is killed. Processes that it has left behind are killed when it ends.',
   },
 }

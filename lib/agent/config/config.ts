@@ -4,6 +4,8 @@ import type { Address, Family } from '../../model/address.ts'
 import type { DestinationConfiguration, DestinationId } from '../../model/destination.ts'
 import type { ServiceId } from '../../model/service.ts'
 import type { Scope } from '../../reconcile/scope.ts'
+import type { AccessFiles } from '../../serve/access.ts'
+import type { ListenAddress } from '../../serve/listen-address.ts'
 import type { RecordType } from '../../system/names/dns-messages.ts'
 
 export interface AgentConfig {
@@ -21,6 +23,8 @@ export interface AgentConfig {
   readonly drift: 'keep' | 'correct'
   /** Checks that may run at the same time. */
   readonly concurrency: number
+  /** Metrics and the page; undefined: none. */
+  readonly serve?: ServeConfig | undefined
   /** For services and servers that no other entry is about. */
   readonly defaults: { readonly check: CheckPlan; readonly policy: Policy }
   /** The first entry whose scope has the service counts. */
@@ -29,6 +33,17 @@ export interface AgentConfig {
   readonly services: readonly ServiceEntry[]
   /** The first entry that matches the server counts, before all services and scopes. */
   readonly servers: readonly ServerEntry[]
+}
+
+/** Where the monitor listens, what it shows, and the files that say who may use it. */
+export interface ServeConfig {
+  readonly address: ListenAddress
+  readonly names: readonly string[]
+  /** The services of the metrics; undefined: all. */
+  readonly scope: Scope | undefined
+  /** The services whose servers are left out; undefined: none. */
+  readonly withoutServers: Scope | undefined
+  readonly files: AccessFiles
 }
 
 export type LogFormat = 'logfmt' | 'json'

@@ -3,6 +3,7 @@ import { familyOf, parseAddress } from '../../model/address.ts'
 import type { DestinationId } from '../../model/destination.ts'
 import type { ServiceId } from '../../model/service.ts'
 import { parseScope, type Scope } from '../../reconcile/scope.ts'
+import { parseListen } from '../../serve/listen-address.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const LONGEST_DURATION = 24 * 3_600_000
@@ -109,6 +110,10 @@ export const FORMATS: Readonly<
   scope: {
     test: (text) => readScope([text]) !== undefined,
     expected: 'must be a network, a protocol, or fwmark:FIRST-LAST, as --scope takes it',
+  },
+  listen: {
+    test: (text) => parseListen(text) !== undefined,
+    expected: 'must be PORT, ADDRESS:PORT, [ADDRESS]:PORT or :PORT',
   },
   statuses: {
     test: (text) => readStatuses(text) !== undefined,

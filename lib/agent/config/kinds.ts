@@ -1,12 +1,10 @@
 // The keys that each kind of check has beside those of all kinds, and how its plan is made of them.
 import { type Address, familyOf } from '../../model/address.ts'
 import { RECORD_TYPES, type RecordType } from '../../system/names/dns-messages.ts'
-import type { CheckPlan, CommonPlan } from './config.ts'
-import { DEFAULTS, presetTimeout } from './defaults.ts'
+import type { CheckKind, CheckPlan, CommonPlan } from './config.ts'
+import { DEFAULTS, presetTimeout } from './config-defaults.ts'
 import { readDuration, readPattern, readStatuses } from './formats.ts'
 import type { RawCheck } from './validate.ts'
-
-type Kind = NonNullable<RawCheck['kind']>
 
 const COMMON_KEYS = [
   'interval',
@@ -22,7 +20,7 @@ const COMMON_KEYS = [
 const HTTP_KEYS = ['method', 'path', 'host', 'statuses', 'body'] as const
 
 export const KIND_KEYS: Readonly<
-  Record<Kind, readonly Exclude<keyof RawCheck, (typeof COMMON_KEYS)[number]>[]>
+  Record<CheckKind, readonly Exclude<keyof RawCheck, (typeof COMMON_KEYS)[number]>[]>
 > = {
   tcp: [],
   http: HTTP_KEYS,
@@ -39,7 +37,7 @@ const LEAST_INTERVAL = 100
 /** The settings of an entry, with those of the defaults where it has none of its own. */
 export function inherit(defaults: RawCheck, own: RawCheck): RawCheck {
   const kind = own.kind ?? defaults.kind
-  const isHttp = (kind: Kind | undefined) => kind === 'http' || kind === 'https'
+  const isHttp = (kind: CheckKind | undefined) => kind === 'http' || kind === 'https'
   if (kind === defaults.kind) return { ...defaults, ...own }
   const keys: readonly string[] =
     isHttp(kind) && isHttp(defaults.kind) ? [...COMMON_KEYS, ...HTTP_KEYS] : COMMON_KEYS
@@ -117,7 +115,7 @@ function commonPlan(raw: RawCheck): CommonPlan {
 const timeOf = (value: string | number | undefined) => (value === undefined ? undefined : readDuration(value))
 const patternOf = (text: string | undefined) => (text === undefined ? undefined : readPattern(text))
 
-function kindPlan(kind: Kind, raw: RawCheck, common: CommonPlan): CheckPlan {
+function kindPlan(kind: CheckKind, raw: RawCheck, common: CommonPlan): CheckPlan {
   switch (kind) {
     case 'none':
       return { kind }

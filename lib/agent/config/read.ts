@@ -3,10 +3,11 @@ import { DESTINATION_DEFAULTS } from '../../model/defaults.ts'
 import { destinationKey } from '../../model/destination.ts'
 import { serviceKey } from '../../model/service.ts'
 import type { AgentConfig, CheckPlan, FallbackServer, Policy } from './config.ts'
-import { DEFAULTS } from './defaults.ts'
+import { DEFAULTS } from './config-defaults.ts'
 import { type ConfigProblem, type Path, parseYaml, pathText } from './document.ts'
 import { readDuration, readEndpoint, readScope, readServer, readService } from './formats.ts'
 import { inherit, planOf } from './kinds.ts'
+import { readServe } from './serve-config.ts'
 import {
   type Fault,
   faultsOf,
@@ -63,11 +64,20 @@ class ConfigBuilder {
       log: { ...DEFAULTS.log, ...log },
       drift: drift ?? DEFAULTS.drift,
       concurrency: concurrency ?? DEFAULTS.concurrency,
+      serve: this.#serve(),
       defaults: this.#defaults,
       scopes: this.#scopes(),
       services: this.#services(),
       servers: this.#servers(),
     }
+  }
+
+  #serve(): AgentConfig['serve'] {
+    const { serve: raw, drift = DEFAULTS.drift } = this.#raw
+    if (raw === undefined) return undefined
+    const { serve, faults } = readServe(raw, drift)
+    for (const { key, message } of faults) this.faults.push({ path: ['serve', key], message })
+    return serve
   }
 
   #scopes(): AgentConfig['scopes'] {

@@ -1,9 +1,10 @@
 // Plain data against the schema: every error, worded for people.
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020'
 import { closest } from '../../help/suggest.ts'
+import { CONFIG_SCHEMA } from './config-schema.ts'
 import type { Path } from './document.ts'
 import { FORMATS } from './formats.ts'
-import { CONFIG_SCHEMA } from './schema.ts'
+import type { RawServe } from './serve-config.ts'
 
 export interface Fault {
   readonly path: Path
@@ -23,6 +24,7 @@ export interface RawConfig extends RawPolicy {
   }
   readonly drift?: 'keep' | 'correct'
   readonly concurrency?: number
+  readonly serve?: RawServe
   readonly check?: RawCheck
   readonly scopes?: readonly (RawPolicy & { readonly scope: readonly string[]; readonly check?: RawCheck })[]
   readonly services?: readonly (RawPolicy & { readonly service: string; readonly check?: RawCheck })[]

@@ -8,7 +8,7 @@ import { serverLegality, serviceLegality } from '../../model/legality.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId, serviceKey } from '../../model/service.ts'
 import { formatEndpoint, NUMBERS } from '../../output/endpoints.ts'
 import { formatAddServer, formatAddService } from '../../rules/rule-lines.ts'
-import { detail } from '../checks/outcome.ts'
+import { detail } from '../checks/check-result.ts'
 import { inherit, planOf } from '../config/kinds.ts'
 import { faultsOf, type RawCheck, type RawFallback, type RawPolicy } from '../config/validate.ts'
 

@@ -3,9 +3,9 @@ import type { ServiceId } from '../../model/service.ts'
 import { isFwmark } from '../../model/service.ts'
 import { FORMATS } from '../config/formats.ts'
 import type { RawCheck } from '../config/validate.ts'
+import { readCount, readPerlPattern, readPort, readRequest, timing } from './import-values.ts'
 import type { Notes } from './imported.ts'
 import { type Block, lineOf, switchOf, wordAfter } from './keepalived-blocks.ts'
-import { readCount, readPerlPattern, readPort, readRequest, timing } from './values.ts'
 
 const CHECKERS = [
   'TCP_CHECK',

@@ -5,8 +5,9 @@ import type { DestinationConfiguration, TunnelType } from '../../model/destinati
 import { SVC_F, TUNNEL_FLAG } from '../../model/flags.ts'
 import { hostNetmask, type Netmask } from '../../model/netmask.ts'
 import { schedulerFlags } from '../../model/scheduler-flags.ts'
-import type { Protocol, ServiceConfiguration, ServiceId } from '../../model/service.ts'
+import { isFwmark, type Protocol, type ServiceConfiguration, type ServiceId } from '../../model/service.ts'
 import type { RawFallback, RawPolicy } from '../config/validate.ts'
+import { addressRange, readCount, readPort } from './import-values.ts'
 import {
   compose,
   fallbackOf,
@@ -18,7 +19,6 @@ import {
 import { type Block, lineOf, readBlocks, switchOf, wordAfter } from './keepalived-blocks.ts'
 import { keepalivedCheck } from './keepalived-check.ts'
 import { noteLeftOut } from './keepalived-left-out.ts'
-import { addressRange, readCount, readPort } from './values.ts'
 
 /** Never throws because of the text. @param rulesPath where the rule lines will be */
 export function importKeepalived(text: string, rulesPath: string): Imported {
@@ -40,13 +40,17 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
 
 /** The services of a virtual_server: one, or those of its group. */
 function readVirtual(block: Block, all: readonly Block[], notes: Notes): ImportedService[] {
-  const word = wordAfter([block], 'protocol') ?? 'TCP'
+  const named = wordAfter([block], 'protocol')
+  const word = named ?? 'UDP'
   const protocol = PROTOCOLS.get(word.toUpperCase())
   if (protocol === undefined) {
     notes.add(block.line, `the service is left out: its protocol cannot be ${word}`)
     return []
   }
   const ids = readIds(block, all, protocol, notes)
+  if (named === undefined && !ids.every(isFwmark)) {
+    notes.add(block.line, 'no protocol is named: UDP, as keepalived 2 takes it')
+  }
   const servers = block.lines.filter(({ words }) => words[0] === 'real_server')
   return ids.map((id) => ({
     line: block.line,
@@ -107,12 +111,29 @@ function readAddresses(text: string): Address[] | undefined {
   return last && addressRange(first, last)
 }
 
+/** Seconds. */
+const LONGEST_PERSISTENCE = 2_678_400
+
+/** The persistence in seconds; 0 if there is none, as with a number that keepalived refuses. */
+function readPersistence(block: Block, notes: Notes): number {
+  const line = lineOf(block, 'persistence_timeout')
+  if (line === undefined) return 0
+  const seconds = readCount(line.words[1] ?? '360', LONGEST_PERSISTENCE) ?? 0
+  if (seconds === 0) {
+    notes.add(
+      line.line,
+      `left out: a persistence of ${line.words[1]} seconds, which is none for keepalived either`,
+    )
+  }
+  return seconds
+}
+
 const SWITCHES = ['flag-1', 'flag-2', 'flag-3', 'sh-port', 'sh-fallback', 'mh-port', 'mh-fallback']
 
 function readConfiguration(block: Block, { family }: ServiceId, notes: Notes): ServiceConfiguration {
   const word = wordAfter([block], 'lvs_sched', 'lb_algo') ?? 'wlc'
   const scheduler = /^[\w-]{1,15}$/.test(word) ? word : 'wlc'
-  const persistence = lineOf(block, 'persistence_timeout')
+  const persistence = readPersistence(block, notes)
   const named = SWITCHES.filter((name) => switchOf([block], name))
   const bits = schedulerFlags(named, scheduler)
   if (typeof bits !== 'number') notes.add(block.line, `left out: ${bits.name} is no flag of ${scheduler}`)
@@ -124,10 +145,10 @@ function readConfiguration(block: Block, { family }: ServiceId, notes: Notes): S
   return {
     scheduler,
     flags:
-      (persistence === undefined ? 0 : SVC_F.PERSISTENT) |
+      (persistence === 0 ? 0 : SVC_F.PERSISTENT) |
       (switchOf([block], 'ops') ? SVC_F.ONEPACKET : 0) |
       (typeof bits === 'number' ? bits : 0),
-    timeout: persistence === undefined ? 0 : (readCount(persistence.words[1] ?? '360') ?? 0),
+    timeout: persistence,
     netmask: isMask === true ? (mask as Netmask) : hostNetmask(family),
     engine: engineOf(wordAfter([block], 'persistence_engine')),
   }

@@ -5,9 +5,9 @@ import { isFwmark, type ServiceId } from '../../model/service.ts'
 import { reverseDomain } from '../../system/names/dns-messages.ts'
 import { FORMATS } from '../config/formats.ts'
 import type { RawCheck } from '../config/validate.ts'
+import { readCount, readPerlPattern, readPort, readRequest, timing } from './import-values.ts'
 import type { Notes } from './imported.ts'
 import { type Section, type Setting, settingOf } from './ldirectord-sections.ts'
-import { readCount, readPerlPattern, readPort, readRequest, timing } from './values.ts'
 
 /** The request and the answer of a single server. */
 interface Own {

@@ -5,6 +5,7 @@ import { SVC_F } from '../../model/flags.ts'
 import { hostNetmask, type Netmask } from '../../model/netmask.ts'
 import { isFwmark, type ServiceConfiguration, type ServiceId } from '../../model/service.ts'
 import type { RawFallback, RawPolicy } from '../config/validate.ts'
+import { addressRange, readCount, readPort } from './import-values.ts'
 import {
   compose,
   fallbackOf,
@@ -15,7 +16,6 @@ import {
 } from './imported.ts'
 import { ldirectordCheck } from './ldirectord-check.ts'
 import { readSections, type Section, type Setting, settingOf } from './ldirectord-sections.ts'
-import { addressRange, readCount, readPort } from './values.ts'
 
 const FORWARDING: ReadonlyMap<string, 'route' | 'masquerade' | 'tunnel'> = new Map([
   ['gate', 'route'],

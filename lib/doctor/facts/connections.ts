@@ -15,7 +15,7 @@ interface ServiceConnections {
   readonly only: Address | undefined
 }
 
-export interface ConnectionCounts {
+export interface ConnectionFacts {
   /** With templates. */
   readonly total: number
   /** By connectionKey of the server with the virtual address; without templates. */
@@ -32,7 +32,7 @@ export function connectionKey(protocol: string, address: Address, port: number):
 }
 
 /** Counts while reading: the list may be long. Without a list there are no connections. */
-export function countConnections(system: System): ConnectionCounts {
+export function countConnections(system: System): ConnectionFacts {
   const servers = new Map<string, Mutable<ServerConnections>>()
   const services = new Map<string, Mutable<ServiceConnections>>()
   let total = 0
@@ -57,7 +57,7 @@ export function countConnections(system: System): ConnectionCounts {
   return { total, servers, services }
 }
 
-export const NO_CONNECTIONS: ConnectionCounts = { total: 0, servers: new Map(), services: new Map() }
+export const NO_CONNECTIONS: ConnectionFacts = { total: 0, servers: new Map(), services: new Map() }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

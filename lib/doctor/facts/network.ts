@@ -7,7 +7,7 @@ import { type Link, type NoRoute, type Route, RouteConnection } from '../../netl
 import type { System } from '../../system/system.ts'
 
 export interface Network {
-  /** Of every virtual address and real server. */
+  /** Routes to every virtual address and real server. */
   readonly routes: ReadonlyMap<Address, Route | NoRoute>
   /** Local networks of all routing tables; read only if a virtual address has a route that is not local. */
   readonly local: readonly Prefix[]

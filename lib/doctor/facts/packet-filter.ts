@@ -71,7 +71,7 @@ export function fateIn({ chains }: PacketFilter, chain: Chain, packet: Packet, d
   return 'end'
 }
 
-/** The mark that the chain certainly gives the packet. */
+/** The mark that the chain gives the packet in any case. */
 export function markIn({ rules }: Chain, packet: Packet): number | undefined {
   let mark: number | undefined
   for (const { matches, target, setsMark, mark: set } of rules) {

@@ -1,4 +1,4 @@
-// Connections from this director to its TCP real servers, tried: only where they go the way that ip_vs sends packets.
+// Trial connections from this director to its TCP real servers, only where they take the route of packets of ip_vs.
 
 import type { Address } from '../../model/address.ts'
 import { isFwmark } from '../../model/service.ts'
@@ -13,7 +13,7 @@ export type Probes = ReadonlyMap<string, number>
 /** Connections that are tried at a time. */
 const AT_A_TIME = 256
 
-/** @param milliseconds that a server has to answer in */
+/** @param milliseconds the time for the answer of a server */
 export async function probeServers(
   system: System,
   table: readonly VirtualService[],
@@ -32,7 +32,7 @@ export async function probeServers(
   return probes
 }
 
-/** Those with a weight that are reached by NAT or are this host itself: others need not have a way from here. */
+/** Servers with a weight that are reached by NAT or are this host itself: no route from here has to lead to others. */
 function endpoints(table: readonly VirtualService[], network: Network | undefined) {
   const found = new Map<string, { readonly address: Address; readonly port: number }>()
   for (const { service, destinations } of table) {

@@ -55,7 +55,7 @@ export function encodeQuestion(id: number, domain: string, type: RecordType): Ui
 }
 
 /** A server's answer. */
-type Answer =
+type DnsAnswer =
   /** A name, or an IPv4 address in dotted decimals. */
   | { readonly kind: 'found'; readonly value: string }
   /** The domain has no record of the type. */
@@ -64,7 +64,7 @@ type Answer =
   | { readonly kind: 'failure' }
 
 /** The answer to a question that `encodeQuestion` made; undefined if the message is not one. */
-export function decodeAnswer(message: Uint8Array, question: Uint8Array): Answer | undefined {
+export function decodeAnswer(message: Uint8Array, question: Uint8Array): DnsAnswer | undefined {
   const code = answerCode(message, question)
   if (code === undefined) return undefined
   if (code === NXDOMAIN) return { kind: 'none' }

@@ -53,7 +53,7 @@ class Resolution {
   readonly #answers = new Map<string, string | null>()
   /** The questions without an answer, by id. */
   readonly #open = new Map<number, Question>()
-  readonly #servers: readonly Server[]
+  readonly #servers: readonly NameServer[]
   readonly #end: number
   #wake = () => {}
 
@@ -71,7 +71,7 @@ class Resolution {
     }
     this.#servers = servers
       .filter(isAddress)
-      .map((address) => new Server(address, port, sources, (message) => this.#receive(message)))
+      .map((address) => new NameServer(address, port, sources, (message) => this.#receive(message)))
   }
 
   async run(): Promise<Map<string, string | null>> {
@@ -140,7 +140,7 @@ class Resolution {
 const isAddress = (text: string) => parseAddress(text.replace(/%.*/, '')) !== undefined
 
 /** One name server. A connected socket receives answers from no other host. */
-class Server {
+class NameServer {
   usable = true
   readonly ready: Promise<void>
   readonly #socket: DatagramSocket

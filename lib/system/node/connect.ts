@@ -1,4 +1,4 @@
-// TCP connections that are tried and closed at once.
+// Trial TCP connections, which are closed at once.
 import { connect } from 'node:net'
 import type { Address } from '../../model/address.ts'
 import { ETIMEDOUT } from '../../model/errors.ts'

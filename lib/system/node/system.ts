@@ -1,5 +1,5 @@
 // The machine as Node gives it.
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { streams } from '../files.ts'
 import { MODPROBE } from '../modprobe.ts'
 import { nameService } from '../names/name-service.ts'
@@ -7,7 +7,7 @@ import { replaceFile } from '../replace-file.ts'
 import type { System } from '../system.ts'
 import { tracer } from '../trace.ts'
 import { nodeNameSources } from './name-sources.ts'
-import { nodeNamespaces } from './namespaces.ts'
+import { nodeNamespaces } from './network-namespaces.ts'
 import { processSystem, terminalSize } from './process.ts'
 import { nodeReplacement } from './replacement.ts'
 import { openTerminal } from './terminal.ts'
@@ -47,6 +47,11 @@ export const nodeSystem: System = {
   async connectTcp(address, port, milliseconds) {
     const { connectTcp } = await import('./connect.ts')
     return await connectTcp(address, port, milliseconds)
+  },
+  async sendLine(path, line) {
+    if (!existsSync(path)) return
+    const { sendLine } = await import('./send-line.ts')
+    await sendLine(path, line)
   },
   ...io,
   names: nameService(nodeNameSources(io.readFile)),

@@ -1,8 +1,8 @@
-// TCP connections that are tried and closed at once, by the C host.
+// Trial TCP connections by the C host, which are closed at once.
 import { close, socketError, tcpSocket } from 'host'
 import { type Address, addressToBytes } from '../../model/address.ts'
 import { ETIMEDOUT } from '../../model/errors.ts'
-import { clearTimer, setTimer, WRITABLE, watch } from './loop.ts'
+import { clearTimer, setTimer, WRITABLE, watch } from './event-loop.ts'
 
 export function connectTcp(address: Address, port: number, milliseconds: number): Promise<number> {
   const descriptor = tcpSocket(addressToBytes(address), port)

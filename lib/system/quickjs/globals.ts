@@ -1,6 +1,6 @@
 // Web interfaces that the program uses and the engine does not have.
 import { decodeUtf8, encodeUtf8, now } from 'host'
-import { clearTimer, setTimer } from './loop.ts'
+import { clearTimer, setTimer } from './event-loop.ts'
 
 class Encoder {
   encode(text: string): Uint8Array {

@@ -44,7 +44,7 @@ declare module 'host' {
   export function tcpSocket(address: Uint8Array, port: number): number
   /** The errno with which a socket has failed, or 0. */
   export function socketError(descriptor: number): number
-  /** `name`: the bytes of an abstract name, without the NUL before them. The sockets do not block. */
+  /** `name`: the bytes of a path, or those of an abstract name without the NUL before them. The sockets do not block. */
   export function unixListen(name: Uint8Array): number
   export function unixConnect(name: Uint8Array): number
   export function accept(descriptor: number): number
@@ -99,6 +99,17 @@ declare module 'host' {
   export function dottedQuad(text: string): number
   export function splitWords(line: string): string[]
   export function scanRule(line: string, fields: Int32Array): boolean
+  /** Moves to the next rule line that is not plain (lib/rules/plain-requests.ts). */
+  export function skipPlain(text: Uint8Array, progress: Uint32Array): boolean
+  /** Writes requests as copies of `messages`, with the values of plain rule lines at the offsets of `plan`. */
+  export function writePlain(
+    plan: Uint32Array,
+    messages: Uint8Array,
+    text: Uint8Array,
+    block: Uint8Array,
+    places: Uint32Array,
+    progress: Uint32Array,
+  ): boolean
   /** Rows of the listing of connections (lib/output/connection-rows.ts); their length, or -1. */
   export function connectionRows(lines: Uint8Array, rows: Uint8Array): number
   /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */

@@ -3,7 +3,7 @@ import { accept, close, read, unixConnect, unixListen, write } from 'host'
 import { lockName } from '../lock-name.ts'
 import type { Lock, LockOutcome } from '../system.ts'
 import { EAGAIN, systemError } from './calls.ts'
-import { clearTimer, setTimer, watch } from './loop.ts'
+import { clearTimer, setTimer, watch } from './event-loop.ts'
 
 /** Milliseconds until the next attempt, and for the holder to identify itself. */
 const RETRY = 50

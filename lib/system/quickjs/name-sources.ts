@@ -3,7 +3,7 @@ import * as host from 'host'
 import { type Address, addressToBytes, parseStrictIPv4 } from '../../model/address.ts'
 import type { DatagramEvents, DatagramSocket, LibraryResolver, NameSources } from '../names/sources.ts'
 import { EAGAIN } from './calls.ts'
-import { watch } from './loop.ts'
+import { watch } from './event-loop.ts'
 import { programOutput } from './programs.ts'
 
 /** The maximum size of a DNS datagram without extensions: 512 bytes (RFC 1035). */

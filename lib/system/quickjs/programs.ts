@@ -2,7 +2,7 @@
 import { close, open, pipe, read, spawn, wait } from 'host'
 import { MODPROBE } from '../modprobe.ts'
 import { EAGAIN } from './calls.ts'
-import { watch } from './loop.ts'
+import { watch } from './event-loop.ts'
 
 const VARIABLES = Object.entries(MODPROBE.env).map(([name, value]) => `${name}=${value}`)
 const STDOUT = 1

@@ -1,7 +1,7 @@
 // Signals, read from a descriptor by the event loop.
 import { close, read, releaseSignals, signals } from 'host'
 import type { Interruption, System } from '../system.ts'
-import { watch } from './loop.ts'
+import { watch } from './event-loop.ts'
 
 // asm-generic/signal.h
 const INTERRUPTIONS: Readonly<Record<Interruption, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }

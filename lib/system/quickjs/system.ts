@@ -7,9 +7,9 @@ import { replaceFile } from '../replace-file.ts'
 import type { System } from '../system.ts'
 import { tracer } from '../trace.ts'
 import { call } from './calls.ts'
-import { READABLE, WRITABLE } from './loop.ts'
+import { READABLE, WRITABLE } from './event-loop.ts'
 import { hostNameSources } from './name-sources.ts'
-import { hostNamespaces } from './namespaces.ts'
+import { hostNamespaces } from './network-namespaces.ts'
 import { programOutput, runProgram } from './programs.ts'
 import { hostReplacement } from './replacement.ts'
 import { onInterrupt } from './signals.ts'
@@ -63,6 +63,10 @@ export const hostSystem: System = {
   async lock(name, holder, wait) {
     const { acquireLock } = await import('./lock.ts')
     return await acquireLock(name, holder, wait)
+  },
+  async sendLine(path, line) {
+    const { sendLine } = await import('./send-line.ts')
+    await sendLine(path, line)
   },
   onInterrupt,
   namespaces: hostNamespaces(io.readFile),

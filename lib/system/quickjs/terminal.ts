@@ -2,7 +2,7 @@
 import { isTerminal, rawMode, read, restoreMode, windowSize } from 'host'
 import type { Terminal, TerminalEvents, TerminalSession } from '../system.ts'
 import { EAGAIN } from './calls.ts'
-import { watch } from './loop.ts'
+import { watch } from './event-loop.ts'
 import { onSignals, SIGWINCH } from './signals.ts'
 
 const STDIN = 0

@@ -23,6 +23,45 @@ const problemText = ({ line, path, message }: ConfigProblem) => `${line} ${path}
 
 const COMMON = { interval: 2000, timeout: 1000, rise: 2, fall: 3, jitter: 0.1 }
 
+describe('serve', () => {
+  it('has its defaults', () => {
+    expect(config('serve: {}').serve).toEqual({
+      address: { host: '127.0.0.1', port: 9456 },
+      names: [],
+      files: {},
+    })
+    expect(config('').serve).toBeUndefined()
+  })
+
+  it.each([
+    ['8080', { host: '127.0.0.1', port: 8080 }],
+    [':8080', { host: '::', port: 8080 }],
+    ['"[2001:db8::1]:8080"', { host: '2001:db8::1', port: 8080 }],
+  ])('listens at %s', (text, address) => {
+    expect(config(`serve: { listen: ${text} }`).serve?.address).toEqual(address)
+  })
+
+  it.each([
+    ['serve: { listen: director:80 }', '2 serve.listen: must be PORT, ADDRESS:PORT, [ADDRESS]:PORT or :PORT'],
+    ['serve: { listen: 65536 }', '2 serve.listen: must be at most 65535'],
+    ['serve: { certificate: /c }', '2 serve.certificate: needs key'],
+    ['serve: { key: /k }', '2 serve.key: needs certificate'],
+    ['serve: { clientAuthority: /a }', '2 serve.clientAuthority: needs certificate'],
+    ['serve: { users: users }', '2 serve.users: must be an absolute path'],
+    ['serve: { tokens: /t }', '2 serve.tokens: unknown key'],
+    [
+      'serve: { listen: :80, admin: /t }',
+      '2 serve.admin: needs certificate and key, except on localhost: it is a secret',
+    ],
+    [
+      'serve: { admin: /t }\ndrift: correct',
+      '2 serve.admin: needs drift: keep; with drift: correct the agent takes changes back',
+    ],
+  ])('%s is refused', (text, problem) => {
+    expect(problems(RULES + text)).toEqual([problem])
+  })
+})
+
 describe('a good configuration', () => {
   it('has all defaults filled in', () => {
     expect(config('')).toEqual({

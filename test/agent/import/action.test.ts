@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import { run } from '../../../lib/agent/command.ts'
+import { run } from '../../../lib/agent/agent-command.ts'
 import { readConfig } from '../../../lib/agent/config/read.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
 
@@ -70,7 +70,7 @@ it('writes both to a folder, and nothing over what is there', async () => {
 
 it('tells the two formats apart', async () => {
   const { stdout } = await importing('virtual_server 192.0.2.1 80 {\n lb_kind DR\n}\n')
-  expect(stdout).toContain('-A -t 192.0.2.1:80 -s wlc\n')
+  expect(stdout).toContain('-A -u 192.0.2.1:80 -s wlc\n')
   expect(await importing('hello')).toEqual({
     outcome: 'refused',
     stdout: '',

@@ -128,7 +128,19 @@ describe('keepalived', () => {
       '4: the service is left out: there is no virtual_server_group G',
       '6: the service is left out: its protocol cannot be ICMP',
       '9: the block is not closed',
+      '9: no protocol is named: UDP, as keepalived 2 takes it',
     ])
+  })
+
+  // What keepalived 2.2.7 made of the same lines in the kernel.
+  it.each([
+    ['', '-A -u 192.0.2.1:80 -s wlc'],
+    ['protocol TCP', '-A -t 192.0.2.1:80 -s wlc'],
+    ['protocol TCP\npersistence_timeout 0', '-A -t 192.0.2.1:80 -s wlc'],
+    ['protocol TCP\npersistence_timeout 9999999', '-A -t 192.0.2.1:80 -s wlc'],
+    ['protocol TCP\npersistence_timeout', '-A -t 192.0.2.1:80 -s wlc -p 360'],
+  ])('takes %j as keepalived does', (lines, rule) => {
+    expect(importKeepalived(`virtual_server 192.0.2.1 80 {\n${lines}\n}`, RULES).rules).toBe(`${rule}\n`)
   })
 
   it('survives parameters that hold themselves', () => {

@@ -1,7 +1,7 @@
 // The loop over a fake kernel, with checks whose results the test gives and a clock that it turns.
-import type { CheckResult, Scheduled } from '../../../lib/agent/checks/check.ts'
+import type { CheckResult, Scheduled } from '../../../lib/agent/checks/health-check.ts'
 import type { AgentConfig, CommonPlan, Policy } from '../../../lib/agent/config/config.ts'
-import type { Fields } from '../../../lib/agent/log.ts'
+import type { LogFields } from '../../../lib/agent/log.ts'
 import { Loop, type LoopOptions } from '../../../lib/agent/loop.ts'
 import { openClient } from '../../../lib/ipvs/open-client.ts'
 import type { Ruleset } from '../../../lib/model/ruleset.ts'
@@ -54,7 +54,7 @@ export async function rulesOf(text: string): Promise<Ruleset> {
   return ruleset
 }
 
-export interface LogLine extends Fields {
+export interface LogLine extends LogFields {
   readonly level: string
   readonly event: string
 }
@@ -111,7 +111,13 @@ export class World {
   /** Types a command beside the agent. */
   async type(words: string, input = ''): Promise<void> {
     const program = input === '' ? 'ipvsadm' : 'ipvsadm-restore'
-    const { status, output } = await run(this.kernel, words, { program, input })
+    const told: string[] = []
+    const sendLine = async (_path: string, line: string) => void told.push(line)
+    const { status, output } = await run(this.kernel, words, { program, input, machine: { sendLine } })
+    for (const line of told) {
+      const { service, server, weight } = JSON.parse(line)
+      void this.loop.setByHand(service, server, weight)
+    }
     if (status !== 0) throw new Error(`${words}: ${output}`)
   }
 

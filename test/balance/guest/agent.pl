@@ -128,7 +128,7 @@ sub serve_until {
     for (;;) {
         my $ready = $readers;
         vec($ready, $mine, 1) = 1 if $mine >= 0;
-        # What is ready is served even when the time is over, as it may be at once on a busy machine.
+        # Ready descriptors are served even when the time is over, as it may be at once on a busy machine.
         my $rest = defined $deadline ? $deadline - time : undef;
         $rest = 0 if defined $rest && $rest < 0;
         if (select($ready, undef, undef, $rest) < 1) {
@@ -164,7 +164,7 @@ sub listen_to {
     for (my $deadline = time + $patience; serve_until($socket, $deadline);) {
         my $got = sysread $socket, my $bytes, 4096;
         return $got ? $bytes =~ s/\n.*//sr : 'closed' if defined $got;
-        # What ICMP told during connect is kept for whoever asks.
+        # An ICMP error during connect is kept until it is read.
         $! = unpack 'i', getsockopt $socket, SOL_SOCKET, SO_ERROR if $!{EAGAIN};
         return failure() if $!;
         serve_until(undef, time + 0.01);
@@ -275,7 +275,7 @@ sub sysctl {
     return 'ok';
 }
 
-# What a program prints, its line ends as tabs.
+# The output of a program, its line ends as tabs.
 sub run {
     my ($host, @words) = @_;
     enter $host;

@@ -17,6 +17,7 @@ export async function runCommand(line: string, input = ''): Promise<Outcome> {
   const status = await main('ipvsadm', line.trim().split(/\s+/), {
     ...nodeSystem,
     readInput: () => input,
+    readInputBytes: () => Buffer.from(input),
     writeOutput: (text) => {
       output += text
     },

@@ -7,7 +7,7 @@ import { SERVERS } from './network.ts'
 /** Seconds to wait for what must come: a busy machine may take long. */
 const PATIENCE = 300
 
-/** Why something cannot be tried in this kernel. */
+/** The reason why something cannot be tried in this kernel. */
 export class KernelLacks extends Error {
   override readonly name = 'KernelLacks'
 }
@@ -22,7 +22,7 @@ export class Ring {
     readonly root: string,
   ) {}
 
-  /** Runs our command on the director, whatever comes of it. */
+  /** Runs our command on the director, and ignores its status. */
   attempt(line: string, input = ''): Promise<Outcome> {
     return runCommand(line, input)
   }

@@ -17,13 +17,13 @@ function cache(): string {
   return folder
 }
 
-/** Where our programs are found by their names. */
+/** The folder in which our programs are found by their names. */
 const pathOf = (launcher: Launcher) => `${join(ROOT, LAUNCHERS[launcher])}:/usr/sbin:/sbin:/usr/bin:/bin`
 
 export class Arena {
   readonly guest: Guest
   readonly #namespaces: Readonly<Record<Side, Namespace>>
-  /** Where bundles lie: in the checkout, of which every guest sees the same files. */
+  /** The folder of the bundles: in the checkout, of which every guest sees the same files. */
   readonly #folder = mkdtempSync(join(cache(), 'differential-'))
   #bundles = 0
   /** Processes that hold our program, for each of the namespaces. */

@@ -13,7 +13,7 @@ export const SERVERS = [
   '10.1.0.1:80',
 ]
 
-/** How a server is reached. */
+/** The forwarding method of a server, and its tunnel. */
 export const TUNNELS = [
   ['-i'],
   ['-i', '--tun-type', 'gue', '--tun-port', '6080'],

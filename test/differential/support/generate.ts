@@ -12,7 +12,7 @@ const CLASSIC = OPTIONS.filter(({ section }) => section !== 'extensions')
 /** The help text differs from the reference's, and the input of a restore is generated elsewhere. */
 const GENERATED = COMMANDS.filter(({ id }) => !['help', 'version', 'restore'].includes(id))
 
-/** How often a command comes: those that build a table more often than those that end it. */
+/** The frequency of commands: those that build a table are more frequent than those that empty it. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   'add-service': 8,
   'add-server': 10,

@@ -12,7 +12,7 @@ export interface Result {
   readonly differences: readonly string[]
   /** The rows of the allowed table that were needed. */
   readonly allowed: ReadonlySet<string>
-  /** How many commands both programs were given. */
+  /** The number of commands that both programs were given. */
   readonly compared: number
   readonly reference: readonly Outcome[]
   /** Whether the two tables were different at the end. */

@@ -11,7 +11,7 @@ export interface Step {
   readonly env?: Readonly<Record<string, string>>
   /** The user's id; the superuser's if there is none. */
   readonly user?: number
-  /** Where stdout goes, if not to the comparison. */
+  /** The target of stdout, if that is not compared. */
   readonly output?: string
   /** Not a command of the two programs: runs once, in the machine that both share. */
   readonly shared?: boolean

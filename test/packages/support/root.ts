@@ -27,19 +27,24 @@ function output(what: string, { status, stdout, stderr, error }: SpawnSyncReturn
 }
 
 export class DebianRoot {
-  /** Where it is, and where files for it can be put. */
+  /** Its folder, in which files can be put for it. */
   readonly path: string
   readonly #folder: string
 
-  /** Makes one with apt and these packages, of the release and from the mirrors that this machine uses. */
-  constructor(folder: string, packages: readonly string[]) {
+  /**
+   * Makes one with apt and these packages, from the mirrors that this machine uses.
+   * @param release default: that of this machine
+   */
+  constructor(folder: string, packages: readonly string[], release?: string) {
     this.#folder = folder
     this.path = join(folder, 'root')
     const format = '$(ORIGIN) $(SITE) $(CODENAME) $(COMPONENT)'
     const sources = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], folder)
-    const [, site, release] = /^Debian (\S+) ([a-z]+) main$/m.exec(sources)!
+    const [, site, own] = /^Debian (\S+) ([a-z]+) main$/m.exec(sources)!
     const options = ['--variant=apt', `--include=${packages}`, '--aptopt=Acquire::Languages "none"']
-    run('mmdebstrap', [...options, '--quiet', release!, this.path, site!], folder)
+    // Its mounts end with its own namespace, even when they are busy.
+    const words = ['--mount', 'mmdebstrap', ...options, '--quiet', release ?? own!, this.path, site!]
+    run('unshare', words, folder)
   }
 
   /** Runs a line of sh in it. */
@@ -52,7 +57,7 @@ export class DebianRoot {
     const inside = 'mount --bind /proc root/proc && exec chroot root sh -ec "$1"'
     return run(
       join(ROOT, 'scripts/kernel'),
-      ['--timeout', '120', 'sh', '-c', inside, 'sh', line],
+      ['--timeout', '600', 'sh', '-c', inside, 'sh', line],
       this.#folder,
     )
   }

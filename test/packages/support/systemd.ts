@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { ROOT } from '../../support/program.ts'
 
 /** The result of a step: its status, and its output on stdout and stderr. */
-export interface Left {
+export interface StepResult {
   status: number
   output: string
 }
@@ -17,7 +17,7 @@ const PRELUDE = 'systemctl() { command systemctl --job-mode=ignore-dependencies 
  * Boots the kernel, runs `preparation` (a script for sh), starts systemd, and runs the steps under it in their order, each
  * a line for sh. Both may change any file: but for those in `folder`, an empty one, all is gone afterwards.
  */
-export function underSystemd(folder: string, preparation: string, steps: readonly string[]): Left[] {
+export function underSystemd(folder: string, preparation: string, steps: readonly string[]): StepResult[] {
   const session = steps.map(
     (line, at) => `( ${line}\n) >${folder}/${at}.output 2>&1; echo $? >${folder}/${at}.status`,
   )

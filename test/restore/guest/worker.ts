@@ -62,6 +62,7 @@ async function run({ program, words, input = '' }: RunTask): Promise<Outcome> {
     ...nodeSystem,
     env: {},
     readInput: () => input,
+    readInputBytes: () => Buffer.from(input),
     writeOutput: (text) => {
       stdout += text
     },

@@ -34,18 +34,22 @@ export class Balancer {
   /** The list of connections, without its heading. */
   connections = ''
   health: HealthByServer | undefined
-  /** How often the table has been read. */
+  /** The number of readings of the table. */
   readings = 0
   #server: Server | undefined
   #close = () => {}
 
   /** Starts with the table of these rules. */
-  static async start(rules: string, options: Partial<MonitorOptions> = {}): Promise<Balancer> {
+  static async start(
+    rules: string,
+    options: Partial<MonitorOptions> = {},
+    limits: Parameters<typeof listen>[3] = {},
+  ): Promise<Balancer> {
     const balancer = new Balancer()
     await balancer.rules(rules)
     const source = balancer.source()
     const { handle, close } = monitor({ source, ...options })
-    balancer.#server = await listen({ host: '127.0.0.1', port: 0 }, handle, undefined)
+    balancer.#server = await listen({ host: '127.0.0.1', port: 0 }, handle, undefined, limits)
     balancer.#close = () => {
       close()
       source.close()

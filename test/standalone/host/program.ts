@@ -1,21 +1,25 @@
 // Checks of the C host's functions, run on the engine itself: test/standalone/host.test.ts builds and starts it.
 import * as host from 'host'
 import { type Codec, decode, encode } from '../../../lib/ipvs/codec.ts'
+import { ChangeEncoder } from '../../../lib/ipvs/requests.ts'
 import { DESTINATION, SERVICE } from '../../../lib/ipvs/schema.ts'
 import { dottedQuad, PLAIN_FIELDS, scanRule, splitWords } from '../../../lib/model/scan.ts'
 import { AttributeWriter, received, walk } from '../../../lib/netlink/attributes.ts'
 import { eachMessage } from '../../../lib/netlink/message.ts'
 import { formatConnections } from '../../../lib/output/connection-listing.ts'
+import * as plainInTypeScript from '../../../lib/rules/plain-requests.ts'
+import type { SendingRoom } from '../../../lib/rules/sending-room.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
+import * as plainInC from '../../../lib/system/quickjs/packages/plain-requests.ts'
 import { dumpReader, groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 import { connectionLine } from '../../support/connection-line.ts'
-import { ruleLine } from '../../support/rule-line.ts'
+import { ruleLine, ruleText } from '../../support/rule-line.ts'
 import { rowChecks } from './row-checks.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
-/** How often generated input is made anew, and from which seed. */
+/** The number of generated inputs, and their seed. */
 const ROUNDS = Number(host.words[2] ?? 1)
 const ENOENT = -2
 const EBADF = -9
@@ -108,7 +112,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     const entries = Int32Array.of(socket, 1, 0)
     equal([socket > 2, host.poll(entries, 0)], [true, 0])
     host.write(socket, Uint8Array.of(1))
-    // Nobody listens there: the error makes it readable.
+    // No process listens there: the error makes it readable.
     equal([host.poll(entries, 1000), entries[2] !== 0, host.read(socket, new Uint8Array(9))], [1, true, -111])
     host.close(socket)
     host.close(host.udpSocket(new Uint8Array(16), 53))
@@ -200,6 +204,48 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       equal([line, ...fields], [line, ...others])
     }
     equal([plain > 200, host.scanRule('-A -t 192.0.2.1:80', new Int32Array(1))], [true, false])
+  },
+  'skipPlain, writePlain do what their twins do'() {
+    const encoder = new ChangeEncoder({ family: 30, version: 1, port: 4242 })
+    const [inC, inTypeScript] = [plainInC.plainWriter(encoder), plainInTypeScript.plainWriter(encoder)]
+    let written = 0
+    for (let i = 0; i < 300 * ROUNDS; i++) {
+      const fits = random(2) === 0
+      const generated = Array.from({ length: random(30) }, () => ruleLine(random, fits || random(3) > 0))
+      const lines = generated.filter((line) => !fits || scanRule(line, new Int32Array(PLAIN_FIELDS)))
+      const file = ruleText(random, lines)
+      if (!fits && file.length > 0) file[random(file.length)] = random(256)
+      const from = random(4) === 0 ? random(file.length + 1) : 0
+      const to = random(4) === 0 ? from + random(file.length - from + 1) : file.length
+      const room = random(4) === 0 ? { bytes: random(2000), count: random(5) } : { bytes: 4096, count: 12 }
+      const at = 4 * random(8)
+      const [one, two] = [0, 0].map(() => ({
+        block: new Uint8Array(room.bytes).fill(255),
+        places: new Uint32Array(2 * room.count),
+        progress: Uint32Array.of(from, to, 1, at, 0, pick([1, 2 ** 32 - 1])),
+      })) as [SendingRoom, SendingRoom]
+      two.progress[5] = one.progress[5]!
+      const [skipped, expected] = [one.progress.slice(), two.progress.slice()]
+      plainInC.skipPlain(file, skipped)
+      plainInTypeScript.skipPlain(file, expected)
+      equal([lines, skipped], [lines, expected])
+      inC(file, one)
+      inTypeScript(file, two)
+      equal([lines, one.progress, one.places], [lines, two.progress, two.places])
+      equal([lines, one.block.every((each, at) => each === two.block[at])], [lines, true])
+      written += one.progress[4]!
+    }
+    equal([written, written > 200], [written, true])
+    const [block, places] = [new Uint8Array(1024), new Uint32Array(8)]
+    const line = bytes('-A -t 192.0.2.1:80')
+    for (let i = 0; i < 1000 * ROUNDS; i++) {
+      const plan = Uint32Array.from({ length: 23 }, () => pick([0, 20, 40, 200, random(600), 2 ** 32 - 1]))
+      const progress = Uint32Array.of(0, pick([0, line.length, 2 ** 32 - 1]), 1, random(1200), 0, 1)
+      host.writePlain(plan, block.slice(random(1024)), line, block, places, progress)
+    }
+    const wrong = undefined as unknown as Uint32Array
+    equal(host.skipPlain(line, wrong), false)
+    equal(host.writePlain(wrong, block, line, block, places, new Uint32Array(6)), false)
   },
   'connectionRows gives what its twin gives, or nothing'() {
     const rows = new Uint8Array(2048)

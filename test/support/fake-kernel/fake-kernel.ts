@@ -33,7 +33,7 @@ export interface FakeKernelOptions {
   readonly alignment?: boolean
   /** The client's buffer, by which the kernel sizes a dump's datagrams after the first. */
   readonly receiveSize?: number
-  /** How much a socket holds until it is read, in the kernel's count; the default fits about 166 refusals. */
+  /** The capacity of a socket that is not read, in the kernel's count; the default fits about 166 refusals. */
   readonly receiveBuffer?: number
 }
 
@@ -127,7 +127,7 @@ export class FakeKernel {
     return new FakeSocket(host, this.#nextPort++)
   }
 
-  /** How many datagrams were sent to this kernel, family look-ups included. */
+  /** The number of datagrams sent to this kernel, family look-ups included. */
   get datagrams(): number {
     return this.#datagrams
   }

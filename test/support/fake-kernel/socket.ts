@@ -36,9 +36,9 @@ export interface Host {
   readonly style: ReplyStyle
   /** The largest datagram that can be sent. */
   readonly sendLimit: number
-  /** How much the socket holds until it is read. */
+  /** The capacity of the socket. */
   readonly receiveBuffer: number
-  /** How much the client reads at once. */
+  /** The size of the client's reads. */
   readonly receiveSize: number
   /** Throws a Refusal. */
   run(request: Request, port: number): Outcome

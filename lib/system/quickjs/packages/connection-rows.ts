@@ -1,2 +1,2 @@
-// The build puts this in the place of lib/output/connection-rows.ts.
+// The replacement of lib/output/connection-rows.ts in the standalone executable.
 export { connectionRows } from 'host'

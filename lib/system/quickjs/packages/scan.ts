@@ -1,4 +1,4 @@
-// The build puts this in the place of lib/model/scan.ts.
+// The replacement of lib/model/scan.ts in the standalone executable.
 export { dottedQuad, scanRule, splitWords } from 'host'
 
 export const PLAIN_FIELDS = 13

@@ -1,5 +1,5 @@
-// The width of a text on a terminal, in columns. The build replaces the packages of the same name by this, because they
-// need a runtime with Unicode segmentation.
+// The width of a text on a terminal, in columns. The build replaces the packages of the same name with this module,
+// because they need a runtime with Unicode segmentation.
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: matched on purpose
 const STYLE = /\u001b\[[\d;]*m/g

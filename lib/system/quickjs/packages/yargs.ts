@@ -1,4 +1,4 @@
-// yargs without Node: the build replaces the package's entry by this. Its platform has no files, no translations and
+// yargs without Node: the build replaces the package's entry with this module. Its platform has no files, no translations and
 // no environment.
 import { cliui } from 'cliui/build/lib/index.js'
 import { YargsFactory } from 'yargs/build/lib/yargs-factory.js'

@@ -37,7 +37,7 @@ async function unpack(ring: Ring, ...lines: string[]): Promise<void> {
   }
 }
 
-/** How many packets came to the real servers through a device. */
+/** The number of packets that came to the real servers through a device. */
 async function unpacked(ring: Ring, name: string): Promise<number> {
   let count = 0
   for (const server of SERVERS) {

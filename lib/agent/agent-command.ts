@@ -1,0 +1,116 @@
+// `ipvsadm agent`: runs the agent, or asks one that runs. Errors are reported in here: the agent is a bundle of its own,
+// whose errors the rest of the program does not know.
+import type { CommandOutcome } from '../commands/command-outcome.ts'
+import { readText } from '../commands/file-options.ts'
+import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import { describe } from '../output/messages.ts'
+import { visible } from '../output/visible.ts'
+import type { System } from '../system/system.ts'
+import { runAgent } from './agent.ts'
+import { type AgentStatus, formatStatus } from './agent-status.ts'
+import { runCheck } from './checks/run-check.ts'
+import { realClock } from './clock.ts'
+import type { AgentConfig } from './config/config.ts'
+import { DEFAULTS } from './config/config-defaults.ts'
+import { readConfig } from './config/read.ts'
+import { ask, type ControlAnswer } from './control.ts'
+import { serveProblems } from './monitor-mount.ts'
+import { nodeRulesFiles, readRules } from './rules-watch.ts'
+
+export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
+  try {
+    return await ACTIONS[(args.action ?? 'run') as keyof typeof ACTIONS](args, system)
+  } catch (error) {
+    return complain([describe(error as Error)], system)
+  }
+}
+
+const ACTIONS = {
+  async run(args: OptionValues, system: System): Promise<CommandOutcome> {
+    const path = String(args.config)
+    const read = readConfiguration(path, system)
+    if ('problems' in read) return complain(read.problems, system, 'refused')
+    const failed = await runAgent(read.config, {
+      system,
+      clock: realClock,
+      check: runCheck,
+      files: nodeRulesFiles,
+      readConfig: async () => readConfiguration(path, system),
+    })
+    return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')
+  },
+
+  /** The configuration, and the files that it names. */
+  async check(args: OptionValues, system: System): Promise<CommandOutcome> {
+    const read = readConfiguration(String(args.file ?? args.config), system)
+    if ('problems' in read) return complain(read.problems, system, 'refused')
+    const rules = await readRules(read.config.rules.file, system, nodeRulesFiles)
+    const problems = [
+      ...('problems' in rules ? rules.problems : []),
+      ...serveProblems(read.config.serve, system),
+    ]
+    return problems.length > 0 ? complain(problems, system, 'refused') : 'done'
+  },
+
+  async status(args: OptionValues, system: System): Promise<CommandOutcome> {
+    const answer = await askAgent(args, system, 'status')
+    if ('error' in answer) return complain([String(answer.error)], system)
+    const status = answer as unknown as AgentStatus
+    const text =
+      args.json === true ? `${JSON.stringify(status, null, 2)}\n` : formatStatus(status, new Date())
+    system.writeOutput(text)
+    return status.down > 0 || status.problem !== null ? 'found' : 'done'
+  },
+
+  async reload(args: OptionValues, system: System): Promise<CommandOutcome> {
+    const answer = await askAgent(args, system, 'reload')
+    if ('error' in answer) return complain([String(answer.error)], system)
+    const problems = answer.problems as readonly string[]
+    return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
+  },
+
+  /** Loaded when it is needed: the agent that runs has no use for it. */
+  async import(args: OptionValues, system: System): Promise<CommandOutcome> {
+    const { importFile } = await import('./import/action.ts')
+    const problems = importFile(args, system)
+    return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
+  },
+}
+
+type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }
+
+function readConfiguration(path: string, system: System): ConfigRead {
+  const read = readConfig(readText(path, system))
+  if ('config' in read) return read
+  const place = (line: number, at: string) => `${path}:${line}${at === '' ? '' : `: ${at}`}`
+  return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
+}
+
+async function askAgent(args: OptionValues, system: System, request: string): Promise<ControlAnswer> {
+  const socket = socketOf(args, system)
+  try {
+    return await ask(socket, request)
+  } catch (error) {
+    return { error: `no agent answers at ${socket}: ${describe(error as Error)}` }
+  }
+}
+
+/** The socket that is named, or that of the configuration; without a readable one, the usual one. */
+function socketOf(args: OptionValues, system: System): string {
+  if (args.socket !== undefined) return String(args.socket)
+  try {
+    const read = readConfiguration(String(args.config), system)
+    return 'config' in read ? read.config.socket : DEFAULTS.socket
+  } catch {
+    return DEFAULTS.socket
+  }
+}
+
+function complain(
+  problems: readonly string[],
+  system: System,
+  outcome: 'refused' | 'failed' = 'failed',
+): CommandOutcome {
+  system.writeError(problems.map((text) => `agent: ${visible(text, 1000)}\n`).join(''))
+  return outcome
+}
