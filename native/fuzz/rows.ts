@@ -54,15 +54,51 @@ function datagramOf(record: Uint8Array): Uint8Array {
   return bytes
 }
 
+const attribute = (type: number, ...payload: number[]) => [payload.length + 4, 0, type, 0, ...payload]
+const ADDRESS = [192, 0, 2, 1, ...new Array(12).fill(0)]
+const ZERO = [0, 0, 0, 0]
+/** Usual records, which the input edits: few inputs would be any. */
+const USUAL_SERVICE = [
+  ...attribute(1, 2, 0, 0, 0),
+  ...attribute(2, 6, 0, 0, 0),
+  ...attribute(3, ...ADDRESS),
+  ...attribute(4, 0, 80, 0, 0),
+  ...attribute(6, 119, 108, 99, 0),
+  ...attribute(7, 3, 0, 0, 0, 255, 255, 255, 255),
+  ...attribute(8, 44, 1, 0, 0),
+  ...attribute(9, 255, 255, 255, 255),
+]
+const USUAL_SERVER = [
+  ...attribute(1, ...ADDRESS),
+  ...attribute(2, 0, 80, 0, 0),
+  ...[3, 4, 5, 6, 7, 8, 9].flatMap((type) => attribute(type, ...ZERO)),
+  ...attribute(11, 2, 0, 0, 0),
+]
+// A length without the padding that follows.
+for (const [record, places] of [
+  [USUAL_SERVICE, [0, 8, 36]],
+  [USUAL_SERVER, [20, USUAL_SERVER.length - 8]],
+] as const) {
+  for (const place of places) record[place] = 6
+}
+
+/** A usual record with bytes replaced: pairs of a place and a byte. */
+function edited(usual: readonly number[], edits: Uint8Array): Uint8Array {
+  const record = Uint8Array.from(usual)
+  for (let i = 0; i + 1 < edits.length; i += 2) record[edits[i]! % record.length] = edits[i + 1]!
+  return record
+}
+
 target((bytes) => {
-  // The first byte selects the plan, and whether the whole datagram is the input's.
+  // The first byte selects the plan, and whether the input is a datagram, the attributes of a record, or edits of one.
   const choice = bytes[0] ?? 0
   const plan = choice % PLANS.length
   const isServer = (choice & 64) !== 0
   const list = LISTS[plan]![isServer ? 1 : 0]
   list.restart()
   const input = bytes.slice(1)
-  const datagram = choice & 128 ? input : datagramOf(input)
+  const record = choice & 32 ? edited(isServer ? USUAL_SERVER : USUAL_SERVICE, input) : input
+  const datagram = choice & 128 ? input : datagramOf(record)
   if (!list.take(datagram, DUMP, isServer ? OF_SERVICE : undefined)) return
   let text = ''
   let count = 0
