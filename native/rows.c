@@ -64,6 +64,8 @@ static int read_record(JSContext *context, const Plan *plan, const uint8_t *at, 
     if (attribute.type >= MOST_ATTRIBUTES) continue;
     Row *row = (Row *)&plan->row[attribute.type];
     if (row->form == IGNORED || (row->costly && !dump->observe)) continue;
+    // The program also reads a value that a later one replaces, and may refuse it.
+    if (record->value[row->field].row == row) return 0;
     if (row->length != 0 && row->length != attribute.length) return 0;
     if (row->form > NESTED || (row->form == TEXT && !is_name(attribute.payload, attribute.length))) return 0;
     if (row->form == NESTED) {

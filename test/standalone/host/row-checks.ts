@@ -119,6 +119,7 @@ export function rowChecks({ rounds, random, equal, attribute, message }: Tools) 
   const name = (text: string) => [...text].map((each) => each.charCodeAt(0) & 255).concat(0)
 
   const serviceRecord = () => [
+    ...(random(16) === 0 ? attribute(2, [2, 0]) : []),
     ...attribute(1, family()),
     ...attribute(2, [pick([6, 6, 17, 132]), 0]),
     ...attribute(3, address()),
