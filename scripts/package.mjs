@@ -125,7 +125,7 @@ function agentContents(machine) {
   const place = 'usr/lib/ipvsadm-agent'
   const addon = `prebuilds/linux-${machine.node}/node.napi.node`
   return [
-    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', `dist/${addon}`].map((copy) => ({
+    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', 'dist/serve.js', `dist/${addon}`].map((copy) => ({
       path: `${place}/${copy}`,
       copy,
     })),
@@ -135,7 +135,13 @@ function agentContents(machine) {
       path: `${PLACES.deb.units}/ipvsadm-agent.service`,
       text: read('packaging/systemd/ipvsadm-agent.service'),
     },
-    ...['agent.md', 'agent-config.md'].map((name) => ({
+    ...[
+      'agent.md',
+      'agent-config.md',
+      'monitoring.md',
+      'monitoring/alerts.yml',
+      'monitoring/grafana.json',
+    ].map((name) => ({
       path: `usr/share/doc/ipvsadm-agent/${name}`,
       text: read(`docs/${name}`),
     })),
