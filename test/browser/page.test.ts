@@ -211,6 +211,9 @@ describe.each([1280, 360])('at %d pixels', (width) => {
       await page.emulateMedia({ colorScheme })
       const wide = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
       expect(wide).toBeLessThanOrEqual(0)
+      const table =
+        '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector("main .scroll"))'
+      expect(await page.evaluate(table)).toBeLessThanOrEqual(0)
       expect(await axe(page)).toEqual([])
       if (process.env.IPVSADM_SCREENS !== undefined) {
         mkdirSync(process.env.IPVSADM_SCREENS, { recursive: true })
