@@ -125,7 +125,11 @@ function agentContents(machine) {
   const place = 'usr/lib/ipvsadm-agent'
   const addon = `prebuilds/linux-${machine.node}/node.napi.node`
   return [
+<<<<<<< HEAD
     ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', 'dist/fleet.js', `dist/${addon}`].map((copy) => ({
+=======
+    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', 'dist/serve.js', `dist/${addon}`].map((copy) => ({
+>>>>>>> monitor
       path: `${place}/${copy}`,
       copy,
     })),
@@ -136,7 +140,17 @@ function agentContents(machine) {
       path: `${PLACES.deb.units}/ipvsadm-agent.service`,
       text: read('packaging/systemd/ipvsadm-agent.service'),
     },
+<<<<<<< HEAD
     ...['agent.md', 'agent-config.md', 'fleet.md'].map((name) => ({
+=======
+    ...[
+      'agent.md',
+      'agent-config.md',
+      'monitoring.md',
+      'monitoring/alerts.yml',
+      'monitoring/grafana.json',
+    ].map((name) => ({
+>>>>>>> monitor
       path: `usr/share/doc/ipvsadm-agent/${name}`,
       text: read(`docs/${name}`),
     })),

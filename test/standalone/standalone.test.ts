@@ -47,6 +47,8 @@ describe('prints the output of the launchers on Node', () => {
     'ipvsadm -A -t no.such.host.invalid:80',
     'ipvsadm -L -n --json --nonsense',
     'ipvsadm -R <<<"-A -t localhost:http"',
+    'ipvsadm metrics',
+    'ipvsadm metrics --scope nonsense',
     'ipvsadm-save -h',
     'ipvsadm-save -n',
     'ipvsadm-restore </dev/null',
