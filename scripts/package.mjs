@@ -125,17 +125,32 @@ function agentContents(machine) {
   const place = 'usr/lib/ipvsadm-agent'
   const addon = `prebuilds/linux-${machine.node}/node.napi.node`
   return [
-    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', `dist/${addon}`].map((copy) => ({
+<<<<<<< HEAD
+    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', 'dist/fleet.js', `dist/${addon}`].map((copy) => ({
+=======
+    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', 'dist/serve.js', `dist/${addon}`].map((copy) => ({
+>>>>>>> monitor
       path: `${place}/${copy}`,
       copy,
     })),
     { path: `${place}/bin/ipvsadm`, copy: 'bin/ipvsadm', mode: 0o755 },
     { path: 'usr/sbin/ipvsadm-agent', text: read('packaging/agent/program'), mode: 0o755 },
+    { path: 'usr/sbin/ipvsadm-fleet', text: read('packaging/agent/fleet-program'), mode: 0o755 },
     {
       path: `${PLACES.deb.units}/ipvsadm-agent.service`,
       text: read('packaging/systemd/ipvsadm-agent.service'),
     },
-    ...['agent.md', 'agent-config.md'].map((name) => ({
+<<<<<<< HEAD
+    ...['agent.md', 'agent-config.md', 'fleet.md'].map((name) => ({
+=======
+    ...[
+      'agent.md',
+      'agent-config.md',
+      'monitoring.md',
+      'monitoring/alerts.yml',
+      'monitoring/grafana.json',
+    ].map((name) => ({
+>>>>>>> monitor
       path: `usr/share/doc/ipvsadm-agent/${name}`,
       text: read(`docs/${name}`),
     })),

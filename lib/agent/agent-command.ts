@@ -2,11 +2,11 @@
 // whose errors the rest of the program does not know.
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readText } from '../commands/file-options.ts'
+import { clusterSettings } from '../fleet/fleet-settings.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { describe } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
-import { runAgent } from './agent.ts'
 import { type AgentStatus, formatStatus } from './agent-status.ts'
 import { runCheck } from './checks/run-check.ts'
 import { realClock } from './clock.ts'
@@ -16,6 +16,7 @@ import { readConfig } from './config/read.ts'
 import { ask, type ControlAnswer } from './control.ts'
 import { serveProblems } from './monitor-mount.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
+import { runAgent } from './run-agent.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
   try {
@@ -35,6 +36,8 @@ const ACTIONS = {
       clock: realClock,
       check: runCheck,
       files: nodeRulesFiles,
+      // Loaded for a fleet alone: the client of etcd is half of the bundle.
+      openStore: async (settings) => (await import('../fleet/open-store.ts')).openStore(settings, system),
       readConfig: async () => readConfiguration(path, system),
     })
     return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')
@@ -44,9 +47,8 @@ const ACTIONS = {
   async check(args: OptionValues, system: System): Promise<CommandOutcome> {
     const read = readConfiguration(String(args.file ?? args.config), system)
     if ('problems' in read) return complain(read.problems, system, 'refused')
-    const rules = await readRules(read.config.rules.file, system, nodeRulesFiles)
     const problems = [
-      ...('problems' in rules ? rules.problems : []),
+      ...(await rulesProblems(read.config.rules, system)),
       ...serveProblems(read.config.serve, system),
     ]
     return problems.length > 0 ? complain(problems, system, 'refused') : 'done'
@@ -75,6 +77,16 @@ const ACTIONS = {
     const problems = importFile(args, system)
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
+}
+
+/** What is wrong with the rule file, or with the files of the connection to a fleet; the cluster is not asked. */
+async function rulesProblems(source: AgentConfig['rules'], system: System): Promise<readonly string[]> {
+  if ('file' in source) {
+    const read = await readRules(source.file, system, nodeRulesFiles)
+    return 'problems' in read ? read.problems : []
+  }
+  const settings = clusterSettings(source.etcd.cluster, system.readFile)
+  return 'problem' in settings ? [`rules.etcd: ${settings.problem}`] : []
 }
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }

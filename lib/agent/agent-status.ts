@@ -5,7 +5,7 @@ import { isFwmark, type ServiceId } from '../model/service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { visible } from '../output/visible.ts'
 import type { HealthState } from './health-state.ts'
-import type { LoopStatus } from './loop.ts'
+import type { LoopStatus } from './loop-status.ts'
 import type { Reason, ServerNote, ServiceNote } from './wanted.ts'
 
 export interface AgentStatus {

@@ -15,7 +15,8 @@ import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
 import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
-import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
+import { type OpenedRules, type OpenStore, openRules, type RulesOrigin } from './rules-origin.ts'
+import type { RulesFiles, RulesOrProblems } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
 import { NO_MEMORY } from './wanted.ts'
 
@@ -24,6 +25,7 @@ export interface AgentOptions {
   readonly clock: Clock
   readonly check: HealthCheck
   readonly files: RulesFiles
+  readonly openStore: OpenStore
   /** Reads the configuration again. */
   readonly readConfig: () => Promise<
     { readonly config: AgentConfig } | { readonly problems: readonly string[] }
@@ -45,10 +47,11 @@ export class Agent {
   readonly #loop: Loop
   readonly #monitor: MonitorMount
   readonly #counters = new AgentCounters()
-  #watch: RulesWatch
+  #origin: RulesOrigin
   #config: AgentConfig
-  #rules: Ruleset
-  #rulesRead: Date
+  /** Undefined: there are none yet. */
+  #rules: Ruleset | undefined
+  #rulesRead: Date | undefined
   /** Of the configuration and the rule file as they are now. */
   #problems: readonly string[] = []
   /** Why metrics and page are not served as the configuration says. */
@@ -58,13 +61,18 @@ export class Agent {
   #turned: number
   #cancelWatchdog = () => {}
 
-  constructor(config: AgentConfig, rules: Ruleset, options: AgentOptions) {
+  constructor(
+    config: AgentConfig,
+    rules: Ruleset | undefined,
+    origin: OpenedRules['origin'],
+    options: AgentOptions,
+  ) {
     const { system, clock, check } = options
     this.#options = options
     this.#config = config
     this.#rules = rules
     this.#started = clock.wall()
-    this.#rulesRead = this.#started
+    this.#rulesRead = rules && this.#started
     this.#turned = clock.now()
     const journal = system.env.JOURNAL_STREAM !== undefined
     this.#log = logger({ ...config.log, journal }, clock, (line) => system.writeError(line))
@@ -105,24 +113,17 @@ export class Agent {
       figures: () => this.#figures,
       setByHand: (...setting) => this.#loop.setByHand(...setting),
     })
-    this.#watch = this.#watchOf(config)
-  }
-
-  #watchOf({ rules }: AgentConfig): RulesWatch {
-    const { system, clock, files } = this.#options
-    const read = (result: RulesOrProblems) => this.#takeRules(result)
-    return new RulesWatch({ path: rules.file, system, clock, files, read })
+    this.#origin = origin(this.#log, (result) => this.#takeRules(result))
   }
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
   async start(): Promise<void> {
     this.#control = await listen(this.#config.socket, (request, message) => this.#answer(request, message))
     this.#recall()
-    this.#loop.setRules(this.#rules)
-    this.#watch.start()
+    if (this.#rules !== undefined) this.#loop.setRules(this.#rules)
+    await this.#origin.start()
     await this.#serve()
-    const { services } = this.#rules
-    this.#log('info', 'started', { rules: this.#config.rules.file, services: services.size })
+    this.#log('info', 'started', { rules: this.#origin.source, services: this.#rules?.services.size })
     this.#notify.send('READY=1')
     this.#watchdog()
   }
@@ -132,7 +133,7 @@ export class Agent {
     this.#log('info', 'stopped', { signal })
     this.#notify.send('STOPPING=1')
     this.#cancelWatchdog()
-    this.#watch.stop()
+    this.#origin.stop()
     this.#control?.close()
     await this.#monitor.stop()
     await this.#loop.stop()
@@ -166,7 +167,7 @@ export class Agent {
     return {
       counters: this.#counters,
       loop: this.#loop.status,
-      problems: this.#problems.length + this.#serveProblems.length,
+      problems: this.#problems.length + this.#serveProblems.length + this.#origin.problems.length,
       started: this.#started,
       rulesRead: this.#rulesRead,
     }
@@ -177,12 +178,14 @@ export class Agent {
     this.#config = config
     const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
     if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
-    if (config.rules.file !== before.rules.file) {
-      this.#watch.stop()
-      this.#watch = this.#watchOf(config)
-      this.#watch.start()
+    if (JSON.stringify(config.rules) !== JSON.stringify(before.rules)) {
+      const opened = await openRules(config.rules, this.#options)
+      if ('problems' in opened) return this.#takeRules(opened)
+      this.#origin.stop()
+      this.#origin = opened.origin(this.#log, (result) => this.#takeRules(result))
+      await this.#origin.start()
     }
-    await this.#watch.reload()
+    await this.#origin.reload()
   }
 
   #takeRules(result: RulesOrProblems): void {
@@ -206,7 +209,8 @@ export class Agent {
   async #answer(request: string, message: ControlAnswer): Promise<ControlAnswer> {
     switch (request) {
       case 'status': {
-        const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }
+        const { source, problems } = this.#origin
+        const rules = { file: source, read: this.#rulesRead, problems: [...this.#problems, ...problems] }
         const process = this.#options.system.processId ?? 0
         return { ...agentStatus({ process, started: this.#started, rules }, this.#loop.status) }
       }
@@ -231,7 +235,7 @@ export class Agent {
 
   #turn(): void {
     this.#turned = this.#options.clock.now()
-    void this.#watch.look()
+    this.#origin.turned(this.#loop.status)
   }
 
   /** Tells systemd that the loop turns; a loop that hangs is not alive. */
@@ -240,7 +244,8 @@ export class Agent {
     if (watchdog === undefined) return
     const { clock } = this.#options
     const longest = Math.max(watchdog, 3 * this.#config.interval)
-    if (clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
+    // Without rules there is nothing to turn for.
+    if (this.#rules === undefined || clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
     this.#cancelWatchdog = clock.timer(watchdog / 3, () => this.#watchdog())
   }
 
@@ -271,29 +276,3 @@ export class Agent {
 }
 
 const NO_LOCK: { readonly lock: Lock } = { lock: { release: () => {} } }
-
-/** Runs an agent until a signal ends it; SIGHUP has it reload. Resolves with the problems that keep it from starting. */
-export async function runAgent(
-  config: AgentConfig,
-  options: AgentOptions,
-): Promise<{ readonly problems: readonly string[] } | undefined> {
-  const { system, files } = options
-  const rules = await readRules(config.rules.file, system, files)
-  if ('problems' in rules) return rules
-  const agent = new Agent(config, rules.rules, options)
-  try {
-    await agent.start()
-  } catch (error) {
-    return { problems: [`the control socket cannot be opened: ${describe(error as Error)}`] }
-  }
-  await new Promise<void>((resolve) => {
-    const endSignals = system.onInterrupt?.((signal) => {
-      if (signal === 'SIGHUP') return void agent.reload()
-      void agent.stop(signal).then(() => {
-        endSignals?.()
-        resolve()
-      })
-    })
-  })
-  return undefined
-}

@@ -59,7 +59,7 @@ describe('scripts/layers.mjs', () => {
     ['require', "export const read = () => require('node:fs').readFileSync\n"],
   ])('refuses modules of Node.js outside the runtimes’ folders: %s', (_, text) => {
     expect(check({ 'system/files.ts': text }).lines).toEqual([
-      'lib/system/files.ts imports node:fs: only lib/system/<runtime>/, lib/agent/, lib/serve/ and lib/main-*.ts use modules of Node.js',
+      'lib/system/files.ts imports node:fs: only lib/system/<runtime>/, lib/agent/, lib/fleet/, lib/serve/ and lib/main-*.ts use modules of Node.js',
     ])
   })
 
