@@ -55,7 +55,7 @@ describeLong?.('the package, in a Debian of its own', () => {
   /** All files but those that say which packages are known. */
   const files = () =>
     root.sh(
-      'find / -xdev ! -path "/proc/*" ! -path "/var/lib/dpkg/*" ! -path "/var/cache/*" ! -path "/var/log/*" | sort',
+      'find / -xdev ! -path "/proc/*" ! -path "/var/lib/dpkg/*" ! -path "/var/cache/*" ! -path "/var/log/*" ! -path "/run/*" | sort',
     )
 
   it('is installed, works, and is purged without a trace but the configuration', () => {
