@@ -123,9 +123,10 @@ function lay(folder, files) {
  */
 function agentContents(machine) {
   const place = 'usr/lib/ipvsadm-agent'
+  const bundles = ['main', 'agent', 'fleet', 'serve'].map((name) => `dist/${name}.js`)
   const addon = `prebuilds/linux-${machine.node}/node.napi.node`
   return [
-    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', 'dist/fleet.js', `dist/${addon}`].map((copy) => ({
+    ...['bin/launch.cjs', ...bundles, `dist/${addon}`].map((copy) => ({
       path: `${place}/${copy}`,
       copy,
     })),
@@ -136,7 +137,14 @@ function agentContents(machine) {
       path: `${PLACES.deb.units}/ipvsadm-agent.service`,
       text: read('packaging/systemd/ipvsadm-agent.service'),
     },
-    ...['agent.md', 'agent-config.md', 'fleet.md'].map((name) => ({
+    ...[
+      'agent.md',
+      'agent-config.md',
+      'fleet.md',
+      'monitoring.md',
+      'monitoring/alerts.yml',
+      'monitoring/grafana.json',
+    ].map((name) => ({
       path: `usr/share/doc/ipvsadm-agent/${name}`,
       text: read(`docs/${name}`),
     })),

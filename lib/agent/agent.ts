@@ -256,7 +256,7 @@ export class Agent {
     try {
       text = new TextDecoder().decode(this.#options.system.readFile(state))
     } catch {
-      // There is none: nobody has set anything by hand.
+      // Without the file there are no marks.
       return
     }
     const held = parseMarks(text, this.#options.clock.now())

@@ -40,9 +40,9 @@ export interface LoopOptions {
 
 /** From a verdict to the table, in milliseconds: verdicts that come together are one change of the table. */
 const DEBOUNCE = 50
-/** How soon a table that somebody else is changing is read again. */
+/** The delay until a table that another program is changing is read again, in milliseconds. */
 const SOON = 20
-/** How often weights that grow are changed, in milliseconds. */
+/** The time between two steps of a growing weight, in milliseconds. */
 const GROWTH = 1000
 
 export class Loop {
@@ -59,12 +59,12 @@ export class Loop {
   #appliedRules: Ruleset | undefined
   #client: IpvsClient | undefined
   #memory: Memory = NO_MEMORY
-  /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
+  /** The table as expected without changes by others; undefined: the next reading is taken as it is. */
   #known: KnownTable | undefined
   #notes: readonly ServiceNote[] = []
   /** Weights that commands have set since the last turn. */
   #byHand: WeightByHand[] = []
-  /** Those who wait for the end of the next turn. */
+  /** Callers of `setByHand` that wait for the end of the next turn. */
   #waiting: (() => void)[] = []
   /** Whether timeouts and daemons are to be set. */
   #settingsDue = true
@@ -184,7 +184,7 @@ export class Loop {
       if (turn === 'soon') this.#due(SOON)
     } catch (error) {
       this.#close()
-      // What was done is not known: the table is taken as it is then found.
+      // The state of the table is unknown: the next reading is taken as it is.
       this.#known = undefined
       const problem = describe(error as Error)
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })

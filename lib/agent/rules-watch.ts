@@ -17,7 +17,7 @@ export type RulesOrProblems =
 
 /** The machine as the watch needs it. */
 export interface RulesFiles {
-  /** What is at the path, as a text that differs when the file was written or replaced; or why it cannot be read. */
+  /** A text that differs once the file was written or replaced; or the reason why it cannot be read. */
   mark(path: string): Promise<{ readonly mark: string } | { readonly problem: string }>
   /** Calls back when something in the file's folder has changed; the function that it returns ends that. */
   watch(path: string, changed: () => void): () => void

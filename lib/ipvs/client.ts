@@ -1,5 +1,6 @@
 // Typed calls to the kernel's ip_vs: the core of the library's public API. Formats no text.
 
+import type { Family } from '../model/address.ts'
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
@@ -9,6 +10,7 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { GenericConnection, type OnFailure, type RequestSource } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
 import { decode, decodeDump } from './codec.ts'
+import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
 import { type EntryVisitor, readList, visitList } from './read-list.ts'
 import { ask, readService, serviceOf, within } from './read-reply.ts'
 import { SERVICE_LIST, type Settings, serverList } from './read-settings.ts'
@@ -164,6 +166,33 @@ export class IpvsClient {
       settled: false,
       signal,
     })
+  }
+
+  /** Reads all virtual services into a sink, in the kernel's order. */
+  async readServices(sink: ListSink<Service>, { stats = true, signal }: ReadOptions = {}): Promise<void> {
+    const dump = { attribute: CMD_ATTR.SERVICE, inherited: 'inet' as Family, observe: stats }
+    const reader = sinkReader(sink, dump, (data, start, end, add) =>
+      add(readService(data, start, end, stats)),
+    )
+    await this.#connection.dump({ command: CMD.GET_SERVICE, name: 'GET_SERVICE' }, reader, signal)
+  }
+
+  /** Reads the real servers of services, one after the other, in the kernel's order. */
+  async readDestinations(sink: DestinationSink, { stats = true, signal }: ReadOptions = {}): Promise<void> {
+    const dump = { attribute: CMD_ATTR.DEST, inherited: 'inet' as Family, observe: stats }
+    const reader = sinkReader(sink, dump, (data, start, end, add) =>
+      within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+        add(decode(DESTINATION, data, from, to, dump.inherited, stats))
+      }),
+    )
+    const next = () => {
+      const service = sink.next()
+      if (service === undefined) return undefined
+      dump.inherited = service.family
+      return service.identity
+    }
+    const series = { command: CMD.GET_DEST, name: 'GET_DEST', reader, next, done: () => sink.done() }
+    await this.#connection.dumps(series, signal)
   }
 
   /** The whole table: every service with its real servers, in the kernel's order. */

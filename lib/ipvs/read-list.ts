@@ -11,7 +11,7 @@ export interface ReadableList<T> {
   readonly request: Request
   readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
   /** The entries of a datagram at once, if that is possible. */
-  readonly readAll?: (data: Received, sequence: number, port: number) => readonly T[] | undefined
+  readonly readAll?: (datagram: Uint8Array, sequence: number, port: number) => readonly T[] | undefined
 }
 
 export interface ListRequest<T> extends ReadableList<T> {
@@ -74,8 +74,8 @@ export async function visitList<T>(
   const visit = (entry: T) => visitor.visit(entry)
   const reader = {
     onReply: (data: Received, start: number, end: number) => read(data, start, end, visit),
-    onDatagram: (data: Received, sequence: number, port: number) => {
-      const all = readAll?.(data, sequence, port)
+    onDatagram: (datagram: Uint8Array, sequence: number, port: number) => {
+      const all = readAll?.(datagram, sequence, port)
       if (all === undefined) return false
       for (let i = 0; i < all.length; i++) visitor.visit(all[i]!)
       return true

@@ -2,14 +2,13 @@
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Change } from '../model/change.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { TouchedEntries } from './change-keys.ts'
+import { serviceKeyOf, TouchedEntries } from './change-keys.ts'
 import { isGone } from './conflicts.ts'
 import { type Extent, type LiveState, rulesetOf } from './live-state.ts'
 import type { Cause, Outcome } from './outcome.ts'
 import { plan } from './plan.ts'
 import { readDifferences } from './read-differences.ts'
 import type { PlanStep, Steps } from './step-list.ts'
-import { touchedServices } from './table-reader.ts'
 import { undo } from './undo.ts'
 
 /** The steps made from one state. */
@@ -67,7 +66,8 @@ async function verify(client: IpvsClient, task: RollBack, undone: number): Promi
 async function readChanges(client: IpvsClient, { rounds, sent, wanted, extent }: RollBack) {
   const earlier = rulesetBefore(rounds[0]!.before, wanted)
   const touched = new TouchedEntries(sent)
-  const services = touchedServices(sent, (key) => earlier.services.has(key))
+  const services = new Set<string | undefined>()
+  for (const { change } of sent) services.add(serviceKeyOf(change))
   const now = await readDifferences(client, extent, earlier, (key) =>
     services.has(key) || !earlier.services.has(key) ? undefined : 'as wanted',
   )

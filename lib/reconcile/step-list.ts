@@ -2,6 +2,7 @@
 // when they are asked for, each time anew.
 import type { Change } from '../model/change.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { serviceKeyOf } from './change-keys.ts'
 import type { Phase } from './phases.ts'
 
 export interface PlanStep {
@@ -42,6 +43,11 @@ export class StepList implements Steps {
       if (typeof part === 'string') yield* this.#additions(part)
       else yield part
     }
+  }
+
+  /** The keys of the services that the steps affect, in their order, and undefined for other steps. */
+  *services(): Generator<string | undefined, void, undefined> {
+    for (const part of this.#parts) yield typeof part === 'string' ? part : serviceKeyOf(part.change)
   }
 
   /** The steps of these phases. */

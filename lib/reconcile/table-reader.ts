@@ -2,11 +2,11 @@
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
-import { changeKey, serviceKeyOf } from './change-keys.ts'
+import { changeKey } from './change-keys.ts'
 import type { Extent, LiveService, LiveState } from './live-state.ts'
 import type { Phase } from './phases.ts'
 import { readDifferences } from './read-differences.ts'
-import type { PlanStep, StepList, Steps } from './step-list.ts'
+import type { StepList, Steps } from './step-list.ts'
 
 /** The maximum number of readings until two agree. */
 const READINGS = 10
@@ -20,28 +20,18 @@ export async function readTouched(
   extent: Extent,
   wanted: Ruleset,
   state: LiveState,
-  steps: Iterable<PlanStep>,
+  steps: StepList,
 ): Promise<LiveState> {
   const known = new Map<string, LiveService['destinations']>()
   for (const { service, destinations } of state.table) known.set(serviceKey(service.id), destinations)
   const serversOf = (key: string) => (state.asWanted?.has(key) ? 'as wanted' : known.get(key))
-  const touched = touchedServices(steps, (key) => serversOf(key) !== undefined)
+  const touched = new Set<string>()
+  for (const key of steps.services()) {
+    if (key !== undefined && serversOf(key) !== undefined) touched.add(key)
+  }
   return await readDifferences(client, extent, wanted, (key) =>
     touched.has(key) ? undefined : serversOf(key),
   )
-}
-
-/** The keys of the services that the steps affect, among the known ones. */
-export function touchedServices(
-  steps: Iterable<PlanStep>,
-  isKnown: (key: string) => boolean,
-): ReadonlySet<string> {
-  const touched = new Set<string>()
-  for (const { change } of steps) {
-    const key = serviceKeyOf(change)
-    if (key !== undefined && isKnown(key)) touched.add(key)
-  }
-  return touched
 }
 
 export interface Reading {

@@ -67,6 +67,61 @@ describe('ipvsadm serve', () => {
   })
 })
 
+describe('ipvsadm agent', () => {
+  const CONFIG = `rules: /run/rules
+socket: /run/agent.sock
+state: /run/agent.json
+interval: 500ms
+check: { kind: tcp, interval: 1s, timeout: 900ms, fall: 1 }
+serve: { listen: 9457 }
+`
+  const server = 'protocol="tcp",service="192.0.2.1:80",server="127.0.0.1:8080"'
+  /** Asks until the answer has the pattern. */
+  const until = (path: string, pattern: string) =>
+    shell(
+      `until curl -s http://127.0.0.1:9457${path} >/run/answer; grep -q '${pattern}' /run/answer; do sleep 0.2; done; cat /run/answer`,
+    )
+  const promtool = (input: string) => {
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input,
+      encoding: 'utf8',
+    })
+    return { status, stdout, stderr }
+  }
+
+  beforeAll(async () => {
+    await shell('cat >/run/rules', RULES)
+    await shell('cat >/run/agent.yaml', CONFIG)
+    await shell('ipvsadm agent check /run/agent.yaml')
+    await shell('{ ipvsadm agent --config /run/agent.yaml >/dev/null 2>/run/log & echo $! >/run/pid; }')
+  })
+
+  it('serves its metrics, which promtool takes, and the health of the servers', async () => {
+    const metrics = await until('/metrics', `^ipvs_server_up{${server}} 1$`)
+    expect(metrics).toMatch(/^ipvs_agent_ready 1$/m)
+    expect(promtool(metrics)).toEqual({ status: 0, stdout: '', stderr: '' })
+    const { health } = JSON.parse(await shell('curl -s http://127.0.0.1:9457/api/health'))
+    expect(health).toMatchObject([{ status: 'up', check: { up: true } }])
+  })
+
+  it('shows that a server is down, and the change that follows', async () => {
+    await shell('kill $(cat /run/web)')
+    const metrics = await until('/metrics', `^ipvs_server_weight{${server}} 0$`)
+    expect(metrics).toContain(`ipvs_server_up{${server}} 0\n`)
+    expect(metrics).toMatch(/^ipvs_agent_servers\{status="down"\} 1$/m)
+    expect(metrics).toMatch(/^ipvs_agent_changes_total [1-9]/m)
+    expect(promtool(metrics)).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(
+      await shell('curl -sN --max-time 20 http://127.0.0.1:9457/events | grep -m 1 -o \'"state":"down"\''),
+    ).toBe('"state":"down"\n')
+  })
+
+  it('ends with SIGTERM', async () => {
+    await shell('kill $(cat /run/pid); while kill -0 $(cat /run/pid) 2>/dev/null; do sleep 0.1; done')
+    expect(await shell('tail -n 1 /run/log')).toContain('event=stopped signal=SIGTERM')
+  })
+})
+
 describe('ipvsadm metrics', () => {
   it.each(['', '--node-exporter-names'])('%s is what promtool takes', async (words) => {
     const text = await shell(`ipvsadm metrics ${words}`)
@@ -75,5 +130,14 @@ describe('ipvsadm metrics', () => {
       encoding: 'utf8',
     })
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
+  it('is the same from the standalone executable', async () => {
+    const [own, standalone] = await Promise.all([
+      shell('ipvsadm metrics'),
+      shell('/opt/ipvsadm/dist/standalone/ipvsadm metrics'),
+    ])
+    expect(own).toContain('ipvs_server_weight{protocol="tcp",service="192.0.2.1:80",server="127.0.0.1:8080"}')
+    expect(standalone).toBe(own)
   })
 })

@@ -9,8 +9,10 @@ export type Shell = (line: string, stdin?: string) => Promise<string>
 /** A web server at 127.0.0.1:8080; it listens before it leaves the foreground. */
 const WEB_SERVER = `
   use IO::Socket::INET;
+  $SIG{PIPE} = "IGNORE";
   my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8080", Listen => 10, ReuseAddr => 1) or die;
   exit if fork;
+  open my $file, ">", "/run/web"; print $file $$; close $file;
   close STDOUT; close STDERR;
   while (my $client = $server->accept) {
       while (<$client>) { last if !/S/ }

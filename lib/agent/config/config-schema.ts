@@ -89,7 +89,7 @@ export const CONFIG_SCHEMA = {
         enum: ['keep', 'correct'],
         default: DEFAULTS.drift,
         description:
-          'What becomes of changes that somebody else makes: both report them, `correct` takes them back.',
+          'The handling of changes by other programs or by hand. Both values report them; `correct` reverts them.',
       },
       concurrency: {
         type: 'integer',
