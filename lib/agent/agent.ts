@@ -3,6 +3,7 @@ import { ownNamespace, type SetByHand } from '../commands/tell-agent.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
+import type { SystemError } from '../system/files.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
 import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
@@ -15,7 +16,7 @@ import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
 import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
-import { type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
+import { type RulesFiles, type RulesOrProblems, RulesWatch } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
 import { NO_MEMORY } from './wanted.ts'
 
@@ -34,6 +35,8 @@ export interface AgentOptions {
 const LOCK = 'ipvsadm-restore'
 /** Keys of the configuration that a running agent cannot change. */
 const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
+/** Milliseconds between two attempts to load ip_vs. */
+const LOAD_PAUSE = 60_000
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -57,6 +60,8 @@ export class Agent {
   /** When the loop has last turned, by the clock. */
   #turned: number
   #cancelWatchdog = () => {}
+  /** When ip_vs was loaded last, or was to be. */
+  #loaded = Number.NEGATIVE_INFINITY
 
   constructor(config: AgentConfig, rules: Ruleset, options: AgentOptions) {
     const { system, clock, check } = options
@@ -67,14 +72,14 @@ export class Agent {
     this.#rulesRead = this.#started
     this.#turned = clock.now()
     const journal = system.env.JOURNAL_STREAM !== undefined
-    this.#log = logger({ ...config.log, journal }, clock, (line) => system.writeError(line))
+    this.#log = logger({ ...config.log, journal }, clock, (line) => writeLog(line, system))
     this.#notify = notifier(system.env, system.processId ?? 0)
     const troubles = new Map<string, string>()
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
       counters: this.#counters,
-      open: () => openClient(system),
+      open: () => openClient({ ...system, loadModule: () => this.#loadModule() }),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
       schedule: (report) =>
@@ -106,6 +111,15 @@ export class Agent {
       setByHand: (...setting) => this.#loop.setByHand(...setting),
     })
     this.#watch = this.#watchOf(config)
+  }
+
+  /** Not at every turn: modprobe writes its own line to the log when it fails. */
+  async #loadModule(): Promise<void> {
+    const { system, clock } = this.#options
+    const now = clock.now()
+    if (now - this.#loaded < LOAD_PAUSE) return
+    this.#loaded = now
+    await system.loadModule()
   }
 
   #watchOf({ rules }: AgentConfig): RulesWatch {
@@ -250,8 +264,11 @@ export class Agent {
     let text: string
     try {
       text = new TextDecoder().decode(this.#options.system.readFile(state))
-    } catch {
-      // There is none: nobody has set anything by hand.
+    } catch (error) {
+      // Without a file nobody has set anything by hand.
+      const { code, message } = error as SystemError
+      if (code !== 'ENOENT')
+        this.#log('warning', 'state-wrong', { file: state, problem: message, consequence: 'not used' })
       return
     }
     const held = parseMarks(text, this.#options.clock.now())
@@ -270,30 +287,13 @@ export class Agent {
   }
 }
 
-const NO_LOCK: { readonly lock: Lock } = { lock: { release: () => {} } }
-
-/** Runs an agent until a signal ends it; SIGHUP has it reload. Resolves with the problems that keep it from starting. */
-export async function runAgent(
-  config: AgentConfig,
-  options: AgentOptions,
-): Promise<{ readonly problems: readonly string[] } | undefined> {
-  const { system, files } = options
-  const rules = await readRules(config.rules.file, system, files)
-  if ('problems' in rules) return rules
-  const agent = new Agent(config, rules.rules, options)
+/** A log that cannot be written, on a full disk or to a program that has ended, does not end the balancing. */
+function writeLog(line: string, system: System): void {
   try {
-    await agent.start()
-  } catch (error) {
-    return { problems: [`the control socket cannot be opened: ${describe(error as Error)}`] }
+    system.writeError(line)
+  } catch {
+    // The next line may be written again.
   }
-  await new Promise<void>((resolve) => {
-    const endSignals = system.onInterrupt?.((signal) => {
-      if (signal === 'SIGHUP') return void agent.reload()
-      void agent.stop(signal).then(() => {
-        endSignals?.()
-        resolve()
-      })
-    })
-  })
-  return undefined
 }
+
+const NO_LOCK: { readonly lock: Lock } = { lock: { release: () => {} } }
