@@ -46,5 +46,6 @@ module.exports = {
     ring('restore', ['restore']),
     ring('balance', ['balance']),
     ring('packages', ['packages']),
+    ring('fleet', ['fleet']),
   ],
 }

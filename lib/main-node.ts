@@ -6,6 +6,7 @@ import { nodeSystem } from './system/node/system.ts'
 /** Bundles of their own, which no other command loads. */
 const ON_NODE: NodeSubcommands = {
   agent: () => import('./agent/agent-command.ts'),
+  fleet: () => import('./fleet/fleet-command.ts'),
   serve: () => import('./serve/serve-command.ts'),
 }
 

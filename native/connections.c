@@ -44,65 +44,10 @@ static uint8_t *put_word(uint8_t *out, Word word) {
   return out + length_of(word);
 }
 
-static uint8_t *put_decimal(uint8_t *out, uint64_t number) {
-  uint8_t digits[20];
-  int at = 20;
-  do {
-    digits[--at] = (uint8_t)('0' + number % 10);
-    number /= 10;
-  } while (number > 0);
-  memcpy(out, digits + at, (size_t)(20 - at));
-  return out + (20 - at);
-}
-
-static uint8_t *put_ipv4(uint8_t *out, uint32_t number) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out = put_decimal(out, number >> shift & 255);
-    if (shift > 0) *out++ = '.';
-  }
-  return out;
-}
-
-static uint8_t *put_group(uint8_t *out, uint32_t group) {
-  int shift = 12;
-  while (shift > 0 && group >> shift == 0) shift -= 4;
-  for (; shift >= 0; shift -= 4) *out++ = (uint8_t)"0123456789abcdef"[group >> shift & 15];
-  return out;
-}
-
-/// An address in the form of lib/model/address.ts.
-static uint8_t *put_ipv6(uint8_t *out, const uint32_t *groups) {
-  int best = -1, longest = 1;
-  for (int i = 0, run = 0; i < 8; i++) {
-    run = groups[i] == 0 ? run + 1 : 0;
-    if (run > longest) {
-      longest = run;
-      best = i - run + 1;
-    }
-  }
-  int mapped = best == 0 && longest == 5 && groups[5] == 0xffff;
-  if (mapped || (best == 0 && longest == 6)) {
-    const char *start = mapped ? "::ffff:" : "::";
-    memcpy(out, start, strlen(start));
-    return put_ipv4(out + strlen(start), groups[6] << 16 | groups[7]);
-  }
-  for (int i = 0; i < 8; i++) {
-    if (i == best) {
-      *out++ = ':';
-      i += longest - 1;
-      if (i == 7) *out++ = ':';
-      continue;
-    }
-    if (i > 0) *out++ = ':';
-    out = put_group(out, groups[i]);
-  }
-  return out;
-}
-
 static uint8_t *put_address(uint8_t *out, Word word) {
   if (length_of(word) == 8) {
     int64_t number = hex(word.from, 8);
-    return number < 0 ? NULL : put_ipv4(out, (uint32_t)number);
+    return number < 0 ? NULL : host_put_ipv4(out, (uint32_t)number);
   }
   if (length_of(word) != 39) return NULL;
   uint32_t groups[8];
@@ -112,7 +57,7 @@ static uint8_t *put_address(uint8_t *out, Word word) {
     groups[i] = (uint32_t)group;
   }
   *out++ = '[';
-  out = put_ipv6(out, groups);
+  out = host_put_ipv6(out, groups);
   *out++ = ']';
   return out;
 }
@@ -125,7 +70,7 @@ static uint8_t *put_endpoint(uint8_t *out, const uint8_t **at, const uint8_t *en
   int64_t port = hex(word.from, 4);
   if (port < 0) return NULL;
   *out++ = ':';
-  return put_decimal(out, (uint64_t)port);
+  return host_put_decimal(out, (uint64_t)port);
 }
 
 /// Minutes and seconds, with at least two digits each; NULL if the word is not a number of seconds.
@@ -137,10 +82,10 @@ static uint8_t *put_time(uint8_t *out, Word word) {
     seconds = seconds * 10 + (uint64_t)(*at - '0');
   }
   if (seconds < 600) *out++ = '0';
-  out = put_decimal(out, seconds / 60);
+  out = host_put_decimal(out, seconds / 60);
   *out++ = ':';
   if (seconds % 60 < 10) *out++ = '0';
-  return put_decimal(out, seconds % 60);
+  return host_put_decimal(out, seconds % 60);
 }
 
 /// Fills the column that begins at `start` up to `width`, and adds a blank; where the next begins.

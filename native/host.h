@@ -32,6 +32,10 @@ void host_free_strings(JSContext *context, char **strings);
 
 /// The number of an IPv4 address in canonical text; -1 for other text.
 int64_t host_dotted_quad(const char *text, size_t length);
+/// Write text at `out`; where it ends. An IPv6 address has the form of lib/model/address.ts, from its eight groups.
+uint8_t *host_put_decimal(uint8_t *out, uint64_t number);
+uint8_t *host_put_ipv4(uint8_t *out, uint32_t number);
+uint8_t *host_put_ipv6(uint8_t *out, const uint32_t *groups);
 
 /// The numbers that are found in a plain rule line (lib/model/scan.ts).
 #define PLAIN_FIELDS 13
@@ -40,9 +44,10 @@ int host_scan_plain(const char *text, int length, int32_t *fields);
 
 /// Functions of one part, for the module `host`.
 extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
-    host_scan[], host_connections[], host_records[], host_rules[];
+    host_scan[], host_connections[], host_records[], host_rules[], host_rows[], host_row_plans[], host_row_lists[];
 extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
-    host_scan_count, host_connections_count, host_records_count, host_rules_count;
+    host_scan_count, host_connections_count, host_records_count, host_rules_count, host_rows_count,
+    host_row_plans_count, host_row_lists_count;
 
 /// The allocator of the engine.
 extern const JSMallocFunctions host_memory;

@@ -5,56 +5,16 @@
 #include <string.h>
 
 #include "host.h"
+#include "records.h"
 
-#define HEADER 4
-#define TYPE_MASK 0x3fff
-#define MOST_ATTRIBUTES 64
-#define MOST_FIELDS 48
-#define MOST_GROUPS 4
-#define MOST_PLANS 16
-#define INET 2
 /// The longest text written here, without its NUL, and the longest attribute.
 #define MOST_TEXT 15
 #define LONGEST 24
 
-/// The conversion of a payload to a value; lib/system/quickjs/packages/record-reader.ts has the same numbers.
-enum { IGNORED, UNSIGNED, SIGNED, BIG_ENDIAN, COUNTER, TEXT, NAME, ADDRESS, NETMASK, FLAGS, NESTED };
-
-typedef struct {
-  uint8_t form, field, costly;
-  /// Of the payload; 0 if it varies.
-  uint16_t length;
-  uint32_t mask;
-  /// The names of numbers, or the function that makes the plan of nested attributes.
-  JSValue argument;
-  /// The name of other numbers.
-  JSValue otherwise;
-  int nested;
-} Row;
-
-typedef struct {
-  JSAtom name;
-  uint8_t group, required, is_family, has_absent;
-  /// Its attribute; 0 if it has several.
-  uint8_t attribute, attributes;
-  JSValue absent;
-} Field;
-
-typedef struct {
-  int groups, fields, family_attribute;
-  JSAtom group_names[MOST_GROUPS];
-  Field field[MOST_FIELDS];
-  Row row[MOST_ATTRIBUTES];
-} Plan;
-
 static Plan plans[MOST_PLANS];
 static int plan_count;
 
-static uint32_t little(const uint8_t *bytes, size_t length) {
-  uint32_t number = 0;
-  for (size_t i = length; i-- > 0;) number = number << 8 | bytes[i];
-  return number;
-}
+const Plan *record_plan(int number) { return number < 0 || number >= plan_count ? NULL : &plans[number]; }
 
 static JSValue dotted(JSContext *context, const uint8_t *bytes) {
   char text[16];
@@ -86,14 +46,19 @@ static JSValue name(JSContext *context, const Row *row, uint32_t number) {
   return JS_IsUndefined(found) ? JS_DupValue(context, row->otherwise) : found;
 }
 
-static JSValue nested(JSContext *context, Row *row, const uint8_t *bytes, size_t length, int family) {
+const Plan *record_nested(JSContext *context, Row *row) {
   if (row->nested < 0) {
     JSValue made = JS_Call(context, row->argument, JS_UNDEFINED, 0, NULL);
-    if (JS_IsException(made)) return made;
+    if (JS_IsException(made)) return NULL;
     row->nested = host_int(context, made);
   }
-  if (row->nested >= plan_count) return JS_UNDEFINED;
-  return read_record(context, &plans[row->nested], bytes, bytes + length, family, 1, 1);
+  return record_plan(row->nested);
+}
+
+static JSValue nested(JSContext *context, Row *row, const uint8_t *bytes, size_t length, int family) {
+  const Plan *plan = record_nested(context, row);
+  if (plan == NULL) return JS_HasException(context) ? JS_EXCEPTION : JS_UNDEFINED;
+  return read_record(context, plan, bytes, bytes + length, family, 1, 1);
 }
 
 /// The value of a payload; undefined if it is left to the program.
@@ -117,27 +82,7 @@ static JSValue value_of(JSContext *context, Row *row, const uint8_t *bytes, size
   }
 }
 
-typedef struct {
-  int type;
-  const uint8_t *payload;
-  size_t length;
-} Attribute;
-
-/// The attribute at `*at`, which is moved behind it; 0 if the lengths do not fit.
-static int next_attribute(const uint8_t **at, const uint8_t *end, Attribute *attribute) {
-  size_t left = (size_t)(end - *at);
-  if (left < HEADER) return 0;
-  size_t length = little(*at, 2);
-  if (length < HEADER || length > left) return 0;
-  attribute->type = (int)(little(*at + 2, 2) & TYPE_MASK);
-  attribute->payload = *at + HEADER;
-  attribute->length = length - HEADER;
-  size_t aligned = (length + 3) & ~(size_t)3;
-  *at += aligned < left ? aligned : left;
-  return 1;
-}
-
-static int family_of(const Plan *plan, const uint8_t *at, const uint8_t *end, int inherited) {
+int record_family(const Plan *plan, const uint8_t *at, const uint8_t *end, int inherited) {
   Attribute attribute;
   int family = inherited;
   while (plan->family_attribute != 0 && at < end && next_attribute(&at, end, &attribute)) {
@@ -191,7 +136,7 @@ static JSValue read_record(JSContext *context, const Plan *plan, const uint8_t *
                            int observe, int only_group) {
   JSValue values[MOST_FIELDS];
   for (int i = 0; i < plan->fields; i++) values[i] = JS_UNDEFINED;
-  int done = read_values(context, plan, at, end, family_of(plan, at, end, inherited), observe, values);
+  int done = read_values(context, plan, at, end, record_family(plan, at, end, inherited), observe, values);
   if (done > 0) done = complete(context, plan, inherited, values);
   JSValue record = done < 0 ? JS_EXCEPTION : JS_UNDEFINED;
   if (done > 0 && only_group) {
@@ -222,7 +167,7 @@ static JSAtom atom_property(JSContext *context, JSValueConst object, const char 
 }
 
 /// Makes a plan, which is kept until the process ends: names of groups, fields, rows, the family's attribute. Its number.
-static HOST_FUNCTION(record_plan) {
+static HOST_FUNCTION(make_plan) {
   int groups = int_property(context, arguments[0], "length");
   int fields = int_property(context, arguments[1], "length");
   int rows = int_property(context, arguments[2], "length");
@@ -280,23 +225,6 @@ static HOST_FUNCTION(record_read) {
                      JS_ToBool(context, arguments[5]), 0);
 }
 
-#define MESSAGE_HEADER 16
-#define GENERIC_HEADER 4
-/// linux/netlink.h
-#define FIRST_FAMILY 16
-#define DUMP_INTERRUPTED 0x10
-
-/// The record's attributes in a message of a dump; whether the message is one of these.
-static int dumped(const uint8_t *at, size_t left, uint32_t sequence, uint32_t port, int attribute, Attribute *found) {
-  if (left < MESSAGE_HEADER + GENERIC_HEADER) return 0;
-  uint32_t length = little(at, 4);
-  if (length < MESSAGE_HEADER + GENERIC_HEADER || length > left || little(at + 4, 2) < FIRST_FAMILY) return 0;
-  if ((little(at + 6, 2) & DUMP_INTERRUPTED) != 0) return 0;
-  if (little(at + 8, 4) != sequence || little(at + 12, 4) != port) return 0;
-  const uint8_t *payload = at + MESSAGE_HEADER + GENERIC_HEADER, *end = at + length;
-  return next_attribute(&payload, end, found) && found->type == attribute && payload == end;
-}
-
 /// The records of a datagram of a dump: plan, bytes, sequence, port, attribute, family, whether observations count.
 /// Undefined if one of its messages is left to the program: then all are.
 static HOST_FUNCTION(record_read_all) {
@@ -309,7 +237,7 @@ static HOST_FUNCTION(record_read_all) {
   for (size_t at = 0; at < bytes.length;) {
     Attribute found;
     JSValue record = JS_UNDEFINED;
-    if (dumped(bytes.data + at, bytes.length - at, sequence, port, host_int(context, arguments[4]), &found)) {
+    if (record_in_message(bytes.data + at, bytes.length - at, sequence, port, host_int(context, arguments[4]), &found)) {
       record = read_record(context, &plans[plan], found.payload, found.payload + found.length,
                            host_int(context, arguments[5]), JS_ToBool(context, arguments[6]), 0);
     }
@@ -412,7 +340,7 @@ static HOST_FUNCTION(record_write) {
 }
 
 const JSCFunctionListEntry host_records[] = {
-    JS_CFUNC_DEF("recordPlan", 4, record_plan),
+    JS_CFUNC_DEF("recordPlan", 4, make_plan),
     JS_CFUNC_DEF("readRecord", 6, record_read),
     JS_CFUNC_DEF("readRecords", 7, record_read_all),
     JS_CFUNC_DEF("writeRecord", 4, record_write),

@@ -13,7 +13,7 @@ export const schemaFile = (): string =>
 
 export function configPage(): string {
   const { properties, $defs } = CONFIG_SCHEMA as unknown as Schema & {
-    readonly $defs: Readonly<Record<'check' | 'fallback', Schema>>
+    readonly $defs: Readonly<Record<'check' | 'etcd' | 'fallback', Schema>>
   }
   const lists = ['scopes', 'services', 'servers']
   const parts = [
@@ -31,6 +31,10 @@ export function configPage(): string {
     table($defs.check.properties, (key) => key in KEY_KINDS, true),
     '## Fallback servers\n',
     table($defs.fallback.properties),
+    '## Rules from etcd\n',
+    `${$defs.etcd.description}\n`,
+    ETCD,
+    table($defs.etcd.properties),
     FOOT,
   ]
   return parts.join('\n')
@@ -75,7 +79,8 @@ function table(
 }
 
 function descriptionOf({ description, properties }: Schema): string {
-  const inner = Object.entries(properties ?? {}).map(
+  const own = Object.entries(properties ?? {}).filter(([, { $ref }]) => $ref === undefined)
+  const inner = own.map(
     ([key, schema]) =>
       `\`${key}\` (${valueText(schema)}; default ${presetText(schema)}): ${schema.description}`,
   )
@@ -98,13 +103,18 @@ const FORMAT_TEXTS: Readonly<Record<string, string>> = {
   statuses: 'status or range',
   pattern: 'regular expression',
   hex: 'hexadecimal digits',
+  'fleet-name': 'name',
+  member: '`HOST:PORT`',
 }
 
 function valueText({ type, format, enum: words, items, minimum, maximum, $ref }: Schema): string {
   if ($ref !== undefined) return $ref === '#/$defs/check' ? '[check](#checks)' : '[server](#fallback-servers)'
   if (words !== undefined) return words.map((word) => `\`${word}\``).join(', ')
   if (items !== undefined) return `list: ${items.properties === undefined ? valueText(items) : 'entries'}`
-  if (format !== undefined) return FORMAT_TEXTS[format] ?? 'text'
+  if (format !== undefined) {
+    const text = FORMAT_TEXTS[format] ?? 'text'
+    return type?.includes('object') ? `${text}, or keys` : text
+  }
   if (type === 'boolean') return '`true`, `false`'
   if (type === 'object') return 'keys'
   if (type === 'string') return 'text'
@@ -138,6 +148,16 @@ services:
 Examples: [NAT](examples/nat.yaml), [direct routing](examples/dr.yaml), [tunnels](examples/tun.yaml).
 
 ## Keys at the top
+`
+
+const ETCD = `\`\`\`yaml
+rules:
+  etcd:
+    groups: [web]
+    endpoints: [https://etcd1.example.net:2379, https://etcd2.example.net:2379]
+    ca: /etc/ipvsadm/etcd-ca.pem
+    login: /etc/ipvsadm/etcd-login
+\`\`\`
 `
 
 const FOOT = `## Which entry counts

@@ -1,22 +1,29 @@
-// Measures the agent's checks: many servers at loopback addresses, checked by TCP, on one processor.
+// Measures the agent's loop: many servers at loopback addresses, checked by TCP, and a table that follows. The connections are
+// real ones. The table is the tests' fake kernel, in the same process: its work counts as the agent's.
 //
 //   scripts/bench-checks runs it with the number of servers and of seconds
 //
 // Fails if they are not checked as often as they should be, or if the process is larger than 300 MB.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { CheckResult } from '../lib/agent/checks/health-check.ts'
 import { runCheck } from '../lib/agent/checks/run-check.ts'
 import { realClock } from '../lib/agent/clock.ts'
-import { DEFAULTS } from '../lib/agent/config/config-defaults.ts'
-import { planOf } from '../lib/agent/config/kinds.ts'
+import { readConfig } from '../lib/agent/config/read.ts'
+import { Loop } from '../lib/agent/loop.ts'
 import { createSchedule } from '../lib/agent/schedule.ts'
-import type { Address } from '../lib/model/address.ts'
+import { openClient } from '../lib/ipvs/open-client.ts'
+import { readRules } from '../lib/rules/read-lines.ts'
+import { nodeSystem } from '../lib/system/node/system.ts'
+import { FakeKernel } from '../test/support/fake-kernel/fake-kernel.ts'
 
 const [servers = 10_000, seconds = 10] = process.argv.slice(2).map(Number)
 const INTERVAL = 2
 const MOST_MEGABYTES = 300
-/** The first intervals, in which the code is compiled and the checks are spread. */
+/** Seconds: the first intervals, in which the code is compiled and the checks are spread. */
 const WARM_UP = 4
+/** Seconds until all servers are found down. */
+const PATIENCE = 60
 
 // A process of its own accepts the connections: one socket for all addresses.
 const LISTENER = `
@@ -24,50 +31,93 @@ const LISTENER = `
   server.listen({ host: '0.0.0.0', port: 0, backlog: 4096 }, () => console.log(server.address().port))
   process.on('disconnect', () => process.exit())`
 
-const listener = spawn(process.execPath, ['-e', LISTENER], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-if (listener.stdout === null) throw new Error('no pipe')
-const [text] = await once(listener.stdout, 'data')
-const port = Number(String(text))
+async function listen(): Promise<{ listener: ChildProcess; port: number }> {
+  const listener = spawn(process.execPath, ['-e', LISTENER], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  if (listener.stdout === null) throw new Error('no pipe')
+  const [text] = await once(listener.stdout, 'data')
+  return { listener, port: Number(String(text)) }
+}
 
-const made = planOf({ kind: 'tcp', interval: INTERVAL }, {})
-if (!('plan' in made) || made.plan.kind === 'none') throw new Error('no plan')
-const { plan } = made
-const counts = { up: 0, down: 0, trouble: 0, milliseconds: 0 }
-const schedule = createSchedule({
-  clock: realClock,
-  check: runCheck,
-  concurrency: DEFAULTS.concurrency,
-  random: Math.random,
-  report: (_, { up, ms }) => {
-    counts[up ? 'up' : 'down']++
-    counts.milliseconds += ms
-  },
-  trouble: () => {
-    counts.trouble++
-  },
+const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, time * 1000))
+const { listener, port } = await listen()
+
+const address = (i: number) => `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`
+const lines = Array.from({ length: servers }, (_, i) => `-a -f 1 -r ${address(i)}:${port} -m`)
+const { ruleset } = await readRules(`-A -f 1 -s rr\n${lines.join('\n')}\n`, {
+  posix: false,
+  names: nodeSystem.names,
 })
-schedule.replace(
-  Array.from({ length: servers }, (_, i) => {
-    const address = `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}` as Address
-    const server = { family: 'inet', address, port } as const
-    return { key: address, target: { ...server, service: { ...server, protocol: 'tcp' }, server }, plan }
-  }),
-)
-await new Promise((resolve) => setTimeout(resolve, WARM_UP * 1000))
+const read = readConfig(`rules: /rules\ncheck: { kind: tcp, interval: ${INTERVAL}s }\n`)
+if ('problems' in read) throw new Error(JSON.stringify(read.problems))
+
+const counts = { up: 0, down: 0, trouble: 0, milliseconds: 0 }
+/** When the oldest verdict came that is not in the table yet. */
+let verdict: number | undefined
+let verdicts = 0
+/** Milliseconds from a verdict to the table. */
+const delays: number[] = []
+
+function count(kind: 'up' | 'down' | 'trouble', { ms }: CheckResult): void {
+  counts[kind]++
+  counts.milliseconds += ms
+}
+
+const kernel = new FakeKernel()
+const system = { ...nodeSystem, privileged: true, transport: async () => kernel.connect() }
+const loop = new Loop(read.config, {
+  clock: realClock,
+  log: (_, event) => {
+    if (event === 'server-down') {
+      verdicts++
+      verdict ??= performance.now()
+    }
+    if (event !== 'table-changed' || verdict === undefined) return
+    delays.push(performance.now() - verdict)
+    verdict = undefined
+  },
+  open: () => openClient(system),
+  lock: async () => ({ lock: { release: () => {} } }),
+  schedule: (take) =>
+    createSchedule({
+      clock: realClock,
+      check: runCheck,
+      concurrency: read.config.concurrency,
+      random: Math.random,
+      report: (key, result) => {
+        count(result.up ? 'up' : 'down', result)
+        take(key, result)
+      },
+      trouble: (key, result) => {
+        count('trouble', result)
+        take(key, { ...result, inconclusive: true })
+      },
+    }),
+})
+loop.setRules(ruleset)
+await sleep(WARM_UP)
 Object.assign(counts, { up: 0, down: 0, trouble: 0, milliseconds: 0 })
 const [processor, begin] = [process.cpuUsage(), performance.now()]
-await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+await sleep(seconds)
 const took = performance.now() - begin
-const { user, system } = process.cpuUsage(processor)
+const { user, system: kernelTime } = process.cpuUsage(processor)
 const results = counts.up + counts.down + counts.trouble
 const rate = (results * 1000) / took
-const megabytes = process.memoryUsage().rss / 1e6
 console.log(`servers: ${servers}, each every ${INTERVAL} s; checks a second: ${rate.toFixed(0)}`)
 console.log(`up: ${counts.up}, down: ${counts.down}, not possible: ${counts.trouble}`)
 console.log(`milliseconds a check: ${(counts.milliseconds / results).toFixed(2)}`)
-console.log(
-  `of one processor: ${((user + system) / 10 / took).toFixed(0)} %; memory: ${megabytes.toFixed(0)} MB`,
-)
-schedule.stop()
+console.log(`of one processor: ${((user + kernelTime) / 10 / took).toFixed(0)} %`)
+
+// All servers go down at once.
 listener.disconnect()
-if (rate < (servers / INTERVAL) * 0.95 || megabytes > MOST_MEGABYTES) process.exitCode = 1
+for (let i = 0; i < PATIENCE && (verdicts < servers || verdict !== undefined); i++) await sleep(1)
+delays.sort((a, b) => a - b)
+const [middle, most] = [delays[Math.floor(delays.length / 2)], delays.at(-1)]
+const megabytes = process.resourceUsage().maxRSS / 1000
+console.log(`all down: verdicts: ${verdicts}, changes of the table: ${delays.length}`)
+console.log(
+  `milliseconds from the first verdict of a change to the table: ${middle?.toFixed(0)}, at most ${most?.toFixed(0)}`,
+)
+console.log(`memory at most: ${megabytes.toFixed(0)} MB`)
+await loop.stop()
+if (rate < (servers / INTERVAL) * 0.95 || megabytes > MOST_MEGABYTES || verdicts < servers)
+  process.exitCode = 1

@@ -73,6 +73,8 @@ export function plans(root, folder, size) {
     const rules = file(`rules-${shape}`, rulesOf(services, servers))
     const title = (work) => `${work}, ${services.toLocaleString('en')} × ${servers.toLocaleString('en')}`
     inside.push(`rounds ${i === 0 ? first : others}`)
+    const empty = { stdin: rules, before: ['namespace'] }
+    inside.push(...each(row(`new ${shape}`, title('`-R`, new namespace')), ALL, ['-R'], empty))
     inside.push(...each(row(`R ${shape}`, title('`-R`')), ALL, ['-R'], { stdin: rules, before: [clear] }))
     if (i === 0) {
       const changed = file(`changed-${shape}`, rulesOf(services, servers, 77))

@@ -19,9 +19,12 @@ const withoutNode = (root) => ({
       return kind === 'require-call' ? { path: file, namespace: 'for-require' } : { path: join(root, file) }
     })
     // Loops that the host has in C.
-    onResolve({ filter: /\/(scan|record-reader|connection-rows|plain-requests)\.ts$/ }, ({ path }) => ({
-      path: join(root, 'lib/system/quickjs/packages', basename(path)),
-    }))
+    onResolve(
+      { filter: /\/(scan|record-reader|record-rows|connection-rows|plain-requests)\.ts$/ },
+      ({ path }) => ({
+        path: join(root, 'lib/system/quickjs/packages', basename(path)),
+      }),
+    )
     // A package that requires it expects the function.
     onLoad({ filter: /.*/, namespace: 'for-require' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(`./${path}`)}).default`,

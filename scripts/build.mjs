@@ -69,6 +69,15 @@ const apart = {
   },
 }
 
+/** gRPC without its services about itself, which need a parser of protocol files: nothing here serves or asks them. */
+const noReflection = {
+  name: 'no-reflection',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
 /** @satisfies {import('esbuild').BuildOptions} */
 const common = {
   bundle: true,
@@ -111,6 +120,14 @@ const bundles = [
     entryPoints: [join(root, 'lib/agent/agent-command.ts')],
     outfile: join(dist, 'agent.js'),
     minify: true,
+    plugins: [...common.plugins, noReflection],
+  }),
+  await build({
+    ...common,
+    entryPoints: [join(root, 'lib/fleet/fleet-command.ts')],
+    outfile: join(dist, 'fleet.js'),
+    minify: true,
+    plugins: [...common.plugins, noReflection],
   }),
   await build({
     ...common,

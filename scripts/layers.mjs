@@ -10,7 +10,7 @@ import { cruise } from 'dependency-cruiser'
 const RUNTIMES = ['system/node/', 'system/quickjs/']
 
 /** Folders that run on Node alone. */
-const ON_NODE = ['serve/', 'agent/']
+const ON_NODE = ['serve/', 'fleet/', 'agent/']
 
 /** The layers, the lowest first: beginnings of paths in lib/. The parts of one layer do not import from each other. */
 const LAYERS = [
@@ -24,7 +24,7 @@ const LAYERS = [
   ['reconcile/'],
   ['help/', 'drain/', 'doctor/', 'top/', 'library/', 'metrics/'],
   ['commands/'],
-  ['serve/'],
+  ['serve/', 'fleet/'],
   ['agent/'],
   ['status.ts'],
   ['report.ts'],
@@ -66,7 +66,7 @@ function complaint(from, to, core) {
   if (core) {
     return part === 'main-' || RUNTIMES.includes(part) || ON_NODE.includes(part)
       ? undefined
-      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/, lib/serve/ and lib/main-*.ts use modules of Node.js`
+      : `${from} imports node:${to}: only lib/system/<runtime>/, lib/agent/, lib/fleet/, lib/serve/ and lib/main-*.ts use modules of Node.js`
   }
   const target = partOf(to)
   if (target === undefined) return `${from} imports ${to}, which is in no layer of scripts/layers.mjs`

@@ -16,6 +16,7 @@ const TWINS = [
   'model/scan.ts',
   'ipvs/record-reader.ts',
   'output/connection-rows.ts',
+  'output/record-rows.ts',
   'rules/plain-requests.ts',
 ]
 

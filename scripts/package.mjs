@@ -123,19 +123,28 @@ function lay(folder, files) {
  */
 function agentContents(machine) {
   const place = 'usr/lib/ipvsadm-agent'
+  const bundles = ['main', 'agent', 'fleet', 'serve'].map((name) => `dist/${name}.js`)
   const addon = `prebuilds/linux-${machine.node}/node.napi.node`
   return [
-    ...['bin/launch.cjs', 'dist/main.js', 'dist/agent.js', `dist/${addon}`].map((copy) => ({
+    ...['bin/launch.cjs', ...bundles, `dist/${addon}`].map((copy) => ({
       path: `${place}/${copy}`,
       copy,
     })),
     { path: `${place}/bin/ipvsadm`, copy: 'bin/ipvsadm', mode: 0o755 },
     { path: 'usr/sbin/ipvsadm-agent', text: read('packaging/agent/program'), mode: 0o755 },
+    { path: 'usr/sbin/ipvsadm-fleet', text: read('packaging/agent/fleet-program'), mode: 0o755 },
     {
       path: `${PLACES.deb.units}/ipvsadm-agent.service`,
       text: read('packaging/systemd/ipvsadm-agent.service'),
     },
-    ...['agent.md', 'agent-config.md'].map((name) => ({
+    ...[
+      'agent.md',
+      'agent-config.md',
+      'fleet.md',
+      'monitoring.md',
+      'monitoring/alerts.yml',
+      'monitoring/grafana.json',
+    ].map((name) => ({
       path: `usr/share/doc/ipvsadm-agent/${name}`,
       text: read(`docs/${name}`),
     })),

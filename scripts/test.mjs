@@ -21,7 +21,7 @@ const PLAIN = new Set(['format', 'types', 'layers', 'complete', 'unit', 'fake', 
  * Rings that run in parallel to the others, and are printed at their end: rings that mostly wait, and one that
  * works, so that both rows take about as long.
  */
-const BESIDE = new Set(['balance', 'packages', 'reconcile', 'restore'])
+const BESIDE = new Set(['balance', 'fleet', 'packages', 'reconcile', 'restore'])
 
 /**
  * Runs a program of node_modules/.bin, or Node on a file.

@@ -2,6 +2,7 @@
 // whose errors the rest of the program does not know.
 import { outcomeOfError } from '../commands/bundle-errors.ts'
 import type { CommandOutcome, OutcomeWord } from '../commands/command-outcome.ts'
+import { clusterSettings } from '../fleet/fleet-settings.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { UsageError } from '../model/errors.ts'
 import { describeInLine } from '../output/messages.ts'
@@ -43,6 +44,8 @@ const ACTIONS = {
       clock: realClock,
       check: runCheck,
       files: nodeRulesFiles,
+      // Loaded for a fleet alone: the client of etcd is half of the bundle.
+      openStore: async (settings) => (await import('../fleet/open-store.ts')).openStore(settings, system),
       readConfig: async () => readConfiguration(path, system),
     })
     return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')
@@ -52,9 +55,8 @@ const ACTIONS = {
   async check(args: OptionValues, system: System): Promise<CommandOutcome> {
     const read = readConfiguration(String(args.file ?? args.config), system)
     if ('problems' in read) return complain(read.problems, system, 'refused')
-    const rules = await readRules(read.config.rules.file, system, nodeRulesFiles)
     const problems = [
-      ...('problems' in rules ? rules.problems : []),
+      ...(await rulesProblems(read.config.rules, system)),
       ...serveProblems(read.config.serve, system),
     ]
     return problems.length > 0 ? complain(problems, system, 'refused') : 'done'
@@ -83,6 +85,16 @@ const ACTIONS = {
     const problems = importFile(args, system)
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
+}
+
+/** What is wrong with the rule file, or with the files of the connection to a fleet; the cluster is not asked. */
+async function rulesProblems(source: AgentConfig['rules'], system: System): Promise<readonly string[]> {
+  if ('file' in source) {
+    const read = await readRules(source.file, system, nodeRulesFiles)
+    return 'problems' in read ? read.problems : []
+  }
+  const settings = clusterSettings(source.etcd.cluster, system.readFile)
+  return 'problem' in settings ? [`rules.etcd: ${settings.problem}`] : []
 }
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }

@@ -3,8 +3,8 @@ import { labels, type MetricFamily, type MetricSample } from '../metrics/exposit
 import type { Sent } from '../reconcile/send-steps.ts'
 import type { CheckResult } from './checks/health-check.ts'
 import type { Drift } from './drift.ts'
-import type { LoopStatus } from './loop.ts'
 import type { LoopCounters } from './loop-counters.ts'
+import type { LoopStatus } from './loop-status.ts'
 
 const DRIFTS: readonly Drift['kind'][] = [
   'cleared',
@@ -74,7 +74,8 @@ export interface AgentFigures {
   /** What is wrong with the configuration and the rules as they are now. */
   readonly problems: number
   readonly started: Date
-  readonly rulesRead: Date
+  /** Undefined: there are none yet. */
+  readonly rulesRead: Date | undefined
 }
 
 interface AgentRow {

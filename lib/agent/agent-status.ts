@@ -5,7 +5,7 @@ import { isFwmark, type ServiceId } from '../model/service.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { visible } from '../output/visible.ts'
 import type { HealthState } from './health-state.ts'
-import type { LoopStatus } from './loop.ts'
+import type { LoopStatus } from './loop-status.ts'
 import type { Reason, ServerNote, ServiceNote } from './wanted.ts'
 
 export interface AgentStatus {
@@ -17,7 +17,7 @@ export interface AgentStatus {
     readonly file: string
     /** When the rules in use were read. */
     readonly read: string | null
-    /** What is wrong with the file as it is now: rules read before are in use. */
+    /** Errors of the file as it is now; the rules read before are in use. */
     readonly problems: readonly string[]
   }
   /** Why the kernel's table cannot be read or changed. */
@@ -46,7 +46,7 @@ export interface ServerStatus {
   readonly since: string | null
   /** Null: no entry in the table. */
   readonly weight: number | null
-  /** What the rules say; null: nothing. */
+  /** The weight of the rules; null: they do not have the server. */
   readonly ruleWeight: number | null
   readonly heldBy: Reason
   readonly last: {

@@ -11,12 +11,13 @@ import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
-import { type Log, logger } from './log.ts'
+import { type Log, logger, writeIfPossible } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
 import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
-import { type RulesFiles, type RulesOrProblems, RulesWatch } from './rules-watch.ts'
+import { type OpenedRules, type OpenStore, openRules, type RulesOrigin } from './rules-origin.ts'
+import type { RulesFiles, RulesOrProblems } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
 import { NO_MEMORY } from './wanted.ts'
 
@@ -25,6 +26,7 @@ export interface AgentOptions {
   readonly clock: Clock
   readonly check: HealthCheck
   readonly files: RulesFiles
+  readonly openStore: OpenStore
   /** Reads the configuration again. */
   readonly readConfig: () => Promise<
     { readonly config: AgentConfig } | { readonly problems: readonly string[] }
@@ -48,10 +50,11 @@ export class Agent {
   readonly #loop: Loop
   readonly #monitor: MonitorMount
   readonly #counters = new AgentCounters()
-  #watch: RulesWatch
+  #origin: RulesOrigin
   #config: AgentConfig
-  #rules: Ruleset
-  #rulesRead: Date
+  /** Undefined: there are none yet. */
+  #rules: Ruleset | undefined
+  #rulesRead: Date | undefined
   /** Of the configuration and the rule file as they are now. */
   #problems: readonly string[] = []
   /** Why metrics and page are not served as the configuration says. */
@@ -63,16 +66,21 @@ export class Agent {
   /** When ip_vs was loaded last, or was to be. */
   #loaded = Number.NEGATIVE_INFINITY
 
-  constructor(config: AgentConfig, rules: Ruleset, options: AgentOptions) {
+  constructor(
+    config: AgentConfig,
+    rules: Ruleset | undefined,
+    origin: OpenedRules['origin'],
+    options: AgentOptions,
+  ) {
     const { system, clock, check } = options
     this.#options = options
     this.#config = config
     this.#rules = rules
     this.#started = clock.wall()
-    this.#rulesRead = this.#started
+    this.#rulesRead = rules && this.#started
     this.#turned = clock.now()
     const journal = system.env.JOURNAL_STREAM !== undefined
-    this.#log = logger({ ...config.log, journal }, clock, (line) => writeLog(line, system))
+    this.#log = logger({ ...config.log, journal }, clock, (line) => writeIfPossible(line, system))
     this.#notify = notifier(system.env, system.processId ?? 0)
     const troubles = new Map<string, string>()
     this.#loop = new Loop(config, {
@@ -110,7 +118,7 @@ export class Agent {
       figures: () => this.#figures,
       setByHand: (...setting) => this.#loop.setByHand(...setting),
     })
-    this.#watch = this.#watchOf(config)
+    this.#origin = origin(this.#log, (result) => this.#takeRules(result))
   }
 
   /** Not at every turn: modprobe writes its own line to the log when it fails. */
@@ -122,21 +130,14 @@ export class Agent {
     await system.loadModule()
   }
 
-  #watchOf({ rules }: AgentConfig): RulesWatch {
-    const { system, clock, files } = this.#options
-    const read = (result: RulesOrProblems) => this.#takeRules(result)
-    return new RulesWatch({ path: rules.file, system, clock, files, read })
-  }
-
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
   async start(): Promise<void> {
     this.#control = await listen(this.#config.socket, (request, message) => this.#answer(request, message))
     this.#recall()
-    this.#loop.setRules(this.#rules)
-    this.#watch.start()
+    if (this.#rules !== undefined) this.#loop.setRules(this.#rules)
+    await this.#origin.start()
     await this.#serve()
-    const { services } = this.#rules
-    this.#log('info', 'started', { rules: this.#config.rules.file, services: services.size })
+    this.#log('info', 'started', { rules: this.#origin.source, services: this.#rules?.services.size })
     this.#notify.send('READY=1')
     this.#watchdog()
   }
@@ -146,7 +147,7 @@ export class Agent {
     this.#log('info', 'stopped', { signal })
     this.#notify.send('STOPPING=1')
     this.#cancelWatchdog()
-    this.#watch.stop()
+    this.#origin.stop()
     this.#control?.close()
     await this.#monitor.stop()
     await this.#loop.stop()
@@ -180,7 +181,7 @@ export class Agent {
     return {
       counters: this.#counters,
       loop: this.#loop.status,
-      problems: this.#problems.length + this.#serveProblems.length,
+      problems: this.#problems.length + this.#serveProblems.length + this.#origin.problems.length,
       started: this.#started,
       rulesRead: this.#rulesRead,
     }
@@ -191,12 +192,14 @@ export class Agent {
     this.#config = config
     const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
     if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
-    if (config.rules.file !== before.rules.file) {
-      this.#watch.stop()
-      this.#watch = this.#watchOf(config)
-      this.#watch.start()
+    if (JSON.stringify(config.rules) !== JSON.stringify(before.rules)) {
+      const opened = await openRules(config.rules, this.#options)
+      if ('problems' in opened) return this.#takeRules(opened)
+      this.#origin.stop()
+      this.#origin = opened.origin(this.#log, (result) => this.#takeRules(result))
+      await this.#origin.start()
     }
-    await this.#watch.reload()
+    await this.#origin.reload()
   }
 
   #takeRules(result: RulesOrProblems): void {
@@ -220,7 +223,8 @@ export class Agent {
   async #answer(request: string, message: ControlAnswer): Promise<ControlAnswer> {
     switch (request) {
       case 'status': {
-        const rules = { file: this.#config.rules.file, read: this.#rulesRead, problems: this.#problems }
+        const { source, problems } = this.#origin
+        const rules = { file: source, read: this.#rulesRead, problems: [...this.#problems, ...problems] }
         const process = this.#options.system.processId ?? 0
         return { ...agentStatus({ process, started: this.#started, rules }, this.#loop.status) }
       }
@@ -245,7 +249,7 @@ export class Agent {
 
   #turn(): void {
     this.#turned = this.#options.clock.now()
-    void this.#watch.look()
+    this.#origin.turned(this.#loop.status)
   }
 
   /** Tells systemd that the loop turns; a loop that hangs is not alive. */
@@ -254,7 +258,8 @@ export class Agent {
     if (watchdog === undefined) return
     const { clock } = this.#options
     const longest = Math.max(watchdog, 3 * this.#config.interval)
-    if (clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
+    // Without rules there is nothing to turn for.
+    if (this.#rules === undefined || clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
     this.#cancelWatchdog = clock.timer(watchdog / 3, () => this.#watchdog())
   }
 
@@ -284,15 +289,6 @@ export class Agent {
     } catch (error) {
       this.#log('warning', 'state-not-written', { file: state, problem: describe(error as Error) })
     }
-  }
-}
-
-/** A log that cannot be written, on a full disk or to a program that has ended, does not end the balancing. */
-function writeLog(line: string, system: System): void {
-  try {
-    system.writeError(line)
-  } catch {
-    // The next line may be written again.
   }
 }
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 
 /** The longest request, in bytes. */
 const LONGEST_REQUEST = 4096
-/** How long a guest may take to ask, in milliseconds. */
+/** The time for a client to send its request, in milliseconds. */
 const PATIENCE = 5000
 /** The longest path of a socket, in bytes (unix(7)). Node cuts longer ones. */
 const LONGEST_PATH = 107
@@ -39,11 +39,11 @@ export async function listen(path: string, handle: Handler): Promise<ControlSock
 
 function listenAt(path: string, handle: Handler): Promise<ControlSocket> {
   return new Promise((resolve, reject) => {
-    const guests = new Set<Socket>()
-    const server: Server = createServer((guest) => {
-      guests.add(guest)
-      guest.on('close', () => guests.delete(guest))
-      serve(guest, handle)
+    const clients = new Set<Socket>()
+    const server: Server = createServer((client) => {
+      clients.add(client)
+      client.on('close', () => clients.delete(client))
+      serve(client, handle)
     })
     server.on('error', reject)
     // No other user may connect between the creation of the socket and its change of mode.
@@ -58,7 +58,7 @@ function listenAt(path: string, handle: Handler): Promise<ControlSocket> {
       resolve({
         close: () => {
           server.close()
-          for (const guest of guests) guest.destroy()
+          for (const client of clients) client.destroy()
         },
       })
     })
@@ -66,20 +66,20 @@ function listenAt(path: string, handle: Handler): Promise<ControlSocket> {
   })
 }
 
-function serve(guest: Socket, handle: Handler): void {
+function serve(client: Socket, handle: Handler): void {
   let text = ''
-  guest.setEncoding('utf8')
-  guest.setTimeout(PATIENCE, () => guest.destroy())
-  guest.on('error', () => guest.destroy())
-  guest.on('data', (more: string) => {
+  client.setEncoding('utf8')
+  client.setTimeout(PATIENCE, () => client.destroy())
+  client.on('error', () => client.destroy())
+  client.on('data', (more: string) => {
     if (text.includes('\n')) return
     text += more
     if (text.includes('\n')) {
-      guest.setTimeout(0)
+      client.setTimeout(0)
       void answer(text.slice(0, text.indexOf('\n')), handle).then((reply) =>
-        guest.end(`${JSON.stringify(reply)}\n`),
+        client.end(`${JSON.stringify(reply)}\n`),
       )
-    } else if (text.length > LONGEST_REQUEST) guest.destroy()
+    } else if (text.length > LONGEST_REQUEST) client.destroy()
   })
 }
 

@@ -1,4 +1,4 @@
-// Drift: the changes that somebody else has made to the table, from what the agent knew and what it reads. Pure.
+// Drift: changes of the table by others, found by comparing the expected table with the one that was read. Pure.
 // With `keep` they become marks (`Held`), which `wanted.ts` respects.
 import { type DestinationConfiguration, destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer } from '../model/ruleset.ts'
@@ -7,7 +7,7 @@ import { serverDifferences, serviceDifferences } from '../reconcile/compare.ts'
 import type { KnownService, KnownTable } from './known-table.ts'
 
 export type Drift =
-  /** The whole table is gone. It is always put back: nobody tunes a balancer by that. */
+  /** The whole table is gone: always restored, as an accident. */
   | { readonly kind: 'cleared' }
   | { readonly kind: 'service-added' | 'service-deleted'; readonly key: string }
   | { readonly kind: 'service-changed'; readonly key: string; readonly fields: readonly string[] }
@@ -19,7 +19,7 @@ export type Drift =
       readonly fields: readonly string[]
       readonly weight: { readonly before: number; readonly after: number }
     }
-  /** Somebody has given the server the settings that it had already, which the table does not show. */
+  /** A command has set the weight that the server had already, which the table does not show. */
   | { readonly kind: 'server-confirmed'; readonly key: string; readonly service: string; readonly to: number }
 
 /** Settings of other programs that the agent keeps. */
@@ -75,7 +75,7 @@ function serviceDrift(service: string, before: KnownService, after: KnownService
 }
 
 /**
- * The weights that somebody has set by hand and that are no change of the table.
+ * Weights that commands have set and that are not a change of the table.
  * @param set weights by `serviceKey` and `destinationKey`
  * @param drift the changes that were found
  */

@@ -63,7 +63,7 @@ export class Health {
     return scheduled
   }
 
-  /** Undefined: nobody waits for this result. */
+  /** Undefined: the server has left the rules. */
   take(key: string, result: CheckResult): HealthChange | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined

@@ -2,7 +2,7 @@
 import { type Destination, type DestinationConfiguration, destinationKey } from '../model/destination.ts'
 import { type ServiceConfiguration, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import type { PlanStep } from '../reconcile/plan.ts'
+import type { PlanStep } from '../reconcile/step-list.ts'
 
 export interface KnownServer {
   readonly id: Destination['id']
@@ -36,7 +36,7 @@ function knownServer({ id, config, observed }: Destination): KnownServer {
 }
 
 /** The table after these steps. */
-export function afterSteps(table: KnownTable, steps: readonly PlanStep[]): KnownTable {
+export function afterSteps(table: KnownTable, steps: Iterable<PlanStep>): KnownTable {
   const after = new Map<
     string,
     { id: ServiceId; config: ServiceConfiguration; servers: Map<string, KnownServer> }

@@ -1,4 +1,4 @@
-// What the loop tells of its turns, for whoever counts.
+// The loop's reports of its turns, for metrics.
 import type { Sent } from '../reconcile/send-steps.ts'
 import type { Drift } from './drift.ts'
 
@@ -8,6 +8,6 @@ export interface LoopCounters {
   drift(found: readonly Drift[]): void
   /** A plan was kept out by another restore. */
   locked(): void
-  /** What became of a plan. */
+  /** The outcome of a plan. */
   sent(sent: Sent): void
 }

@@ -4,9 +4,10 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
 import { describeInLine } from '../output/messages.ts'
-import { type PlanStep, plan } from '../reconcile/plan.ts'
+import { plan } from '../reconcile/plan.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
+import type { PlanStep } from '../reconcile/step-list.ts'
 import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
@@ -17,6 +18,7 @@ import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
 import type { Log } from './log.ts'
 import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import type { LoopStatus, Turn } from './loop-status.ts'
 import { readTable } from './read-table.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
 
@@ -38,22 +40,10 @@ export interface LoopOptions {
 
 /** From a verdict to the table, in milliseconds: verdicts that come together are one change of the table. */
 const DEBOUNCE = 50
-/** How soon a table that somebody else is changing is read again. */
+/** The delay until a table that another program is changing is read again, in milliseconds. */
 const SOON = 20
-/** How often weights that grow are changed, in milliseconds. */
+/** The time between two steps of a growing weight, in milliseconds. */
 const GROWTH = 1000
-export interface LoopStatus {
-  readonly config: AgentConfig
-  /** Whether every server has been checked, so that the table may be changed. */
-  readonly ready: boolean
-  /** Why the kernel's table could not be read or changed, the last time. */
-  readonly problem: string | undefined
-  readonly notes: readonly ServiceNote[]
-  readonly health: Health
-  readonly memory: Memory
-  /** When the table was changed last. */
-  readonly changed: Date | undefined
-}
 
 export class Loop {
   readonly #options: LoopOptions
@@ -61,16 +51,20 @@ export class Loop {
   readonly #health: Health
   #config: AgentConfig
   #rules: Ruleset | undefined
+  /** The same without a scope; those of the last turn that was done. */
+  #given: Ruleset | undefined
+  #applied: Ruleset | undefined
+  #edition = 0
   /** The rules of the last turn, by which what others have done since is judged. */
   #appliedRules: Ruleset | undefined
   #client: IpvsClient | undefined
   #memory: Memory = NO_MEMORY
-  /** The table as it must be if nobody else has changed it; undefined: it is taken as it is found. */
+  /** The table as expected without changes by others; undefined: the next reading is taken as it is. */
   #known: KnownTable | undefined
   #notes: readonly ServiceNote[] = []
   /** Weights that commands have set since the last turn. */
   #byHand: WeightByHand[] = []
-  /** Those who wait for the end of the next turn. */
+  /** Callers of `setByHand` that wait for the end of the next turn. */
   #waiting: (() => void)[] = []
   /** Whether timeouts and daemons are to be set. */
   #settingsDue = true
@@ -97,6 +91,7 @@ export class Loop {
   /** New rules, or a new configuration; both are right. */
   setRules(rules: Ruleset, config: AgentConfig = this.#config): void {
     this.#config = config
+    this.#given = rules
     this.#rules = config.scope === undefined ? rules : narrowRuleset(rules, config.scope).ruleset
     this.#settingsDue = true
     this.#schedule.replace(this.#health.replace(this.#rules, config))
@@ -119,6 +114,10 @@ export class Loop {
       health: this.#health,
       memory: this.#memory,
       changed: this.#changed,
+      applied: this.#applied,
+      refused: this.#refusals === '' ? [] : this.#refusals.split('\n'),
+      table: this.#known,
+      edition: this.#edition,
     }
   }
 
@@ -176,15 +175,16 @@ export class Loop {
   async #run(): Promise<void> {
     if (this.#stopped || this.#rules === undefined) return
     const { log, clock, counters } = this.#options
-    const start = clock.now()
+    const [start, given] = [clock.now(), this.#given]
     try {
-      const soon = await this.#reconcile(this.#rules)
+      const turn = await this.#reconcile(this.#rules)
+      if (turn === 'done') this.#applied = given
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
       this.#problem = undefined
-      if (soon) this.#due(SOON)
+      if (turn === 'soon') this.#due(SOON)
     } catch (error) {
       this.#close()
-      // What was done is not known: the table is taken as it is then found.
+      // The state of the table is unknown: the next reading is taken as it is.
       this.#known = undefined
       const problem = describeInLine(error as Error)
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
@@ -197,8 +197,7 @@ export class Loop {
     this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
   }
 
-  /** Whether it must be done again at once: the table was changed meanwhile. */
-  async #reconcile(all: Ruleset): Promise<boolean> {
+  async #reconcile(all: Ruleset): Promise<Turn> {
     const rules = this.#withSettings(all)
     this.#client ??= await this.#options.open()
     const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
@@ -208,7 +207,7 @@ export class Loop {
     this.#remember({ ...this.#memory, held: stillHeld(this.#memory.held, all, this.#health.isDown) })
     this.#known = live
     this.#ready ||= this.#becameReady()
-    if (!this.#ready) return false
+    if (!this.#ready) return 'waiting'
     const { ruleset, deleted, notes, memory } = wantedTable({
       rules,
       config: this.#config,
@@ -219,15 +218,14 @@ export class Loop {
     })
     const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
     const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
-    const steps = plan({ ...state, table: ours }, ruleset)
+    const steps = [...plan({ ...state, table: ours }, ruleset)]
     logNotes(this.#options.log, this.#notes, notes)
     this.#notes = notes
     this.#remember(memory)
-    if (steps.length === 0) {
-      this.#settingsDue = false
-      return false
-    }
-    return await this.#send(this.#client, steps, live)
+    if (steps.length > 0) return await this.#send(this.#client, steps, live)
+    this.#settingsDue = false
+    this.#refusals = ''
+    return 'done'
   }
 
   /** The rules' timeouts and daemons are set with new rules, and afterwards left to the operator. */
@@ -248,6 +246,7 @@ export class Loop {
     const changes = this.#known === undefined ? [] : findDrift(this.#known, live)
     const set = this.#byHand.splice(0)
     const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
+    if (this.#known === undefined || drift.length > 0) this.#edition++
     if (drift.length === 0) return
     this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
@@ -265,13 +264,13 @@ export class Loop {
     if (changed) this.#options.remember?.(memory)
   }
 
-  async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<boolean> {
+  async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<Turn> {
     const { clock, log, lock, counters } = this.#options
     const locked = await lock()
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
       counters?.locked()
-      return false
+      return 'waiting'
     }
     const start = clock.now()
     let sent: Sent
@@ -284,13 +283,14 @@ export class Loop {
     counters?.sent(sent)
     if (made.length > 0) {
       this.#changed = clock.wall()
+      this.#edition++
       log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })
     }
     this.#refusals = logRefusals(log, refused, this.#refusals)
     if (cause?.kind === 'broken') throw cause.error
     this.#known = afterSteps(live, made)
     if (cause === undefined) this.#settingsDue = false
-    return cause !== undefined
+    return cause === undefined ? 'done' : 'soon'
   }
 
   #close(): void {

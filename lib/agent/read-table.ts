@@ -2,7 +2,7 @@
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import type { ServiceId } from '../model/service.ts'
-import { extentOf, type LiveState, readLiveState } from '../reconcile/live-state.ts'
+import { extentOf, readLiveState, type WholeState } from '../reconcile/live-state.ts'
 import { inScope, type Scope } from '../reconcile/scope.ts'
 import { findDrift, sameDrift } from './drift.ts'
 import { type KnownTable, knownTable } from './known-table.ts'
@@ -16,7 +16,7 @@ export async function readTable(
   rules: Ruleset,
   scope: Scope | undefined,
   known: KnownTable | undefined,
-): Promise<LiveState> {
+): Promise<WholeState> {
   const extent = {
     ...extentOf(rules),
     ...(scope !== undefined && { includes: (id: ServiceId) => inScope(id, scope) }),

@@ -18,7 +18,7 @@ export type RulesOrProblems =
 
 /** The machine as the watch needs it. */
 export interface RulesFiles {
-  /** What is at the path, as a text that differs when the file was written or replaced; or why it cannot be read. */
+  /** A text that differs once the file was written or replaced; or the reason why it cannot be read. */
   mark(path: string): Promise<{ readonly mark: string } | { readonly problem: string }>
   /** Calls back when something in the file's folder has changed; the function that it returns ends that. */
   watch(path: string, changed: () => void): () => void
@@ -64,12 +64,17 @@ export async function readRules(path: string, system: System, files: RulesFiles)
   }
   const text = decodeUtf8(bytes)
   if (text === undefined) return { problems: [`${path}: not UTF-8`] }
+  return await parseRules(text, path, system)
+}
+
+/** Checks the text of a rule file. @param name of the file, for the message */
+export async function parseRules(text: string, name: string, system: System): Promise<RulesOrProblems> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
   const { ruleset, errors, warnings } = await readRuleFile(text, { posix, names: system.names })
   const lines = (problems: typeof errors) => problems.map((problem) => formatProblem(problem).trimEnd())
   if (errors.length > 0) return { problems: lines(errors) }
   if (ruleset.services.size === 0) {
-    return { problems: [`${path}: there are no services in it; to end the balancing, stop the agent`] }
+    return { problems: [`${name}: there are no services in it; to end the balancing, stop the agent`] }
   }
   return { rules: ruleset, warnings: lines(warnings) }
 }

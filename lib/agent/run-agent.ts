@@ -1,16 +1,16 @@
-// The life of an agent: from the first reading of the rules to the signal that ends it.
+// The life of an agent: from its configuration to the signal that ends it.
 import { describeInLine } from '../output/messages.ts'
 import type { Interruption } from '../system/system.ts'
 import { Agent, type AgentOptions } from './agent.ts'
 import type { AgentConfig } from './config/config.ts'
-import { readRules } from './rules-watch.ts'
+import { openRules } from './rules-origin.ts'
 
 /** Runs an agent until a signal ends it; SIGHUP has it reload. Resolves with the problems that keep it from starting. */
 export async function runAgent(
   config: AgentConfig,
   options: AgentOptions,
 ): Promise<{ readonly problems: readonly string[] } | undefined> {
-  const { system, files } = options
+  const { system } = options
   let reload: (() => void) | undefined
   // A signal may come before the agent runs.
   let reloadDue = false
@@ -23,11 +23,13 @@ export async function runAgent(
     })
   })
   try {
+    const opened = await openRules(config.rules, options)
+    if ('problems' in opened) return opened
     // Names in the rules may take long to look up.
-    const rules = await Promise.race([readRules(config.rules.file, system, files), ended])
-    if (typeof rules === 'string') return undefined
-    if ('problems' in rules) return rules
-    const agent = new Agent(config, rules.rules, options)
+    const read = await Promise.race([opened.read(), ended])
+    if (typeof read === 'string') return undefined
+    if (read !== undefined && 'problems' in read) return read
+    const agent = new Agent(config, read?.rules, opened.origin, options)
     try {
       await agent.start()
     } catch (error) {

@@ -48,7 +48,7 @@ class Repetition implements Schedule {
   #entries = new Map<string, ScheduleEntry>()
   /** The begins of checks, and the timeouts of those that run. */
   readonly #events = new DueQueue<Event>()
-  /** Those whose time has come, the oldest first; more than one wait while too many run. */
+  /** Checks that are due and wait because too many run, the oldest first. */
   readonly #waiting = new Line<Event>()
   #running = 0
   /** The moment that the timer is set for. */

@@ -49,7 +49,7 @@ export interface ServerNote {
   readonly reason: Reason
   /** Undefined: no entry. */
   readonly weight: number | undefined
-  /** What the rules say; undefined: nothing. */
+  /** The weight of the rules; undefined: they do not have the server. */
   readonly ruleWeight: number | undefined
 }
 
@@ -249,7 +249,7 @@ class ServiceBuilder {
     }
   }
 
-  /** Servers that are in the table but not in the rules: somebody else's, or on their way out. */
+  /** Servers that are in the table but not in the rules: added by others, or draining. */
   #keepOthers(rule: WantedService): void {
     for (const [name, server] of this.#live?.servers ?? []) {
       if (rule.servers.has(name) || this.servers.has(name)) continue

@@ -2,7 +2,8 @@
 import { type ChosenNamespace, takeNetns } from '../grammar/netns-words.ts'
 import { refuse } from '../grammar/refusals.ts'
 import { type NamespaceTable, readNamespaces } from '../ipvs/read-namespaces.ts'
-import { ALL, findNamespace, namespaceError, OWN_NAMESPACE } from '../system/find-namespaces.ts'
+import { ALL, findNamespace, namespaceError } from '../system/find-namespaces.ts'
+import { OWN_NAMESPACE } from '../system/namespace-files.ts'
 import { BrokenPipe, type Namespaces, type System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 

@@ -1,22 +1,19 @@
 // `-L`: lists the table, the timeouts or the sync daemons. `-L -c` is in list-connections.ts.
 import type { TableListing } from '../grammar/command.ts'
-import type { IpvsClient } from '../ipvs/client.ts'
+import type { IpvsClient, ReadOptions } from '../ipvs/client.ts'
 import type { Format } from '../model/listing-format.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { painterFor, wantsColour } from '../output/colour-choice.ts'
 import { type KnownNames, NUMBERS } from '../output/endpoints.ts'
 import type { System } from '../system/system.ts'
+import type { ServiceFormat } from './service-format.ts'
 
 export async function listTable(command: TableListing, client: IpvsClient, system: System): Promise<void> {
   const { service: id, view, format, filter, numeric } = command
   const read = { stats: view === 'stats' || view === 'rate' || format !== undefined }
   const classic = format === undefined && !wantsColour(command.colour, system)
   if (classic && numeric && id === undefined && filter === undefined) {
-    const { formatInfo, formatService, formatTitles } = await import('../output/table-listing.ts')
-    const { writeServices } = await import('./write-services.ts')
-    const head = formatInfo(client.info) + formatTitles(command)
-    const format = (service: VirtualService) => formatService(service, command, NUMBERS)
-    return await writeServices({ head, format, sort: command.sort }, read, client, system)
+    return await listNumbers(command, read, client, system)
   }
   let table: readonly VirtualService[]
   if (id === undefined) {
@@ -27,6 +24,29 @@ export async function listTable(command: TableListing, client: IpvsClient, syste
   }
   if (filter !== undefined) table = (await import('../output/filter-table.ts')).filterTable(table, filter)
   for await (const text of formatted(table, command, client, system)) system.writeOutput(text)
+}
+
+/** The whole table, with numbers. */
+async function listNumbers(
+  command: TableListing,
+  read: ReadOptions,
+  client: IpvsClient,
+  system: System,
+): Promise<void> {
+  const { ENDPOINT_WIDTH, formatInfo, formatServerLine, formatService, formatServiceLine, formatTitles } =
+    await import('../output/table-listing.ts')
+  const { writeServices } = await import('./write-services.ts')
+  const { view, exact, sort } = command
+  const format: ServiceFormat = {
+    head: formatInfo(client.info) + formatTitles(command),
+    sort,
+    plan: async () => (await import('../output/row-plan.ts')).listingPlan(view, exact, ENDPOINT_WIDTH),
+    service: (service) => formatServiceLine(service, command, NUMBERS),
+    prefix: () => '',
+    server: (_service, destination) => formatServerLine(destination, command),
+    all: (service) => formatService(service, command, NUMBERS),
+  }
+  await writeServices(format, read, client, system)
 }
 
 async function* formatted(

@@ -6,6 +6,7 @@ import { parse } from '../grammar/parse.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
+import { asText } from '../model/bytes.ts'
 import type { Change } from '../model/change.ts'
 import { KernelError, UsageError } from '../model/errors.ts'
 import { describe, TRY_HELP } from '../output/messages.ts'
@@ -43,7 +44,12 @@ export async function restoreLines(
   if (system.outputTerminal?.() !== undefined) return await runLines(text, client, system, run)
   const texts: string[] = []
   try {
-    return await runLines(text, client, { ...system, writeOutput: (more) => void texts.push(more) }, run)
+    return await runLines(
+      text,
+      client,
+      { ...system, writeOutput: (more) => void texts.push(asText(more)) },
+      run,
+    )
   } finally {
     for (const more of texts) system.writeOutput(more)
   }

@@ -1,13 +1,15 @@
 // Restores a rule file: reads and checks all of it, then makes the fewest changes, or none. Reading, the lock, signals
 // and messages are here; the changes are made by lib/reconcile.
 
+import type { IpvsClient } from '../ipvs/client.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import { visible } from '../output/visible.ts'
-import { extentOf, type LiveState, readLiveState } from '../reconcile/live-state.ts'
+import { extentOf, type LiveState } from '../reconcile/live-state.ts'
 import type { Outcome } from '../reconcile/outcome.ts'
 import { formatOutcome, formatProblem } from '../reconcile/outcome-text.ts'
 import type { PlanOptions } from '../reconcile/plan.ts'
 import { formatSteps } from '../reconcile/plan-lines.ts'
+import { readDifferences } from '../reconcile/read-differences.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import { inScope, narrowRuleset, type Scope } from '../reconcile/scope.ts'
 import { readRuleFile } from '../rules/read-file.ts'
@@ -89,10 +91,10 @@ export function narrowed({ ruleset }: ReadRules, scope: Scope | undefined, syste
   return inside
 }
 
-/** Reads the part of the live state that the ruleset covers. */
+/** Reads the part of the live state that the ruleset covers, and that is not as wanted. */
 export function stateReader(wanted: ReadRules['ruleset'], scope: Scope | undefined) {
-  return async (client: Parameters<typeof readLiveState>[0]): Promise<LiveState> =>
-    await readLiveState(client, scopedExtent(wanted, scope))
+  return async (client: IpvsClient): Promise<LiveState> =>
+    await readDifferences(client, scopedExtent(wanted, scope), wanted)
 }
 
 function scopedExtent(wanted: ReadRules['ruleset'], scope: Scope | undefined) {

@@ -1,10 +1,11 @@
 // `-S` and `ipvsadm-save`: write the table as rule lines or as JSON.
 import type { Saving } from '../grammar/command.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
+import { asText } from '../model/bytes.ts'
 import { NUMBERS } from '../output/endpoints.ts'
 import { sortDestinations, sortWholeTable } from '../output/sort.ts'
 import type { System } from '../system/system.ts'
+import type { ServiceFormat } from './service-format.ts'
 
 export async function save(command: Saving, client: IpvsClient, system: System): Promise<void> {
   if (command.format !== undefined) return await saveJson(command.format === 'json-lines', client, system)
@@ -23,7 +24,7 @@ export async function saveToFile(
   system: System,
 ): Promise<void> {
   const texts: string[] = []
-  await save(command, client, { ...system, writeOutput: (text) => void texts.push(text) })
+  await save(command, client, { ...system, writeOutput: (text) => void texts.push(asText(text)) })
   system.replaceFile(file, texts.join(''))
 }
 
@@ -39,11 +40,21 @@ async function saveServices(
   system: System,
 ): Promise<void> {
   if (numeric) {
-    const { formatServiceRules } = await import('../rules/rule-lines.ts')
+    const { formatAddServer, formatAddService, formatServiceId, formatServiceRules } = await import(
+      '../rules/rule-lines.ts'
+    )
     const { writeServices } = await import('./write-services.ts')
-    const format = ({ service, destinations }: VirtualService) =>
-      formatServiceRules({ service, destinations: sortDestinations(destinations) }, NUMBERS)
-    return await writeServices({ head: '', format, sort: true }, { stats: false }, client, system)
+    const format: ServiceFormat = {
+      head: '',
+      sort: true,
+      plan: async () => (await import('../rules/rule-plan.ts')).RULE_PLAN,
+      service: (service) => formatAddService(service, NUMBERS),
+      prefix: (id) => `-a ${formatServiceId(id, NUMBERS)} -r `,
+      server: (id, destination) => formatAddServer(id, destination, NUMBERS),
+      all: ({ service, destinations }) =>
+        formatServiceRules({ service, destinations: sortDestinations(destinations) }, NUMBERS),
+    }
+    return await writeServices(format, { stats: false }, client, system)
   }
   const table = sortWholeTable(await client.table({ stats: false }))
   const { formatRules } = await import('../rules/rule-lines.ts')

@@ -1,5 +1,5 @@
-// A message to a running agent that somebody has set a server by hand. Where the settings are those that the server had
-// already, such as the weight 0 of one that is down, the table alone does not show it.
+// Tells a running agent that a server was set by hand: if the server had these settings already, such as the weight 0 of one
+// that is down, the table alone does not show it.
 import { type DestinationId, destinationKey } from '../model/destination.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
 import type { System } from '../system/system.ts'
@@ -7,7 +7,7 @@ import type { System } from '../system/system.ts'
 /** The agent's control socket, where its configuration names no other. */
 export const AGENT_SOCKET = '/run/ipvsadm/agent.sock'
 
-/** The file by which network namespaces are told apart: the agent is told of its own table alone. */
+/** The file that identifies the network namespace: the agent is told of changes of its own table alone. */
 const OWN_NAMESPACE = '/proc/self/ns/net'
 
 export interface SetByHand {

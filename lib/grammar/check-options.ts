@@ -3,7 +3,8 @@ import { type CommandRow, exclude } from './command-rows.ts'
 import { OPTIONS, type OptionId } from './option-rows.ts'
 import { refuse } from './refusals.ts'
 
-const OPTION_ORDER = [...new Set(OPTIONS.map(({ id }) => id))]
+/** The ids in the table's order; needed only for a message. */
+const optionOrder = () => [...new Set(OPTIONS.map(({ id }) => id))]
 
 /** A quick check for the usual case, which does not visit every option of the table. */
 function isLegal(options: CommandRow['options'], given: readonly OptionId[]): boolean {
@@ -18,11 +19,11 @@ export function checkOptions(
   legal: Pick<CommandRow, 'options' | 'together'>,
   given: readonly OptionId[],
   whose: string,
-  ids: readonly OptionId[] = OPTION_ORDER,
+  ids?: readonly OptionId[],
 ): void {
-  if (ids === OPTION_ORDER && isLegal(legal.options, given)) return
+  if (ids === undefined && isLegal(legal.options, given)) return
   const before: OptionId[] = []
-  for (const id of ids) {
+  for (const id of ids ?? optionOrder()) {
     const legality = legal.options[id]
     if (!given.includes(id)) {
       if (legality === 'required') refuse(`You need to supply the '${id}' option for the ${whose}`)

@@ -23,8 +23,9 @@ export interface SubcommandOption extends Spec {
   readonly help: string
 }
 
-/** The rows of the classic table with this id. */
-export const classic = (id: Option['id']): readonly Option[] => OPTIONS.filter((row) => row.id === id)
+/** The rows of the classic table with these ids, in its order. */
+export const classic = (...ids: readonly Option['id'][]): readonly Option[] =>
+  OPTIONS.filter(({ id }) => ids.includes(id))
 
 export const JSON_OPTION = OPTIONS.find(({ long }) => long === 'json')!
 

@@ -47,9 +47,7 @@ const ROWS = [
     name: 'drain',
     words: [],
     options: [
-      ...classic('service-address'),
-      ...classic('ipv6'),
-      ...classic('real-server'),
+      ...classic('service-address', 'ipv6', 'real-server'),
       {
         long: 'timeout',
         argument: 'required',
@@ -129,6 +127,112 @@ const ROWS = [
       { ...JSON_OPTION, help: 'print the status as JSON' },
     ],
     help: 'check the real servers, and keep the table as the rules and their health require',
+  },
+  {
+    name: 'fleet',
+    onNode: 'ipvsadm-agent',
+    words: [
+      {
+        name: 'action',
+        choices: ['push', 'history', 'show', 'rollback', 'diff', 'status', 'forget'],
+        help: 'push a rule file as the next revision; list the revisions; print one; make an old one the next; compare; show who has what; forget a director that is gone',
+      },
+      {
+        name: 'operand',
+        optional: true,
+        file: true,
+        help: 'push: the rule file; show, rollback, diff: the number of a revision; forget: the name of a director',
+      },
+    ],
+    options: [
+      {
+        long: 'group',
+        argument: 'required',
+        valueName: 'name',
+        help: 'the group of directors; may be left out, except with push, if there is only one',
+      },
+      { long: 'message', argument: 'required', valueName: 'text', help: 'push, rollback: why' },
+      {
+        long: 'author',
+        argument: 'required',
+        valueName: 'name',
+        help: 'push, rollback: who, if it is not the user',
+      },
+      {
+        long: 'dry-run',
+        argument: 'none',
+        help: 'push, rollback: print the changes, and commit nothing',
+      },
+      {
+        long: 'canary',
+        argument: 'required',
+        valueName: 'number',
+        help: 'push, rollback: so many directors first',
+      },
+      {
+        long: 'batch',
+        argument: 'required',
+        valueName: 'number',
+        help: 'push, rollback: then so many at a time, or a percentage of all: 25%; all by default',
+      },
+      {
+        ...WAIT,
+        help: 'push, rollback: how long a wave must be well before the next begins; also 500ms, 5m',
+      },
+      {
+        long: 'patience',
+        argument: 'required',
+        valueName: 'time',
+        help: 'push, rollback: how long a wave may take; 2m by default',
+      },
+      {
+        long: 'detach',
+        argument: 'none',
+        help: 'push, rollback: do not wait for the end of the rollout',
+      },
+      {
+        long: 'director',
+        argument: 'required',
+        valueName: 'name',
+        help: "diff: the changes from this director's live table to its rules",
+      },
+      { long: 'watch', argument: 'none', help: 'status: print it after each change' },
+      { ...JSON_OPTION, help: 'history, status: print JSON' },
+      {
+        long: 'settings',
+        argument: 'required',
+        valueName: 'file',
+        help: 'the file with the settings that follow; /etc/ipvsadm/fleet.yaml if it is there',
+      },
+      {
+        long: 'endpoints',
+        argument: 'required',
+        valueName: 'address',
+        repeatable: true,
+        help: 'the members of the etcd cluster, HOST:PORT or https://HOST:PORT, tried in turn; http://127.0.0.1:2379 by default',
+      },
+      {
+        long: 'prefix',
+        argument: 'required',
+        valueName: 'text',
+        help: 'the beginning of all keys; /ipvsadm/ by default',
+      },
+      {
+        long: 'ca',
+        argument: 'required',
+        valueName: 'file',
+        help: "the authority of the members' certificates",
+      },
+      { long: 'cert', argument: 'required', valueName: 'file', help: 'the certificate of this client' },
+      { long: 'key', argument: 'required', valueName: 'file', help: 'its key' },
+      {
+        long: 'login',
+        argument: 'required',
+        valueName: 'file',
+        help: 'a file with a line NAME:PASSWORD, a user of etcd',
+      },
+    ],
+    help: 'keep the same rules on many directors, in etcd: push, roll out, go back, see who has what',
   },
   {
     name: 'namespaces',
@@ -247,10 +351,13 @@ export type SubcommandName = (typeof ROWS)[number]['name']
 export type NodeSubcommandName = Extract<(typeof ROWS)[number], { readonly onNode: string }>['name']
 export type Shell = (typeof SHELLS)[number]
 
+/** Found once: the search takes longer than the rest of the table. */
+const NETNS = classic('netns')
+
 /** Every subcommand whose words are read may work in another network namespace. */
 export const SUBCOMMAND_ROWS: readonly (SubcommandRow & { readonly name: SubcommandName })[] = ROWS.map(
   (row: SubcommandRow & { readonly name: SubcommandName }) =>
-    row.verbatim === true ? row : { ...row, options: [...row.options, ...classic('netns')] },
+    row.verbatim === true ? row : { ...row, options: [...row.options, ...NETNS] },
 )
 
 /** The row of this name; undefined: the word belongs to the classic grammar. */

@@ -1,5 +1,6 @@
 // Typed calls to the kernel's ip_vs: the core of the library's public API. Formats no text.
 
+import type { Family } from '../model/address.ts'
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
@@ -9,8 +10,10 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { GenericConnection, type OnFailure, type RequestSource } from '../netlink/generic-connection.ts'
 import type { Transport } from '../netlink/transport.ts'
 import { decode, decodeDump } from './codec.ts'
-import { readList } from './read-list.ts'
+import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
+import { type EntryVisitor, readList, visitList } from './read-list.ts'
 import { ask, readService, serviceOf, within } from './read-reply.ts'
+import { SERVICE_LIST, type Settings, serverList } from './read-settings.ts'
 import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
@@ -147,6 +150,51 @@ export class IpvsClient {
     })
   }
 
+  /** Reads the services without what is observed, and without keeping them. */
+  visitServices(visitor: EntryVisitor<Settings<Service>>, { signal }: CallOptions = {}): Promise<void> {
+    return visitList(this.#connection, SERVICE_LIST, visitor, signal)
+  }
+
+  /** The real servers of a service without what is observed. */
+  serverSettings(
+    service: ServiceId,
+    { signal }: CallOptions = {},
+  ): Promise<readonly Settings<Destination>[]> {
+    return readList(this.#connection, {
+      ...serverList(service),
+      key: ({ id }) => destinationKey(id),
+      settled: false,
+      signal,
+    })
+  }
+
+  /** Reads all virtual services into a sink, in the kernel's order. */
+  async readServices(sink: ListSink<Service>, { stats = true, signal }: ReadOptions = {}): Promise<void> {
+    const dump = { attribute: CMD_ATTR.SERVICE, inherited: 'inet' as Family, observe: stats }
+    const reader = sinkReader(sink, dump, (data, start, end, add) =>
+      add(readService(data, start, end, stats)),
+    )
+    await this.#connection.dump({ command: CMD.GET_SERVICE, name: 'GET_SERVICE' }, reader, signal)
+  }
+
+  /** Reads the real servers of services, one after the other, in the kernel's order. */
+  async readDestinations(sink: DestinationSink, { stats = true, signal }: ReadOptions = {}): Promise<void> {
+    const dump = { attribute: CMD_ATTR.DEST, inherited: 'inet' as Family, observe: stats }
+    const reader = sinkReader(sink, dump, (data, start, end, add) =>
+      within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+        add(decode(DESTINATION, data, from, to, dump.inherited, stats))
+      }),
+    )
+    const next = () => {
+      const service = sink.next()
+      if (service === undefined) return undefined
+      dump.inherited = service.family
+      return service.identity
+    }
+    const series = { command: CMD.GET_DEST, name: 'GET_DEST', reader, next, done: () => sink.done() }
+    await this.#connection.dumps(series, signal)
+  }
+
   /** The whole table: every service with its real servers, in the kernel's order. */
   async table(options: ReadOptions = {}): Promise<VirtualService[]> {
     const table: VirtualService[] = []
@@ -194,8 +242,9 @@ export class IpvsClient {
     changes: readonly Change[],
     { signal }: CallOptions = {},
   ): Promise<readonly (KernelError | undefined)[]> {
+    const written = {}
     const failures = await this.#connection.batch(
-      changes.map((change) => requestOf(change)),
+      changes.map((change) => requestOf(change, written)),
       undefined,
       signal,
     )

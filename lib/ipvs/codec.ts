@@ -155,11 +155,11 @@ export type Decoded<S> = { readonly [G in keyof S]: ValuesOf<S[G]> }
 /** The records of a datagram of a dump at once; undefined if its messages have to be decoded one by one. */
 export function decodeDump<S>(
   codec: Codec<S>,
-  data: Received,
+  datagram: Uint8Array,
   dump: Dump,
 ): readonly Decoded<S>[] | undefined {
   codec.tables ??= tablesOf(codec)
-  return codec.tables.dumpReader?.(data.bytes, dump) as readonly Decoded<S>[] | undefined
+  return codec.tables.dumpReader?.(datagram, dump) as readonly Decoded<S>[] | undefined
 }
 
 /** Decodes the attributes between `start` and `end`. Skips unknown attributes (of newer kernels). */

@@ -6,16 +6,28 @@ import type { GenericConnection, Request } from '../netlink/generic-connection.t
 /** The maximum number of readings of a list that has to settle. */
 const SETTLING_ATTEMPTS = 10
 
-/** A list of the kernel, and how to read its entries. */
-export interface ListRequest<T> {
+/** How to read the entries of a list of the kernel. */
+export interface ReadableList<T> {
   readonly request: Request
   readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void
   /** The entries of a datagram at once, if that is possible. */
-  readonly readAll?: (data: Received, sequence: number, port: number) => readonly T[] | undefined
+  readonly readAll?: (datagram: Uint8Array, sequence: number, port: number) => readonly T[] | undefined
+}
+
+export interface ListRequest<T> extends ReadableList<T> {
   /** Equal exactly for two readings of one entry. */
   readonly key: (entry: T) => string
   readonly settled: boolean
   readonly signal: AbortSignal | undefined
+}
+
+/** Takes the entries of a list one by one. */
+export interface EntryVisitor<T> {
+  visit(entry: T): void
+  /** The list is read again: the entries so far do not count. */
+  restart(): void
+  /** Whether no entry came twice, asked at the end of a list in several datagrams. */
+  isConsistent(): boolean
 }
 
 /** Reads a list; one that has to settle, until two readings have the same entries. */
@@ -38,23 +50,38 @@ export async function readList<T>(
 
 async function readOnce<T>(
   connection: GenericConnection,
-  { request, read, readAll, key, signal }: Omit<ListRequest<T>, 'settled'>,
+  { key, signal, ...list }: Omit<ListRequest<T>, 'settled'>,
 ): Promise<T[]> {
   let entries: T[] = []
-  const add = (entry: T) => void entries.push(entry)
-  const reader = {
-    onReply: (data: Received, start: number, end: number) => read(data, start, end, add),
-    onDatagram: (data: Received, sequence: number, port: number) => {
-      const all = readAll?.(data, sequence, port)
-      if (all === undefined) return false
-      for (let i = 0; i < all.length; i++) entries.push(all[i]!)
-      return true
-    },
+  const visitor = {
+    visit: (entry: T) => void entries.push(entry),
     restart: () => {
       entries = []
     },
     isConsistent: () => new Set(entries.map(key)).size === entries.length,
   }
-  await connection.dump(request, reader, signal)
+  await visitList(connection, list, visitor, signal)
   return entries
+}
+
+/** Reads a list without keeping it. */
+export async function visitList<T>(
+  connection: GenericConnection,
+  { request, read, readAll }: ReadableList<T>,
+  visitor: EntryVisitor<T>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const visit = (entry: T) => visitor.visit(entry)
+  const reader = {
+    onReply: (data: Received, start: number, end: number) => read(data, start, end, visit),
+    onDatagram: (datagram: Uint8Array, sequence: number, port: number) => {
+      const all = readAll?.(datagram, sequence, port)
+      if (all === undefined) return false
+      for (let i = 0; i < all.length; i++) visitor.visit(all[i]!)
+      return true
+    },
+    restart: () => visitor.restart(),
+    isConsistent: () => visitor.isConsistent(),
+  }
+  await connection.dump(request, reader, signal)
 }

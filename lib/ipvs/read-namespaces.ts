@@ -1,6 +1,7 @@
 // The network namespaces that have an IPVS table, with how much is in it. Loads no module.
 
-import { type FoundNamespace, findNamespaces, OWN_NAMESPACE } from '../system/find-namespaces.ts'
+import { type FoundNamespace, findNamespaces } from '../system/find-namespaces.ts'
+import { OWN_NAMESPACE } from '../system/namespace-files.ts'
 import type { Namespaces, System } from '../system/system.ts'
 import { summarizeTable, TABLE_FILE, type TableSummary } from './table-summary.ts'
 

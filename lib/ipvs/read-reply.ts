@@ -1,10 +1,10 @@
 // The reading of one reply of the kernel, and of the services in replies.
 import { DecodeError } from '../model/errors.ts'
-import type { Service } from '../model/service.ts'
+import type { Service, ServiceId } from '../model/service.ts'
 import { type Received, walk } from '../netlink/attributes.ts'
 import type { GenericConnection, OnReply, Request } from '../netlink/generic-connection.ts'
 import { type Decoded, decode } from './codec.ts'
-import { SERVICE } from './schema.ts'
+import { SERVICE, type SERVICE_SETTINGS } from './schema.ts'
 import { CMD_ATTR } from './uapi.ts'
 
 /** Sends a question, and reads its one answer. */
@@ -45,11 +45,13 @@ export function readService(data: Received, start: number, end: number, stats: b
   return service ?? refuseService()
 }
 
-export function serviceOf({ id, config, observed }: Decoded<typeof SERVICE.schema>): Service {
-  const { family, protocol, address, port, fwmark } = id
-  if (fwmark !== undefined) return { id: { family, fwmark }, config, observed }
+export function serviceOf<R extends Decoded<typeof SERVICE_SETTINGS.schema>>(
+  record: R,
+): Omit<R, 'id'> & { readonly id: ServiceId } {
+  const { family, protocol, address, port, fwmark } = record.id
+  if (fwmark !== undefined) return { ...record, id: { family, fwmark } }
   if (protocol === undefined || address === undefined || port === undefined) return refuseService()
-  return { id: { family, protocol, address, port }, config, observed }
+  return { ...record, id: { family, protocol, address, port } }
 }
 
 function refuseService(): never {

@@ -155,6 +155,18 @@ export const DESTINATION = codec(
   DEST_ATTR.ADDR_FAMILY,
 )
 
+/** The same without observations. */
+export const SERVICE_SETTINGS = codec(
+  SERVICE.path,
+  { id: SERVICE.schema.id, config: SERVICE.schema.config },
+  SVC_ATTR.AF,
+)
+export const DESTINATION_SETTINGS = codec(
+  DESTINATION.path,
+  { id: DESTINATION.schema.id, config: DESTINATION.schema.config },
+  DEST_ATTR.ADDR_FAMILY,
+)
+
 export const DAEMON = codec('DAEMON', {
   all: {
     state: row(DAEMON_ATTR, 'STATE', kind.named(kind.u32, { master: STATE.MASTER, backup: STATE.BACKUP })),

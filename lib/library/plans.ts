@@ -2,8 +2,9 @@
 import type { CallOptions, IpvsClient } from '../ipvs/client.ts'
 import type { KernelError } from '../model/errors.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { type Extent, extentOf, readLiveState } from '../reconcile/live-state.ts'
+import { type Extent, extentOf } from '../reconcile/live-state.ts'
 import { plan } from '../reconcile/plan.ts'
+import { readDifferences } from '../reconcile/read-differences.ts'
 import { reconcile } from '../reconcile/reconcile.ts'
 import type { Round } from '../reconcile/roll-back.ts'
 import { inScope, narrowRuleset, parseScope, type Scope } from '../reconcile/scope.ts'
@@ -50,9 +51,10 @@ export async function planRestore(
 ): Promise<Plan> {
   const { ruleset, extent } = task(wanted, scope)
   signal?.throwIfAborted()
-  const steps = plan(await readLiveState(client, extent), ruleset, { keepWeights })
+  const live = await readDifferences(client, extent, ruleset)
   signal?.throwIfAborted()
-  return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps: steps.map(readableStep) }
+  const steps = Array.from(plan(live, ruleset, { keepWeights }), readableStep)
+  return { wanted, options: { keepWeights, ...(scope && { scope }) }, steps }
 }
 
 /** @param open opens a connection to the kernel, which is closed at the end: the first, and another if that fails */

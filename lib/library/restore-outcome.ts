@@ -4,7 +4,7 @@ import type { CallOptions } from '../ipvs/client.ts'
 import type { KernelError } from '../model/errors.ts'
 import type { Cause, Outcome, RefusedStep } from '../reconcile/outcome.ts'
 import type { Phase } from '../reconcile/phases.ts'
-import type { PlanStep } from '../reconcile/plan.ts'
+import type { PlanStep } from '../reconcile/step-list.ts'
 import { type LibraryChange, readableChange } from './changes.ts'
 
 export interface LibraryPlanStep {
@@ -56,13 +56,13 @@ export function readableStep({ change, line, phase }: PlanStep): LibraryPlanStep
 export function readableOutcome(outcome: Outcome, inverse: RestoreOutcome['inverse']): RestoreOutcome {
   const cause = 'cause' in outcome ? outcome.cause : undefined
   const missing = 'missing' in outcome ? outcome.missing : []
-  const steps = 'made' in outcome ? outcome.made.map(readableStep) : []
+  const steps = 'made' in outcome ? Array.from(outcome.made, readableStep) : []
   return {
     kind: outcome.kind,
     made: steps,
     refused: ('refused' in outcome ? outcome.refused : refusalsOf(cause)).map(readableRefusal),
     aborted: outcome.kind === 'ended' || cause?.kind === 'interrupted',
-    missing: missing instanceof Error ? [] : missing.map(readableStep),
+    missing: missing instanceof Error ? [] : Array.from(missing, readableStep),
     error: errorOf(outcome, cause, missing),
     inverse: steps.length === 0 ? [] : inverse,
   }

@@ -26,7 +26,7 @@ export interface ConnectionCounts {
   readonly unassigned: number
 }
 
-interface Group {
+interface ServiceCounts {
   readonly service: string | undefined
   readonly state: string
   readonly template: boolean
@@ -40,7 +40,7 @@ export function* counting(
   most = MOST_ENTRIES,
 ): Generator<void, ConnectionCounts, undefined> {
   const serviceOf = finder(table)
-  const groups = new Map<string, Group>()
+  const groups = new Map<string, ServiceCounts>()
   let entries = 0
   let lost = 0
   let partial = false
@@ -78,7 +78,7 @@ export function countConnections(
 }
 
 function summed(
-  groups: Iterable<Group>,
+  groups: Iterable<ServiceCounts>,
   { entries, partial, unassigned }: Pick<ConnectionCounts, 'entries' | 'partial' | 'unassigned'>,
 ): ConnectionCounts {
   const states = new Map<string, Map<string, number>>()

@@ -6,6 +6,10 @@ export const encodeText = (text: string): Uint8Array => new TextEncoder().encode
 export const decodeText = (bytes: Uint8Array): string =>
   new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
+/** Text that may be UTF-8. */
+export const asText = (text: string | Uint8Array): string =>
+  typeof text === 'string' ? text : decodeText(text)
+
 /** Each byte as the character with its number. */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = ''

@@ -1,5 +1,5 @@
 // Real servers, the kernel's destinations: identity, configuration and observation apart.
-import type { Address, Family } from './address.ts'
+import { type Address, type Family, familyOf } from './address.ts'
 import type { Stats } from './stats.ts'
 
 export interface DestinationId {
@@ -46,4 +46,11 @@ export interface Destination {
 /** Equal exactly for ids of the same destination of a service. */
 export function destinationKey(id: DestinationId): string {
   return `${id.address} ${id.port}`
+}
+
+/** The inverse of `destinationKey`. */
+export function destinationOfKey(key: string): DestinationId {
+  const blank = key.indexOf(' ')
+  const address = key.slice(0, blank) as Address
+  return { family: familyOf(address), address, port: Number(key.slice(blank + 1)) }
 }

@@ -1,5 +1,5 @@
 // Virtual services: identity, configuration and observation apart.
-import type { Address, Family } from './address.ts'
+import { type Address, type Family, familyOf } from './address.ts'
 import type { Netmask } from './netmask.ts'
 import type { Stats } from './stats.ts'
 
@@ -52,4 +52,12 @@ export function isFwmark(id: ServiceId): id is FwmarkServiceId {
 /** Equal exactly for ids of the same service. */
 export function serviceKey(id: ServiceId): string {
   return isFwmark(id) ? `fwmark ${id.fwmark} ${id.family}` : `${id.protocol} ${id.address} ${id.port}`
+}
+
+/** The inverse of `serviceKey`. */
+export function serviceOfKey(key: string): ServiceId {
+  const [first, second, third] = key.split(' ') as [Protocol | 'fwmark', string, string]
+  if (first === 'fwmark') return { family: third as Family, fwmark: Number(second) }
+  const address = second as Address
+  return { family: familyOf(address), protocol: first, address, port: Number(third) }
 }

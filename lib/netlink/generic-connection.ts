@@ -5,47 +5,43 @@ import { DecodeError, ENOENT, KernelError, TransportError } from '../model/error
 import { abortable } from './abortable.ts'
 import { AnswerTimer } from './answer-timer.ts'
 import { AttributeWriter, type Received, received, walk } from './attributes.ts'
+import { type DumpCallbacks, DumpExchange, type OnReply, payloadOf } from './dump-exchange.ts'
 import {
   eachMessage,
   errnoOf,
   explanationOf,
-  GENERIC_HEADER,
   type MessageHeader,
   NLM_F_DUMP,
-  NLM_F_DUMP_INTR,
   NLM_F_REQUEST,
-  NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_NOOP,
 } from './message.ts'
-import { type Request, RequestBatch, type RequestSource, type Sender, writeRequest } from './request-batch.ts'
+import {
+  headerOf,
+  NumberedRequest,
+  type Request,
+  RequestBatch,
+  type RequestSource,
+  type Sender,
+} from './request-batch.ts'
 import { randomSequence, sequenceAfter, sequenceDistance } from './sequence.ts'
 import { ANSWER_TIMEOUT, type Transport } from './transport.ts'
 import { TurnTaking } from './turn-taking.ts'
 
-export type { Request, RequestSource }
-
-/** Receives the attributes of one reply, between `start` and `end`. */
-export type OnReply = (data: Received, start: number, end: number) => void
+export type { DumpCallbacks, OnReply, Request, RequestSource }
 
 /** Receives the error of a refused request, and its index. */
 export type OnFailure = (index: number, error: KernelError) => void
 
-/** The callbacks of a dump. */
-interface DumpCallbacks {
-  readonly onReply: OnReply
-  /**
-   * Takes all messages of a datagram, if they are replies to the request of this sequence number and port and none else,
-   * and says so; otherwise it takes none.
-   */
-  onDatagram?(data: Received, sequence: number, port: number): boolean
-  /** Called before an interrupted dump is read again: the caller forgets the entries. */
-  restart(): void
-  /**
-   * Called at the end of a dump in several datagrams: whether its entries are consistent. The kernel resumes a dump
-   * by index, so that a change of the table meanwhile can repeat an entry.
-   */
-  isConsistent(): boolean
+/** Dumps of one command that follow each other. */
+export interface DumpSeries {
+  readonly command: number
+  readonly name: string
+  readonly reader: DumpCallbacks
+  /** The attributes of the next dump's request. Undefined: there are no more. */
+  next(): Uint8Array | undefined
+  /** Called at the end of each. */
+  done(): void
 }
 
 interface GenericConnectionOptions {
@@ -70,7 +66,6 @@ export class GenericConnection {
   readonly #turns = new TurnTaking()
   readonly #sender: { -readonly [K in keyof Sender]: Sender[K] }
   readonly #batch: RequestBatch
-  readonly #writer = new AttributeWriter(256)
   #sequence: number
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -173,7 +168,7 @@ export class GenericConnection {
         const name = source.nameOf(first + place)
         if (place < 0 || place > count || name === undefined) return false
         if (header.type !== NLMSG_ERROR) {
-          onReply(data, this.#payload(name, from, to), to)
+          onReply(data, payloadOf(name, from, to), to)
           return false
         }
         const errno = errnoOf(data, from, to)
@@ -187,14 +182,51 @@ export class GenericConnection {
   }
 
   /** Reads a dump to its end, and repeats it after an interruption. */
-  dump(request: Request, reader: DumpCallbacks, signal?: AbortSignal): Promise<void> {
+  dump({ command, name, write }: Request, reader: DumpCallbacks, signal?: AbortSignal): Promise<void> {
+    const writer = new AttributeWriter(256)
+    let attributes: Uint8Array | undefined
+    return this.dumps(
+      {
+        command,
+        name,
+        reader,
+        next: () => {
+          if (attributes !== undefined) return undefined
+          write?.(writer)
+          attributes = writer.written
+          return attributes
+        },
+        done: () => {},
+      },
+      signal,
+    )
+  }
+
+  /** Reads dumps, one after the other and within one call: a promise for each takes longer than the kernel. */
+  dumps(series: DumpSeries, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(signal, async () => {
-      for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-        signal?.throwIfAborted()
-        if (attempt > 0) reader.restart()
-        if (await this.#dumpOnce(request, reader)) return
+      const { command, name, reader } = series
+      const flags = NLM_F_REQUEST | NLM_F_DUMP
+      const request = new NumberedRequest(headerOf(this.#sender, { flags, sequence: 0 }, command))
+      const exchange = new DumpExchange(name, reader, this.#sender.port)
+      for (let attributes = series.next(); attributes !== undefined; attributes = series.next()) {
+        for (let attempt = 0; ; attempt++) {
+          if (attempt === DUMP_ATTEMPTS)
+            throw new TransportError(`${name}: the table kept changing while it was read`, 'INTERRUPTED')
+          const turn = this.#turns.between()
+          if (turn !== undefined) await turn
+          signal?.throwIfAborted()
+          if (attempt > 0) reader.restart()
+          const sequence = this.#take(1)
+          this.#sendDatagram(request.numbered(attributes, sequence))
+          for (exchange.begin(sequence); !exchange.isComplete; ) {
+            const datagram = this.#receiveDatagram()
+            exchange.take(datagram instanceof Uint8Array ? datagram : await datagram)
+          }
+          if (exchange.isWhole()) break
+        }
+        series.done()
       }
-      throw new TransportError(`${request.name}: the table kept changing while it was read`, 'INTERRUPTED')
     })
   }
 
@@ -221,65 +253,24 @@ export class GenericConnection {
     this.#transport.send(bytes)
   }
 
-  async #dumpOnce(request: Request, reader: DumpCallbacks): Promise<boolean> {
-    const turn = this.#turns.between()
-    if (turn !== undefined) await turn
-    const writer = this.#writer
-    writer.truncate(0)
-    const sequence = this.#take(1)
-    writeRequest(writer, this.#sender, { flags: NLM_F_REQUEST | NLM_F_DUMP, sequence }, request)
-    this.#sendDatagram(writer.written)
-    let whole = true
-    let errno = 0
-    let explanation: string | undefined
-    let datagrams = 0
-    let latest: Received | undefined
-    await this.#receive(
-      (header, data, start, end) => {
-        if (header.sequence !== sequence) return false
-        if ((header.flags & NLM_F_DUMP_INTR) !== 0) whole = false
-        if (header.type === NLMSG_DONE || header.type === NLMSG_ERROR) {
-          errno = errnoOf(data, start, end)
-          explanation = explanationOf(data, header, start, end)
-          return true
-        }
-        if (latest !== data) datagrams++
-        latest = data
-        reader.onReply(data, this.#payload(request.name, start, end), end)
-        return false
-      },
-      (data) => {
-        if (reader.onDatagram?.(data, sequence, this.#sender.port) !== true) return false
-        datagrams++
-        return true
-      },
-    )
-    if (errno !== 0) throw new KernelError(errno, request.name, undefined, explanation)
-    return whole && (datagrams < 2 || reader.isConsistent())
+  /** The next datagram; a promise only if the transport gives one, or the event loop is due. */
+  #receiveDatagram(): Uint8Array | Promise<Uint8Array> {
+    const turn = this.#turns.within()
+    if (turn !== undefined) return turn.then(() => this.#receiveDatagram())
+    this.#timer.check()
+    const next = this.#transport.receive()
+    return next instanceof Promise ? this.#timer.wait(next) : next
   }
 
-  #payload(name: string, start: number, end: number): number {
-    if (end - start < GENERIC_HEADER) throw new DecodeError(name, 'no generic netlink header')
-    return start + GENERIC_HEADER
-  }
-
-  /**
-   * Reads datagrams until `visit` says that the answer is complete.
-   * @param take takes a datagram without its end, so that its messages are not visited; or leaves it
-   */
+  /** Reads datagrams until `visit` says that the answer is complete. */
   async #receive(
     visit: (header: MessageHeader, data: Received, start: number, end: number) => boolean,
-    take?: (data: Received) => boolean,
   ): Promise<void> {
     let complete = false
     while (!complete) {
-      const turn = this.#turns.within()
-      if (turn !== undefined) await turn
-      this.#timer.check()
-      const next = this.#transport.receive()
-      const data = received(next instanceof Promise ? await this.#timer.wait(next) : next)
+      const next = this.#receiveDatagram()
+      const data = received(next instanceof Promise ? await next : next)
       if (data.bytes.length === 0) throw new DecodeError('netlink', 'an empty datagram')
-      if (take?.(data) === true) continue
       eachMessage(data, (header, start, end) => {
         // The kernel's answers carry the requester's port.
         if (header.type === NLMSG_NOOP || header.port !== this.#sender.port) return

@@ -14,6 +14,7 @@ export const NLMSG_ERROR = 2
 export const NLMSG_DONE = 3
 
 export const NLM_F_REQUEST = 0x1
+const NLM_F_MULTI = 0x2
 export const NLM_F_ACK = 0x4
 export const NLM_F_DUMP_INTR = 0x10
 export const NLM_F_DUMP = 0x300
@@ -94,6 +95,23 @@ export function eachMessage(
     visit(header, at + MESSAGE_HEADER, at + length)
     at += align(length)
   }
+}
+
+/** The length of a DONE with the errno, and nothing else. */
+export const PLAIN_END = MESSAGE_HEADER + 4
+
+/** Whether PLAIN_END bytes are a DONE that reports success, as most dumps end; other ends take longer to read. */
+export function isPlainEnd(bytes: Uint8Array, sequence: number, port: number): boolean {
+  return (
+    bytes[0] === PLAIN_END &&
+    (bytes[1]! | bytes[2]! | bytes[3]!) === 0 &&
+    bytes[4] === NLMSG_DONE &&
+    // Of the flags only NLM_F_MULTI.
+    (bytes[5]! | (bytes[6]! & ~NLM_F_MULTI) | bytes[7]!) === 0 &&
+    (bytes[8]! | (bytes[9]! << 8) | (bytes[10]! << 16) | (bytes[11]! << 24)) === (sequence | 0) &&
+    (bytes[12]! | (bytes[13]! << 8) | (bytes[14]! << 16) | (bytes[15]! << 24)) === (port | 0) &&
+    (bytes[16]! | bytes[17]! | bytes[18]! | bytes[19]!) === 0
+  )
 }
 
 /** The errno (positive, 0 for success) of an NLMSG_ERROR or an NLMSG_DONE. */

@@ -128,11 +128,38 @@ interface Place {
   readonly sequence: number
 }
 
-/** Writes a request that is not part of a batch. */
-export function writeRequest(writer: AttributeWriter, sender: Sender, place: Place, request: Request): void {
-  const start = beginRequest(writer, sender, place, request.command)
-  request.write?.(writer)
-  endMessage(writer, start)
+/** A request that is sent again and again, each time with other attributes and another number. */
+export class NumberedRequest {
+  readonly #header: Uint8Array
+  #bytes: Uint8Array
+  #view: DataView
+  /** The part of the bytes that was sent last. */
+  #datagram: Uint8Array
+
+  constructor(header: Uint8Array) {
+    this.#header = header
+    this.#bytes = header
+    this.#view = received(header).view
+    this.#datagram = header
+  }
+
+  /** The datagram, valid until the next call. */
+  numbered(attributes: Uint8Array, sequence: number): Uint8Array {
+    const length = this.#header.length + attributes.length
+    if (length > this.#bytes.length) this.#grow(length)
+    if (length !== this.#datagram.length) this.#datagram = this.#bytes.subarray(0, length)
+    this.#bytes.set(attributes, this.#header.length)
+    this.#view.setUint32(0, length, true)
+    this.#view.setUint32(8, sequence, true)
+    return this.#datagram
+  }
+
+  #grow(length: number): void {
+    this.#bytes = new Uint8Array(length)
+    this.#bytes.set(this.#header)
+    this.#view = received(this.#bytes).view
+    this.#datagram = this.#bytes
+  }
 }
 
 function beginRequest(
@@ -144,6 +171,7 @@ function beginRequest(
   return beginMessage(writer, { type: family, flags, sequence, port }, command, version)
 }
 
+/** A request's headers, without its length. */
 export function headerOf(sender: Sender, place: Place, command: number): Uint8Array {
   const writer = new AttributeWriter(MESSAGE_HEADER + GENERIC_HEADER)
   beginRequest(writer, sender, place, command)

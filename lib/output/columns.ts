@@ -8,8 +8,22 @@ export interface Column {
   readonly title: string
   /** A shorter title for `--table`. Default: the title. */
   readonly short?: string
+  /** The field whose value it is, and the texts for its values if it is not a number. Undefined: it is composed. */
+  readonly field?: readonly [group: Group, name: string]
+  readonly texts?: Readonly<Record<string, string>>
   readonly value: (destination: Destination) => string | number
 }
+
+type Group = 'config' | 'observed'
+type NumberOf<G extends Group> = {
+  [K in keyof Destination[G]]: Destination[G][K] extends number ? K & string : never
+}[keyof Destination[G]]
+
+/** A number of the record. */
+const number = <G extends Group>(group: G, name: NumberOf<G>) => ({
+  field: [group, name] as const,
+  value: (destination: Destination) => destination[group][name] as number,
+})
 
 const FORWARDING: Readonly<Record<ForwardingMethod, string>> = {
   masquerade: 'Masq',
@@ -20,26 +34,23 @@ const FORWARDING: Readonly<Record<ForwardingMethod, string>> = {
 }
 
 export const COLUMNS = {
-  forwarding: { title: 'Forward', value: ({ config }) => FORWARDING[config.forwarding] },
+  forwarding: {
+    title: 'Forward',
+    field: ['config', 'forwarding'],
+    texts: FORWARDING,
+    value: ({ config }) => FORWARDING[config.forwarding],
+  },
   tunnel: { title: 'TunnelInfo', short: 'Tunnel', value: ({ config }) => tunnelInfo(config) },
-  weight: { title: 'Weight', value: ({ config }) => config.weight },
-  upperThreshold: { title: 'Uthreshold', short: 'Upper', value: ({ config }) => config.upperThreshold },
-  lowerThreshold: { title: 'Lthreshold', short: 'Lower', value: ({ config }) => config.lowerThreshold },
+  weight: { title: 'Weight', ...number('config', 'weight') },
+  upperThreshold: { title: 'Uthreshold', short: 'Upper', ...number('config', 'upperThreshold') },
+  lowerThreshold: { title: 'Lthreshold', short: 'Lower', ...number('config', 'lowerThreshold') },
   persistentConnections: {
     title: 'PersistConn',
     short: 'Persist',
-    value: ({ observed }) => observed.persistentConnections,
+    ...number('observed', 'persistentConnections'),
   },
-  activeConnections: {
-    title: 'ActiveConn',
-    short: 'Active',
-    value: ({ observed }) => observed.activeConnections,
-  },
-  inactiveConnections: {
-    title: 'InActConn',
-    short: 'InAct',
-    value: ({ observed }) => observed.inactiveConnections,
-  },
+  activeConnections: { title: 'ActiveConn', short: 'Active', ...number('observed', 'activeConnections') },
+  inactiveConnections: { title: 'InActConn', short: 'InAct', ...number('observed', 'inactiveConnections') },
 } as const satisfies Record<string, Column>
 
 export type ColumnName = keyof typeof COLUMNS

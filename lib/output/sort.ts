@@ -62,13 +62,21 @@ function orderOf(destinations: readonly Destination[]): number {
 /** The number of ports. */
 const PORTS = 65536
 
-function serviceWords(id: ServiceId): number[] {
+/** The key of a service. */
+export function serviceWords(id: ServiceId): number[] {
   const family = id.family === 'inet' ? 0 : 1
   if (isFwmark(id)) return [id.fwmark, family]
   return [0, family, PROTOCOLS[id.protocol], ...endpointWords(id)]
 }
 
-function endpointWords({ address, port }: { readonly address: Address; readonly port: number }): number[] {
+/** The key of a destination. */
+export function endpointWords({
+  address,
+  port,
+}: {
+  readonly address: Address
+  readonly port: number
+}): number[] {
   if (familyOf(address) === 'inet') return [ipv4Number(address), 0, 0, 0, port]
   const view = new DataView(addressToBytes(address).buffer)
   return [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12), port]

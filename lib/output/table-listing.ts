@@ -5,17 +5,17 @@ import { SVC_F } from '../model/flags.ts'
 import type { View } from '../model/listing-format.ts'
 import { hostNetmask } from '../model/netmask.ts'
 import { listedFlagNames, SCHEDULER_BITS } from '../model/scheduler-flags.ts'
-import { isFwmark, type Service, type ServiceId } from '../model/service.ts'
+import { isFwmark, type Protocol, type Service, type ServiceId } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from './chunks.ts'
 import { COLUMNS, type CounterView, type ServerView, VIEWS } from './columns.ts'
-import { formatEndpoint, type KnownNames } from './endpoints.ts'
+import { formatEndpoint, type KnownNames, NUMBERS } from './endpoints.ts'
 import { formatCount } from './numbers.ts'
 import { sortDestinations, sortTable } from './sort.ts'
 
 /** The width of an address with its port. IPv4 is truncated to it; IPv6 shifts the other columns to the right. */
-const ENDPOINT_WIDTH = 28
+export const ENDPOINT_WIDTH = 28
 
 interface ListingOptions {
   readonly view: View
@@ -54,12 +54,37 @@ export function formatService(
   const columns = VIEWS[view]
   let text = serviceLine(service, columns, exact, names)
   const protocol = isFwmark(service.id) ? undefined : service.id.protocol
-  for (const destination of sort ? sortDestinations(destinations) : destinations) {
-    const { address, port, family } = destination.id
-    const endpoint = padEndpoint(formatEndpoint(address, port, protocol, names), family === 'inet')
-    text += `  -> ${endpoint}${values(destination, columns, exact)}\n`
-  }
+  for (const destination of sort ? sortDestinations(destinations) : destinations)
+    text += serverLine(destination, columns, exact, protocol, names)
   return text
+}
+
+export function formatServiceLine(
+  service: Service,
+  { view, exact }: Omit<ListingOptions, 'sort'>,
+  names: KnownNames,
+): string {
+  return serviceLine(service, VIEWS[view], exact, names)
+}
+
+/** The line of a real server, with numbers. */
+export function formatServerLine(
+  destination: Destination,
+  { view, exact }: Omit<ListingOptions, 'sort'>,
+): string {
+  return serverLine(destination, VIEWS[view], exact, undefined, NUMBERS)
+}
+
+function serverLine(
+  destination: Destination,
+  view: ServerView | CounterView,
+  exact: boolean,
+  protocol: Protocol | undefined,
+  names: KnownNames,
+): string {
+  const { address, port, family } = destination.id
+  const endpoint = padEndpoint(formatEndpoint(address, port, protocol, names), family === 'inet')
+  return `  -> ${endpoint}${values(destination, view, exact)}\n`
 }
 
 export function formatTitles({ view: name }: Pick<ListingOptions, 'view'>): string {

@@ -25,13 +25,13 @@ export function changeKey(change: Change): string {
   }
 }
 
-/** The entries that a set of changes affects, to distinguish them from changes of other programs. */
+/** The entries that steps affect, to distinguish them from changes of other programs. */
 export class TouchedEntries {
   readonly #services = new Set<string>()
   readonly #entries = new Set<string>()
 
-  constructor(changes: Iterable<Change>) {
-    for (const change of changes) {
+  constructor(steps: Iterable<{ readonly change: Change }>) {
+    for (const { change } of steps) {
       const key = serviceKeyOf(change)
       // A service that is added or deleted is touched with all its servers.
       if (key !== undefined && (change.kind === 'add-service' || change.kind === 'delete-service')) {

@@ -1,16 +1,31 @@
 // The director's live state: the start of a plan and the target of an undo.
 import type { IpvsClient } from '../ipvs/client.ts'
-import { destinationKey } from '../model/destination.ts'
+import type { Settings } from '../ipvs/read-settings.ts'
+import { type Destination, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
-import type { Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
-import { type ServiceId, serviceKey } from '../model/service.ts'
+import type { KeySet, Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
+import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 
+/** A service and its servers, without what is observed. */
+export interface LiveService {
+  readonly service: Settings<Service>
+  readonly destinations: readonly Settings<Destination>[]
+}
+
 export interface LiveState {
-  readonly table: readonly VirtualService[]
+  /** All services; or those that are not as wanted (`readDifferences`). */
+  readonly table: readonly LiveService[]
+  /** The keys of the others, which are as wanted and are not kept. */
+  readonly asWanted?: Pick<KeySet, 'has'>
   /** Undefined, like the daemons, if not read, because no change concerns them. */
   readonly timeouts: Timeouts | undefined
   readonly daemons: readonly SyncDaemon[] | undefined
+}
+
+/** The state with all services. */
+export interface WholeState extends LiveState {
+  readonly table: readonly VirtualService[]
 }
 
 /** The part of the state to read. */
@@ -25,25 +40,20 @@ export function extentOf({ timeouts, daemons }: Ruleset): Extent {
   return { timeouts: timeouts !== undefined, daemons: daemons.size > 0 }
 }
 
-/**
- * Reads the state from the kernel, without counters.
- * @param known services by their keys, whose servers are not read again
- */
-export async function readLiveState(
-  client: IpvsClient,
-  { timeouts, daemons, includes = () => true }: Extent,
-  known: ReadonlyMap<string, VirtualService> = new Map(),
-): Promise<LiveState> {
+/** Reads the whole state from the kernel, without counters. */
+export async function readLiveState(client: IpvsClient, extent: Extent): Promise<WholeState> {
+  const { includes = () => true } = extent
   const options = { stats: false }
   const table: VirtualService[] = []
   for (const service of await client.services(options)) {
     if (!includes(service.id)) continue
-    const destinations =
-      known.get(serviceKey(service.id))?.destinations ?? (await client.destinations(service.id, options))
-    table.push({ service, destinations })
+    table.push({ service, destinations: await client.destinations(service.id, options) })
   }
+  return { table, ...(await readDirector(client, extent)) }
+}
+
+export async function readDirector(client: IpvsClient, { timeouts, daemons }: Extent) {
   return {
-    table,
     timeouts: timeouts ? await client.timeouts() : undefined,
     daemons: daemons ? await client.daemons() : undefined,
   }

@@ -7,8 +7,8 @@ import { quotedLine, visible } from '../output/visible.ts'
 import { formatChange } from '../rules/change-lines.ts'
 import type { LocatedProblem } from '../rules/read-lines.ts'
 import type { Cause, Outcome, RefusedStep } from './outcome.ts'
-import type { PlanStep } from './plan.ts'
 import { hintOf } from './refusal-hints.ts'
+import type { PlanStep, Steps } from './step-list.ts'
 
 /** The text of a line of the file. */
 type TextOf = (line: number) => string | undefined
@@ -84,14 +84,14 @@ function formatEnd(outcome: Outcome, textOf: TextOf): string {
   }
 }
 
-function formatUndone(undone: number, theirs: readonly PlanStep[]): string {
+function formatUndone(undone: number, theirs: Steps): string {
   if (undone === 0) return 'nothing was changed\n'
   const done = `rolled back ${counted(undone)}; verified: `
   if (theirs.length === 0) return `${done}the table is unchanged\n`
   return `${done}all touched entries are unchanged; another program has changed the table meanwhile; changes that would undo that:\n${list(theirs)}`
 }
 
-function formatMissing(missing: readonly PlanStep[] | Error): string {
+function formatMissing(missing: Steps | Error): string {
   const alarm = 'WARNING: THE ROLLBACK IS INCOMPLETE'
   if (missing instanceof Error) return `${alarm} OR CANNOT BE VERIFIED: ${describe(missing)}\n`
   return `${alarm}; changes that would complete it:\n${list(missing)}`
@@ -99,8 +99,13 @@ function formatMissing(missing: readonly PlanStep[] | Error): string {
 
 const counted = (count: number) => (count === 1 ? '1 change' : `${count} changes`)
 
-function list(steps: readonly PlanStep[]): string {
-  const lines = steps.slice(0, LISTED).map(({ change }) => `  ${quoted(change)}\n`)
-  const more = steps.length > LISTED ? `  and ${steps.length - LISTED} more\n` : ''
-  return lines.join('') + more
+function list(steps: Steps): string {
+  let text = ''
+  let listed = 0
+  for (const { change } of steps) {
+    if (listed === LISTED) return `${text}  and ${steps.length - LISTED} more\n`
+    text += `  ${quoted(change)}\n`
+    listed++
+  }
+  return text
 }

@@ -1,7 +1,7 @@
 // The outcome of a restore, as data.
 import type { KernelError } from '../model/errors.ts'
 import type { Interruption } from '../system/system.ts'
-import type { PlanStep } from './plan.ts'
+import type { PlanStep, Steps } from './step-list.ts'
 
 /** A refused step. */
 export interface RefusedStep {
@@ -22,13 +22,13 @@ export type Outcome =
   /** The table was read and is as wanted, except for refused changes (only with `keepGoing`). */
   | {
       readonly kind: 'made'
-      readonly made: readonly PlanStep[]
+      readonly made: Steps
       readonly refused: readonly RefusedStep[]
     }
   /** A signal ended it early with `keepGoing`: changes made stay. `left`: the number of steps not made. */
   | {
       readonly kind: 'ended'
-      readonly made: readonly PlanStep[]
+      readonly made: Steps
       readonly refused: readonly RefusedStep[]
       readonly signal: Interruption
       readonly left: number
@@ -39,21 +39,21 @@ export type Outcome =
       readonly cause: Cause
       readonly undone: number
       /** The changes that would undo those of another program. */
-      readonly theirs: readonly PlanStep[]
+      readonly theirs: Steps
     }
   /** `missing`: the changes that would complete the rollback; or the reason why they are unknown. */
-  | { readonly kind: 'stuck'; readonly cause: Cause; readonly missing: readonly PlanStep[] | Error }
+  | { readonly kind: 'stuck'; readonly cause: Cause; readonly missing: Steps | Error }
   /** Another program keeps changing the table. `missing`: the changes that would make it as wanted. */
   | {
       readonly kind: 'contested'
-      readonly made: readonly PlanStep[]
+      readonly made: Steps
       readonly refused: readonly RefusedStep[]
-      readonly missing: readonly PlanStep[]
+      readonly missing: Steps
     }
   /** The changes were sent, but the table could not be read afterwards. */
   | {
       readonly kind: 'unverified'
-      readonly made: readonly PlanStep[]
+      readonly made: Steps
       readonly refused: readonly RefusedStep[]
       readonly error: Error
     }

@@ -6,12 +6,12 @@ import { serviceFlagNames, tunnelFlagNames } from '../model/flag-names.ts'
 import { inChunks } from '../output/chunks.ts'
 import { jsonText, listed, openDocument, pick } from '../output/listing-json.ts'
 import { formatChange } from '../rules/change-lines.ts'
-import type { PlanStep } from './plan.ts'
 import { ACTIONS, type Action } from './plan-lines.ts'
+import type { PlanStep } from './step-list.ts'
 
 /** @param before the same change with the previous values; undefined if it replaces nothing */
 export function formatPlanJson(
-  steps: readonly PlanStep[],
+  steps: Iterable<PlanStep>,
   before: (change: Change) => Change | undefined,
 ): Generator<string, void, undefined> {
   const summary: Record<Action, number> = { add: 0, edit: 0, delete: 0 }

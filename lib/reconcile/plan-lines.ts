@@ -3,7 +3,7 @@ import type { Change, ChangeKind } from '../model/change.ts'
 import { inChunks } from '../output/chunks.ts'
 import { visible } from '../output/visible.ts'
 import { formatChange } from '../rules/change-lines.ts'
-import type { PlanStep } from './plan.ts'
+import type { PlanStep } from './step-list.ts'
 
 export type Action = 'add' | 'edit' | 'delete'
 

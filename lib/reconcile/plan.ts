@@ -4,17 +4,10 @@ import type { Change } from '../model/change.ts'
 import { type DestinationId, destinationKey } from '../model/destination.ts'
 import type { Ruleset, WantedServer, WantedService } from '../model/ruleset.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { daemonDifferences, serverIsAsWanted, serviceIsAsWanted, timeoutDifferences } from './compare.ts'
-import type { LiveState } from './live-state.ts'
+import type { LiveService, LiveState } from './live-state.ts'
 import { PHASES, type Phase, phaseOfServerEdit, phaseOfServiceEdit } from './phases.ts'
-
-export interface PlanStep {
-  readonly change: Change
-  /** The line with the entry; 0 if the file does not have it. */
-  readonly line: number
-  readonly phase: Phase
-}
+import { type PlanStep, StepList } from './step-list.ts'
 
 export interface PlanOptions {
   /** Leaves weights of existing servers unchanged, because a health checker sets them. */
@@ -22,11 +15,17 @@ export interface PlanOptions {
 }
 
 /** Collects steps by their phase. */
-class Steps {
-  /** @param startsLate whether a daemon can start only after the removal of servers of another family than their service's */
-  constructor(readonly startsLate: boolean) {}
+class Collector {
+  readonly #wanted: Ruleset
+  /** Whether a daemon can start only after the removal of servers of another family than their service's. */
+  readonly startsLate: boolean
 
-  readonly #phases: Readonly<Record<Phase, PlanStep[]>> = {
+  constructor(wanted: Ruleset, startsLate: boolean) {
+    this.#wanted = wanted
+    this.startsLate = startsLate
+  }
+
+  readonly #phases: Readonly<Record<Phase, (PlanStep | string)[]>> = {
     stops: [],
     additions: [],
     'uncertain edits': [],
@@ -41,27 +40,37 @@ class Steps {
     this.#phases[phase].push({ change, line, phase })
   }
 
-  get inOrder(): PlanStep[] {
-    return PHASES.flatMap((phase) => this.#phases[phase])
+  /** Adds the addition of a service with its servers. */
+  addNew(key: string): void {
+    this.#phases.additions.push(key)
+  }
+
+  get inOrder(): StepList {
+    return new StepList(
+      this.#wanted,
+      PHASES.flatMap((phase) => this.#phases[phase]),
+    )
   }
 
   /** Whether the plan adds a server of another family than its service's. */
   get addsMixed(): boolean {
-    return this.#phases.additions.some(
-      ({ change }) => change.kind === 'add-server' && isMixed(change.service, change.server),
-    )
+    for (const { change } of new StepList(this.#wanted, this.#phases.additions)) {
+      if (change.kind === 'add-server' && isMixed(change.service, change.server)) return true
+    }
+    return false
   }
 }
 
 /** Empty if the live state is as wanted. Timeouts and daemons that the ruleset does not name are unchanged. */
-export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): PlanStep[] {
-  const steps = new Steps(startsLate(live, wanted))
-  const services = new Map<string, VirtualService>()
+export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}): StepList {
+  const steps = new Collector(wanted, startsLate(live, wanted))
+  const services = new Map<string, LiveService>()
   for (const entry of live.table) services.set(serviceKey(entry.service.id), entry)
-  for (const [key, service] of wanted.services) {
+  for (const key of wanted.services.keys()) {
+    if (live.asWanted?.has(key)) continue
     const old = services.get(key)
-    if (old === undefined) addService(service, steps)
-    else editService(old, service, options, steps)
+    if (old === undefined) steps.addNew(key)
+    else editService(old, wanted.services.get(key)!, options, steps)
   }
   for (const [key, entry] of services) if (!wanted.services.has(key)) removeService(entry, steps)
   planTimeouts(live, wanted, steps)
@@ -72,20 +81,15 @@ export function plan(live: LiveState, wanted: Ruleset, options: PlanOptions = {}
   return steps.inOrder
 }
 
-function addService({ id, config, line, servers }: WantedService, steps: Steps): void {
-  steps.add('additions', line, { kind: 'add-service', service: id, config })
-  for (const server of servers.values()) addServer(id, server, steps)
-}
-
-function addServer(service: WantedService['id'], { id, config, line }: WantedServer, steps: Steps): void {
+function addServer(service: WantedService['id'], { id, config, line }: WantedServer, steps: Collector): void {
   steps.add('additions', line, { kind: 'add-server', service, server: id, config })
 }
 
 function editService(
-  { service, destinations }: VirtualService,
+  { service, destinations }: LiveService,
   { id, config, line, servers }: WantedService,
   { keepWeights = false }: PlanOptions,
-  steps: Steps,
+  steps: Collector,
 ): void {
   if (!serviceIsAsWanted(service.config, config)) {
     const phase = phaseOfServiceEdit(service.config, config)
@@ -113,19 +117,19 @@ function editService(
   for (const [key, server] of servers) if (!seen.has(key)) addServer(id, server, steps)
 }
 
-function removeService({ service, destinations }: VirtualService, steps: Steps): void {
+function removeService({ service, destinations }: LiveService, steps: Collector): void {
   if (steps.startsLate) {
     for (const { id } of destinations) if (isMixed(service.id, id)) removeServer(service.id, id, steps)
   }
   steps.add('removals', 0, { kind: 'delete-service', service: service.id })
 }
 
-function removeServer(service: ServiceId, server: DestinationId, steps: Steps): void {
+function removeServer(service: ServiceId, server: DestinationId, steps: Collector): void {
   const phase = steps.startsLate && isMixed(service, server) ? 'early removals' : 'removals'
   steps.add(phase, 0, { kind: 'delete-server', service, server })
 }
 
-function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, steps: Steps): void {
+function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, steps: Collector): void {
   if (wanted === undefined || live.timeouts === undefined) return
   const { values, line } = wanted
   if (timeoutDifferences(live.timeouts, values).length === 0) return
@@ -134,7 +138,7 @@ function planTimeouts(live: LiveState, { timeouts: wanted }: Ruleset, steps: Ste
   steps.add('uncertain edits', line, { kind: 'set', timeouts })
 }
 
-function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Steps): void {
+function planDaemons(live: LiveState, { daemons }: Ruleset, steps: Collector): void {
   for (const [state, { daemon, line }] of daemons) {
     const old = live.daemons?.find((running) => running.state === state)
     if (old !== undefined && daemon !== undefined && daemonDifferences(old, daemon).length === 0) continue

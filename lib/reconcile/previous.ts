@@ -2,19 +2,18 @@
 import type { Change } from '../model/change.ts'
 import { type DestinationConfiguration, type DestinationId, destinationKey } from '../model/destination.ts'
 import { type ServiceId, serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
-import type { LiveState } from './live-state.ts'
+import type { LiveService, LiveState } from './live-state.ts'
 
 /** A state by its keys. The servers of a service are indexed on first use. */
 export class LiveStateIndex {
-  readonly #services = new Map<string, VirtualService>()
-  readonly #servers = new Map<VirtualService, Map<string, DestinationConfiguration>>()
+  readonly #services = new Map<string, LiveService>()
+  readonly #servers = new Map<LiveService, Map<string, DestinationConfiguration>>()
 
   constructor(readonly state: LiveState) {
     for (const entry of state.table) this.#services.set(serviceKey(entry.service.id), entry)
   }
 
-  service(id: ServiceId): VirtualService | undefined {
+  service(id: ServiceId): LiveService | undefined {
     return this.#services.get(serviceKey(id))
   }
 

@@ -3,12 +3,14 @@
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { changeKey } from './change-keys.ts'
-import { type Extent, type LiveState, readLiveState } from './live-state.ts'
+import type { Extent, LiveState } from './live-state.ts'
 import type { Cause, Outcome, RefusedStep } from './outcome.ts'
 import { isFinal, isRemoval } from './phases.ts'
-import { type PlanOptions, type PlanStep, plan } from './plan.ts'
+import { type PlanOptions, plan } from './plan.ts'
+import { readDifferences } from './read-differences.ts'
 import { type Round, rollBack } from './roll-back.ts'
 import { type SendOptions, type Sent, sendSteps } from './send-steps.ts'
+import { joined, StepList, type Steps } from './step-list.ts'
 import { type Reading, readTouched, readUntilSure } from './table-reader.ts'
 
 /** The maximum number of new plans when the table is not as wanted after the last one. */
@@ -37,7 +39,7 @@ class Reconciliation {
   readonly #options: ReconcileOptions
   readonly #rounds: Round[] = []
   /** Steps that were made or may have been made. */
-  #sent: readonly PlanStep[] = []
+  #sent: readonly Steps[] = []
   #refused: readonly RefusedStep[] = []
   /** Whether something was removed; from then on signals are ignored. */
   #isFinal = false
@@ -91,7 +93,7 @@ class Reconciliation {
   }
 
   get #result() {
-    return { made: this.#rounds.flatMap(({ made }) => made), refused: this.#refused }
+    return { made: joined(this.#rounds.map(({ made }) => made)), refused: this.#refused }
   }
 
   async #open(): Promise<IpvsClient> {
@@ -105,24 +107,25 @@ class Reconciliation {
     const { extent } = this.#options
     const state =
       last === undefined
-        ? await readLiveState(client, extent)
-        : await readTouched(client, extent, last.state, last.steps)
+        ? await readDifferences(client, extent, this.#wanted)
+        : await readTouched(client, extent, this.#wanted, last.state, last.steps)
     return await readUntilSure(
       client,
       extent,
+      this.#wanted,
       state,
       (live) => this.#plan(live),
-      ({ phase, change }) => change.kind !== 'zero' && (isRemoval(phase) || attempt > 0),
+      (phase) => phase !== 'zeros' && (isRemoval(phase) || attempt > 0),
     )
   }
 
-  #plan(state: LiveState): PlanStep[] {
-    const steps = plan(state, this.#wanted, this.#options)
-    if (!this.#zeroed && this.#refused.length === 0) return steps
+  #plan(state: LiveState): StepList {
+    const whole = plan(state, this.#wanted, this.#options)
+    const steps = this.#zeroed ? whole.inPhases((phase) => phase !== 'zeros') : whole
+    if (this.#refused.length === 0) return steps
     const refused = new Set(this.#refused.map(({ step }) => changeKey(step.change)))
-    return steps.filter(
-      ({ change }) => !(this.#zeroed && change.kind === 'zero') && !refused.has(changeKey(change)),
-    )
+    const left = [...steps].filter(({ change }) => !refused.has(changeKey(change)))
+    return new StepList(this.#wanted, left)
   }
 
   async #send({ state: before, steps }: Reading): Promise<Sent> {
@@ -130,11 +133,11 @@ class Reconciliation {
     const inTime = () => (this.#isFinal && !keepGoing ? undefined : interrupted())
     const client = await this.#open()
     const sent = await sendSteps(steps, client, { keepGoing, interrupted: inTime }, this.#refused)
-    this.#sent = this.#sent.concat(sent.cause?.kind === 'broken' ? steps : sent.made)
+    this.#sent = [...this.#sent, sent.cause?.kind === 'broken' ? steps : sent.made]
     const round = { before, made: sent.made }
     this.#rounds.push(round)
     this.#options.onRound?.(round)
-    this.#isFinal ||= sent.made.some(({ phase }) => isFinal(phase))
+    this.#isFinal ||= sent.isFinal
     this.#refused = this.#refused.concat(sent.refused)
     if (sent.cause === undefined) this.#zeroed = true
     return sent
@@ -142,6 +145,13 @@ class Reconciliation {
 
   async #rollBack(cause: Cause): Promise<Outcome> {
     const { extent, open } = this.#options
-    return await rollBack(this.#client, { cause, rounds: this.#rounds, sent: this.#sent, extent, open })
+    return await rollBack(this.#client, {
+      cause,
+      rounds: this.#rounds,
+      sent: joined(this.#sent),
+      wanted: this.#wanted,
+      extent,
+      open,
+    })
   }
 }

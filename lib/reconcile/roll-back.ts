@@ -1,18 +1,20 @@
 // Rolls back a restore, and verifies by reading that the table is as before.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Change } from '../model/change.ts'
-import { TouchedEntries } from './change-keys.ts'
+import type { Ruleset } from '../model/ruleset.ts'
+import { serviceKeyOf, TouchedEntries } from './change-keys.ts'
 import { isGone } from './conflicts.ts'
 import { type Extent, type LiveState, rulesetOf } from './live-state.ts'
 import type { Cause, Outcome } from './outcome.ts'
-import { type PlanStep, plan } from './plan.ts'
-import { readTouched } from './table-reader.ts'
+import { plan } from './plan.ts'
+import { readDifferences } from './read-differences.ts'
+import type { PlanStep, Steps } from './step-list.ts'
 import { undo } from './undo.ts'
 
 /** The steps made from one state. */
 export interface Round {
   readonly before: LiveState
-  readonly made: readonly PlanStep[]
+  readonly made: Steps
 }
 
 interface RollBack {
@@ -20,7 +22,8 @@ interface RollBack {
   /** In the order of execution. */
   readonly rounds: readonly Round[]
   /** All steps that were made or may have been made. */
-  readonly sent: readonly PlanStep[]
+  readonly sent: Steps
+  readonly wanted: Ruleset
   readonly extent: Extent
   /** Opens another connection to the kernel if the first one failed. */
   readonly open: () => Promise<IpvsClient>
@@ -54,20 +57,34 @@ async function send(client: IpvsClient, lists: readonly (readonly Change[])[]): 
 
 async function verify(client: IpvsClient, task: RollBack, undone: number): Promise<Outcome> {
   const { cause } = task
-  const { ours: missing, theirs } = await readDifferences(client, task)
+  const { ours: missing, theirs } = await readChanges(client, task)
   if (missing.length > 0) return { kind: 'stuck', cause, missing }
   return { kind: 'undone', cause, undone, theirs }
 }
 
 /** The changes back to the earlier state: of entries that the steps touched, and of others, changed by other programs. */
-async function readDifferences(client: IpvsClient, { rounds, sent, extent }: RollBack) {
-  const { before } = rounds[0]!
-  const touched = new TouchedEntries(sent.map(({ change }) => change))
-  const now = await readTouched(client, extent, before, sent)
+async function readChanges(client: IpvsClient, { rounds, sent, wanted, extent }: RollBack) {
+  const earlier = rulesetBefore(rounds[0]!.before, wanted)
+  const touched = new TouchedEntries(sent)
+  const services = new Set<string | undefined>()
+  for (const { change } of sent) services.add(serviceKeyOf(change))
+  const now = await readDifferences(client, extent, earlier, (key) =>
+    services.has(key) || !earlier.services.has(key) ? undefined : 'as wanted',
+  )
   const ours: PlanStep[] = []
   const theirs: PlanStep[] = []
-  for (const step of plan(now, rulesetOf(before))) (touched.has(step.change) ? ours : theirs).push(step)
+  for (const step of plan(now, earlier)) (touched.has(step.change) ? ours : theirs).push(step)
   return { ours, theirs }
+}
+
+/** The state before the first change: services that were as wanted, and the others. */
+function rulesetBefore(state: LiveState, wanted: Ruleset): Ruleset {
+  const before = rulesetOf(state)
+  const services = new Map(before.services)
+  for (const key of wanted.services.keys()) {
+    if (state.asWanted?.has(key)) services.set(key, wanted.services.get(key)!)
+  }
+  return { ...before, services }
 }
 
 /**
@@ -78,7 +95,7 @@ async function planBack(task: RollBack, made: number | undefined): Promise<Outco
   let client: IpvsClient | undefined
   try {
     client = await task.open()
-    const { ours } = await readDifferences(client, task)
+    const { ours } = await readChanges(client, task)
     await send(client, byPhase(ours))
     return await verify(client, task, made ?? ours.length)
   } catch (error) {

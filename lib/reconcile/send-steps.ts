@@ -6,7 +6,7 @@ import { serviceKeyOf } from './change-keys.ts'
 import { isConflict, isGone } from './conflicts.ts'
 import type { Cause, RefusedStep } from './outcome.ts'
 import { isFinal } from './phases.ts'
-import type { PlanStep } from './plan.ts'
+import type { PlanStep, Steps } from './step-list.ts'
 
 /** The number of steps between checks of the results: one datagram. */
 const PORTION = 128
@@ -19,7 +19,9 @@ export interface SendOptions {
 }
 
 export interface Sent {
-  readonly made: readonly PlanStep[]
+  readonly made: Steps
+  /** Whether one of them cannot be undone. */
+  readonly isFinal: boolean
   readonly refused: readonly RefusedStep[]
   /** The reason for stopping early. `conflict`: the table has changed since it was read. */
   readonly cause?: Cause | { readonly kind: 'conflict' }
@@ -27,68 +29,107 @@ export interface Sent {
 
 /** @param earlier refused steps of the same file */
 export async function sendSteps(
-  steps: readonly PlanStep[],
+  steps: Steps,
   client: IpvsClient,
   { keepGoing, interrupted }: SendOptions,
   earlier: readonly RefusedStep[],
 ): Promise<Sent> {
-  const made: PlanStep[] = []
-  const refused: RefusedStep[] = []
+  const tally = new Tally(steps, earlier)
   for (const portion of portions(steps)) {
     const [first] = portion
     const signal = interrupted()
     if (signal !== undefined && (keepGoing || !isFinal(first.phase))) {
-      return { made, refused, cause: { kind: 'interrupted', signal } }
+      return tally.end({ kind: 'interrupted', signal })
     }
     let failures: readonly (KernelError | undefined)[]
     try {
       failures = await client.applyAll(portion.map(({ change }) => change))
     } catch (error) {
-      return { made, refused, cause: { kind: 'broken', error: error as Error, step: first } }
+      return tally.end({ kind: 'broken', error: error as Error, step: first })
     }
-    const conflicts = sort(portion, failures, made, refused, earlier)
-    const [refusal] = refused
-    if (refusal !== undefined && !keepGoing) return { made, refused, cause: { kind: 'refused', refusal } }
-    if (conflicts > 0) return { made, refused, cause: { kind: 'conflict' } }
+    const conflicts = tally.take(portion, failures)
+    const [refusal] = tally.refused
+    if (refusal !== undefined && !keepGoing) return tally.end({ kind: 'refused', refusal })
+    if (conflicts > 0) return tally.end({ kind: 'conflict' })
     // Signals arrive only when the event loop turns.
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { made, refused }
+  return tally.end()
 }
 
-function* portions(steps: readonly PlanStep[]): Generator<readonly [PlanStep, ...PlanStep[]]> {
-  for (let start = 0; start < steps.length; ) {
-    const first = steps[start]!
-    let end = start + 1
-    while (end < start + PORTION && steps[end]?.phase === first.phase) end++
-    yield [first, ...steps.slice(start + 1, end)]
-    start = end
-  }
-}
-
-/** Sorts the steps into made and refused ones; gives the number of conflicts with another program's changes. */
-function sort(
-  portion: readonly PlanStep[],
-  failures: readonly (KernelError | undefined)[],
-  made: PlanStep[],
-  refused: RefusedStep[],
-  earlier: readonly RefusedStep[],
-): number {
-  let conflicts = 0
-  for (const [i, step] of portion.entries()) {
-    const error = failures[i]
-    if (error === undefined) {
-      made.push(step)
+function* portions(
+  steps: Iterable<PlanStep>,
+): Generator<readonly [PlanStep, ...PlanStep[]], void, undefined> {
+  let portion: [PlanStep, ...PlanStep[]] | undefined
+  for (const step of steps) {
+    if (portion !== undefined && portion.length < PORTION && portion[0].phase === step.phase) {
+      portion.push(step)
       continue
     }
-    if (isGone(step.change, error)) continue
-    const because =
-      error.errno === ESRCH ? (refusedService(step, earlier) ?? refusedService(step, refused)) : undefined
-    if (because !== undefined) refused.push({ step, error, because })
-    else if (isConflict(step.change, error)) conflicts++
-    else refused.push({ step, error })
+    if (portion !== undefined) yield portion
+    portion = [step]
   }
-  return conflicts
+  if (portion !== undefined) yield portion
+}
+
+/** Counts the steps that were made and keeps the refused ones. */
+class Tally {
+  readonly refused: RefusedStep[] = []
+  readonly #steps: Steps
+  readonly #earlier: readonly RefusedStep[]
+  #count = 0
+  /** The indexes of steps that were not made. */
+  readonly #failed = new Set<number>()
+  #isFinal = false
+
+  constructor(steps: Steps, earlier: readonly RefusedStep[]) {
+    this.#steps = steps
+    this.#earlier = earlier
+  }
+
+  /** Takes the results of the next steps; gives the number of conflicts with another program's changes. */
+  take(portion: readonly [PlanStep, ...PlanStep[]], failures: readonly (KernelError | undefined)[]): number {
+    let conflicts = 0
+    let failed = 0
+    failures.forEach((error, i) => {
+      if (error === undefined) return
+      this.#failed.add(this.#count + i)
+      failed++
+      if (this.#isConflict(portion[i]!, error)) conflicts++
+    })
+    this.#count += portion.length
+    this.#isFinal ||= failed < portion.length && isFinal(portion[0].phase)
+    return conflicts
+  }
+
+  end(cause?: Sent['cause']): Sent {
+    const end = { made: this.#made, isFinal: this.#isFinal, refused: this.refused }
+    return cause === undefined ? end : { ...end, cause }
+  }
+
+  get #made(): Steps {
+    if (this.#count === this.#steps.length && this.#failed.size === 0) return this.#steps
+    const made: PlanStep[] = []
+    let i = 0
+    for (const step of this.#steps) {
+      if (i === this.#count) break
+      if (!this.#failed.has(i++)) made.push(step)
+    }
+    return made
+  }
+
+  /** Whether another program has made the step impossible; keeps a step that was refused for another reason. */
+  #isConflict(step: PlanStep, error: KernelError): boolean {
+    if (isGone(step.change, error)) return false
+    const because =
+      error.errno === ESRCH
+        ? (refusedService(step, this.#earlier) ?? refusedService(step, this.refused))
+        : undefined
+    if (because !== undefined) this.refused.push({ step, error, because })
+    else if (isConflict(step.change, error)) return true
+    else this.refused.push({ step, error })
+    return false
+  }
 }
 
 /** The refused addition of this step's service. */

@@ -1,10 +1,12 @@
 // Reads the live table again: entries that a plan has touched or is about to remove.
 import type { IpvsClient } from '../ipvs/client.ts'
+import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
-import { changeKey, serviceKeyOf } from './change-keys.ts'
-import { type Extent, type LiveState, readLiveState } from './live-state.ts'
-import type { PlanStep } from './plan.ts'
+import { changeKey } from './change-keys.ts'
+import type { Extent, LiveService, LiveState } from './live-state.ts'
+import type { Phase } from './phases.ts'
+import { readDifferences } from './read-differences.ts'
+import type { StepList, Steps } from './step-list.ts'
 
 /** The maximum number of readings until two agree. */
 const READINGS = 10
@@ -16,49 +18,55 @@ const READINGS = 10
 export async function readTouched(
   client: IpvsClient,
   extent: Extent,
+  wanted: Ruleset,
   state: LiveState,
-  steps: Iterable<PlanStep>,
+  steps: StepList,
 ): Promise<LiveState> {
-  const touched = new Set<string | undefined>()
-  for (const { change } of steps) touched.add(serviceKeyOf(change))
-  const known = new Map<string, VirtualService>()
-  for (const entry of state.table) {
-    const key = serviceKey(entry.service.id)
-    if (!touched.has(key)) known.set(key, entry)
+  const known = new Map<string, LiveService['destinations']>()
+  for (const { service, destinations } of state.table) known.set(serviceKey(service.id), destinations)
+  const serversOf = (key: string) => (state.asWanted?.has(key) ? 'as wanted' : known.get(key))
+  const touched = new Set<string>()
+  for (const key of steps.services()) {
+    if (key !== undefined && serversOf(key) !== undefined) touched.add(key)
   }
-  return await readLiveState(client, extent, known)
+  return await readDifferences(client, extent, wanted, (key) =>
+    touched.has(key) ? undefined : serversOf(key),
+  )
 }
 
 export interface Reading {
   readonly state: LiveState
-  readonly steps: readonly PlanStep[]
+  readonly steps: StepList
 }
 
 /**
  * Reads until two readings result in the same steps. The kernel resumes a dump by index without reporting a
  * change of the table meanwhile, so that a dump can omit an entry.
- * @param doubts selects the steps for which a single reading is not sufficient
+ * @param doubts the phases for whose steps a single reading is not sufficient
  */
 export async function readUntilSure(
   client: IpvsClient,
   extent: Extent,
+  wanted: Ruleset,
   state: LiveState,
-  planOf: (state: LiveState) => readonly PlanStep[],
-  doubts: (step: PlanStep) => boolean,
+  planOf: (state: LiveState) => StepList,
+  doubts: (phase: Phase) => boolean,
 ): Promise<Reading> {
   let reading: Reading = { state, steps: planOf(state) }
   for (let i = 1; i < READINGS; i++) {
-    const doubtful = reading.steps.filter(doubts)
+    const doubtful = reading.steps.inPhases(doubts)
     if (doubtful.length === 0) break
-    const again = await readTouched(client, extent, reading.state, doubtful)
+    const again = await readTouched(client, extent, wanted, reading.state, doubtful)
     reading = { state: again, steps: planOf(again) }
-    if (sameSteps(doubtful, reading.steps.filter(doubts))) break
+    if (sameSteps(doubtful, reading.steps.inPhases(doubts))) break
   }
   return reading
 }
 
-function sameSteps(a: readonly PlanStep[], b: readonly PlanStep[]): boolean {
+function sameSteps(a: Steps, b: Steps): boolean {
   if (a.length !== b.length) return false
-  const keys = new Set(a.map(({ change }) => changeKey(change)))
-  return b.every(({ change }) => keys.has(changeKey(change)))
+  const keys = new Set<string>()
+  for (const { change } of a) keys.add(changeKey(change))
+  for (const { change } of b) if (!keys.has(changeKey(change))) return false
+  return true
 }

@@ -1,22 +1,22 @@
 // Changes made → the changes that undo them, by the earlier state. Pure.
 import type { Change } from '../model/change.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { serviceKeyOf } from './change-keys.ts'
-import type { LiveState } from './live-state.ts'
-import type { PlanStep } from './plan.ts'
+import type { LiveService, LiveState } from './live-state.ts'
 import { LiveStateIndex, previous } from './previous.ts'
+import type { PlanStep } from './step-list.ts'
 
 /**
  * In reverse order, a list per phase, because a datagram must not mix phases. Counters cannot be restored,
  * neither cleared ones nor those of removed entries: a plan has such changes last.
  */
-export function undo(made: readonly PlanStep[], state: LiveState): Change[][] {
+export function undo(made: Iterable<PlanStep>, state: LiveState): Change[][] {
   const index = new LiveStateIndex(state)
+  const steps = [...made]
   const added = new Set<string | undefined>()
-  for (const { change } of made) if (change.kind === 'add-service') added.add(serviceKeyOf(change))
+  for (const { change } of steps) if (change.kind === 'add-service') added.add(serviceKeyOf(change))
   const lists: Change[][] = []
   let phase: PlanStep['phase'] | undefined
-  for (const step of made.toReversed()) {
+  for (const step of steps.reverse()) {
     if (step.phase !== phase) lists.push([])
     phase = step.phase
     lists.at(-1)?.push(...inverse(step.change, index, added))
@@ -62,7 +62,7 @@ function inverse(
 
 const some = (change: Change | undefined) => (change === undefined ? [] : [change])
 
-function rebuild({ service: { id: service, config }, destinations }: VirtualService): Change[] {
+function rebuild({ service: { id: service, config }, destinations }: LiveService): Change[] {
   return [
     { kind: 'add-service', service, config },
     ...destinations.map(({ id, config }): Change => ({ kind: 'add-server', service, server: id, config })),

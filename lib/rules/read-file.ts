@@ -18,8 +18,8 @@ export async function readRuleFile(text: string, options: RuleReadOptions): Prom
 }
 
 async function readEither(text: string, options: RuleReadOptions): Promise<ReadRules> {
-  // Rule lines never begin with a brace.
-  if (!/^\ufeff?\s*\{/.test(text)) return await readRules(text, options)
+  // Rule lines never begin with a brace. The flag: only at the beginning.
+  if (!/\ufeff?\s*\{/y.test(text)) return await readRules(text, options)
   const { readDocument } = await import('./read-json.ts')
   return readDocument(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
 }

@@ -49,8 +49,6 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
   const warnings: LocatedProblem[] = []
   const unresolved = new Set<string>()
   const lines = ruleLines(text, plainRule)
-  // A search of each line takes long, and most files are ASCII.
-  const searched = NOT_ASCII.test(text)
   for (const { number, text: line, words, change } of lines) {
     let problem: Problem | undefined
     try {
@@ -61,7 +59,8 @@ function readOnce(text: string, names: Names, posix: boolean): ReadRules {
       if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
       problem = refusal(error as Error, words)
     }
-    if (searched) problem = withInvisible(problem, line)
+    // Plain lines are ASCII.
+    if (change === undefined && NOT_ASCII.test(line)) problem = withInvisible(problem, line)
     if (problem === undefined) continue
     const list = problem.severity === 'error' ? errors : warnings
     list.push({ ...problem, line: number, text: line })

@@ -11,9 +11,13 @@ import type { VirtualService } from '../model/virtual-service.ts'
 import { inChunks } from '../output/chunks.ts'
 import { formatEndpoint, type KnownNames } from '../output/endpoints.ts'
 
-const PROTOCOL_OPTIONS: Readonly<Record<Protocol, string>> = { tcp: '-t', udp: '-u', sctp: '--sctp-service' }
+export const PROTOCOL_OPTIONS: Readonly<Record<Protocol, string>> = {
+  tcp: '-t',
+  udp: '-u',
+  sctp: '--sctp-service',
+}
 
-const FORWARDING_OPTIONS: Readonly<Record<ForwardingMethod, string>> = {
+export const FORWARDING_OPTIONS: Readonly<Record<ForwardingMethod, string>> = {
   masquerade: '-m',
   tunnel: '-i',
   route: '-g',

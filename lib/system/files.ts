@@ -89,8 +89,8 @@ function readAll(files: Files, descriptor: number, capacity: number): Uint8Array
   }
 }
 
-function writeAll(files: Files, descriptor: number, text: string): void {
-  const bytes = new TextEncoder().encode(text)
+function writeAll(files: Files, descriptor: number, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
   for (let written = 0; written < bytes.length; ) {
     try {
       written += untilReady(files, descriptor, 'write', () =>

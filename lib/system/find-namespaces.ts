@@ -1,11 +1,9 @@
 // Network namespaces: the word that selects one → its file; a list of all, each once. Opens no file itself.
+import { OWN_NAMESPACE } from './namespace-files.ts'
 import type { Namespaces } from './system.ts'
 
 /** The folders of named namespaces: those of `ip netns`, and Docker's. */
 const PLACES = ['/run/netns', '/run/docker/netns'] as const
-
-/** The file of this process's namespace. */
-export const OWN_NAMESPACE = '/proc/self/ns/net'
 
 /** A network namespace that does not exist, or cannot be entered. */
 export class NamespaceError extends Error {

@@ -3,6 +3,9 @@
 /** Opens a file as a reference only (asm-generic/fcntl.h), without an effect on a device or a FIFO. */
 export const O_PATH = 0o10000000
 
+/** The file of this process's namespace. */
+export const OWN_NAMESPACE = '/proc/self/ns/net'
+
 export const MOUNTS = '/proc/self/mountinfo'
 
 /** Called by path, because root's PATH is not trusted. */

@@ -34,8 +34,11 @@ export interface System {
   /** All of stdin. */
   readInput(): string
   readInputBytes(): Uint8Array
-  /** Writes all of the text. Throws a BrokenPipe when the reader has gone, a WriteError on other failures. */
-  writeOutput(text: string): void
+  /**
+   * Writes all of the text, which may be UTF-8. Throws a BrokenPipe when the reader has gone, a WriteError on other
+   * failures.
+   */
+  writeOutput(text: string | Uint8Array): void
   writeError(text: string): void
   /** A file's content in chunks, which the caller may keep. */
   readChunks(path: string): Iterable<Uint8Array>

@@ -2,8 +2,8 @@
 // happened.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { listedCounters, type Shell, startDirector } from '../support/director-guest.ts'
 import { Guest } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { Tunnel } from './support/tunnel.ts'
 
@@ -12,43 +12,23 @@ const RULES = `-A -t 192.0.2.1:80 -s rr
 -A -t 192.0.2.1:81 -s wlc
 -a -t 192.0.2.1:81 -r 127.0.0.1:8080 -m -w 1
 `
-/** A web server; it listens before it leaves the foreground. */
-const WEB_SERVER = `
-  use IO::Socket::INET;
-  my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8080", Listen => 10, ReuseAddr => 1) or die;
-  exit if fork;
-  close STDOUT; close STDERR;
-  while (my $client = $server->accept) {
-      while (<$client>) { last if !/S/ }
-      print $client "HTTP/1.0 200 OK\\r\\n\\r\\n", "hello\\n" x 100;
-      close $client;
-  }`
 const PORT = 9456
 /** The maximum time until a change arrives, in milliseconds. */
 const SOON = 2000
 
 let guest: Guest
+let shell: Shell
 let tunnel: Tunnel
 let browser: Browser
 let page: Page
 const said: string[] = []
-
-async function shell(line: string, stdin = ''): Promise<string> {
-  const env = { PATH: INSTALLED_PATH }
-  const { status, stdout, stderr } = await guest.run(['bash', '-c', line], { stdin, env })
-  expect([line, status, `${stderr}`]).toEqual([line, 0, ''])
-  return `${stdout}`
-}
 
 const fetchPage = (port: number, times = 1) =>
   shell(`for ((i = 0; i < ${times}; i++)); do curl -s http://192.0.2.1:${port}/ >/dev/null; done`)
 
 beforeAll(async () => {
   guest = await Guest.start()
-  await install(guest)
-  await shell('ip addr add 192.0.2.1/32 dev lo && ip link set lo up')
-  await shell('ipvsadm -R', RULES)
-  await guest.run(['perl', '-e', WEB_SERVER])
+  shell = await startDirector(guest, RULES)
   await fetchPage(80, 5)
   await shell(
     `mkfifo /run/said && { ipvsadm serve --listen ${PORT} >/run/said 2>/run/errors & } && head -n 1 /run/said`,
@@ -67,16 +47,7 @@ afterAll(async () => {
   await guest?.stop()
 })
 
-/** Counters by line of the listing: of services and of their servers, in its order. */
-async function listed(): Promise<string[][]> {
-  const text = await shell('ipvsadm -Ln --stats --exact')
-  return text
-    .split('\n')
-    .filter((line) => /^(TCP| {2}->) +[0-9]/.test(line))
-    .map((line) => line.trim().split(/ +/).slice(-5))
-}
-
-/** The same as the page shows them: connections, packets in and out, bytes in and out. */
+/** Counters as the page shows them: connections, packets in and out, bytes in and out. */
 async function shown(): Promise<string[][]> {
   const lines = await page.locator('#table tbody tr').all()
   return await Promise.all(
@@ -94,7 +65,7 @@ async function shown(): Promise<string[][]> {
 
 describe('the page over a real kernel', () => {
   it('shows the counters of `ipvsadm -Ln --stats`', async () => {
-    const wanted = await listed()
+    const wanted = await listedCounters(shell)
     expect(wanted.map(([connections]) => Number(connections)).sort()).toEqual([0, 0, 5, 5])
     expect(await shown()).toEqual(wanted)
     expect(await page.locator('#total-connections').textContent()).toBe('5')
@@ -117,7 +88,7 @@ describe('the page over a real kernel', () => {
       times.push((await seen) - made)
     }
     expect(times.at(-1)).toBeLessThan(SOON)
-    expect(await shown()).toEqual(await listed())
+    expect(await shown()).toEqual(await listedCounters(shell))
   })
 
   it('lists the connections of a service', async () => {

@@ -150,6 +150,59 @@ describe('the page', () => {
   })
 })
 
+/** A long run has the size that docs/monitoring.md speaks of. */
+const MANY = process.env.IPVSADM_LONG ? 1000 : 200
+
+describe(`a table of ${MANY} services with 10 servers each`, () => {
+  const service = (i: number) => `192.0.${i >> 8}.${i & 255}:80`
+  const server = (i: number, j: number) => `10.${j}.${i >> 8}.${i & 255}:80`
+
+  it('is drawn when it changes, and only where', async () => {
+    let rules = ''
+    for (let i = 0; i < MANY; i++) {
+      rules += `-A -t ${service(i)} -s wlc\n`
+      for (let j = 0; j < 10; j++) rules += `-a -t ${service(i)} -r ${server(i, j)} -m -w 1\n`
+    }
+    balancer.health = undefined
+    await balancer.rules(rules)
+    await page.reload()
+    await page.locator('#total-servers', { hasText: (10 * MANY).toLocaleString('en') }).waitFor()
+    // Servers are no elements before their service is unfolded.
+    expect(await page.locator('#table tbody').count()).toBe(MANY)
+    expect(await page.locator('tr.server').count()).toBe(0)
+    await page
+      .locator('.fold', { hasText: service(0) })
+      .first()
+      .click()
+    expect(await page.locator('tr.server').count()).toBe(10)
+    const quiet = await mutations()
+    balancer.kernel.setCounters(`tcp ${service(0)}`, { active: 7 }, server(0, 3))
+    const changed = await mutations()
+    // The clock alone goes on; then the server, its service and the total have other numbers.
+    expect(quiet).toEqual(['clock'])
+    expect(changed.sort()).toEqual(['clock', server(0, 3), service(0), 'total-active'].sort())
+    expect(said).toEqual([])
+  })
+
+  /** The places that change until the clock has gone on twice. */
+  const mutations = () =>
+    page.evaluate(`new Promise((resolve) => {
+      const places = new Set()
+      let turns = 0
+      new MutationObserver((records, observer) => {
+        for (const { target } of records) {
+          const element = target.nodeType === 1 ? target : target.parentElement
+          const line = element.closest('tr')
+          places.add(line ? /[\\d.]+:\\d+/.exec(line.querySelector('th').textContent)[0] : element.id)
+        }
+        if (records.some(({ target }) => (target.nodeType === 1 ? target : target.parentElement).id === 'clock')) turns++
+        if (turns < 2) return
+        observer.disconnect()
+        resolve([...places])
+      }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
+    })`) as Promise<string[]>
+})
+
 describe.each([1280, 360])('at %d pixels', (width) => {
   it.each(['light', 'dark'] as const)(
     '%s: is accessible, and does not scroll sideways',
@@ -158,6 +211,9 @@ describe.each([1280, 360])('at %d pixels', (width) => {
       await page.emulateMedia({ colorScheme })
       const wide = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
       expect(wide).toBeLessThanOrEqual(0)
+      const table =
+        '(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector("main .scroll"))'
+      expect(await page.evaluate(table)).toBeLessThanOrEqual(0)
       expect(await axe(page)).toEqual([])
       if (process.env.IPVSADM_SCREENS !== undefined) {
         mkdirSync(process.env.IPVSADM_SCREENS, { recursive: true })

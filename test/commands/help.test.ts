@@ -1,3 +1,5 @@
+// The texts of `ipvsadm help` and of the subcommands' --help.
+
 import { describe, expect, it } from '@jest/globals'
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS } from '../../lib/grammar/option-rows.ts'

@@ -1,3 +1,5 @@
+// Facts that the doctor gathers: rights, configured sync daemons, counted connections.
+
 import { describe, expect, it } from '@jest/globals'
 import { connectionKey, countConnections } from '../../lib/doctor/facts/connections.ts'
 import { missingRight } from '../../lib/doctor/facts/rights.ts'

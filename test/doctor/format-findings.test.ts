@@ -1,3 +1,5 @@
+// The findings of the doctor as text, as JSON and as a script.
+
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import Ajv2020 from 'ajv/dist/2020'

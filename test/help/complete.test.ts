@@ -1,3 +1,5 @@
+// Candidates for the completion of a command line.
+
 import { describe, expect, it } from '@jest/globals'
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'
 import { OPTIONS } from '../../lib/grammar/option-rows.ts'

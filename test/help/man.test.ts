@@ -1,3 +1,5 @@
+// The manual pages: they are current and complete, and their mdoc is well formed.
+
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { COMMANDS } from '../../lib/grammar/command-rows.ts'

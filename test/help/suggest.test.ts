@@ -1,3 +1,5 @@
+// The suggestion for a mistyped option or subcommand.
+
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { distance, nearest } from '../../lib/help/suggest.ts'

@@ -20,13 +20,13 @@ const CONFIG = `rules: /run/balancer/rules
 socket: /run/balancer/socket
 state: /run/balancer/state
 interval: 1s
-check: { kind: http, interval: 500ms, timeout: 400ms, rise: 1, fall: 2 }
+check: { kind: http, interval: 2s, timeout: 1900ms, rise: 1, fall: 2 }
 services:
   - service: tcp 192.0.2.80:443
     check: { kind: https, host: www.example.com }
 servers:
   - server: 198.51.100.12:8081
-    check: { kind: exec, command: [/run/balancer/check], interval: 1s, timeout: 900ms }
+    check: { kind: exec, command: [/run/balancer/check], interval: 2s, timeout: 1900ms }
 `
 const PROGRAM = `#!/bin/sh
 case $(cat /run/balancer/program) in
@@ -60,6 +60,7 @@ beforeAll(async () => {
   const file = (name: string, text: string) =>
     director(`cat >/run/balancer/${name} <<'END'\n${text}\nEND\nchmod +x /run/balancer/${name}`)
   await file('rules', RULES.join('\n'))
+  await director('cp /run/balancer/rules /run/balancer/rules.good')
   await file('agent.yaml', CONFIG)
   await file('check', PROGRAM)
   await program('works')
@@ -85,7 +86,7 @@ describe('a check program', () => {
   it('that prints a megabyte counts by its status', async () => {
     const before = await count('server-')
     await program('megabyte')
-    await director('sleep 3')
+    await director('sleep 5')
     expect([await count('server-'), await table()]).toEqual([before, TABLE])
     await program('works')
   })
@@ -93,7 +94,7 @@ describe('a check program', () => {
   it('that leaves processes behind, or hangs, gathers none', async () => {
     for (const word of ['leaves', 'hangs']) {
       await program(word)
-      await director('sleep 5')
+      await director('sleep 7')
       // Those of one check at most.
       expect(Number(await director('pgrep -fc "^sleep 98765" || true'))).toBeLessThanOrEqual(2)
     }
@@ -142,20 +143,20 @@ describe('the rule file', () => {
   const rules = '/run/balancer/rules'
 
   it.each([
-    ['half written', `head -c 100 ${rules}.good >${rules}`, 'line 2'],
+    ['half written', `head -c 100 ${rules}.good >${rules}`, 'line 3'],
     ['a directory', `rm ${rules}; mkdir ${rules}`, 'it is a directory'],
     ['gone', `rm ${rules}`, 'no such file'],
     ['empty', `: >${rules}`, 'there are no services'],
   ])('is %s: the good one stays in use, also over a reload', async (_name, spoil, problem) => {
     const [wrong, changes] = [await count('rules-wrong'), await count('table-changed')]
-    await director(`cp ${rules} ${rules}.good; ${spoil}`)
+    await director(spoil)
     await next('rules-wrong', wrong)
     expect(await director(`grep event=rules-wrong ${log} | tail -n 1`)).toContain(problem)
     const reload = 'ipvsadm-agent reload --config /run/balancer/agent.yaml 2>&1; echo $?'
     expect(await director(reload)).toMatch(new RegExp(`^agent: .*${problem}.*\n2\n$`))
     expect([await table(), await count('table-changed')]).toEqual([TABLE, changes])
     const read = await count('rules-read')
-    await director(`rm -rf ${rules}; mv ${rules}.good ${rules}`)
+    await director(`rm -rf ${rules}; cp ${rules}.good ${rules}.new; mv ${rules}.new ${rules}`)
     await next('rules-read', read)
     expect(await table()).toBe(TABLE)
   })

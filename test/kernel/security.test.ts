@@ -46,7 +46,7 @@ it('a restore takes its lock, a save writes its file', async () => {
   expect(await trace(`${RULES} | ipvsadm apply -; ipvsadm-save -n -o saved; rm saved`)).toEqual({
     programs: ['["rm", "saved"]'],
     sockets: ['AF_NETLINK, RAW', 'AF_UNIX, STREAM'],
-    peers: ['sun_path=@"ipvsadm-restore'],
+    peers: [expect.stringMatching(/^sun_path=@"ipvsadm-restore[.]+$/)],
     changes: [
       expect.stringMatching(/^open\("\.saved\.[a-z0-9]{6}", O_WRONLY\|O_CREAT\|O_EXCL\|.*, 0600\)$/),
       expect.stringMatching(/^rename\("\.saved\.[a-z0-9]{6}", "saved"\)$/),

@@ -2,8 +2,8 @@
 
 import { expect, it } from '@jest/globals'
 import type { Address } from '../../lib/model/address.ts'
-import { destinationKey } from '../../lib/model/destination.ts'
-import { isFwmark, type ServiceId, serviceKey } from '../../lib/model/service.ts'
+import { type DestinationId, destinationKey, destinationOfKey } from '../../lib/model/destination.ts'
+import { isFwmark, type ServiceId, serviceKey, serviceOfKey } from '../../lib/model/service.ts'
 
 const at = (protocol: 'tcp' | 'udp' | 'sctp', address: string, port: number): ServiceId => ({
   family: address.includes(':') ? 'inet6' : 'inet',
@@ -28,6 +28,7 @@ const IDS: readonly ServiceId[] = [
 it('keys of services are equal exactly for equal ids', () => {
   expect(new Set(IDS.map(serviceKey)).size).toBe(IDS.length)
   for (const id of IDS) expect(serviceKey({ ...id })).toBe(serviceKey(id))
+  expect(IDS.map((id) => serviceOfKey(serviceKey(id)))).toEqual(IDS)
   expect(IDS.map(isFwmark)).toEqual(IDS.map((id) => !('address' in id)))
 })
 
@@ -38,8 +39,10 @@ it('keys of destinations are equal exactly for equal ids', () => {
     ['2001:db8::1', 80],
     ['2001:db8::18', 0],
   ] as const
-  const keys = ids.map(([address, port]) =>
-    destinationKey({ family: address.includes(':') ? 'inet6' : 'inet', address: address as Address, port }),
-  )
+  const servers = ids.map(([address, port]): DestinationId => {
+    return { family: address.includes(':') ? 'inet6' : 'inet', address: address as Address, port }
+  })
+  const keys = servers.map(destinationKey)
   expect(new Set(keys).size).toBe(ids.length)
+  expect(keys.map(destinationOfKey)).toEqual(servers)
 })

@@ -1,3 +1,5 @@
+// Colours add only escapes to the listings, and are used where they are wanted.
+
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { View } from '../../lib/model/listing-format.ts'

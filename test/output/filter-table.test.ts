@@ -1,3 +1,5 @@
+// The filters of listings, in every format.
+
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { addressFromBytes } from '../../lib/model/address.ts'

@@ -1,3 +1,5 @@
+// Listings and errors as JSON, checked against the documented schema.
+
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import Ajv2020 from 'ajv/dist/2020'

@@ -1,3 +1,5 @@
+// `--table`: the columns that fit, their alignment and their numbers.
+
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { formatShort } from '../../lib/output/units.ts'

@@ -37,6 +37,7 @@ const CONFIG = [
   '  kind: exec',
   '  command: [/bin/true]',
   '  interval: 1s',
+  'serve: {}',
 ]
 const FILES = `mkdir -p /etc/ipvsadm; ${file('/etc/ipvsadm/rules', ...rules(3))}; ${file('/etc/ipvsadm/agent.yaml', ...CONFIG)}`
 
@@ -54,7 +55,7 @@ describeLong?.('the package, in a Debian of its own', () => {
   /** All files but those that say which packages are known. */
   const files = () =>
     root.sh(
-      'find / -xdev ! -path "/proc/*" ! -path "/var/lib/dpkg/*" ! -path "/var/cache/*" ! -path "/var/log/*" | sort',
+      'find / -xdev ! -path "/proc/*" ! -path "/var/lib/dpkg/*" ! -path "/var/cache/*" ! -path "/var/log/*" ! -path "/run/*" | sort',
     )
 
   it('is installed, works, and is purged without a trace but the configuration', () => {
@@ -124,6 +125,13 @@ const STEPS = (
     `0\nactive\n${table(3)}`,
   ],
   [
+    'it serves its metrics and the page, with what the kernel and the checks know',
+    `metrics() { curl -s http://127.0.0.1:9456/metrics; }; ${UNTIL('metrics | grep -q ^ipvs_server_up')}
+     metrics | grep -E '^ipvs_(server_up|agent_ready|connection_table_entries|connections_total)'
+     curl -s http://127.0.0.1:9456/ | grep -c '<title>IPVS</title>'`,
+    'ipvs_connections_total 0\nipvs_connection_table_entries 0\nipvs_server_up{protocol="tcp",service="192.0.2.1:80",server="198.51.100.2:80"} 1\nipvs_agent_ready 1\n1\n',
+  ],
+  [
     'it has two capabilities, no way to others, and a filter of system calls',
     `grep -E '^(CapBnd|NoNewPrivs|Seccomp):' /proc/$(${PROPERTY('MainPID')})/status`,
     'CapBnd:\t0000000000011000\nNoNewPrivs:\t1\nSeccomp:\t2\n',
@@ -184,7 +192,7 @@ const STEPS = (
     'start with a configuration that is wrong fails, and says why',
     `cp /etc/ipvsadm/agent.yaml /run; echo 'no: such' >>/etc/ipvsadm/agent.yaml; systemctl start ipvsadm-agent 2>/dev/null; echo $?
      systemctl stop ipvsadm-agent; ${SAYS('-u ipvsadm-agent')} | grep -m 1 agent.yaml:; cp /run/agent.yaml /etc/ipvsadm/agent.yaml; ipvsadm -Sn`,
-    `1\nagent: /etc/ipvsadm/agent.yaml:7: no: unknown key\n${table(2)}`,
+    `1\nagent: /etc/ipvsadm/agent.yaml:8: no: unknown key\n${table(2)}`,
   ],
   [
     'removal stops it, and purge leaves the configuration and the table',

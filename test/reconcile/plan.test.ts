@@ -122,7 +122,7 @@ describe('a dump that repeats an entry', () => {
     const [one] = entry!.destinations
     const state = (table: VirtualService[]) => ({ table, timeouts: undefined, daemons: undefined })
     const twice = state([{ ...entry!, destinations: [one!, one!] }])
-    const steps = plan(twice, rulesetOf(state([entry!])))
+    const steps = [...plan(twice, rulesetOf(state([entry!])))]
     expect(steps.map(({ change }) => change.kind)).toEqual(['add-server'])
   })
 })

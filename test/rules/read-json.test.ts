@@ -1,3 +1,5 @@
+// JSON documents → rulesets: the result of the same rule lines, and every error with its place.
+
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { serviceFlag, serviceFlagNames, tunnelFlag, tunnelFlagNames } from '../../lib/model/flag-names.ts'

@@ -15,7 +15,7 @@ async function read(...lines: string[]): Promise<{ rules: string[]; problems: st
     names: nodeSystem.names,
   })
   return {
-    rules: plan(EMPTY, ruleset).map(({ change }) => formatChange(change)),
+    rules: Array.from(plan(EMPTY, ruleset), ({ change }) => formatChange(change)),
     problems: [...errors, ...warnings].map((problem) => formatProblem(problem).trimEnd()),
   }
 }

@@ -1,33 +1,8 @@
 // scripts/layers.mjs on prepared folders: the allowed imports, and the messages on the others.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { ROOT } from '../support/program.ts'
+import { describe, expect, it } from '@jest/globals'
+import { checkBy } from './support/check.ts'
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'layers-'))
-})
-
-afterEach(() => {
-  rmSync(folder, { recursive: true })
-})
-
-/** Checks a lib/ of these files; gives the messages, a line each. */
-function check(files: Readonly<Record<string, string>>): { status: number | null; lines: string[] } {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, 'lib', name)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
-  const script = join(ROOT, 'scripts/layers.mjs')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' })
-  expect(stdout).toBe('')
-  return { status, lines: stderr.split('\n').filter((line) => line !== '') }
-}
+const check = checkBy('scripts/layers.mjs')
 
 const MODEL = { 'model/address.ts': 'export type Address = string\nexport const none = ""\n' }
 
@@ -84,7 +59,7 @@ describe('scripts/layers.mjs', () => {
     ['require', "export const read = () => require('node:fs').readFileSync\n"],
   ])('refuses modules of Node.js outside the runtimes’ folders: %s', (_, text) => {
     expect(check({ 'system/files.ts': text }).lines).toEqual([
-      'lib/system/files.ts imports node:fs: only lib/system/<runtime>/, lib/agent/, lib/serve/ and lib/main-*.ts use modules of Node.js',
+      'lib/system/files.ts imports node:fs: only lib/system/<runtime>/, lib/agent/, lib/fleet/, lib/serve/ and lib/main-*.ts use modules of Node.js',
     ])
   })
 

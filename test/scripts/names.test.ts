@@ -1,33 +1,8 @@
 // scripts/names.mjs on prepared folders: the names that may come twice, and the messages on the others.
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { ROOT } from '../support/program.ts'
+import { describe, expect, it } from '@jest/globals'
+import { checkBy } from './support/check.ts'
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'names-'))
-})
-
-afterEach(() => {
-  rmSync(folder, { recursive: true })
-})
-
-/** Checks a lib/ of these files; gives the messages, a line each. */
-function check(files: Readonly<Record<string, string>>): { status: number | null; lines: string[] } {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, 'lib', name)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
-  const script = join(ROOT, 'scripts/names.mjs')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' })
-  expect(stdout).toBe('')
-  return { status, lines: stderr.split('\n').filter((line) => line !== '') }
-}
+const check = checkBy('scripts/names.mjs')
 
 describe('scripts/names.mjs', () => {
   it('allows a module a runtime, and the one whose twins they are', () => {

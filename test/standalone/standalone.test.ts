@@ -47,6 +47,8 @@ describe('prints the output of the launchers on Node', () => {
     'ipvsadm -A -t no.such.host.invalid:80',
     'ipvsadm -L -n --json --nonsense',
     'ipvsadm -R <<<"-A -t localhost:http"',
+    'ipvsadm metrics',
+    'ipvsadm metrics --scope nonsense',
     'ipvsadm-save -h',
     'ipvsadm-save -n',
     'ipvsadm-restore </dev/null',
@@ -125,6 +127,17 @@ describe('on its own', () => {
     const place = mkdtempSync(join(scratch, 'limits-'))
     const expected = { status: 0, stdout: shell('ipvsadm help weight').stdout, stderr: '' }
     expect(shell(line.replace('%s', join(FOLDER, 'ipvsadm')), { cwd: place })).toEqual(expected)
+  })
+
+  it('reads 100,000 services with a server each in little memory', () => {
+    const file = join(scratch, 'large')
+    const lines = Array.from({ length: 100_000 }, (_, n) => {
+      const service = `-t 10.${n >> 16}.${(n >> 8) & 255}.${n & 255}:80`
+      return `-A ${service} -s wlc\n-a ${service} -r 192.168.0.1:80 -m -w 1\n`
+    })
+    writeFileSync(file, lines.join(''))
+    const line = `(ulimit -v 100000; exec ${join(FOLDER, 'ipvsadm')} check -v ${file})`
+    expect(shell(line)).toEqual({ status: 0, stdout: 'services: 100000, servers: 100000\n', stderr: '' })
   })
 
   it("asks for the kernel's own words for errors", () => {

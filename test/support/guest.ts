@@ -5,6 +5,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { type Field, list, pack, unpack } from './guest-frames.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const AGENT = fileURLToPath(new URL('guest-agent.pl', import.meta.url))
@@ -46,8 +47,6 @@ export interface Result {
   stdout: Buffer
   stderr: Buffer
 }
-
-type Field = string | number | Uint8Array
 
 interface Pending {
   what: string
@@ -308,31 +307,4 @@ const SIGNALS = new Map(
 function result([status, number, stdout, stderr]: Buffer[]): Result {
   const signal = SIGNALS.get(Number(number))
   return { status: Number(status), ...(signal && { signal }), stdout: stdout!, stderr: stderr! }
-}
-
-// Fields on the wire: each a length, 32 bits, big end first, and as many bytes. A frame is one whose bytes are fields.
-
-function list(fields: readonly string[]): Field[] {
-  return [fields.length, ...fields]
-}
-
-function pack(fields: readonly Field[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const bytes = typeof field === 'object' ? field : Buffer.from(`${field}`)
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    }),
-  )
-}
-
-function unpack(bytes: Buffer): Buffer[] {
-  const fields: Buffer[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32BE(at)
-    fields.push(bytes.subarray(at + 4, end))
-    at = end
-  }
-  return fields
 }

@@ -5,7 +5,7 @@ const PROGRAM = `
   use Socket;
   $| = 1;
   socket my $server, AF_UNIX, SOCK_STREAM, 0 or die;
-  bind $server, pack("S a108", AF_UNIX, "\\0ipvsadm-restore") or die "bind: $!";
+  bind $server, pack("S a108", AF_UNIX, "\\0ipvsadm-restore" . "." x 92) or die "bind: $!";
   listen $server, 10 or die;
   print "held\\n";
   while (accept my $client, $server) { syswrite $client, "a test\\n"; push @clients, $client }`

@@ -1,4 +1,4 @@
-// `udp`: a datagram is sent. An ICMP message that nobody listens is a failure; so is, if one is expected, no such answer.
+// `udp`: sends a datagram. ICMP "port unreachable" is a failure; where an answer is expected, so is its absence.
 import type { UdpPlan } from '../config/config.ts'
 import { down, runUntil, up } from './check-result.ts'
 import { sendDatagram } from './datagram.ts'

@@ -6,6 +6,7 @@ export const DEFAULTS = {
   interval: 2000,
   socket: AGENT_SOCKET,
   state: '/run/ipvsadm/agent.json',
+  copy: '/var/lib/ipvsadm-agent/rules.json',
   log: { format: 'logfmt' as LogFormat, level: 'info' as LogLevel },
   drift: 'keep' as const,
   concurrency: 4096,

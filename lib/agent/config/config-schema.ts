@@ -1,4 +1,7 @@
 // The JSON schema of agent.yaml. Its descriptions are the documentation: docs/agent-config.md is made from them.
+
+import { DEFAULT_ENDPOINT } from '../../fleet/cluster-words.ts'
+import { DEFAULT_PREFIX } from '../../fleet/fleet-keys.ts'
 import { COMMON_CHECK, KIND_CHECK } from './check-schema.ts'
 import { DEFAULTS } from './config-defaults.ts'
 import { duration, object, type Schema } from './schema-parts.ts'
@@ -42,10 +45,11 @@ export const CONFIG_SCHEMA = {
   ...object(
     {
       rules: {
-        type: 'string',
+        ...object({ etcd: { $ref: '#/$defs/etcd' } }, ['etcd']),
+        type: ['string', 'object'],
         format: 'path',
         description:
-          'The rule file or JSON document that says what the table shall be, as `ipvsadm apply` takes it. It is watched.',
+          'The rule file or JSON document that says what the table shall be, as `ipvsadm apply` takes it; it is watched. Or [`etcd`](#rules-from-etcd): the rules of a fleet.',
       },
       scope: {
         type: 'array',
@@ -85,7 +89,7 @@ export const CONFIG_SCHEMA = {
         enum: ['keep', 'correct'],
         default: DEFAULTS.drift,
         description:
-          'What becomes of changes that somebody else makes: both report them, `correct` takes them back.',
+          'The handling of changes by other programs or by hand. Both values report them; `correct` reverts them.',
       },
       concurrency: {
         type: 'integer',
@@ -163,6 +167,58 @@ export const CONFIG_SCHEMA = {
     ['rules'],
   ),
   $defs: {
+    etcd: {
+      ...object(
+        {
+          groups: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', format: 'fleet-name' },
+            description:
+              'The groups whose rules the director has, all together. Two may not have the same service.',
+          },
+          name: {
+            type: 'string',
+            format: 'fleet-name',
+            description: 'The name of the director. Default: the name of the host.',
+          },
+          endpoints: {
+            type: 'array',
+            minItems: 1,
+            items: { type: 'string', format: 'member' },
+            default: [DEFAULT_ENDPOINT],
+            description: 'The members of the cluster, which are tried in turn.',
+          },
+          prefix: {
+            type: 'string',
+            format: 'prefix',
+            default: DEFAULT_PREFIX,
+            description: 'The beginning of all keys.',
+          },
+          ca: {
+            type: 'string',
+            format: 'path',
+            description: "The authority of the members' certificates, for endpoints with https://.",
+          },
+          cert: { type: 'string', format: 'path', description: 'The certificate of the director.' },
+          key: { type: 'string', format: 'path', description: 'Its key.' },
+          login: {
+            type: 'string',
+            format: 'path',
+            description: 'A file with a line `NAME:PASSWORD`: the director as a user of etcd.',
+          },
+          copy: {
+            type: 'string',
+            format: 'path',
+            default: DEFAULTS.copy,
+            description:
+              'The file in which the director keeps its rules for the time in which no member answers.',
+          },
+        },
+        ['groups'],
+      ),
+      description: 'The rules are those that `ipvsadm fleet` has put in etcd: [fleet.md](fleet.md).',
+    },
     check: {
       ...object({ ...COMMON_CHECK, ...KIND_CHECK }),
       description:

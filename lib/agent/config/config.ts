@@ -1,5 +1,6 @@
 // The agent's configuration as its parts use it: read, checked, all defaults filled in. config/read.ts makes it from
 // the file. Times are milliseconds.
+import type { RawClusterSettings } from '../../fleet/fleet-settings.ts'
 import type { Address, Family } from '../../model/address.ts'
 import type { DestinationConfiguration, DestinationId } from '../../model/destination.ts'
 import type { ServiceId } from '../../model/service.ts'
@@ -50,7 +51,17 @@ export type LogFormat = 'logfmt' | 'json'
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
 
 /** Where the wanted services and servers come from. */
-export type RulesSource = { readonly file: string }
+export type RulesSource = { readonly file: string } | { readonly etcd: FleetRules }
+
+/** Rules from etcd, where `ipvsadm fleet` puts them. */
+export interface FleetRules {
+  readonly cluster: RawClusterSettings
+  /** Of this director; undefined: the name of the host. */
+  readonly name: string | undefined
+  readonly groups: readonly string[]
+  /** The file of the copy, which is used when no member of the cluster answers. */
+  readonly copy: string
+}
 
 /** The treatment of a service's servers. */
 export interface Policy {

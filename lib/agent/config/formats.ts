@@ -1,4 +1,7 @@
 // The forms of texts in the configuration: each read to its value, or refused with the form that was expected.
+
+import { isEndpoint, isPrefix } from '../../fleet/cluster-words.ts'
+import { isFleetName } from '../../fleet/fleet-keys.ts'
 import { familyOf, parseAddress } from '../../model/address.ts'
 import type { DestinationId } from '../../model/destination.ts'
 import type { ServiceId } from '../../model/service.ts'
@@ -90,6 +93,12 @@ export const FORMATS: Readonly<
     test: (text) => /^\/[^\0]*$/.test(text),
     expected: 'must be an absolute path',
   },
+  'fleet-name': {
+    test: isFleetName,
+    expected: 'must be letters, digits, dots, dashes and underscores, 63 at most',
+  },
+  member: { test: isEndpoint, expected: 'must be HOST:PORT or https://HOST:PORT' },
+  prefix: { test: isPrefix, expected: 'must begin with / and have letters, digits and /._- only' },
   address: {
     test: (text) => parseAddress(text) !== undefined,
     expected: 'must be an IPv4 or IPv6 address, without brackets',

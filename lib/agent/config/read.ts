@@ -2,7 +2,7 @@
 import { DESTINATION_DEFAULTS } from '../../model/defaults.ts'
 import { destinationKey } from '../../model/destination.ts'
 import { serviceKey } from '../../model/service.ts'
-import type { AgentConfig, CheckPlan, FallbackServer, Policy } from './config.ts'
+import type { AgentConfig, CheckPlan, FallbackServer, FleetRules, Policy } from './config.ts'
 import { DEFAULTS } from './config-defaults.ts'
 import { type ConfigProblem, type Path, parseYaml, pathText } from './document.ts'
 import { readDuration, readEndpoint, readScope, readServer, readService } from './formats.ts'
@@ -14,6 +14,7 @@ import {
   type RawCheck,
   type RawConfig,
   type RawFallback,
+  type RawFleetRules,
   type RawPolicy,
 } from './validate.ts'
 
@@ -38,6 +39,13 @@ export function readConfig(text: string): ReadConfig {
   return { problems: problems.sort((a, b) => a.line - b.line) }
 }
 
+const fleetRules = ({ name, groups, copy = DEFAULTS.copy, ...cluster }: RawFleetRules): FleetRules => ({
+  cluster,
+  name,
+  groups,
+  copy,
+})
+
 class ConfigBuilder {
   readonly faults: Fault[] = []
   readonly #raw: RawConfig
@@ -55,9 +63,13 @@ class ConfigBuilder {
       policy: this.#policy(DEFAULTS.policy, this.#raw, []),
     }
     const { rules, scope, interval, socket, state, log, drift, concurrency } = this.#raw
-    this.#differ({ rules, socket: socket ?? DEFAULTS.socket, state: state ?? DEFAULTS.state })
+    this.#differ({
+      ...(typeof rules === 'string' && { rules }),
+      socket: socket ?? DEFAULTS.socket,
+      state: state ?? DEFAULTS.state,
+    })
     return {
-      rules: { file: rules },
+      rules: typeof rules === 'string' ? { file: rules } : { etcd: fleetRules(rules.etcd) },
       scope: scope === undefined ? undefined : readScope(scope),
       interval: this.#time(interval, ['interval'], 100) ?? DEFAULTS.interval,
       socket: socket ?? DEFAULTS.socket,

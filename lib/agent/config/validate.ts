@@ -1,5 +1,6 @@
 // Plain data against the schema: every error, worded for people.
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020'
+import type { RawClusterSettings } from '../../fleet/fleet-settings.ts'
 import { closest } from '../../help/suggest.ts'
 import { CONFIG_SCHEMA } from './config-schema.ts'
 import type { Path } from './document.ts'
@@ -13,7 +14,7 @@ export interface Fault {
 
 /** A configuration as it is in the file: what the schema lets through. */
 export interface RawConfig extends RawPolicy {
-  readonly rules: string
+  readonly rules: string | { readonly etcd: RawFleetRules }
   readonly scope?: readonly string[]
   readonly interval?: string | number
   readonly socket?: string
@@ -33,6 +34,12 @@ export interface RawConfig extends RawPolicy {
     readonly service?: string
     readonly check: RawCheck
   }[]
+}
+
+export interface RawFleetRules extends RawClusterSettings {
+  readonly name?: string
+  readonly groups: readonly string[]
+  readonly copy?: string
 }
 
 export interface RawPolicy {

@@ -32,7 +32,7 @@ const CARRIED = new Set([
 /** Settings that have none, because the agent does the same, or because nothing depends on them. */
 const SILENT = new Set(['autoreload', 'supervised', 'fork', 'readdquiescent', 'servicename', 'comment'])
 
-/** What to say about others. */
+/** The notes about other settings. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map(
   Object.entries({
     checkcount: 'left out: it is of ping checks only',

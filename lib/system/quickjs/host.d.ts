@@ -138,6 +138,38 @@ declare module 'host' {
     family: number,
     observe: boolean,
   ): unknown[] | undefined
+  /** A plan for `readRows` (lib/system/quickjs/packages/record-rows.ts); its number. The last four are numbers of fields. */
+  export function rowPlan(
+    recordPlan: number,
+    pieces: readonly object[],
+    address: number,
+    port: number,
+    protocol: number,
+    mark: number,
+  ): number
+  /**
+   * Adds the rows of a datagram of a dump to a list: 1, or 0 if one of its messages is not a usual one, or -ENOBUFS if
+   * there is too little room. `dump`: sequence, port, attribute, family, whether observations count, the service's port.
+   */
+  export function readRows(
+    plan: number,
+    bytes: Uint8Array,
+    dump: Int32Array,
+    prefix: Uint8Array,
+    index: Uint8Array,
+    texts: Uint8Array,
+  ): number
+  /** Sorts a list. `order` has two numbers an entry; the first half gets the order. Gives the number of equal neighbours. */
+  export function sortRows(index: Uint8Array, order: Uint32Array, wraps: boolean): number
+  /** Writes lines of a list from its next entry on, at most so many and as many as fit; where they end. */
+  export function writeRows(
+    index: Uint8Array,
+    order: Uint32Array | undefined,
+    texts: Uint8Array,
+    bytes: Uint8Array,
+    at: number,
+    most: number,
+  ): number
   /** Writes attributes; where they end, or -1 if they are not usual ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
 }

@@ -1,7 +1,6 @@
 // Network namespaces for the standalone executable, which enters one by setns(2).
 import { close, enterNetwork, list, open, readlink } from 'host'
-import { OWN_NAMESPACE } from '../find-namespaces.ts'
-import { inodeOf, MOUNTS, O_PATH } from '../namespace-files.ts'
+import { inodeOf, MOUNTS, O_PATH, OWN_NAMESPACE } from '../namespace-files.ts'
 import type { Namespaces } from '../system.ts'
 import { call, systemError } from './calls.ts'
 

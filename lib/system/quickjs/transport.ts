@@ -36,7 +36,10 @@ export class HostTransport implements Transport {
 
   send(datagram: Uint8Array): void {
     if (this.#closed) throw closedError()
-    succeed(retried(() => send(this.#descriptor, datagram)))
+    let result: number
+    do result = send(this.#descriptor, datagram)
+    while (result === EINTR)
+    succeed(result)
   }
 
   receive(): Uint8Array {
@@ -44,15 +47,18 @@ export class HostTransport implements Transport {
     for (;;) {
       while (this.#at < this.#count) {
         const at = this.#at++
-        const [length, flags, sender] = this.#fields.subarray(FIELDS * at)
+        const field = FIELDS * at
         // Skips other senders: only the kernel has port 0, but any process may send to this socket.
-        if (sender !== 0) continue
-        if ((flags! & MSG_TRUNC) !== 0) throw new TransportError('a datagram was truncated', 'EMSGSIZE')
-        return this.#bytes.subarray(at * RECEIVE_BUFFER, at * RECEIVE_BUFFER + length!)
+        if (this.#fields[field + 2] !== 0) continue
+        if ((this.#fields[field + 1]! & MSG_TRUNC) !== 0)
+          throw new TransportError('a datagram was truncated', 'EMSGSIZE')
+        const start = at * RECEIVE_BUFFER
+        return this.#bytes.subarray(start, start + this.#fields[field]!)
       }
       this.#at = 0
       this.#count = 0
-      const count = retried(() => receive(this.#descriptor, this.#bytes, RECEIVE_BUFFER, this.#fields))
+      const count = receive(this.#descriptor, this.#bytes, RECEIVE_BUFFER, this.#fields)
+      if (count === EINTR) continue
       if (count === EAGAIN) throw new TransportError('the kernel does not answer', 'ETIMEDOUT')
       this.#count = succeed(count)
     }
@@ -69,11 +75,4 @@ function succeed(result: number): number {
   if (result >= 0) return result
   const name = errnoName(-result)
   throw new TransportError(`netlink socket: ${name}`, name)
-}
-
-function retried(call: () => number): number {
-  for (;;) {
-    const result = call()
-    if (result !== EINTR) return result
-  }
 }

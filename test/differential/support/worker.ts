@@ -2,6 +2,7 @@
 // second there; a command in a running one costs a few milliseconds.
 import { createInterface } from 'node:readline'
 import { main } from '../../../lib/main.ts'
+import { asText } from '../../../lib/model/bytes.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
 import type { System } from '../../../lib/system/system.ts'
 import type { Outcome, Step } from './step.ts'
@@ -20,7 +21,7 @@ async function run({ program, words, input = '', env = {}, user }: Step): Promis
     readInput: () => Buffer.from(input, 'latin1').toString(),
     readInputBytes: () => Buffer.from(input, 'latin1'),
     writeOutput: (text) => {
-      stdout += bytes(text)
+      stdout += bytes(asText(text))
     },
     writeError: (text) => {
       stderr += bytes(text)

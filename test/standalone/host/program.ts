@@ -15,6 +15,7 @@ import { dumpReader, groupWriter, recordReader } from '../../../lib/system/quick
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 import { connectionLine } from '../../support/connection-line.ts'
 import { ruleLine, ruleText } from '../../support/rule-line.ts'
+import { rowChecks } from './row-checks.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
@@ -51,6 +52,7 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const bytes = (value: string) => new TextEncoder().encode(value)
 
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
+  ...rowChecks({ rounds: ROUNDS, random, equal, attribute, message }),
   'open, write, read, fstat, fsync, fchmod, fchown, rename, readlink, stat, unlink, close'() {
     const path = `${FOLDER}/file`
     const file = host.open(path, 0o102, 0o600)

@@ -45,7 +45,7 @@ describe('the lock', () => {
   })
 
   it('has a name of the full length that the kernel knows', () => {
-    expect(lockName('a')).toBe(`\0a${'\0'.repeat(106)}`)
+    expect(lockName('a')).toBe(`\0a${'.'.repeat(106)}`)
     expect(lockName(name)).toHaveLength(108)
   })
 })

@@ -39,7 +39,8 @@ const FAMILY = { inet: 'INET', inet6: 'INET6' } as const
 /** Both readers of a codec have one plan. */
 const plans = new Map<object, number>()
 
-function planOfCodec(codec: Codec<unknown>): number {
+/** The number of the plan of a codec; negative if it has none. */
+export function planOfCodec(codec: Codec<unknown>): number {
   const plan = plans.get(codec) ?? planOf(codec)
   plans.set(codec, plan)
   return plan
@@ -56,8 +57,30 @@ export function groupWriter(group: object): GroupWriter | undefined {
   return writer
 }
 
+type Groups = readonly (readonly [string, Readonly<Record<string, Field<never>>>])[]
+
+function groupsOf(schema: unknown): Groups {
+  return Object.entries(schema as Readonly<Record<string, Readonly<Record<string, Field<never>>>>>)
+}
+
+/** The number of a field in the plan of a codec, and the form of its values. */
+export function planField(codec: Codec<unknown>, group: string, name: string) {
+  let at = 0
+  for (const [own, fields] of groupsOf(codec.schema)) {
+    const names = Object.keys(fields)
+    const place = own === group ? names.indexOf(name) : -1
+    if (place >= 0) {
+      const field = fields[name]!
+      const row = (Array.isArray(field) ? field.at(-1) : field) as Row<unknown>
+      return { field: at + place, form: row.kind.form }
+    }
+    at += names.length
+  }
+  throw new RangeError(`no field ${group}.${name}`)
+}
+
 function planOf({ schema, familyAttribute }: Codec<unknown>): number {
-  const groups = Object.entries(schema as Readonly<Record<string, Readonly<Record<string, Field<never>>>>>)
+  const groups = groupsOf(schema)
   const fields: object[] = []
   const rows: object[] = []
   for (const [group, [, own]] of groups.entries()) {

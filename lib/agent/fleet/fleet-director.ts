@@ -1,0 +1,292 @@
+// A director of a fleet: its rules come from etcd, or from the copy on its disk, and its state goes there.
+import { Fleet } from '../../fleet/fleet.ts'
+import { isFleetName } from '../../fleet/fleet-keys.ts'
+import type { Store, StoreError } from '../../fleet/store.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import { describe } from '../../output/messages.ts'
+import type { System } from '../../system/system.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { LoopStatus } from '../loop-status.ts'
+import type { RulesOrProblems } from '../rules-watch.ts'
+import { DirectorLease } from './director-lease.ts'
+import { groupReport } from './group-report.ts'
+import { type GoodRules, GroupRules } from './group-rules.ts'
+import { mergeGroups } from './merge-groups.ts'
+import { RolloutCarrier } from './rollout-carrier.ts'
+import { type CopiedGroup, formatCopy, parseCopy } from './rules-copy.ts'
+import { TableView } from './table-view.ts'
+
+export interface FleetDirectorOptions {
+  readonly store: Store
+  readonly prefix: string
+  readonly name: string
+  readonly groups: readonly string[]
+  /** The file of the copy. */
+  readonly copy: string
+  readonly version: string
+  readonly system: Pick<System, 'readFile' | 'replaceFile'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly parse: (text: string) => Promise<RulesOrProblems>
+  /** Has the loop take these rules. */
+  readonly take: (rules: Ruleset) => void
+}
+
+/** Milliseconds until the copy is used when the cluster has not said anything yet. */
+const RECALL_AFTER = 2000
+/** Milliseconds until a copy that could not be written is tried again. */
+const COPY_AGAIN = 10_000
+
+export class FleetDirector {
+  readonly #options: FleetDirectorOptions
+  readonly #groups: ReadonlyMap<string, GroupRules>
+  readonly #carriers: ReadonlyMap<string, RolloutCarrier>
+  readonly #lease: DirectorLease
+  readonly #started: string
+  readonly #table = new TableView()
+  #rules: Ruleset | undefined
+  #status: LoopStatus | undefined
+  /** Of the groups' rules together, and of the copy. */
+  #conflict: string | undefined
+  #copyProblem: string | undefined
+  #copied = ''
+  /** When a copy that could not be written is tried again. */
+  #copyAgain = 0
+  /** Whether there is a fleet under the prefix: it may be that of something else, in which nothing is to be written. */
+  #isFleet = false
+  #reached: boolean | undefined
+  #recalled = false
+  #cancelRecall = () => {}
+
+  constructor(options: FleetDirectorOptions) {
+    this.#options = options
+    const { store, prefix, name, groups, clock } = options
+    const { keys } = new Fleet(store, prefix)
+    this.#started = clock.wall().toISOString()
+    this.#lease = new DirectorLease({
+      store,
+      keys,
+      time: clock,
+      wall: () => clock.wall(),
+      name,
+      groups,
+      changed: () => {
+        for (const carrier of this.#carriers.values()) carrier.leaseChanged()
+      },
+      trouble: (error) => {
+        if (error !== undefined) this.#log('warning', 'fleet-report-fails', { problem: error.message })
+      },
+    })
+    this.#carriers = new Map(
+      groups.map((group) => [
+        group,
+        new RolloutCarrier({
+          store,
+          keys,
+          time: clock,
+          group,
+          name,
+          lease: () => this.#lease.lease,
+          stepped: ({ revision, state, wave, reason }) =>
+            this.#log(state === 'failed' ? 'error' : 'info', 'rollout', {
+              group,
+              revision,
+              state,
+              wave: wave + 1,
+              reason,
+            }),
+          denied: () => this.#log('info', 'rollout-not-carried', { group, reason: 'permission denied' }),
+        }),
+      ]),
+    )
+    this.#groups = new Map(
+      groups.map((group) => [
+        group,
+        new GroupRules({
+          store,
+          keys,
+          time: clock,
+          group,
+          director: name,
+          parse: options.parse,
+          seen: (state) => {
+            this.#isFleet ||= state.current !== undefined
+            this.#carriers.get(group)?.consider(state)
+            this.#report()
+          },
+          changed: (warnings) => this.#change(warnings),
+          trouble: (error) => this.#reach(error),
+        }),
+      ]),
+    )
+  }
+
+  /** Begins with the rules of the cluster; if no member answers, with the copy on the disk, and catches up later. */
+  async start(): Promise<void> {
+    for (const group of this.#groups.values()) group.start()
+    this.#cancelRecall = this.#options.clock.timer(RECALL_AFTER, () => void this.#recall())
+  }
+
+  stop(): void {
+    this.#cancelRecall()
+    for (const group of this.#groups.values()) group.stop()
+    for (const carrier of this.#carriers.values()) carrier.stop()
+    this.#lease.stop()
+    this.#options.store.close()
+  }
+
+  /** The store tells what is new; only the configuration may be another. */
+  async reload(): Promise<void> {
+    if (this.#rules !== undefined) this.#options.take(this.#rules)
+  }
+
+  /** The loop has turned. */
+  turned(status: LoopStatus): void {
+    this.#status = status
+    if (this.#copyProblem !== undefined && this.#options.clock.now() >= this.#copyAgain) this.#keepCopy()
+    this.#table.update(status, this.#rules)
+    this.#report()
+  }
+
+  /** For people: where the rules come from. */
+  get source(): string {
+    const groups = [...this.#groups].map(([group, { good }]) =>
+      good === undefined ? `${group} (no revision yet)` : `${group} revision ${good.revision}`,
+    )
+    return `etcd: ${groups.join(', ')}${this.#reached === false ? ', no member answers' : ''}`
+  }
+
+  get problems(): readonly string[] {
+    return [...this.#groups].flatMap(([group, { problems }]) => problems.map((text) => `${group}: ${text}`))
+  }
+
+  #log(...words: Parameters<Log>): void {
+    this.#options.log(...words)
+  }
+
+  /** Reads the copy, once, for groups of which nothing is known. */
+  async #recall(): Promise<void> {
+    if (this.#recalled) return
+    this.#recalled = true
+    this.#cancelRecall()
+    const { system, copy, parse } = this.#options
+    let text: string
+    try {
+      text = new TextDecoder().decode(system.readFile(copy))
+    } catch {
+      // There is none: this director is new.
+      return
+    }
+    const copied = parseCopy(text)
+    if (copied === undefined) {
+      this.#log('warning', 'copy-wrong', { file: copy, consequence: 'not used' })
+      return
+    }
+    for (const [name, group] of copied) {
+      const read = await parse(group.text)
+      if ('rules' in read) this.#groups.get(name)?.recall({ ...group, rules: read.rules })
+    }
+    this.#change([], 'copy')
+  }
+
+  /** Gives the loop the rules of all groups, when all are known; keeps a copy before. */
+  #change(warnings: readonly string[], from: 'etcd' | 'copy' = 'etcd'): void {
+    for (const text of warnings) this.#log('warning', 'rules-warning', { text })
+    const groups = [...this.#groups.values()]
+    if (!groups.every(({ isKnown }) => isKnown)) return
+    for (const text of this.problems) {
+      this.#log('error', 'rules-wrong', { text, consequence: 'the last good one stays' })
+    }
+    const good = this.#good
+    const merged = mergeGroups(new Map([...good].map(([name, { rules }]) => [name, rules])))
+    this.#conflict = 'problem' in merged ? merged.problem : undefined
+    if ('problem' in merged) {
+      this.#log('error', 'rules-wrong', { text: merged.problem, consequence: 'the last good one stays' })
+    } else if (good.size > 0) {
+      this.#keepCopy()
+      this.#give(merged.rules, good, from)
+    }
+    this.#report()
+  }
+
+  #give(rules: Ruleset, good: ReadonlyMap<string, GoodRules>, from: string): void {
+    if (rules === this.#rules) return
+    this.#rules = rules
+    const revisions = [...good].map(([name, { revision }]) => `${name}:${revision}`).join(',')
+    this.#log('info', 'fleet-revision', { revisions, from })
+    this.#options.take(rules)
+  }
+
+  /** The rules in use, by group. */
+  get #good(): ReadonlyMap<string, GoodRules> {
+    const good = new Map<string, GoodRules>()
+    for (const [name, { good: own }] of this.#groups) if (own !== undefined) good.set(name, own)
+    return good
+  }
+
+  #keepCopy(): void {
+    const { system, copy, clock } = this.#options
+    const groups = [...this.#good].map(([name, { revision, document, text }]): [string, CopiedGroup] => [
+      name,
+      { revision, document, text },
+    ])
+    const text = formatCopy(new Map(groups))
+    if (text === this.#copied) {
+      this.#copyProblem = undefined
+      return
+    }
+    this.#copyAgain = clock.now() + COPY_AGAIN
+    try {
+      system.replaceFile(copy, text)
+      this.#copied = text
+      this.#copyProblem = undefined
+    } catch (error) {
+      this.#copyProblem = `the copy of the rules is old: ${describe(error as Error)}`
+      this.#log('warning', 'copy-not-written', { file: copy, problem: this.#copyProblem })
+    }
+  }
+
+  #reach(error: StoreError | undefined): void {
+    const reached = error === undefined
+    if (reached !== this.#reached) {
+      this.#log(reached ? 'info' : 'warning', reached ? 'fleet-reached' : 'fleet-not-reached', {
+        problem: error?.message,
+        consequence: reached ? undefined : 'the last rules stay',
+      })
+    }
+    this.#reached = reached
+    if (!reached) void this.#recall()
+  }
+
+  #report(): void {
+    if (!this.#isFleet) return
+    const { name, version } = this.#options
+    const status = this.#status
+    const facts = { rules: this.#rules, conflict: this.#conflict, copyProblem: this.#copyProblem }
+    const states = [...(status?.health.states.values() ?? [])]
+    const { services, servers } = status?.memory.held ?? { services: new Map(), servers: new Map() }
+    this.#lease.report({
+      name,
+      version,
+      started: this.#started,
+      groups: Object.fromEntries(
+        [...this.#groups].map(([group, own]) => [group, groupReport(own, { ...facts, status })]),
+      ),
+      table: this.#table.digest,
+      differences: this.#table.differences,
+      held: services.size + servers.size,
+      servers: [...(this.#rules?.services.values() ?? [])].reduce(
+        (sum, { servers }) => sum + servers.size,
+        0,
+      ),
+      down: states.filter(({ status }) => status === 'down').length,
+    })
+  }
+}
+
+/** Why a name cannot be that of a director; undefined: it can. */
+export const directorNameProblem = (name: string): string | undefined =>
+  isFleetName(name)
+    ? undefined
+    : `rules.etcd.name: \`${name}' is no name: letters, digits, dots, dashes, underscores, 63 at most`

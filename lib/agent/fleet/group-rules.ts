@@ -1,0 +1,170 @@
+// The rules of one group as a director is to have them: follows the group's keys, fetches documents, keeps the last good
+// rules. Only the newest revision counts: those that come while one is being fetched are passed over.
+import { readDocument } from '../../fleet/fleet.ts'
+import type { FleetKeys } from '../../fleet/fleet-keys.ts'
+import { ForeignValue, type RevisionRef } from '../../fleet/fleet-values.ts'
+import { type FleetTime, Follower } from '../../fleet/follow.ts'
+import { type GroupState, groupState } from '../../fleet/group-state.ts'
+import { type Store, StoreError } from '../../fleet/store.ts'
+import { targetOf } from '../../fleet/target.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import type { RulesOrProblems } from '../rules-watch.ts'
+import type { CopiedGroup } from './rules-copy.ts'
+
+export interface GoodRules extends CopiedGroup {
+  readonly rules: Ruleset
+}
+
+export interface GroupRulesOptions {
+  readonly store: Store
+  readonly keys: FleetKeys
+  readonly time: FleetTime
+  readonly group: string
+  readonly director: string
+  readonly parse: (text: string) => Promise<RulesOrProblems>
+  /** The keys of the group have changed. */
+  readonly seen: (state: GroupState) => void
+  /** There are other rules, or other problems. */
+  readonly changed: (warnings: readonly string[]) => void
+  readonly trouble: (error: StoreError | undefined) => void
+}
+
+/** Milliseconds until a document that could not be fetched is tried again. */
+const RETRY = 500
+
+export class GroupRules {
+  readonly #options: GroupRulesOptions
+  readonly #follower: Follower
+  #wanted: RevisionRef | undefined
+  #good: GoodRules | undefined
+  #problems: readonly string[] = []
+  #fetching = false
+  #known = false
+  #stopped = false
+
+  constructor(options: GroupRulesOptions) {
+    this.#options = options
+    const { store, time, keys, group, trouble } = options
+    this.#follower = new Follower({
+      store,
+      time,
+      prefix: keys.group(group),
+      trouble,
+      changed: (entries) => {
+        try {
+          this.#take(groupState(entries, group, keys))
+        } catch (error) {
+          this.#refuse([(error as Error).message])
+        }
+      },
+    })
+  }
+
+  start(): void {
+    this.#follower.start()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#follower.stop()
+  }
+
+  /** The rules of the copy on the disk, unless the cluster has said something. */
+  recall(good: GoodRules): void {
+    if (this.#known || this.#wanted !== undefined) return
+    this.#good = good
+    this.#wanted = good
+    this.#known = true
+  }
+
+  /** The revision that the director is to have. */
+  get wanted(): RevisionRef | undefined {
+    return this.#wanted
+  }
+
+  get good(): GoodRules | undefined {
+    return this.#good
+  }
+
+  /** Why the wanted revision cannot be used; the good rules are in use. */
+  get problems(): readonly string[] {
+    return this.#problems
+  }
+
+  /** Whether it is known which rules the group has, if any. */
+  get isKnown(): boolean {
+    return this.#known
+  }
+
+  #take(state: GroupState): void {
+    const { director, seen } = this.#options
+    const target = targetOf(state.current, state.rollout, director)
+    const before = this.#wanted
+    // Without a pointer the last rules stay: nobody means to end the balancing by that.
+    if (target === undefined) this.#know()
+    else if (target.revision !== before?.revision || target.document !== before.document) {
+      this.#wanted = target
+      if (!this.#fetching) void this.#fetch()
+    } else if (this.#problems.length > 0 && target.document === this.#good?.document) this.#refuse([])
+    seen(state)
+  }
+
+  /** A group without rules. */
+  #know(): void {
+    if (this.#known) return
+    this.#known = true
+    this.#options.changed([])
+  }
+
+  async #fetch(): Promise<void> {
+    this.#fetching = true
+    for (;;) {
+      const target = this.#wanted
+      if (target === undefined || this.#stopped) break
+      const result = await this.#load(target)
+      if (this.#stopped) break
+      // Another revision has come meanwhile.
+      if (this.#wanted !== target) continue
+      if (result === 'later') {
+        this.#options.time.timer(RETRY, () => void this.#fetch())
+        return
+      }
+      this.#known = true
+      this.#problems = 'problems' in result ? result.problems : []
+      if ('good' in result) this.#good = result.good
+      this.#options.changed('warnings' in result ? result.warnings : [])
+      if (this.#wanted === target) break
+    }
+    this.#fetching = false
+  }
+
+  async #load(
+    target: RevisionRef,
+  ): Promise<
+    | { readonly good: GoodRules; readonly warnings: readonly string[] }
+    | { readonly problems: readonly string[] }
+    | 'later'
+  > {
+    const { store, keys, group, parse } = this.#options
+    const { revision, document } = target
+    if (this.#good?.document === document) {
+      return { good: { ...this.#good, revision }, warnings: [] }
+    }
+    try {
+      const text = await readDocument(store, keys, group, document)
+      const read = await parse(text)
+      if ('problems' in read) return read
+      return { good: { revision, document, text, rules: read.rules }, warnings: read.warnings }
+    } catch (error) {
+      if (error instanceof ForeignValue) return { problems: [error.message] }
+      if (!(error instanceof StoreError)) throw error
+      return error.failure === 'unavailable' ? 'later' : { problems: [error.message] }
+    }
+  }
+
+  #refuse(problems: readonly string[]): void {
+    this.#problems = problems
+    this.#known = true
+    this.#options.changed([])
+  }
+}

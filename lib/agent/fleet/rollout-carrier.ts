@@ -1,0 +1,178 @@
+// Carries the rollouts of a group on: the agents elect one of them by a key with a lease; it looks at the reports and begins
+// wave after wave, or ends the rollout. Each step is a transaction that fails if another was elected meanwhile.
+import { directorsOf } from '../../fleet/fleet.ts'
+import type { FleetKeys } from '../../fleet/fleet-keys.ts'
+import { type DirectorReport, type Rollout, writeValue } from '../../fleet/fleet-values.ts'
+import { type FleetTime, Follower } from '../../fleet/follow.ts'
+import type { GroupState } from '../../fleet/group-state.ts'
+import { stepRollout, type WaveWatch } from '../../fleet/rollout-step.ts'
+import { type Store, type StoreEntry, StoreError } from '../../fleet/store.ts'
+
+export interface RolloutCarrierOptions {
+  readonly store: Store
+  readonly keys: FleetKeys
+  readonly time: FleetTime
+  readonly group: string
+  readonly name: string
+  /** The lease of this director; undefined: it has none now. */
+  readonly lease: () => bigint | undefined
+  readonly stepped: (rollout: Rollout) => void
+  /** This director may not carry rollouts. */
+  readonly denied: () => void
+}
+
+/** Milliseconds until something is tried again. */
+const RETRY = 500
+
+export class RolloutCarrier {
+  readonly #options: RolloutCarrierOptions
+  #state: GroupState | undefined
+  /** The mark of our key, while we carry. */
+  #mark: number | undefined
+  #directors: Follower | undefined
+  #reports: ReadonlyMap<string, DirectorReport> | undefined
+  #watch: WaveWatch | undefined
+  #cancel = () => {}
+  #busy = false
+  #again = false
+  #denied = false
+  #stopped = false
+
+  constructor(options: RolloutCarrierOptions) {
+    this.#options = options
+  }
+
+  /** The group has changed. */
+  consider(state: GroupState): void {
+    this.#state = state
+    this.#turn()
+  }
+
+  /** The lease of this director has changed. */
+  leaseChanged(): void {
+    this.#turn()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#withdraw()
+  }
+
+  /** Does one thing at a time; never rejects. */
+  #turn(): void {
+    this.#cancel()
+    if (this.#stopped || this.#denied) return
+    if (this.#busy) {
+      this.#again = true
+      return
+    }
+    this.#busy = true
+    this.#act()
+      .catch((error) => this.#fail(error))
+      .finally(() => {
+        this.#busy = false
+        if (!this.#again) return
+        this.#again = false
+        this.#turn()
+      })
+  }
+
+  async #act(): Promise<void> {
+    const state = this.#state
+    if (state === undefined) return
+    const { rollout, marks } = state
+    // The state that we have seen may be older than our election.
+    if (this.#mark !== undefined && marks.lead > this.#mark) this.#withdraw()
+    if (rollout?.state !== 'running') return await this.#retire()
+    if (this.#mark === undefined) {
+      if (marks.lead === 0) await this.#campaign()
+      return
+    }
+    await this.#step(rollout, marks.rollout, this.#mark)
+  }
+
+  async #campaign(): Promise<void> {
+    const { store, keys, group, name, lease } = this.#options
+    const own = lease()
+    if (own === undefined) return
+    const key = keys.lead(group)
+    const { done, revision } = await store.transact(
+      [{ key, modRevision: 0 }],
+      [{ put: key, value: name, lease: own }],
+    )
+    if (!done) return
+    this.#mark = revision
+    this.#watch = undefined
+    this.#follow()
+  }
+
+  #follow(): void {
+    const { store, keys, time } = this.#options
+    this.#directors?.stop()
+    this.#reports = undefined
+    this.#directors = new Follower({
+      store,
+      time,
+      prefix: keys.directors,
+      changed: (entries: ReadonlyMap<string, StoreEntry>) => {
+        const live = directorsOf(entries.values())
+        this.#reports = new Map([...live].map(([name, { report }]) => [name, report]))
+        this.#turn()
+      },
+    })
+    this.#directors.start()
+  }
+
+  async #step(rollout: Rollout, rolloutMark: number, mark: number): Promise<void> {
+    if (this.#reports === undefined) return
+    const { store, keys, group, time } = this.#options
+    const step = stepRollout(group, rollout, this.#reports, this.#watch, time.now())
+    if (step.kind === 'wait') {
+      this.#watch = step.watch
+      this.#cancel = time.timer(step.look - time.now(), () => this.#turn())
+      return
+    }
+    const { done } = await store.transact(
+      [
+        { key: keys.lead(group), modRevision: mark },
+        { key: keys.rollout(group), modRevision: rolloutMark },
+      ],
+      [{ put: keys.rollout(group), value: writeValue(step.rollout) }],
+    )
+    if (done) {
+      this.#options.stepped(step.rollout)
+      return
+    }
+    // Another was elected, or a revision was pushed: that is about to be seen.
+    const [lead] = (await store.get(keys.lead(group))).entries
+    if (lead?.modRevision !== mark) this.#withdraw()
+    this.#cancel = time.timer(RETRY, () => this.#turn())
+  }
+
+  /** The rollout has ended: the next one has another election. */
+  async #retire(): Promise<void> {
+    const mark = this.#mark
+    if (mark === undefined) return
+    this.#withdraw()
+    const key = this.#options.keys.lead(this.#options.group)
+    await this.#options.store.transact([{ key, modRevision: mark }], [{ remove: key }])
+  }
+
+  #withdraw(): void {
+    this.#mark = undefined
+    this.#directors?.stop()
+    this.#directors = undefined
+    this.#cancel()
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof StoreError)) throw error
+    if (error.failure === 'denied') {
+      this.#denied = true
+      this.#withdraw()
+      this.#options.denied()
+      return
+    }
+    if (!this.#stopped) this.#cancel = this.#options.time.timer(RETRY, () => this.#turn())
+  }
+}

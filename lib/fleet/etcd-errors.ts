@@ -1,0 +1,41 @@
+// Failures of calls to etcd → errors of the store: by the status of gRPC, and by etcd's words where several have one status.
+import { type ServiceError, status } from '@grpc/grpc-js'
+import { StoreError, type StoreFailure } from './store.ts'
+
+/** Parts of etcd's messages (its rpctypes/error.go); the first that occurs counts, before the status. */
+const BY_WORDS: readonly (readonly [string, StoreFailure])[] = [
+  ['request is too large', 'too-large'],
+  ['larger than max', 'too-large'],
+  ['database space exceeded', 'full'],
+  ['required revision has been compacted', 'compacted'],
+  ['requested lease not found', 'no-lease'],
+  ['permission denied', 'denied'],
+  ['invalid auth token', 'unauthenticated'],
+  ['revision of auth store is old', 'unauthenticated'],
+  ['user name is empty', 'unauthenticated'],
+  ['invalid user ID or password', 'unauthenticated'],
+  ['no leader', 'unavailable'],
+]
+
+const BY_STATUS: Readonly<Partial<Record<status, StoreFailure>>> = {
+  [status.UNAVAILABLE]: 'unavailable',
+  [status.DEADLINE_EXCEEDED]: 'unavailable',
+  // A member that stops ends its calls like this.
+  [status.CANCELLED]: 'unavailable',
+  [status.PERMISSION_DENIED]: 'denied',
+  [status.UNAUTHENTICATED]: 'unauthenticated',
+}
+
+const MEANINGS: Readonly<Partial<Record<StoreFailure, string>>> = {
+  'too-large': 'more than etcd takes in a request (its --max-request-bytes)',
+  full: 'etcd takes no more data: its database has reached --quota-backend-bytes',
+}
+
+export function storeError(error: Error): StoreError {
+  if (error instanceof StoreError) return error
+  const { code, details } = error as Partial<ServiceError>
+  const words = details || error.message
+  const known = BY_WORDS.find(([part]) => words.includes(part))?.[1]
+  const failure = known ?? (code === undefined ? undefined : BY_STATUS[code]) ?? 'other'
+  return new StoreError(failure, MEANINGS[failure] ?? words)
+}

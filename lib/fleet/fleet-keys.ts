@@ -1,0 +1,61 @@
+// The keys of a fleet, under a prefix. docs/fleet.md explains them.
+
+/** A prefix without keys, or with this one, belongs to a fleet. */
+export interface FleetKeys {
+  readonly prefix: string
+  /** Says that the prefix is a fleet's, and in which format. */
+  readonly format: string
+  /** A rule document by the digest of its content. */
+  document(group: string, digest: string): string
+  /** With a slash at the end: all of a group but documents and history. */
+  group(group: string): string
+  readonly groups: string
+  /** The pointer to the current revision. */
+  current(group: string): string
+  rollout(group: string): string
+  /** The director that carries the rollout on, with a lease. */
+  lead(group: string): string
+  history(group: string): string
+  revision(group: string, revision: number): string
+  readonly directors: string
+  /** A director's report, with a lease. */
+  director(name: string): string
+  /** Directors that have been in the fleet. */
+  readonly members: string
+  member(name: string): string
+}
+
+export const DEFAULT_PREFIX = '/ipvsadm/'
+
+/** Digits of a revision in its key, so that keys are in order. */
+const DIGITS = 8
+
+export function fleetKeys(prefix: string): FleetKeys {
+  const root = prefix.endsWith('/') ? prefix : `${prefix}/`
+  const group = (name: string) => `${root}groups/${name}/`
+  return {
+    prefix: root,
+    format: `${root}format`,
+    document: (name, digest) => `${root}documents/${name}/${digest}`,
+    group,
+    groups: `${root}groups/`,
+    current: (name) => `${group(name)}current`,
+    rollout: (name) => `${group(name)}rollout`,
+    lead: (name) => `${group(name)}lead`,
+    history: (name) => `${root}history/${name}/`,
+    revision: (name, revision) => `${root}history/${name}/${`${revision}`.padStart(DIGITS, '0')}`,
+    directors: `${root}directors/`,
+    director: (name) => `${root}directors/${name}`,
+    members: `${root}members/`,
+    member: (name) => `${root}members/${name}`,
+  }
+}
+
+/** Names of groups and directors: parts of keys, and words of command lines. */
+export const isFleetName = (text: string): boolean => /^[A-Za-z0-9][\w.-]{0,62}$/.test(text)
+
+/** The group of the key of a pointer; undefined: it is another key. */
+export function groupOfPointer(key: string, { groups }: FleetKeys): string | undefined {
+  const [name, word, ...rest] = key.startsWith(groups) ? key.slice(groups.length).split('/') : []
+  return word === 'current' && rest.length === 0 ? name : undefined
+}

@@ -1,0 +1,206 @@
+// `fleet status`: which director has what. The state of the fleet → JSON (docs/fleet-status.schema.json) → text.
+import { visible } from '../output/visible.ts'
+import type { Fleet, LiveDirector } from './fleet.ts'
+import type { GroupReport, MemberRecord, RevisionRecord } from './fleet-values.ts'
+import type { GroupState } from './group-state.ts'
+import { targetOf } from './target.ts'
+
+export interface FleetStatus {
+  /** Whether something is not as the current revisions say: a director is behind or has gone, or a rollout has failed. */
+  readonly behind: boolean
+  readonly groups: readonly FleetGroupStatus[]
+}
+
+export interface FleetGroupStatus {
+  readonly group: string
+  /** The revision that counts. */
+  readonly revision: number
+  readonly author: string | null
+  readonly time: string | null
+  readonly message: string | null
+  readonly rollout: {
+    readonly revision: number
+    readonly state: 'running' | 'done' | 'failed'
+    readonly wave: number
+    readonly waves: number
+    readonly reason: string | null
+    readonly carriedBy: string | null
+  } | null
+  readonly directors: readonly FleetDirectorStatus[]
+}
+
+export interface FleetDirectorStatus {
+  readonly name: string
+  /** `waiting`: its wave has not begun. `gone`: it has been in the fleet, and its lease has ended. */
+  readonly state: 'current' | 'waiting' | 'applying' | 'refused' | 'wrong' | 'behind' | 'gone'
+  readonly revision: number | null
+  readonly errors: readonly string[]
+  /** Changes from the live table to the rules: weights of servers that are down are among them. */
+  readonly differences: number
+  readonly held: number
+  readonly servers: number
+  readonly down: number
+  readonly table: string | null
+  readonly version: string | null
+  /** Seconds since the cluster has heard of it; null: it has gone. */
+  readonly seen: number | null
+}
+
+export async function readFleetStatus(fleet: Fleet): Promise<FleetStatus> {
+  const [groups, directors, members] = await Promise.all([fleet.groups(), fleet.directors(), fleet.members()])
+  const ages = new Map(
+    await Promise.all(
+      [...directors].map(async ([name, { lease }]) => [name, await fleet.store.leaseAge(lease)] as const),
+    ),
+  )
+  const statuses: FleetGroupStatus[] = []
+  for (const group of groups) {
+    const state = await fleet.group(group)
+    const record = state.settled && (await fleet.record(group, state.settled.revision))
+    statuses.push(groupStatus(group, state, record, directors, members, ages))
+  }
+  return {
+    behind: statuses.some(
+      ({ rollout, directors }) =>
+        rollout?.state === 'failed' ||
+        rollout?.state === 'running' ||
+        directors.some(({ state }) => state !== 'current'),
+    ),
+    groups: statuses,
+  }
+}
+
+export function groupStatus(
+  group: string,
+  state: GroupState,
+  record: RevisionRecord | undefined,
+  directors: ReadonlyMap<string, LiveDirector>,
+  members: readonly MemberRecord[],
+  ages: ReadonlyMap<string, number | undefined>,
+): FleetGroupStatus {
+  const { settled, rollout, lead } = state
+  const live = [...directors.values()].filter(({ report }) => group in report.groups)
+  const gone = members.filter(({ name, groups }) => groups.includes(group) && !directors.has(name))
+  const rows = [
+    ...live.map((director) => directorStatus(group, state, director, ages.get(director.report.name))),
+    ...gone.map(({ name }) => ({ ...GONE, name })),
+  ]
+  return {
+    group,
+    revision: settled?.revision ?? 0,
+    author: record?.author ?? null,
+    time: record?.time ?? null,
+    message: record?.message ?? null,
+    rollout:
+      rollout === undefined
+        ? null
+        : {
+            revision: rollout.revision,
+            state: rollout.state,
+            wave: rollout.wave + 1,
+            waves: rollout.waves.length,
+            reason: rollout.reason ?? null,
+            carriedBy: lead ?? null,
+          },
+    directors: rows.sort((a, b) => (a.name < b.name ? -1 : 1)),
+  }
+}
+
+const GONE: Omit<FleetDirectorStatus, 'name'> = {
+  state: 'gone',
+  revision: null,
+  errors: [],
+  differences: 0,
+  held: 0,
+  servers: 0,
+  down: 0,
+  table: null,
+  version: null,
+  seen: null,
+}
+
+function directorStatus(
+  group: string,
+  { current, rollout, settled }: GroupState,
+  { report }: LiveDirector,
+  age: number | undefined,
+): FleetDirectorStatus {
+  const own = report.groups[group]!
+  const target = targetOf(current, rollout, report.name)
+  const { name, differences, held, servers, down, table, version } = report
+  return {
+    name,
+    state: stateOf(own, target?.revision, settled?.revision),
+    revision: own.revision === 0 ? null : own.revision,
+    errors: own.errors,
+    differences: differences.count,
+    held,
+    servers,
+    down,
+    table,
+    version,
+    seen: age ?? null,
+  }
+}
+
+function stateOf(
+  { revision, result }: GroupReport,
+  target: number | undefined,
+  settled: number | undefined,
+): FleetDirectorStatus['state'] {
+  if (revision !== target) return 'behind'
+  if (result !== 'applied') return result
+  return target === settled ? 'current' : 'waiting'
+}
+
+/** For people. @param now the time on this machine */
+export function formatFleetStatus({ groups }: FleetStatus, now: Date): string {
+  if (groups.length === 0) return 'there are no revisions yet\n'
+  return groups.map((group) => `${groupLines(group, now).join('\n')}\n`).join('\n')
+}
+
+function groupLines(
+  { group, revision, author, time, message, rollout, directors }: FleetGroupStatus,
+  now: Date,
+) {
+  const when = time === null ? '' : `, pushed ${ago(time, now)} by ${visible(author ?? '')}`
+  const why = message === null || message === '' ? '' : `: ${visible(message)}`
+  const lines = [`${group}: revision ${revision}${when}${why}`]
+  if (rollout !== null && rollout.state !== 'done') {
+    const carrier = rollout.carriedBy === null ? '' : `, carried by ${visible(rollout.carriedBy)}`
+    lines.push(
+      rollout.state === 'failed'
+        ? `  the rollout of revision ${rollout.revision} failed: ${visible(rollout.reason ?? '', 300)}`
+        : `  revision ${rollout.revision} is being rolled out: wave ${rollout.wave} of ${rollout.waves}${carrier}`,
+    )
+  }
+  if (directors.length === 0) return [...lines, '  there are no directors yet']
+  const head = ['director', 'revision', 'state', 'down', 'held', 'differences', 'seen']
+  const rows = directors.map((director) => [
+    director.name,
+    `${director.revision ?? '-'}`,
+    director.state,
+    director.state === 'gone' ? '-' : `${director.down} of ${director.servers}`,
+    `${director.held}`,
+    `${director.differences}`,
+    director.seen === null ? '-' : `${director.seen}s ago`,
+  ])
+  lines.push(...aligned([head, ...rows]))
+  for (const { name, errors } of directors)
+    lines.push(...errors.map((text) => `  ${name}: ${visible(text, 300)}`))
+  return lines
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
+  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ')}`.trimEnd())
+}
+
+/** A time on another machine: only roughly. */
+export function ago(time: string, now: Date): string {
+  const seconds = Math.round((now.getTime() - Date.parse(time)) / 1000)
+  if (!(seconds >= 0)) return `at ${time}`
+  if (seconds < 120) return `${seconds}s ago`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)}m ago`
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h ago` : `${Math.floor(seconds / 86_400)}d ago`
+}

@@ -1,0 +1,141 @@
+// The values of a fleet's keys: JSON, one object each. A value of another shape is somebody else's, and an error.
+
+/** A committed revision of a group's rules: its number, from 1, and the SHA-256 of the document. */
+export interface RevisionRef {
+  readonly revision: number
+  readonly document: string
+}
+
+/** In the history. */
+export interface RevisionRecord extends RevisionRef {
+  readonly author: string
+  /** By the clock of the machine that has pushed it; for people. */
+  readonly time: string
+  readonly message: string
+  /** Random: tells one push from another with the same content. */
+  readonly id: string
+  /** The revision that it goes back to, if it was made by a rollback. */
+  readonly restores?: number
+}
+
+export interface Rollout {
+  /** The revision that is rolled out; a rollout of another one than the current is over. */
+  readonly revision: number
+  /** The revision that all have before, and get back. */
+  readonly from: RevisionRef
+  /** The directors of each wave. Others wait for the end. */
+  readonly waves: readonly (readonly string[])[]
+  /** The wave that has got the revision last, from 0. */
+  readonly wave: number
+  readonly state: 'running' | 'done' | 'failed'
+  /** Why it has failed. */
+  readonly reason?: string
+  /** Seconds that a wave must be well before the next begins. */
+  readonly wait: number
+  /** Seconds that a wave may take until all of it have the revision. */
+  readonly patience: number
+  /** Servers that were down when the rollout began, by director: more means that it is worse. */
+  readonly down: Readonly<Record<string, number>>
+}
+
+export interface GroupReport extends RevisionRef {
+  /**
+   * `applied`: the table is that of the revision. `applying`: it is on its way, or servers have not been checked yet.
+   * `refused`: the kernel has refused changes, or cannot be reached. `wrong`: the document cannot be used; the last one
+   * that could is.
+   */
+  readonly result: 'applied' | 'applying' | 'refused' | 'wrong'
+  readonly errors: readonly string[]
+}
+
+export interface DirectorReport {
+  readonly name: string
+  readonly version: string
+  /** When the agent has started, and when this was written, by its clock; for people. */
+  readonly started: string
+  readonly written: string
+  /** By group: the revision that the director wants to have, and how that went. */
+  readonly groups: Readonly<Record<string, GroupReport>>
+  /** The SHA-256 of the live table's rule lines. */
+  readonly table: string
+  /** Changes from the live table to the rules, as `diff` prints them: how many, and the first of them. */
+  readonly differences: { readonly count: number; readonly lines: readonly string[] }
+  /** Entries that somebody has changed by hand. */
+  readonly held: number
+  readonly servers: number
+  readonly down: number
+}
+
+/** Of a director that has been in the fleet; stays when it goes. */
+export interface MemberRecord {
+  readonly name: string
+  readonly groups: readonly string[]
+  /** By its own clock; for people. */
+  readonly seen: string
+}
+
+/** The value of the key `format`. */
+export const FORMAT = '{"program":"ipvsadm","format":1}'
+
+/** A value that is not of a fleet. */
+export class ForeignValue extends Error {
+  override readonly name = 'ForeignValue'
+}
+
+type Shape = Readonly<Record<string, 'string' | 'number' | 'object'>>
+
+const REF = { revision: 'number', document: 'string' } as const
+
+const SHAPES = {
+  pointer: REF,
+  record: { ...REF, author: 'string', time: 'string', message: 'string', id: 'string' },
+  rollout: {
+    revision: 'number',
+    from: 'object',
+    waves: 'object',
+    wave: 'number',
+    state: 'string',
+    wait: 'number',
+    patience: 'number',
+    down: 'object',
+  },
+  report: {
+    name: 'string',
+    version: 'string',
+    started: 'string',
+    written: 'string',
+    groups: 'object',
+    table: 'string',
+    differences: 'object',
+    held: 'number',
+    servers: 'number',
+    down: 'number',
+  },
+  member: { name: 'string', groups: 'object', seen: 'string' },
+} as const satisfies Readonly<Record<string, Shape>>
+
+interface ValueTypes {
+  readonly pointer: RevisionRef
+  readonly record: RevisionRecord
+  readonly rollout: Rollout
+  readonly report: DirectorReport
+  readonly member: MemberRecord
+}
+
+/** Reads a value. @param key for the message. Throws a ForeignValue. */
+export function readValue<K extends keyof ValueTypes>(kind: K, text: string, key: string): ValueTypes[K] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new ForeignValue(`${key}: not a value of a fleet: no JSON`)
+  }
+  for (const [name, type] of Object.entries(SHAPES[kind])) {
+    const found = (value as Readonly<Record<string, unknown>> | null)?.[name]
+    const known: string = typeof found
+    if (known !== type || found === null) throw new ForeignValue(`${key}: not a value of a fleet: no ${name}`)
+  }
+  return value as ValueTypes[K]
+}
+
+export const writeValue = (value: ValueTypes[keyof ValueTypes]): string => JSON.stringify(value)

@@ -1,0 +1,71 @@
+// Rows of listings: plans of rows, and lists of rows in the program's memory.
+#ifndef ROWS_H
+#define ROWS_H
+
+#include "host.h"
+#include "records.h"
+
+#define MOST_ROW_PLANS 16
+#define MOST_PIECES 48
+#define MOST_NAMES 24
+#define MOST_LITERALS 512
+#define MOST_COUNTERS 16
+#define WORDS 8
+/// Of `union nf_inet_addr`.
+#define ADDRESS_SIZE 16
+/// The longest text of a kernel's name, and the width of a counter.
+#define LONGEST_NAME 32
+#define COUNTER_WIDTH 8
+/// At least so many bytes are free where a row is written; a piece has at most LONGEST_PIECE.
+#define ROOM 4096
+#define LONGEST_PIECE 80
+#define LONGEST_IDENTITY 128
+
+/// The parts of a row; lib/system/quickjs/packages/record-rows.ts has the same numbers.
+enum { LITERAL, ENDPOINT, VALUE, COUNT, BETWEEN, WHEN, SAME_PORT, HOST_NETMASK, PREFIX };
+
+typedef struct {
+  uint8_t form, field, width, skip, name, names;
+  uint16_t at, length;
+  uint32_t mask, least, most;
+} Piece;
+
+typedef struct {
+  uint32_t number;
+  uint16_t at, length;
+} Name;
+
+typedef struct {
+  int record, pieces, names, literals;
+  /// Fields of the record; `protocol` and `mark` are -1 for real servers.
+  int address, port, protocol, mark;
+  Piece piece[MOST_PIECES];
+  Name name[MOST_NAMES];
+  char literal[MOST_LITERALS];
+} RowPlan;
+
+/// A row of a list, whose texts lie one after the other: the attributes of a request that names it, its line, and the
+/// beginning of the lines of its real servers. It is sorted by the words.
+typedef struct {
+  uint32_t word[WORDS];
+  uint32_t family, at;
+  uint16_t identity, line, prefix, unused;
+} Entry;
+
+/// The beginning of a list: the number of entries, the used bytes of their texts, the next entry to be written.
+typedef struct {
+  uint32_t count, used, next, unused;
+} Head;
+
+typedef struct {
+  Head *head;
+  Entry *entry;
+  uint32_t room;
+} List;
+
+/// The list in the bytes of an array; whether it is one.
+int row_list(JSContext *context, JSValueConst value, List *list);
+/// A plan by its number, or NULL.
+const RowPlan *row_plan(int number);
+
+#endif

@@ -1,0 +1,283 @@
+// A fleet on a real cluster of three members, with five agents as processes over fake kernels: what each fault does.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { Fleet } from '../../lib/fleet/fleet.ts'
+import { run } from '../../lib/fleet/fleet-command.ts'
+import type { Rollout } from '../../lib/fleet/fleet-values.ts'
+import { textOf } from '../../lib/fleet/store.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
+import type { System } from '../../lib/system/system.ts'
+import { AgentProcess, until } from './support/agents.ts'
+import { EtcdCluster } from './support/etcd-cluster.ts'
+import { rulesWith } from './support/fleet-world.ts'
+
+const HOUR = 3_600_000
+
+let cluster: EtcdCluster
+let agents: AgentProcess[]
+let fleet: Fleet
+let revision = 0
+
+beforeAll(async () => {
+  cluster = await EtcdCluster.start({
+    size: 3,
+    disks: true,
+    words: ['--heartbeat-interval', '100', '--election-timeout', '2000'],
+  })
+  fleet = new Fleet(cluster.connect(), '/ipvsadm/')
+  // The clocks of two machines are wrong.
+  const skews = [0, HOUR, -HOUR, 0, 0]
+  agents = []
+  for (const [i, skew] of skews.entries()) agents.push(await AgentProcess.start(cluster, `lb${i + 1}`, skew))
+  await push(1)
+  await allHave(1)
+})
+afterAll(async () => {
+  await Promise.all((agents ?? []).map((agent) => agent.stop()))
+  fleet?.store.close()
+  await cluster?.stop()
+})
+afterEach(async () => {
+  // However the test has ended, the next finds all at work.
+  for (const agent of agents) {
+    agent.network.restore()
+    if (!agent.isAlive) agent.run()
+  }
+})
+
+interface Result {
+  readonly outcome: unknown
+  readonly output: string
+  readonly errors: string
+}
+
+/** `ipvsadm fleet` with these words. */
+async function type(
+  action: string,
+  more: Readonly<Record<string, unknown>> = {},
+  text = '',
+): Promise<Result> {
+  let output = ''
+  let errors = ''
+  const system: System = {
+    ...nodeSystem,
+    readInput: () => text,
+    writeOutput: (more) => {
+      output += more
+    },
+    writeError: (more) => {
+      errors += more
+    },
+  }
+  const outcome = await run(
+    { action, group: 'web', wait: '1s', endpoints: cluster.endpoints, settings: undefined, ...more },
+    {
+      ...system,
+      readFile: () => {
+        throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+      },
+    },
+  )
+  return { outcome, output, errors }
+}
+
+async function push(weight: number, more: Readonly<Record<string, unknown>> = {}): Promise<Result> {
+  const result = await type('push', { operand: '-', ...more }, rulesWith(weight, weight, weight))
+  revision = Number(/revision (\d+) is/.exec(result.output)?.[1] ?? revision)
+  return result
+}
+
+const weightsOf = (weight: number) => ({
+  '10.0.0.1:80': weight,
+  '10.0.0.2:80': weight,
+  '10.0.0.3:80': weight,
+})
+
+const has = (agent: AgentProcess, weight: number) =>
+  JSON.stringify(agent.weights) === JSON.stringify(weightsOf(weight))
+
+/** Waits until all directors have these weights, and have reported it; the milliseconds until the tables had them. */
+async function allHave(weight: number, of: readonly AgentProcess[] = agents): Promise<number> {
+  const time = await until(() => of.every((agent) => has(agent, weight)))
+  await until(async () => {
+    const directors = await fleet.directors()
+    return of.every(({ name }) => {
+      const own = directors.get(name)?.report.groups.web
+      return own?.revision === revision && own.result === 'applied'
+    })
+  })
+  return time
+}
+
+it('a push reaches five directors', async () => {
+  const times: number[] = []
+  for (const weight of [2, 3, 4, 5, 6]) {
+    const start = performance.now()
+    await push(weight)
+    await until(() => agents.every((agent) => has(agent, weight)))
+    times.push(performance.now() - start)
+    await allHave(weight)
+  }
+  times.sort((a, b) => a - b)
+  process.stderr.write(
+    `fleet: a push reaches five directors in ${Math.round(times[2]!)} ms (median of 5; longest ${Math.round(times[4]!)} ms)\n`,
+  )
+  expect(new Set([...(await fleet.directors()).values()].map(({ report }) => report.table)).size).toBe(1)
+})
+
+it('of two pushes at once one is done, and the other is told', async () => {
+  for (let i = 0; i < 5; i++) {
+    const results = await Promise.all([push(10 + 2 * i), push(11 + 2 * i)])
+    expect(results.map(({ outcome }) => outcome).sort()).toEqual(['done', 'refused'])
+    const loser = results.find(({ outcome }) => outcome === 'refused')
+    expect(loser?.errors).toMatch(/somebody else was faster with revision \d+/)
+    const winner = results.findIndex(({ outcome }) => outcome === 'done')
+    revision = Number(/revision (\d+) is/.exec(results[winner]!.output)?.[1])
+    await allHave(10 + 2 * i + winner)
+  }
+})
+
+describe('a push reaches all directors', () => {
+  it('when the leader is killed', async () => {
+    const leader = cluster.leader()
+    await cluster.kill(leader)
+    await push(20)
+    await allHave(20)
+    cluster.startMember(leader)
+    await cluster.ready()
+    await push(21)
+    await allHave(21)
+  })
+
+  it('when a member has no disk left', async () => {
+    const victim = (cluster.leader() + 1) % 3
+    cluster.fillDisk(victim)
+    await push(22)
+    await allHave(22)
+    // It ends when it has to make another file for its log.
+    for (let i = 0; i < 150 && cluster.isRunning(victim); i++) {
+      await fleet.store.transact([], [{ put: '/others/large', value: new Uint8Array(1_000_000) }])
+    }
+    expect(cluster.isRunning(victim)).toBe(false)
+    await push(23)
+    await allHave(23)
+    cluster.freeDisk(victim)
+    cluster.startMember(victim)
+    await cluster.ready()
+    await push(24)
+    await allHave(24)
+  })
+
+  it('when agents are killed in the middle of a change', async () => {
+    for (let n = 0; n < 3; n++) {
+      const weight = 30 + n
+      const victim = agents[n]!
+      let left = n
+      victim.kernel.kernel.meanwhile(({ command }) => {
+        if (!String(command).startsWith('GET_') && left-- === 0) void victim.kill()
+      })
+      await push(weight)
+      await until(() => !victim.isAlive || has(victim, weight))
+      victim.kernel.kernel.meanwhile(undefined)
+      await victim.kill()
+      // Servers have the old weight or the new one.
+      expect(Object.values(victim.weights).every((each) => each === weight || each <= weight)).toBe(true)
+      await allHave(
+        weight,
+        agents.filter((agent) => agent !== victim),
+      )
+      victim.run()
+      await allHave(weight)
+    }
+  })
+
+  it('when one is away, and what it has missed is no longer kept', async () => {
+    const away = agents[0]!
+    await away.kill()
+    for (const weight of [40, 41, 42]) {
+      await push(weight)
+      await allHave(weight, agents.slice(1))
+    }
+    const { revision: last } = await fleet.store.get('none')
+    cluster.control('compaction', `${last}`)
+    const before = away.log.length
+    away.run()
+    await allHave(42)
+    // It has not gone through those between.
+    const taken = [...away.log.slice(before).matchAll(/event=fleet-revision .*?revisions=web:(\d+)/g)]
+    expect(taken.map(([, number]) => Number(number))).toEqual([revision])
+  })
+
+  it('when the network of one is cut meanwhile: it goes on with its rules, and catches up', async () => {
+    const lost = agents[1]!
+    const old = lost.weights
+    lost.network.cut()
+    await push(50)
+    await allHave(
+      50,
+      agents.filter((agent) => agent !== lost),
+    )
+    await until(async () => !(await fleet.directors()).has(lost.name))
+    expect(lost.weights).toEqual(old)
+    const { outcome, output } = await type('status')
+    expect(outcome).toBe('found')
+    expect(output).toMatch(/lb2 {7}- {9}gone /)
+    lost.network.restore()
+    await allHave(50)
+  })
+
+  it('also one that has no cluster at its start, from its copy', async () => {
+    const lost = agents[2]!
+    await lost.kill()
+    lost.network.cut()
+    lost.kernel.kernel.removeFamily()
+    lost.kernel.kernel.addFamily()
+    lost.run()
+    await until(() => has(lost, 50))
+    await push(51)
+    expect(has(lost, 50)).toBe(true)
+    lost.network.restore()
+    await allHave(51)
+  })
+})
+
+describe('a rollout', () => {
+  const rollout = async (): Promise<Rollout> => {
+    const [entry] = (await fleet.store.get(fleet.keys.rollout('web'))).entries
+    return JSON.parse(textOf(entry!))
+  }
+
+  it('goes in waves to its end', async () => {
+    const { outcome, output } = await push(60, { canary: '1', batch: '50%', wait: '500ms' })
+    expect(outcome).toBe('done')
+    expect(output).toMatch(/web: wave 1 of 3: lb1\nweb: wave 2 of 3: lb2, lb3, lb4\nweb: wave 3 of 3: lb5\n/)
+    await allHave(60)
+  })
+
+  it('whose canary fails puts it back, and says why', async () => {
+    const text = rulesWith(61, 61, 61).replace('rr', 'nosuch')
+    const { outcome, output } = await type('push', { operand: '-', canary: '1', wait: '500ms' }, text)
+    expect(outcome).toBe('found')
+    expect(output).toMatch(
+      /failed: lb1: -E -t 192\.0\.2\.1:80 -s nosuch: ENOENT; all go back to revision \d+\n$/,
+    )
+    await allHave(60)
+    expect(agents.every((agent) => !agent.log.includes('weight=61') && has(agent, 60))).toBe(true)
+  })
+
+  it('survives the death of the agent that carries it', async () => {
+    const pushed = push(62, { canary: '1', batch: '2', wait: '3s', patience: '5m' })
+    let lead: string | undefined
+    await until(async () => {
+      const [entry] = (await fleet.store.get(fleet.keys.lead('web'))).entries
+      lead = entry && textOf(entry)
+      return lead !== undefined
+    })
+    const carrier = agents.find(({ name }) => name === lead)!
+    await carrier.kill()
+    carrier.run()
+    expect(await pushed).toMatchObject({ outcome: 'done' })
+    expect((await rollout()).state).toBe('done')
+    await allHave(62)
+    expect((await type('status')).outcome).toBe('done')
+  })
+})

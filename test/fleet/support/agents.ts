@@ -1,0 +1,118 @@
+// Directors as processes with fake kernels, over a real cluster.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundle } from '../../support/bundle.ts'
+import { CuttableNetwork } from './cuttable-network.ts'
+import type { EtcdCluster } from './etcd-cluster.ts'
+import { KernelServer } from './kernel-server.ts'
+
+export class AgentProcess {
+  readonly name: string
+  readonly kernel: KernelServer
+  readonly network: CuttableNetwork
+  readonly #folder: string
+  readonly #program: string
+  readonly #skew: number
+  #child: ChildProcess | undefined
+  #log = ''
+
+  private constructor(
+    name: string,
+    folder: string,
+    program: string,
+    kernel: KernelServer,
+    network: CuttableNetwork,
+    skew: number,
+  ) {
+    this.name = name
+    this.#folder = folder
+    this.#program = program
+    this.kernel = kernel
+    this.network = network
+    this.#skew = skew
+  }
+
+  static async start(cluster: EtcdCluster, name: string, skew = 0): Promise<AgentProcess> {
+    const { folder } = cluster
+    const program = await bundle('fleet/guest/agent-process.ts', 'agent-process.cjs')
+    const kernel = await KernelServer.start(folder, name)
+    const network = await CuttableNetwork.to(cluster.endpoints)
+    const agent = new AgentProcess(name, folder, program, kernel, network, skew)
+    writeFileSync(
+      agent.#file('yaml'),
+      [
+        'rules:',
+        '  etcd:',
+        '    groups: [web]',
+        `    name: ${name}`,
+        `    endpoints: [${network.endpoints.map((each) => `"${each}"`).join(', ')}]`,
+        `    copy: ${agent.#file('copy')}`,
+        `socket: ${agent.#file('socket')}`,
+        `state: ${agent.#file('state')}`,
+        'interval: 500ms',
+        '',
+      ].join('\n'),
+    )
+    agent.run()
+    return agent
+  }
+
+  #file(kind: string): string {
+    return join(this.#folder, `${this.name}.${kind}`)
+  }
+
+  run(): void {
+    const child = spawn(
+      process.execPath,
+      [this.#program, this.#file('yaml'), this.kernel.path, `${this.#skew}`],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    child.stderr.on('data', (bytes: Buffer) => {
+      this.#log += bytes
+    })
+    this.#child = child
+  }
+
+  get isAlive(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Of all its runs. */
+  get log(): string {
+    return this.#log
+  }
+
+  get copy(): string {
+    return readFileSync(this.#file('copy'), 'utf8')
+  }
+
+  /** The weights of the servers of the service, by server. */
+  get weights(): Readonly<Record<string, number>> {
+    const { destinations = {} } = this.kernel.kernel.snapshot().services['tcp 192.0.2.1:80'] ?? {}
+    return Object.fromEntries(Object.entries(destinations).map(([server, { weight }]) => [server, weight]))
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || !this.isAlive) return
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+    })
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  async stop(): Promise<void> {
+    await this.kill()
+    this.network.stop()
+    this.kernel.stop()
+  }
+}
+
+/** Waits until something is so. */
+export async function until(met: () => boolean | Promise<boolean>): Promise<number> {
+  const start = performance.now()
+  while (!(await met())) await new Promise((resolve) => setTimeout(resolve, 5))
+  return performance.now() - start
+}

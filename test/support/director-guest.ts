@@ -1,0 +1,47 @@
+// A director with a web server in one guest: its shell, and the counters of its listing.
+import { expect } from '@jest/globals'
+import type { Guest } from './guest.ts'
+import { INSTALLED_PATH, install } from './install.ts'
+
+/** Runs a line in Bash, which must succeed without a message; gives its output. */
+export type Shell = (line: string, stdin?: string) => Promise<string>
+
+/** A web server at 127.0.0.1:8080; it listens before it leaves the foreground. */
+const WEB_SERVER = `
+  use IO::Socket::INET;
+  $SIG{PIPE} = "IGNORE";
+  my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8080", Listen => 10, ReuseAddr => 1) or die;
+  exit if fork;
+  open my $file, ">", "/run/web"; print $file $$; close $file;
+  close STDOUT; close STDERR;
+  while (my $client = $server->accept) {
+      while (<$client>) { last if !/S/ }
+      print $client "HTTP/1.0 200 OK\\r\\n\\r\\n", "hello\\n" x 100;
+      close $client;
+  }`
+
+/** Installs the programs, adds the address 192.0.2.1 and the rules, and starts the web server. */
+export async function startDirector(guest: Guest, rules: string): Promise<Shell> {
+  const shell: Shell = async (line, stdin = '') => {
+    const { status, stdout, stderr } = await guest.run(['bash', '-c', line], {
+      stdin,
+      env: { PATH: INSTALLED_PATH },
+    })
+    expect([line, status, `${stderr}`]).toEqual([line, 0, ''])
+    return `${stdout}`
+  }
+  await install(guest)
+  await shell('ip addr add 192.0.2.1/32 dev lo && ip link set lo up')
+  await shell('ipvsadm -R', rules)
+  await guest.run(['perl', '-e', WEB_SERVER])
+  return shell
+}
+
+/** The counters of each line of the listing, in its order: connections, packets in and out, bytes in and out. */
+export async function listedCounters(shell: Shell): Promise<string[][]> {
+  const text = await shell('ipvsadm -Ln --stats --exact')
+  return text
+    .split('\n')
+    .filter((line) => /^(TCP| {2}->) +[0-9]/.test(line))
+    .map((line) => line.trim().split(/ +/).slice(-5))
+}
