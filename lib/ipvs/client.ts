@@ -13,7 +13,7 @@ import { decode, decodeDump } from './codec.ts'
 import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
 import { type EntryVisitor, readList, visitList } from './read-list.ts'
 import { ask, readService, serviceOf, within } from './read-reply.ts'
-import { SERVICE_LIST, type Settings, serverList } from './read-settings.ts'
+import { SERVICE_LIST, type ServerLists, type Settings, serverDumps } from './read-settings.ts'
 import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
@@ -155,17 +155,9 @@ export class IpvsClient {
     return visitList(this.#connection, SERVICE_LIST, visitor, signal)
   }
 
-  /** The real servers of a service without what is observed. */
-  serverSettings(
-    service: ServiceId,
-    { signal }: CallOptions = {},
-  ): Promise<readonly Settings<Destination>[]> {
-    return readList(this.#connection, {
-      ...serverList(service),
-      key: ({ id }) => destinationKey(id),
-      settled: false,
-      signal,
-    })
+  /** Reads the real servers of services, one after the other, without what is observed. */
+  visitServers(lists: ServerLists, { signal }: CallOptions = {}): Promise<void> {
+    return this.#connection.dumps(serverDumps(lists), signal)
   }
 
   /** Reads all virtual services into a sink, in the kernel's order. */

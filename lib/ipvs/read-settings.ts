@@ -1,6 +1,9 @@
 // The lists of services and servers without what is observed, for comparisons.
-import type { Destination } from '../model/destination.ts'
+import type { Family } from '../model/address.ts'
+import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Service, ServiceId } from '../model/service.ts'
+import { AttributeWriter } from '../netlink/attributes.ts'
+import type { DumpCallbacks, DumpSeries } from '../netlink/generic-connection.ts'
 import { decode, decodeDump } from './codec.ts'
 import type { ReadableList } from './read-list.ts'
 import { serviceOf, within } from './read-reply.ts'
@@ -23,15 +26,50 @@ export const SERVICE_LIST: ReadableList<Settings<Service>> = {
   },
 }
 
-export const serverList = (service: ServiceId): ReadableList<Settings<Destination>> => ({
-  request: { command: CMD.GET_DEST, name: 'GET_DEST', write: (writer) => writeServiceId(writer, service) },
-  read: (data, start, end, add) =>
-    within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
-      add(decode(DESTINATION_SETTINGS, data, from, to, service.family))
-    }),
-  readAll: (data, sequence, port) => {
-    const { family: inherited } = service
-    const dump = { sequence, port, attribute: CMD_ATTR.DEST, inherited, observe: false } as const
-    return decodeDump(DESTINATION_SETTINGS, data, dump)
-  },
-})
+/** Receives the real servers of services, one list after the other. */
+export interface ServerLists {
+  /** The service whose real servers are read next; undefined after the last one. */
+  next(): ServiceId | undefined
+  /** Takes them, in the kernel's order. */
+  take(servers: readonly Settings<Destination>[]): void
+}
+
+/** The dumps of real servers without what is observed. */
+export function serverDumps(lists: ServerLists): DumpSeries {
+  const writer = new AttributeWriter(256)
+  const dump = { sequence: 0, port: 0, attribute: CMD_ATTR.DEST, inherited: 'inet' as Family, observe: false }
+  let servers: Settings<Destination>[] = []
+  const reader: DumpCallbacks = {
+    onReply: (data, start, end) =>
+      within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
+        servers.push(decode(DESTINATION_SETTINGS, data, from, to, dump.inherited))
+      }),
+    onDatagram: (datagram, sequence, port) => {
+      dump.sequence = sequence
+      dump.port = port
+      const all = decodeDump(DESTINATION_SETTINGS, datagram, dump)
+      if (all === undefined) return false
+      for (let i = 0; i < all.length; i++) servers.push(all[i]!)
+      return true
+    },
+    restart: () => {
+      servers = []
+    },
+    isConsistent: () => new Set(servers.map(({ id }) => destinationKey(id))).size === servers.length,
+  }
+  return {
+    command: CMD.GET_DEST,
+    name: 'GET_DEST',
+    reader,
+    next: () => {
+      const service = lists.next()
+      if (service === undefined) return undefined
+      servers = []
+      dump.inherited = service.family
+      writer.truncate(0)
+      writeServiceId(writer, service)
+      return writer.written
+    },
+    done: () => lists.take(servers),
+  }
+}

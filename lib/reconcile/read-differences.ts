@@ -2,9 +2,9 @@
 // memory.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { EntryVisitor } from '../ipvs/read-list.ts'
-import type { Settings } from '../ipvs/read-settings.ts'
+import type { ServerLists, Settings } from '../ipvs/read-settings.ts'
 import type { Destination } from '../model/destination.ts'
-import { configOf, type KeySet, type Ruleset } from '../model/ruleset.ts'
+import { configOf, type KeySet, type Ruleset, type WantedService } from '../model/ruleset.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import { serversAreAsWanted, serviceIsAsWanted } from './compare.ts'
 import { type Extent, type LiveService, type LiveState, readDirector } from './live-state.ts'
@@ -22,23 +22,9 @@ export async function readDifferences(
   const { includes = () => true } = extent
   const live = new LiveServices(wanted, includes)
   await client.visitServices(live)
-  const table: LiveService[] = []
-  const asWanted: KeySet = wanted.services.keySet?.() ?? new Set<string>()
-  for (const key of live.keys) {
-    const other = live.others.get(key)
-    const servers = known(key)
-    if (servers === 'as wanted' && other === undefined) {
-      asWanted.add(key)
-      continue
-    }
-    const rule = wanted.services.get(key)
-    // A service that is as the rule has it: settings that differ have no effect.
-    const service = other ?? { id: rule!.id, config: rule!.config }
-    const destinations = Array.isArray(servers) ? servers : await client.serverSettings(service.id)
-    if (other === undefined && serversAreAsWanted(destinations, rule!.servers)) asWanted.add(key)
-    else table.push({ service, destinations })
-  }
-  return { table, asWanted, ...(await readDirector(client, extent)) }
+  const lists = new ComparedServers(wanted, live, known)
+  await client.visitServers(lists)
+  return { table: lists.table, asWanted: lists.asWanted, ...(await readDirector(client, extent)) }
 }
 
 class LiveServices implements EntryVisitor<Settings<Service>> {
@@ -69,5 +55,57 @@ class LiveServices implements EntryVisitor<Settings<Service>> {
 
   isConsistent(): boolean {
     return new Set(this.keys).size === this.keys.length
+  }
+}
+
+/** Compares the servers of one service after the other, in the kernel's order. */
+class ComparedServers implements ServerLists {
+  /** The services that are not as wanted. */
+  readonly table: LiveService[] = []
+  /** The keys of the others. */
+  readonly asWanted: KeySet
+  readonly #wanted: Ruleset
+  readonly #live: LiveServices
+  readonly #known: KnownServers
+  #at = 0
+  #other: Settings<Service> | undefined
+  /** Undefined if the service is not wanted. */
+  #rule: WantedService | undefined
+
+  constructor(wanted: Ruleset, live: LiveServices, known: KnownServers) {
+    this.#wanted = wanted
+    this.#live = live
+    this.#known = known
+    this.asWanted = wanted.services.keySet?.() ?? new Set<string>()
+  }
+
+  next(): ServiceId | undefined {
+    const { keys, others } = this.#live
+    while (this.#at < keys.length) {
+      const key = keys[this.#at]!
+      const servers = this.#known(key)
+      this.#other = others.get(key)
+      if (servers === 'as wanted' && this.#other === undefined) {
+        this.asWanted.add(key)
+        this.#at++
+        continue
+      }
+      this.#rule = this.#wanted.services.get(key)
+      if (!Array.isArray(servers)) return this.#service.id
+      this.take(servers)
+    }
+    return undefined
+  }
+
+  take(destinations: readonly Settings<Destination>[]): void {
+    const key = this.#live.keys[this.#at++]!
+    if (this.#other === undefined && serversAreAsWanted(destinations, this.#rule!.servers))
+      this.asWanted.add(key)
+    else this.table.push({ service: this.#service, destinations })
+  }
+
+  /** A service that is as the rule has it is the rule's: settings that differ have no effect. */
+  get #service(): Settings<Service> {
+    return this.#other ?? { id: this.#rule!.id, config: this.#rule!.config }
   }
 }
