@@ -3,6 +3,7 @@
 import { outcomeOfError } from '../commands/bundle-errors.ts'
 import type { CommandOutcome, OutcomeWord } from '../commands/command-outcome.ts'
 import { clusterSettings } from '../fleet/fleet-settings.ts'
+import { tlsProblem } from '../fleet/tls-files.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { UsageError } from '../model/errors.ts'
 import { describeInLine } from '../output/messages.ts'
@@ -94,7 +95,8 @@ async function rulesProblems(source: AgentConfig['rules'], system: System): Prom
     return 'problems' in read ? read.problems : []
   }
   const settings = clusterSettings(source.etcd.cluster, system.readFile)
-  return 'problem' in settings ? [`rules.etcd: ${settings.problem}`] : []
+  const wrong = 'problem' in settings ? settings.problem : tlsProblem(source.etcd.cluster, settings.cluster)
+  return wrong === undefined ? [] : [`rules.etcd: ${wrong}`]
 }
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }

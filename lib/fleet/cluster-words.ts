@@ -3,8 +3,10 @@
 export const DEFAULT_ENDPOINT = 'http://127.0.0.1:2379'
 
 /** `HOST:PORT`, perhaps with a scheme; an IPv6 address in brackets. */
-export const isEndpoint = (text: string): boolean =>
-  /^(https?:\/\/)?([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/.test(text)
+export function isEndpoint(text: string): boolean {
+  const [, port] = /^(?:https?:\/\/)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})$/.exec(text) ?? []
+  return port !== undefined && Number(port) > 0 && Number(port) < 65_536
+}
 
 export const isPrefix = (text: string): boolean => /^\/[\w./-]{1,200}$/.test(text)
 

@@ -31,11 +31,26 @@ const MEANINGS: Readonly<Partial<Record<StoreFailure, string>>> = {
   full: 'etcd takes no more data: its database has reached --quota-backend-bytes',
 }
 
+/** Said of what answers, but not as a member does. */
+const STRANGER = /Received (HTTP|RST_STREAM)|Protocol error/
+
+/** The words of the library without what people have no use for. */
+function plain(words: string): string {
+  const text = words
+    .replace(/ *Resolution note: *$/, '')
+    .replace(/ \(\d{4}-\d\d-\d\dT[^)]*\)/, '')
+    .replace(/^No connection established\. Last error: (Error: )?/, '')
+    .replace(/^Deadline exceeded after [\d.]+s,Waiting for LB pick$/, 'there is no answer')
+    .replace(/\.$/, '')
+  return STRANGER.test(text) ? `it does not answer as etcd does: ${text}` : text
+}
+
 export function storeError(error: Error): StoreError {
   if (error instanceof StoreError) return error
   const { code, details } = error as Partial<ServiceError>
-  const words = details || error.message
+  const words = plain(details || error.message)
   const known = BY_WORDS.find(([part]) => words.includes(part))?.[1]
-  const failure = known ?? (code === undefined ? undefined : BY_STATUS[code]) ?? 'other'
+  const byStatus = code === undefined ? undefined : BY_STATUS[code]
+  const failure = known ?? byStatus ?? (STRANGER.test(words) ? 'unavailable' : 'other')
   return new StoreError(failure, MEANINGS[failure] ?? words)
 }

@@ -7,6 +7,7 @@ import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
+import { checkActionWords } from './action-words.ts'
 import { differenceOf } from './documents.ts'
 import type { Fleet } from './fleet.ts'
 import { ago, formatFleetStatus, readFleetStatus } from './fleet-status.ts'
@@ -25,7 +26,9 @@ export async function run(
 ): Promise<CommandOutcome> {
   let fleet: Fleet | undefined
   try {
+    checkActionWords(args)
     fleet = open(args, system)
+    await fleet.format()
     return await ACTIONS[args.action as keyof typeof ACTIONS](args, fleet, system)
   } catch (error) {
     const outcome = outcomeOfError(error as Error)
@@ -45,6 +48,7 @@ const ACTIONS = {
   async history(args, fleet, system) {
     const group = await groupOf(args, fleet)
     const records = await fleet.history(group)
+    if (records.length === 0) return refuse(`${group} has no revisions yet`)
     const { current } = await fleet.group(group)
     system.writeOutput(
       args.json === true
@@ -71,8 +75,9 @@ const ACTIONS = {
   },
 
   async status(args, fleet, system) {
-    if (args.watch === true) return await watchStatus(fleet, system)
-    const status = await readFleetStatus(fleet)
+    const group = args.group === undefined ? undefined : nameOf(String(args.group), 'group')
+    if (args.watch === true) return await watchStatus(group, args.json === true, fleet, system)
+    const status = await readFleetStatus(fleet, group)
     system.writeOutput(args.json === true ? json(status) : formatFleetStatus(status, new Date()))
     return status.behind ? 'found' : 'done'
   },
@@ -132,7 +137,7 @@ async function directorDiff(
 ): Promise<CommandOutcome> {
   const name = nameOf(String(args.director), 'director')
   const report = (await fleet.directors()).get(name)?.report
-  const own = report?.groups[group]
+  const own = report && Object.hasOwn(report.groups, group) ? report.groups[group] : undefined
   if (report === undefined || own === undefined) return refuse(`${name} is not alive in the group ${group}`)
   if (args.operand !== undefined) {
     const ref = await refOf(args.operand, group, fleet)
@@ -153,18 +158,24 @@ async function directorDiff(
 /** How soon after a change the status is printed, in milliseconds: changes that come together are one. */
 const QUIET = 200
 
-/** Prints the status after each change, until a signal. */
-function watchStatus(fleet: Fleet, system: System): Promise<CommandOutcome> {
+/** Prints the status after each change, until a signal; as JSON in one line each. */
+function watchStatus(
+  group: string | undefined,
+  asJson: boolean,
+  fleet: Fleet,
+  system: System,
+): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
     let said = ''
     let cancel: (() => void) | undefined
     const print = async () => {
       cancel = undefined
       try {
-        const text = formatFleetStatus(await readFleetStatus(fleet), new Date())
+        const status = await readFleetStatus(fleet, group)
+        const text = asJson ? `${JSON.stringify(status)}\n` : formatFleetStatus(status, new Date())
         // Ages change all the time.
-        const compared = text.replace(/\d+[smhd] ago/g, '')
-        if (compared !== said) system.writeOutput(said === '' ? text : `\n${text}`)
+        const compared = text.replace(/\d+[smhd] ago|"seen":\d+/g, '')
+        if (compared !== said) system.writeOutput(said === '' || asJson ? text : `\n${text}`)
         said = compared
       } catch (error) {
         end()

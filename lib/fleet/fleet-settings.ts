@@ -1,5 +1,6 @@
 // Where the cluster is and how to get in: a file, and options that count before it. The agent's configuration has the same
 // keys. Problems are data.
+import { statSync } from 'node:fs'
 import { parse } from 'yaml'
 import { DEFAULT_ENDPOINT, isEndpoint, isPrefix } from './cluster-words.ts'
 import type { ClusterSettings } from './etcd-channels.ts'
@@ -47,41 +48,59 @@ export function parseClusterSettings(
 export function clusterSettings(
   { endpoints = [DEFAULT_ENDPOINT], prefix = DEFAULT_PREFIX, ca, cert, key, login }: RawClusterSettings,
   readFile: (path: string) => Uint8Array,
+  modeOf: (path: string) => number | undefined = fileMode,
 ): { readonly cluster: ClusterSettings; readonly prefix: string } | { readonly problem: string } {
   const wrong = endpoints.find((endpoint) => !isEndpoint(endpoint))
   if (wrong !== undefined)
     return { problem: `invalid endpoint \`${wrong}': must be HOST:PORT or https://HOST:PORT` }
   if (new Set(endpoints.map((each) => each.startsWith('https:'))).size > 1)
     return { problem: 'endpoints: either all with https:// or none' }
-  if (!isPrefix(prefix)) return { problem: `invalid prefix \`${prefix}': must begin with /` }
+  if (!isPrefix(prefix))
+    return { problem: `invalid prefix \`${prefix}': must be / and letters, digits, dots, dashes or slashes` }
   if ((cert === undefined) !== (key === undefined)) return { problem: 'cert and key belong together' }
+  let reading = ''
+  const file = (path: string) => {
+    reading = path
+    return readFile(path)
+  }
+  const named = (path: string | undefined) => (path === undefined ? undefined : file(path))
   try {
-    const file = (path: string | undefined) => (path === undefined ? undefined : readFile(path))
     const tls = ca !== undefined || cert !== undefined
     if (tls && endpoints.some((each) => each.startsWith('http:')))
       return { problem: 'ca, cert and key need endpoints with https://' }
-    const user = login === undefined ? undefined : readLogin(login, readFile)
+    const user = login === undefined ? undefined : readLogin(login, file, modeOf)
     if (user !== undefined && 'problem' in user) return user
     return {
       prefix,
       cluster: {
         endpoints,
-        ...(tls && { tls: { authority: file(ca), certificate: file(cert), key: file(key) } }),
+        ...(tls && { tls: { authority: named(ca), certificate: named(cert), key: named(key) } }),
         ...(user !== undefined && { login: user }),
       },
     }
   } catch (error) {
-    return { problem: `cannot read: ${(error as Error).message}` }
+    return { problem: `cannot read ${reading}: ${(error as Error).message}` }
   }
 }
+
+/** The permissions of a file; undefined: it has none. */
+function fileMode(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mode
+}
+
+const READ_BY_OTHERS = 0o004
 
 /** The first line of the file: `NAME:PASSWORD`. */
 function readLogin(
   path: string,
   readFile: (path: string) => Uint8Array,
+  modeOf: (path: string) => number | undefined,
 ): { readonly name: string; readonly password: string } | { readonly problem: string } {
   const [line = ''] = new TextDecoder().decode(readFile(path)).split(/\r?\n/)
   const colon = line.indexOf(':')
-  if (colon < 1) return { problem: `${path}: the first line must be NAME:PASSWORD` }
+  if (((modeOf(path) ?? 0) & READ_BY_OTHERS) !== 0)
+    return { problem: `${path}: all users may read this password: chmod 600 ${path}` }
+  if (colon < 1 || colon === line.length - 1)
+    return { problem: `${path}: the first line must be NAME:PASSWORD` }
   return { name: line.slice(0, colon), password: line.slice(colon + 1) }
 }

@@ -1,6 +1,8 @@
 // `fleet status`: which director has what. The state of the fleet → JSON (docs/fleet-status.schema.json) → text.
+import { refuse } from '../grammar/refusals.ts'
 import { visible } from '../output/visible.ts'
 import type { Fleet, LiveDirector } from './fleet.ts'
+import { isFleetName } from './fleet-keys.ts'
 import type { GroupReport, MemberRecord, RevisionRecord } from './fleet-values.ts'
 import type { GroupState } from './group-state.ts'
 import { targetOf } from './target.ts'
@@ -31,7 +33,7 @@ export interface FleetGroupStatus {
 
 export interface FleetDirectorStatus {
   readonly name: string
-  /** `waiting`: its wave has not begun. `gone`: it has been in the fleet, and its lease has ended. */
+  /** `waiting`: its wave has not begun, or its group has no revision yet. `gone`: it has been in the fleet, and its lease has ended. */
   readonly state: 'current' | 'waiting' | 'applying' | 'refused' | 'wrong' | 'behind' | 'gone'
   readonly revision: number | null
   readonly errors: readonly string[]
@@ -46,8 +48,16 @@ export interface FleetDirectorStatus {
   readonly seen: number | null
 }
 
-export async function readFleetStatus(fleet: Fleet): Promise<FleetStatus> {
-  const [groups, directors, members] = await Promise.all([fleet.groups(), fleet.directors(), fleet.members()])
+/** @param only the group; undefined: all, also those that directors wait for. Throws a UsageError. */
+export async function readFleetStatus(fleet: Fleet, only?: string): Promise<FleetStatus> {
+  const [pushed, directors, members] = await Promise.all([fleet.groups(), fleet.directors(), fleet.members()])
+  const awaited = [
+    ...[...directors.values()].flatMap(({ report }) => Object.keys(report.groups)),
+    ...members.filter(({ name }) => !directors.has(name)).flatMap(({ groups }) => groups),
+  ].filter(isFleetName)
+  const all = [...new Set([...pushed, ...awaited])].sort()
+  if (only !== undefined && !all.includes(only)) return refuse(`there is no group ${only}`)
+  const groups = only === undefined ? all : [only]
   const ages = new Map(
     await Promise.all(
       [...directors].map(async ([name, { lease }]) => [name, await fleet.store.leaseAge(lease)] as const),
@@ -79,7 +89,7 @@ export function groupStatus(
   ages: ReadonlyMap<string, number | undefined>,
 ): FleetGroupStatus {
   const { settled, rollout, lead } = state
-  const live = [...directors.values()].filter(({ report }) => group in report.groups)
+  const live = [...directors.values()].filter(({ report }) => Object.hasOwn(report.groups, group))
   const gone = members.filter(({ name, groups }) => groups.includes(group) && !directors.has(name))
   const rows = [
     ...live.map((director) => directorStatus(group, state, director, ages.get(director.report.name))),
@@ -148,6 +158,7 @@ function stateOf(
   target: number | undefined,
   settled: number | undefined,
 ): FleetDirectorStatus['state'] {
+  if (target === undefined && revision === 0) return 'waiting'
   if (revision !== target) return 'behind'
   if (result !== 'applied') return result
   return target === settled ? 'current' : 'waiting'
@@ -165,7 +176,7 @@ function groupLines(
 ) {
   const when = time === null ? '' : `, pushed ${ago(time, now)} by ${visible(author ?? '')}`
   const why = message === null || message === '' ? '' : `: ${visible(message)}`
-  const lines = [`${group}: revision ${revision}${when}${why}`]
+  const lines = [revision === 0 ? `${group}: no revision yet` : `${group}: revision ${revision}${when}${why}`]
   if (rollout !== null && rollout.state !== 'done') {
     const carrier = rollout.carriedBy === null ? '' : `, carried by ${visible(rollout.carriedBy)}`
     lines.push(

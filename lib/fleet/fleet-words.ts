@@ -58,7 +58,9 @@ export async function groupOf(args: OptionValues, fleet: Fleet): Promise<string>
 export function nameOf(text: string, what: string): string {
   return isFleetName(text)
     ? text
-    : refuse(`invalid ${what} \`${text}': must be letters, digits, dots, dashes and underscores, 63 at most`)
+    : refuse(
+        `invalid ${what} \`${text}': must be a letter or digit, then letters, digits, dots, dashes and underscores, 63 at most`,
+      )
 }
 
 export function revisionOf(word: unknown): number {
@@ -79,18 +81,19 @@ export function rolloutOf(args: OptionValues): RolloutWords | undefined {
   if (canary === undefined && batch === undefined) {
     return undefined
   }
-  const first = Number(canary ?? 0)
-  if (!Number.isInteger(first) || first < 0 || first > 99_999)
-    return refuse(`invalid number of directors \`${canary}'`)
+  const first = String(canary ?? 0)
+  if (!/^\d{1,5}$/.test(first)) return refuse(`invalid number of directors \`${canary}'`)
+  const most = secondsOf(patience ?? '2m')
+  if (most === 0) return refuse(`invalid time \`${patience}': a wave needs some`)
   return {
     sizes: {
-      canary: first,
+      canary: Number(first),
       batch:
         parseBatch(String(batch ?? '100%')) ??
         refuse(`invalid batch \`${batch}': must be a number of directors, or a percentage such as 25%`),
     },
     wait: secondsOf(wait ?? '10s'),
-    patience: secondsOf(patience ?? '2m'),
+    patience: most,
   }
 }
 

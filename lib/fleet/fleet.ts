@@ -55,13 +55,13 @@ export class Fleet {
     const [mark] = (await this.store.get(format)).entries
     if (mark !== undefined) {
       if (textOf(mark) !== FORMAT)
-        throw new ForeignValue(`${format}: not the format of this program; nothing was written`)
+        throw new ForeignValue(`${format}: not the format of this program; it is left alone`)
       return mark.modRevision
     }
     const [other] = (await this.store.list(prefix, { keysOnly: true, limit: 1 })).entries
     if (other === undefined) return 0
     throw new ForeignValue(
-      `the prefix ${prefix} is not a fleet's: it has the key ${other.key}; nothing was written`,
+      `the prefix ${prefix} is not a fleet's: it has the key ${other.key}; it is left alone`,
     )
   }
 

@@ -20,7 +20,6 @@ import { StoreError } from './store.ts'
 import { wavesOf } from './target.ts'
 
 export async function push(args: OptionValues, fleet: Fleet, system: System): Promise<CommandOutcome> {
-  if (args.operand === undefined) return refuse('push: which file?')
   if (args.group === undefined) return refuse('push: which group? --group NAME')
   const group = nameOf(String(args.group), 'group')
   const text = readText(String(args.operand), system)
@@ -75,6 +74,7 @@ async function commit(
     system.writeOutput(`${group}: revision ${settled.revision} has these rules already; nothing was pushed\n`)
     return 'done'
   }
+  const plan = waves && (await planRollout(group, waves, state, fleet))
   const old = settled && (await rulesOf(await fleet.document(group, settled.document), system))
   system.writeOutput(differenceOf(old, rules))
   if (args['dry-run'] === true) return 'different'
@@ -83,7 +83,6 @@ async function commit(
       `fleet: the rollout of revision ${rollout.revision} ends; this revision takes its place\n`,
     )
   }
-  const plan = waves && (await planRollout(group, waves, state, fleet))
   const result = await committed(
     {
       group,
@@ -140,7 +139,9 @@ async function planRollout(
     return refuse(
       'the first revision of a group has nothing to go back to: push it without --canary and --batch',
     )
-  const directors = [...(await fleet.directors()).values()].filter(({ report }) => group in report.groups)
+  const directors = [...(await fleet.directors()).values()].filter(({ report }) =>
+    Object.hasOwn(report.groups, group),
+  )
   const names = directors.map(({ report }) => report.name)
   if (names.length === 0) return refuse(`${group} has no directors yet: push without --canary and --batch`)
   const waves = wavesOf(names, sizes)

@@ -149,7 +149,7 @@ const ROWS = [
         long: 'group',
         argument: 'required',
         valueName: 'name',
-        help: 'the group of directors; may be left out, except with push, if there is only one',
+        help: 'the group of directors; may be left out, except with push, if there is only one; status: this one alone',
       },
       { long: 'message', argument: 'required', valueName: 'text', help: 'push, rollback: why' },
       {
@@ -176,8 +176,10 @@ const ROWS = [
         help: 'push, rollback: then so many at a time, or a percentage of all: 25%; all by default',
       },
       {
-        ...WAIT,
-        help: 'push, rollback: how long a wave must be well before the next begins; also 500ms, 5m',
+        long: 'wait',
+        argument: 'required',
+        valueName: 'time',
+        help: 'push, rollback: how long a wave must be well before the next begins: 500ms, 5m; 10s by default',
       },
       {
         long: 'patience',
@@ -197,7 +199,7 @@ const ROWS = [
         help: "diff: the changes from this director's live table to its rules",
       },
       { long: 'watch', argument: 'none', help: 'status: print it after each change' },
-      { ...JSON_OPTION, help: 'history, status: print JSON' },
+      { ...JSON_OPTION, help: 'history, status: print JSON; with --watch a line each' },
       {
         long: 'settings',
         argument: 'required',

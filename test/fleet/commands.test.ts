@@ -225,6 +225,10 @@ describe('a rollout', () => {
 
   it.each([
     [{ canary: 'x' }, /invalid number/],
+    [{ canary: '-1' }, /invalid number/],
+    [{ canary: '0x1' }, /invalid number/],
+    [{ canary: '1', patience: '0' }, /invalid time `0'/],
+    [{ wait: '5s' }, /--wait is of a rollout/],
     [{ batch: '0%' }, /invalid batch/],
     [{ batch: '101%' }, /invalid batch/],
     [{ canary: '1', wait: 'long' }, /invalid time/],
@@ -235,7 +239,9 @@ describe('a rollout', () => {
     expect(errors).toMatch(message)
   })
 
-  it('of the first revision, or over no directors, is refused', async () => {
+  it('of the first revision, or over no directors, is refused before the changes are shown', async () => {
+    const words = { canary: '1', 'dry-run': true }
+    expect(await machine.push(ONE, words)).toMatchObject({ outcome: 'refused', output: '' })
     expect((await machine.push(ONE, { canary: '1' })).errors).toMatch(/nothing to go back to/)
     await machine.push(ONE)
     expect((await machine.push(TWO, { canary: '1' })).errors).toMatch(/has no directors yet/)
@@ -370,6 +376,37 @@ describe('status', () => {
     while (!written.output.includes('current')) await new Promise((resolve) => setTimeout(resolve, 10))
     machine.signal('SIGINT')
     expect(await watched).toMatchObject({ outcome: 'SIGINT' })
+  })
+
+  it('shows a group that has no revision yet, with those that wait for one', async () => {
+    await machine.push(ONE)
+    report('a', {})
+    report('b', {}, { groups: { new: { revision: 0, document: '', result: 'applying', errors: [] } } })
+    const { outcome, output } = await machine.type('status', undefined, { group: 'new' })
+    expect(outcome).toBe('found')
+    expect(output.replaceAll(/ +/g, ' ').split('\n')).toEqual([
+      'new: no revision yet',
+      ' director revision state down held differences seen',
+      ' b - waiting 0 of 1 0 0 0s ago',
+      '',
+    ])
+    expect((await machine.type('status', undefined, { group: 'none' })).errors).toMatch(/no group none/)
+  })
+
+  it('takes no word of the language for a group', async () => {
+    await machine.push(ONE)
+    await machine.push(ONE, { group: 'constructor' })
+    report('a', {})
+    const { output } = await machine.type('status', undefined, { group: 'constructor' })
+    expect(output).toMatch(/there are no directors yet/)
+    const { errors } = await machine.type('diff', undefined, { group: 'constructor', director: 'a' })
+    expect(errors).toMatch(/a is not alive in the group constructor/)
+  })
+
+  it('leaves keys of something else alone, also for those who only look', async () => {
+    etcd.transact([], [{ put: `${PREFIX}registry`, value: 'x' }])
+    const { outcome, errors } = await machine.type('status')
+    expect([outcome, errors]).toEqual(['failed', expect.stringMatching(/not a fleet's/)])
   })
 
   it('passes over the key of a director that is not one', async () => {

@@ -69,7 +69,7 @@ async function type(
     },
   }
   const outcome = await run(
-    { action, group: 'web', wait: '1s', endpoints: cluster.endpoints, settings: undefined, ...more },
+    { action, group: 'web', endpoints: cluster.endpoints, settings: undefined, ...more },
     {
       ...system,
       readFile: () => {

@@ -8,6 +8,8 @@ const files: Readonly<Record<string, string>> = {
   '/cert': 'CERT',
   '/key': 'KEY',
   '/login': 'me:a:b\n',
+  '/unnamed': ':a\n',
+  '/empty': 'me:\n',
 }
 const readFile = (path: string) => {
   if (files[path] === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
@@ -52,14 +54,29 @@ describe('refuse', () => {
     expect(parseClusterSettings(text)).toEqual({ problem: expect.stringMatching(problem) })
   })
 
+  it('a login that all users may read', () => {
+    const modes = { '/login': 0o100644 }
+    const modeOf = (path: string) => modes[path as keyof typeof modes]
+    expect(clusterSettings({ login: '/login' }, readFile, modeOf)).toEqual({
+      problem: '/login: all users may read this password: chmod 600 /login',
+    })
+    modes['/login'] = 0o100640
+    expect(clusterSettings({ login: '/login' }, readFile, modeOf)).toHaveProperty('cluster')
+  })
+
   it.each([
     [{ endpoints: ['a'] }, /invalid endpoint `a'/],
+    [{ endpoints: ['a:0'] }, /invalid endpoint `a:0'/],
+    [{ endpoints: ['a:65536'] }, /invalid endpoint `a:65536'/],
     [{ endpoints: ['ftp://a:1'] }, /invalid endpoint/],
     [{ endpoints: ['http://a:1', 'https://b:1'] }, /either all with https/],
     [{ prefix: 'a' }, /invalid prefix/],
     [{ endpoints: ['https://a:1'], cert: '/cert' }, /cert and key belong together/],
     [{ endpoints: ['http://a:1'], ca: '/ca' }, /need endpoints with https/],
-    [{ endpoints: ['https://a:1'], ca: '/none' }, /cannot read: ENOENT/],
+    [{ endpoints: ['https://a:1'], ca: '/none' }, /^cannot read \/none: ENOENT/],
+    [{ login: '/none' }, /^cannot read \/none: ENOENT/],
+    [{ login: '/unnamed' }, /the first line must be NAME:PASSWORD/],
+    [{ login: '/empty' }, /the first line must be NAME:PASSWORD/],
     [{ login: '/ca' }, /the first line must be NAME:PASSWORD/],
   ])('%j', (settings, problem) => {
     expect(clusterSettings(settings, readFile)).toEqual({ problem: expect.stringMatching(problem) })
