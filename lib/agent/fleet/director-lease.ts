@@ -16,6 +16,8 @@ export interface DirectorLeaseOptions {
   readonly changed: (lease: bigint | undefined) => void
   /** Why the key cannot be written; undefined: it is written again. */
   readonly trouble: (error: StoreError | undefined) => void
+  /** Another agent of this name has come, and has the key; false: it has gone. */
+  readonly taken: (isTaken: boolean) => void
 }
 
 /** Seconds after which a director that does not report counts as gone. */
@@ -25,6 +27,8 @@ export const LEASE_SECONDS = 10
 const DEBOUNCE = 50
 const KEEP_ALIVE = (LEASE_SECONDS * 1000) / 3
 const RETRY = 1000
+/** Milliseconds until a name that another agent has is asked for again. */
+const TAKEN_RETRY = LEASE_SECONDS * 1000
 
 export class DirectorLease {
   readonly #options: DirectorLeaseOptions
@@ -34,12 +38,18 @@ export class DirectorLease {
   #lease: bigint | undefined
   #writing = false
   #failing = false
+  #taken = false
   #cancelWrite: (() => void) | undefined
   #cancelKeep = () => {}
   #stopped = false
 
   constructor(options: DirectorLeaseOptions) {
     this.#options = options
+  }
+
+  /** Whether another agent has the name; it came later, so this one leaves the key to it. */
+  get isTaken(): boolean {
+    return this.#taken
   }
 
   get lease(): bigint | undefined {
@@ -74,6 +84,13 @@ export class DirectorLease {
     if (text === this.#written && this.#lease !== undefined) return
     this.#writing = true
     try {
+      if (this.#taken && (await this.#isOthers())) {
+        this.#writing = false
+        this.#due(TAKEN_RETRY)
+        return
+      }
+      if (this.#taken) this.#options.taken(false)
+      this.#taken = false
       await this.#put(report)
       this.#written = text
       if (this.#failing) this.#options.trouble(undefined)
@@ -104,11 +121,33 @@ export class DirectorLease {
     if (this.#stopped) return
     this.#cancelKeep = this.#options.time.timer(KEEP_ALIVE, () => {
       this.#options.store.keepAlive(lease).then(
-        (lasts) => (lasts ? this.#keep(lease) : this.#lose()),
+        (lasts) => (lasts ? void this.#look(lease) : this.#lose()),
         // It may still last: the next question may come in time.
         () => this.#keep(lease),
       )
     })
+  }
+
+  /** Goes on with the lease, unless the key is another agent's by now. */
+  async #look(lease: bigint): Promise<void> {
+    if (await this.#isOthers().catch(() => false)) this.#yield()
+    else this.#keep(lease)
+  }
+
+  async #isOthers(): Promise<boolean> {
+    const { store, keys, name } = this.#options
+    const [entry] = (await store.get(keys.director(name), { keysOnly: true })).entries
+    return entry !== undefined && entry.lease !== this.#lease
+  }
+
+  /** Of two agents of one name the later one has it: both would write over each other for ever. */
+  #yield(): void {
+    if (this.#stopped || this.#lease === undefined) return
+    this.#taken = true
+    this.#lease = undefined
+    this.#options.taken(true)
+    this.#options.changed(undefined)
+    this.#due(TAKEN_RETRY)
   }
 
   #lose(): void {

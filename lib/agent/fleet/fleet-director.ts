@@ -1,7 +1,9 @@
 // A director of a fleet: its rules come from etcd, or from the copy on its disk, and its state goes there.
 import { Fleet } from '../../fleet/fleet.ts'
 import { isFleetName } from '../../fleet/fleet-keys.ts'
-import type { Store, StoreError } from '../../fleet/store.ts'
+import { FORMAT } from '../../fleet/fleet-values.ts'
+import { Follower } from '../../fleet/follow.ts'
+import { type Store, type StoreError, textOf } from '../../fleet/store.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { System } from '../../system/system.ts'
 import type { Clock } from '../clock.ts'
@@ -40,6 +42,8 @@ export class FleetDirector {
   readonly #groups: ReadonlyMap<string, GroupRules>
   readonly #carriers: ReadonlyMap<string, RolloutCarrier>
   readonly #lease: DirectorLease
+  /** Of the key that says that there is a fleet, until it is there: groups may have no revision for long. */
+  readonly #format: Follower
   readonly #started: string
   readonly #table = new TableView()
   #rules: Ruleset | undefined
@@ -69,8 +73,24 @@ export class FleetDirector {
       changed: () => {
         for (const carrier of this.#carriers.values()) carrier.leaseChanged()
       },
+      taken: (isTaken) => {
+        if (isTaken) this.#log('error', 'fleet-name-taken', { name, consequence: 'no reports of this agent' })
+        else this.#log('info', 'fleet-name-free', { name })
+      },
       trouble: (error) => {
         if (error !== undefined) this.#log('warning', 'fleet-report-fails', { problem: error.message })
+      },
+    })
+    this.#format = new Follower({
+      store,
+      prefix: keys.format,
+      time: clock,
+      changed: (entries) => {
+        const mark = entries.get(keys.format)
+        if (mark === undefined || textOf(mark) !== FORMAT) return
+        this.#isFleet = true
+        this.#format.stop()
+        this.#report()
       },
     })
     this.#carriers = new Map(
@@ -120,12 +140,14 @@ export class FleetDirector {
   /** Begins with the rules of the cluster; if no member answers, with the copy on the disk, and catches up later. */
   async start(): Promise<void> {
     for (const group of this.#groups.values()) group.start()
+    this.#format.start()
     this.#cancelRecall = this.#options.clock.timer(RECALL_AFTER, () => void this.#recall())
   }
 
   stop(): void {
     this.#cancelRecall()
     for (const group of this.#groups.values()) group.stop()
+    this.#format.stop()
     for (const carrier of this.#carriers.values()) carrier.stop()
     this.#lease.stop()
     this.#options.store.close()
@@ -153,6 +175,11 @@ export class FleetDirector {
   }
 
   get problems(): readonly string[] {
+    const taken = `another agent has the name ${this.#options.name}; the fleet does not see this one`
+    return [...(this.#lease.isTaken ? [taken] : []), ...this.#groupProblems]
+  }
+
+  get #groupProblems(): readonly string[] {
     return [...this.#groups].flatMap(([group, { problems }]) => problems.map((text) => `${group}: ${text}`))
   }
 
@@ -179,7 +206,7 @@ export class FleetDirector {
     for (const text of warnings) this.#log('warning', 'rules-warning', { text })
     const groups = [...this.#groups.values()]
     if (!groups.every(({ isKnown }) => isKnown)) return
-    for (const text of this.problems) {
+    for (const text of this.#groupProblems) {
       this.#log('error', 'rules-wrong', { text, consequence: 'the last good one stays' })
     }
     const good = this.#good

@@ -213,6 +213,10 @@ export class Director {
       .sort()
   }
 
+  get problems(): readonly string[] {
+    return this.#run?.fleet.problems ?? []
+  }
+
   events(event: string): LogLine[] {
     return this.log.filter((line) => line.event === event)
   }
