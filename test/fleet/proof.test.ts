@@ -27,7 +27,8 @@ beforeAll(async () => {
   // The clocks of two machines are wrong.
   const skews = [0, HOUR, -HOUR, 0, 0]
   agents = []
-  for (const [i, skew] of skews.entries()) agents.push(await AgentProcess.start(cluster, `lb${i + 1}`, skew))
+  for (const [i, skew] of skews.entries())
+    agents.push(await AgentProcess.start(cluster, `lb${i + 1}`, { skew }))
   await push(1)
   await allHave(1)
 })

@@ -7,6 +7,18 @@ import { CuttableNetwork } from './cuttable-network.ts'
 import type { EtcdCluster } from './etcd-cluster.ts'
 import { KernelServer } from './kernel-server.ts'
 
+/** The program of the agents. */
+let built: Promise<string> | undefined
+
+export interface AgentProcessOptions {
+  /** By how many milliseconds the clock of its machine is wrong. */
+  readonly skew?: number
+  /** How often it looks at the table. */
+  readonly interval?: string
+  /** Whether it is joined to the cluster itself, by a network that cannot be cut. */
+  readonly isDirect?: boolean
+}
+
 export class AgentProcess {
   readonly name: string
   readonly kernel: KernelServer
@@ -33,11 +45,15 @@ export class AgentProcess {
     this.#skew = skew
   }
 
-  static async start(cluster: EtcdCluster, name: string, skew = 0): Promise<AgentProcess> {
+  static async start(
+    cluster: EtcdCluster,
+    name: string,
+    { skew = 0, interval = '500ms', isDirect = false }: AgentProcessOptions = {},
+  ): Promise<AgentProcess> {
     const { folder } = cluster
-    const program = await bundle('fleet/guest/agent-process.ts', 'agent-process.cjs')
+    const program = await (built ??= bundle('fleet/guest/agent-process.ts', 'agent-process.cjs'))
     const kernel = await KernelServer.start(folder, name)
-    const network = await CuttableNetwork.to(cluster.endpoints)
+    const network = await CuttableNetwork.to(isDirect ? [] : cluster.endpoints)
     const agent = new AgentProcess(name, folder, program, kernel, network, skew)
     writeFileSync(
       agent.#file('yaml'),
@@ -46,11 +62,11 @@ export class AgentProcess {
         '  etcd:',
         '    groups: [web]',
         `    name: ${name}`,
-        `    endpoints: [${network.endpoints.map((each) => `"${each}"`).join(', ')}]`,
+        `    endpoints: [${(isDirect ? cluster : network).endpoints.map((each) => `"${each}"`).join(', ')}]`,
         `    copy: ${agent.#file('copy')}`,
         `socket: ${agent.#file('socket')}`,
         `state: ${agent.#file('state')}`,
-        'interval: 500ms',
+        `interval: ${interval}`,
         '',
       ].join('\n'),
     )
