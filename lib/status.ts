@@ -3,7 +3,7 @@ import type { CommandOutcome, OutcomeWord } from './commands/command-outcome.ts'
 import { KernelError, ListingError, UnavailableError, UsageError } from './model/errors.ts'
 import { BrokenPipe } from './system/system.ts'
 
-export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed' | 'unavailable' | 'unread', number>> = {
+export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed', number>> = {
   done: 0,
   'listing-failed': 1,
   'usage-shown': 1,
@@ -11,14 +11,13 @@ export const STATUS: Readonly<Record<OutcomeWord | 'listing-failed' | 'unavailab
   found: 1,
   'not-drained': 1,
   refused: 2,
-  /** The kernel has no ip_vs, or the caller may not use it. */
   unavailable: 2,
   locked: 4,
   // Signals: 128 and the signal's number, as a shell reports them.
   SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
-  /** The reader of the output has closed it: the reference's status by SIGPIPE. */
+  /** The reference's status by SIGPIPE. */
   unread: 141,
   failed: 255,
 }

@@ -1,10 +1,11 @@
 // `ipvsadm agent`: runs the agent, or asks one that runs. Errors are reported in here: the agent is a bundle of its own,
 // whose errors the rest of the program does not know.
-import type { CommandOutcome } from '../commands/command-outcome.ts'
-import { readText } from '../commands/file-options.ts'
+import { outcomeOfError } from '../commands/bundle-errors.ts'
+import type { CommandOutcome, OutcomeWord } from '../commands/command-outcome.ts'
 import { clusterSettings } from '../fleet/fleet-settings.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
-import { describe } from '../output/messages.ts'
+import { UsageError } from '../model/errors.ts'
+import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
 import { type AgentStatus, formatStatus } from './agent-status.ts'
@@ -17,14 +18,21 @@ import { ask, type ControlAnswer } from './control.ts'
 import { serveProblems } from './monitor-mount.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
 import { runAgent } from './run-agent.ts'
+import { decodeUtf8 } from './utf8.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
   try {
-    return await ACTIONS[(args.action ?? 'run') as keyof typeof ACTIONS](args, system)
+    const action = (args.action ?? 'run') as keyof typeof ACTIONS
+    if (args.file !== undefined && !TAKE_FILE.includes(action))
+      throw new UsageError(`${action} takes no file; --config names the configuration`)
+    return await ACTIONS[action](args, system)
   } catch (error) {
-    return complain([describe(error as Error)], system)
+    const outcome = outcomeOfError(error as Error)
+    return outcome === 'unread' ? outcome : complain([describeInLine(error as Error)], system, outcome)
   }
 }
+
+const TAKE_FILE: readonly string[] = ['check', 'import']
 
 const ACTIONS = {
   async run(args: OptionValues, system: System): Promise<CommandOutcome> {
@@ -55,7 +63,7 @@ const ACTIONS = {
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {
-    const answer = await askAgent(args, system, 'status')
+    const answer = await askAgent(args, system, 'status', 'services')
     if ('error' in answer) return complain([String(answer.error)], system)
     const status = answer as unknown as AgentStatus
     const text =
@@ -65,7 +73,7 @@ const ACTIONS = {
   },
 
   async reload(args: OptionValues, system: System): Promise<CommandOutcome> {
-    const answer = await askAgent(args, system, 'reload')
+    const answer = await askAgent(args, system, 'reload', 'problems')
     if ('error' in answer) return complain([String(answer.error)], system)
     const problems = answer.problems as readonly string[]
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
@@ -91,37 +99,50 @@ async function rulesProblems(source: AgentConfig['rules'], system: System): Prom
 
 type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readonly string[] }
 
+/** Reads the file; one that cannot be read is a problem too. */
 function readConfiguration(path: string, system: System): ConfigRead {
-  const read = readConfig(readText(path, system))
+  let bytes: Uint8Array
+  try {
+    bytes = path === '-' ? system.readInputBytes() : system.readFile(path)
+  } catch (error) {
+    return { problems: [`cannot read ${path}: ${(error as Error).message}`] }
+  }
+  const text = decodeUtf8(bytes)
+  if (text === undefined) return { problems: [`${path}: not UTF-8`] }
+  const read = readConfig(text)
   if ('config' in read) return read
   const place = (line: number, at: string) => `${path}:${line}${at === '' ? '' : `: ${at}`}`
   return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
 }
 
-async function askAgent(args: OptionValues, system: System, request: string): Promise<ControlAnswer> {
+/** @param list the list that an answer without an error has */
+async function askAgent(
+  args: OptionValues,
+  system: System,
+  request: string,
+  list: string,
+): Promise<ControlAnswer> {
   const socket = socketOf(args, system)
   try {
-    return await ask(socket, request)
+    const answer = await ask(socket, request)
+    if (!('error' in answer) && !Array.isArray(answer[list])) throw new Error('not the answer of an agent')
+    return answer
   } catch (error) {
-    return { error: `no agent answers at ${socket}: ${describe(error as Error)}` }
+    return { error: `no agent answers at ${socket}: ${describeInLine(error as Error)}` }
   }
 }
 
 /** The socket that is named, or that of the configuration; without a readable one, the usual one. */
 function socketOf(args: OptionValues, system: System): string {
   if (args.socket !== undefined) return String(args.socket)
-  try {
-    const read = readConfiguration(String(args.config), system)
-    return 'config' in read ? read.config.socket : DEFAULTS.socket
-  } catch {
-    return DEFAULTS.socket
-  }
+  const read = readConfiguration(String(args.config), system)
+  return 'config' in read ? read.config.socket : DEFAULTS.socket
 }
 
 function complain(
   problems: readonly string[],
   system: System,
-  outcome: 'refused' | 'failed' = 'failed',
+  outcome: OutcomeWord = 'failed',
 ): CommandOutcome {
   system.writeError(problems.map((text) => `agent: ${visible(text, 1000)}\n`).join(''))
   return outcome

@@ -3,6 +3,7 @@ import { ownNamespace, type SetByHand } from '../commands/tell-agent.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { describe } from '../output/messages.ts'
+import type { SystemError } from '../system/files.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
 import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
@@ -10,7 +11,7 @@ import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
-import { type Log, logger } from './log.ts'
+import { type Log, logger, writeIfPossible } from './log.ts'
 import { Loop } from './loop.ts'
 import { formatMarks, parseMarks } from './marks-file.ts'
 import { MonitorMount } from './monitor-mount.ts'
@@ -36,6 +37,8 @@ export interface AgentOptions {
 const LOCK = 'ipvsadm-restore'
 /** Keys of the configuration that a running agent cannot change. */
 const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
+/** Milliseconds between two attempts to load ip_vs. */
+const LOAD_PAUSE = 60_000
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -60,6 +63,8 @@ export class Agent {
   /** When the loop has last turned, by the clock. */
   #turned: number
   #cancelWatchdog = () => {}
+  /** When ip_vs was loaded last, or was to be. */
+  #loaded = Number.NEGATIVE_INFINITY
 
   constructor(
     config: AgentConfig,
@@ -75,14 +80,14 @@ export class Agent {
     this.#rulesRead = rules && this.#started
     this.#turned = clock.now()
     const journal = system.env.JOURNAL_STREAM !== undefined
-    this.#log = logger({ ...config.log, journal }, clock, (line) => system.writeError(line))
+    this.#log = logger({ ...config.log, journal }, clock, (line) => writeIfPossible(line, system))
     this.#notify = notifier(system.env, system.processId ?? 0)
     const troubles = new Map<string, string>()
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
       counters: this.#counters,
-      open: () => openClient(system),
+      open: () => openClient({ ...system, loadModule: () => this.#loadModule() }),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
       schedule: (report) =>
@@ -114,6 +119,15 @@ export class Agent {
       setByHand: (...setting) => this.#loop.setByHand(...setting),
     })
     this.#origin = origin(this.#log, (result) => this.#takeRules(result))
+  }
+
+  /** Not at every turn: modprobe writes its own line to the log when it fails. */
+  async #loadModule(): Promise<void> {
+    const { system, clock } = this.#options
+    const now = clock.now()
+    if (now - this.#loaded < LOAD_PAUSE) return
+    this.#loaded = now
+    await system.loadModule()
   }
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
@@ -255,8 +269,11 @@ export class Agent {
     let text: string
     try {
       text = new TextDecoder().decode(this.#options.system.readFile(state))
-    } catch {
-      // Without the file there are no marks.
+    } catch (error) {
+      // Without a file nobody has set anything by hand.
+      const { code, message } = error as SystemError
+      if (code !== 'ENOENT')
+        this.#log('warning', 'state-wrong', { file: state, problem: message, consequence: 'not used' })
       return
     }
     const held = parseMarks(text, this.#options.clock.now())

@@ -1,5 +1,6 @@
 // The agent's log: one line an event, logfmt or JSON, with journald's priorities where the journal reads it.
 import { visible } from '../output/visible.ts'
+import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
 import type { LogFormat, LogLevel } from './config/config.ts'
 
@@ -34,6 +35,15 @@ export function logger(
     const values = { ...time, level, event, ...fields }
     const line = format === 'json' ? JSON.stringify(values) : logfmt(values)
     write(`${journal ? `<${PRIORITY[level]}>` : ''}${line}\n`)
+  }
+}
+
+/** A log that cannot be written, on a full disk or to a program that has ended, does not end the balancing. */
+export function writeIfPossible(line: string, system: Pick<System, 'writeError'>): void {
+  try {
+    system.writeError(line)
+  } catch {
+    // The next line may be written again.
   }
 }
 

@@ -3,7 +3,7 @@
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
 import { serviceKey } from '../model/service.ts'
-import { describe } from '../output/messages.ts'
+import { describeInLine } from '../output/messages.ts'
 import { plan } from '../reconcile/plan.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
@@ -186,7 +186,7 @@ export class Loop {
       this.#close()
       // The state of the table is unknown: the next reading is taken as it is.
       this.#known = undefined
-      const problem = describe(error as Error)
+      const problem = describeInLine(error as Error)
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }

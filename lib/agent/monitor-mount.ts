@@ -44,8 +44,10 @@ const problemText = (error: unknown) => `serve: ${describe(error as Error)}`
 
 interface Mounted {
   readonly server: Server
-  /** Changes with a reload. */
+  /** These change with a reload. */
   current: Monitor
+  config: ServeConfig
+  access: Access
   readonly place: string
 }
 
@@ -53,6 +55,8 @@ export class MonitorMount {
   readonly #options: MonitorMountOptions
   readonly #source: MonitorSource
   #mounted: Mounted | undefined
+  /** The end of the last replacement: they come one after another. */
+  #replaced: Promise<unknown> = Promise.resolve()
 
   constructor(options: MonitorMountOptions) {
     this.#options = options
@@ -60,7 +64,14 @@ export class MonitorMount {
   }
 
   /** Serves by this configuration from now on; what is wrong with it. Then everything stays as it was. */
-  async replace(config: ServeConfig | undefined): Promise<readonly string[]> {
+  replace(config: ServeConfig | undefined): Promise<readonly string[]> {
+    const problems = this.#replaced.then(() => this.#replaceOne(config))
+    this.#replaced = problems
+    return problems
+  }
+
+  /** Never rejects. */
+  async #replaceOne(config: ServeConfig | undefined): Promise<readonly string[]> {
     if (config === undefined) {
       await this.stop()
       return []
@@ -98,25 +109,40 @@ export class MonitorMount {
     if (this.#mounted?.place === place) {
       const { server, current: old } = this.#mounted
       if (context !== undefined) (server as TlsServer).setSecureContext(context)
-      this.#mounted.current = current
+      Object.assign(this.#mounted, { current, config, access })
       old.close()
     } else {
-      await this.#listen(config, access, current, place)
+      await this.#move(config, access, current, place)
     }
     const warning = reachWarning(config.address, access)
     if (warning !== undefined) log('warning', 'serve-open', { text: warning })
   }
 
-  async #listen(config: ServeConfig, { tls }: Access, current: Monitor, place: string): Promise<void> {
+  /** Listens elsewhere; if that is not possible, where it was before. */
+  async #move(config: ServeConfig, access: Access, current: Monitor, place: string): Promise<void> {
+    const before = this.#mounted
     // The old one may have the same port.
     await this.stop()
+    try {
+      await this.#listen(config, access, current, place)
+    } catch (error) {
+      if (before !== undefined) {
+        const { config, access, place } = before
+        await this.#listen(config, access, this.#monitor(config, access), place)
+      }
+      throw error
+    }
+  }
+
+  async #listen(config: ServeConfig, access: Access, current: Monitor, place: string): Promise<void> {
+    const { tls } = access
     let mounted: Mounted | undefined
     const server = await listen(
       config.address,
       (request, response) => (mounted?.current ?? current).handle(request, response),
       tls,
     )
-    mounted = { server, current, place }
+    mounted = { server, current, config, access, place }
     this.#mounted = mounted
     this.#options.log('info', 'serving', { address: linkTo(server, tls !== undefined) })
   }

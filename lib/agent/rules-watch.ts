@@ -9,6 +9,7 @@ import { formatProblem } from '../reconcile/outcome-text.ts'
 import { readRuleFile } from '../rules/read-file.ts'
 import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
+import { decodeUtf8 } from './utf8.ts'
 
 export type RulesOrProblems =
   | { readonly rules: Ruleset; readonly warnings: readonly string[] }
@@ -61,7 +62,7 @@ export async function readRules(path: string, system: System, files: RulesFiles)
   } catch (error) {
     return { problems: [`${path}: ${describe(error as Error)}`] }
   }
-  const text = decoded(bytes)
+  const text = decodeUtf8(bytes)
   if (text === undefined) return { problems: [`${path}: not UTF-8`] }
   return await parseRules(text, path, system)
 }
@@ -76,14 +77,6 @@ export async function parseRules(text: string, name: string, system: System): Pr
     return { problems: [`${name}: there are no services in it; to end the balancing, stop the agent`] }
   }
   return { rules: ruleset, warnings: lines(warnings) }
-}
-
-function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }
 
 /** How long a file must have been left alone before it is read, in milliseconds: programs write in pieces. */

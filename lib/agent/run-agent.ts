@@ -1,5 +1,6 @@
 // The life of an agent: from its configuration to the signal that ends it.
-import { describe } from '../output/messages.ts'
+import { describeInLine } from '../output/messages.ts'
+import type { Interruption } from '../system/system.ts'
 import { Agent, type AgentOptions } from './agent.ts'
 import type { AgentConfig } from './config/config.ts'
 import { openRules } from './rules-origin.ts'
@@ -10,24 +11,35 @@ export async function runAgent(
   options: AgentOptions,
 ): Promise<{ readonly problems: readonly string[] } | undefined> {
   const { system } = options
-  const opened = await openRules(config.rules, options)
-  if ('problems' in opened) return opened
-  const read = await opened.read()
-  if (read !== undefined && 'problems' in read) return read
-  const agent = new Agent(config, read?.rules, opened.origin, options)
-  try {
-    await agent.start()
-  } catch (error) {
-    return { problems: [`the control socket cannot be opened: ${describe(error as Error)}`] }
-  }
-  await new Promise<void>((resolve) => {
-    const endSignals = system.onInterrupt?.((signal) => {
-      if (signal === 'SIGHUP') return void agent.reload()
-      void agent.stop(signal).then(() => {
-        endSignals?.()
-        resolve()
-      })
+  let reload: (() => void) | undefined
+  // A signal may come before the agent runs.
+  let reloadDue = false
+  let endSignals: (() => void) | undefined
+  const ended = new Promise<Interruption>((resolve) => {
+    endSignals = system.onInterrupt?.((signal) => {
+      if (signal !== 'SIGHUP') resolve(signal)
+      else if (reload === undefined) reloadDue = true
+      else reload()
     })
   })
-  return undefined
+  try {
+    const opened = await openRules(config.rules, options)
+    if ('problems' in opened) return opened
+    // Names in the rules may take long to look up.
+    const read = await Promise.race([opened.read(), ended])
+    if (typeof read === 'string') return undefined
+    if (read !== undefined && 'problems' in read) return read
+    const agent = new Agent(config, read?.rules, opened.origin, options)
+    try {
+      await agent.start()
+    } catch (error) {
+      return { problems: [`the control socket cannot be opened: ${describeInLine(error as Error)}`] }
+    }
+    reload = () => void agent.reload()
+    if (reloadDue) reload()
+    await agent.stop(await ended)
+    return undefined
+  } finally {
+    endSignals?.()
+  }
 }

@@ -14,6 +14,10 @@ export type OutcomeWord =
   | 'not-drained'
   /** A rule file has errors, which were reported. */
   | 'refused'
+  /** The kernel has no ip_vs, or the caller may not use it. */
+  | 'unavailable'
+  /** The reader of the output has closed it. */
+  | 'unread'
   /** Another restore is running. */
   | 'locked'
   /** The kernel refused changes, which were reported. */

@@ -52,6 +52,7 @@ export async function runSubcommand(
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)
   if (args === undefined) return 'done'
+  refuseRepeated(row, args)
   const load = { ...SUBCOMMANDS, ...onNode }[name]
   if (load === undefined) {
     throw new UsageError(
@@ -89,6 +90,12 @@ function declaration({ short = '', argument, help, choices, repeatable, default:
     ...(repeatable === true && { array: true }),
     ...(value !== undefined && { default: value }),
   }
+}
+
+/** yargs makes a list of an option that is given twice. */
+function refuseRepeated({ options }: SubcommandRow, args: OptionValues): void {
+  const twice = options.find(({ long, repeatable }) => repeatable !== true && Array.isArray(args[long]))
+  if (twice !== undefined) throw new UsageError(`multiple '${twice.long}' options specified`)
 }
 
 /** A message of yargs on one line. */

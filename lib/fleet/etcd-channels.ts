@@ -33,6 +33,12 @@ export interface Call<Q extends MessageType, A extends MessageType> {
 /** Milliseconds in which a member must answer. */
 export const PATIENCE = 5000
 
+/** Milliseconds for which members that have no leader are asked again. etcd elects one within a second or few. */
+const ELECTION = 15_000
+const PAUSE = 300
+/** A member is there, but cannot do it now. */
+const ELECTING = /etcdserver: |Deadline exceeded/
+
 const OPTIONS = {
   // The connection is direct, whatever the environment says.
   'grpc.enable_http_proxy': 0,
@@ -85,18 +91,34 @@ export class EtcdChannels {
     if (this.client === failed) this.#at = (this.#at + 1) % this.#settings.endpoints.length
   }
 
-  /** Asks one member after the other until one answers. */
+  /** Asks one member after the other until one answers; again, as long as a leader may just be being elected. */
   async ask<Q extends MessageType, A extends MessageType>(
     call: Call<Q, A>,
     values: Encodable<Q['fields']>,
   ): Promise<DecodedMessage<A['fields']>> {
+    const end = performance.now() + ELECTION
+    for (;;) {
+      const round = await this.#askEach(call, values)
+      if ('answer' in round) return round.answer
+      const mayChange = round.problems.some((text) => ELECTING.test(text))
+      if (!mayChange || performance.now() > end) {
+        throw new StoreError('unavailable', `no member of the cluster answers: ${round.problems.join('; ')}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    }
+  }
+
+  async #askEach<Q extends MessageType, A extends MessageType>(
+    call: Call<Q, A>,
+    values: Encodable<Q['fields']>,
+  ): Promise<{ readonly answer: DecodedMessage<A['fields']> } | { readonly problems: readonly string[] }> {
     const problems: string[] = []
     let renewed = false
     while (problems.length < this.#settings.endpoints.length) {
       const { client } = this
       const endpoint = this.#settings.endpoints[this.#at]!
       try {
-        return await this.#askMember(client, call, values, await this.metadata())
+        return { answer: await this.#askMember(client, call, values, await this.metadata()) }
       } catch (cause) {
         const error = storeError(cause as Error)
         if (error.failure === 'unauthenticated' && this.#settings.login !== undefined && !renewed) {
@@ -108,7 +130,7 @@ export class EtcdChannels {
         } else throw error
       }
     }
-    throw new StoreError('unavailable', `no member of the cluster answers: ${problems.join('; ')}`)
+    return { problems }
   }
 
   /** The token expired, or the cluster forgot it. */

@@ -1,10 +1,10 @@
 // `ipvsadm fleet`: one set of rules for many directors, in etcd. Errors are reported in here: it is a bundle of its own,
 // whose errors the rest of the program does not know.
+import { outcomeOfError } from '../commands/bundle-errors.ts'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
-import { UsageError } from '../model/errors.ts'
-import { describe } from '../output/messages.ts'
+import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
 import { differenceOf } from './documents.ts'
@@ -28,8 +28,9 @@ export async function run(
     fleet = open(args, system)
     return await ACTIONS[args.action as keyof typeof ACTIONS](args, fleet, system)
   } catch (error) {
-    system.writeError(`fleet: ${visible(describe(error as Error), 1000)}\n`)
-    return error instanceof UsageError ? 'refused' : 'failed'
+    const outcome = outcomeOfError(error as Error)
+    if (outcome !== 'unread') system.writeError(`fleet: ${visible(describeInLine(error as Error), 1000)}\n`)
+    return outcome
   } finally {
     fleet?.store.close()
   }

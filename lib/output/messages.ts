@@ -46,6 +46,9 @@ function tryHelp(program: string): string {
   return `Try \`${program} -h' or '${program} --help' for more information.`
 }
 
+/** The message in one line. */
+export const describeInLine = (error: Error): string => describe(error).replaceAll('\n', '; ')
+
 /**
  * The message, without the line end.
  * @param program the name of this program as called

@@ -43,6 +43,8 @@ export async function listen(
     server.once('error', reject)
     server.listen({ host, port, backlog: 511 }, () => {
       server.removeListener('error', reject)
+      // A connection that could not be accepted, for lack of descriptors, does not end the process.
+      server.on('error', () => {})
       resolve()
     })
   })

@@ -1,11 +1,12 @@
 // `ipvsadm serve`: metrics and the page of this director, without rules or checks. Errors are reported in here: it is a
 // bundle of its own, whose errors the rest of the program does not know.
 import { hostname } from 'node:os'
+import { outcomeOfError } from '../commands/bundle-errors.ts'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readSelection } from '../commands/metrics.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { UsageError } from '../model/errors.ts'
-import { describe } from '../output/messages.ts'
+import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
 import { type AccessFiles, reachWarning, readAccess } from './access.ts'
@@ -20,8 +21,9 @@ export async function run(args: OptionValues, system: System): Promise<CommandOu
     if (args.hash !== undefined) return await printHash(String(args.hash), system)
     return await serve(args, system)
   } catch (error) {
-    system.writeError(`serve: ${visible(describe(error as Error), 1000)}\n`)
-    return error instanceof UsageError ? 'refused' : 'failed'
+    const outcome = outcomeOfError(error as Error)
+    if (outcome !== 'unread') system.writeError(`serve: ${visible(describeInLine(error as Error), 1000)}\n`)
+    return outcome
   }
 }
 
@@ -55,11 +57,14 @@ async function serve(args: OptionValues, system: System): Promise<CommandOutcome
     const { handle, close } = monitor(options)
     const ended = interruption(system)
     const server = await listen(address, handle, tls)
-    system.writeOutput(`listening on ${linkTo(server, tls !== undefined)}\n`)
-    await ended
-    close()
-    server.close()
-    server.closeAllConnections()
+    try {
+      system.writeOutput(`listening on ${linkTo(server, tls !== undefined)}\n`)
+      await ended
+    } finally {
+      close()
+      server.close()
+      server.closeAllConnections()
+    }
     return 'done'
   } finally {
     source.close()

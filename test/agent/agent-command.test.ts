@@ -1,5 +1,5 @@
 // `ipvsadm agent`: its words, over a fake kernel, with real files and a real socket.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import Ajv from 'ajv/dist/2020.js'
 import { run as runAgent } from '../../lib/agent/agent-command.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
-import type { Interruption, System } from '../../lib/system/system.ts'
+import { BrokenPipe, type Interruption, type System } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
@@ -34,7 +34,7 @@ afterEach(() => {
 })
 
 /** A machine, and what was written to it. */
-function machine(kernel = new FakeKernel()) {
+function machine(kernel = new FakeKernel(), change: Partial<System> = {}) {
   const written = { output: '', errors: '' }
   let wake = () => {}
   let signal: (signal: Interruption) => void = () => {}
@@ -56,6 +56,7 @@ function machine(kernel = new FakeKernel()) {
       written.errors += text
       wake()
     },
+    ...change,
   }
   return {
     kernel,
@@ -136,6 +137,111 @@ describe('run', () => {
     expect(await ended).toBe('done')
   })
 
+  it.each([
+    ['is gone', () => rmSync(path('agent.yaml')), /cannot read .*agent\.yaml: ENOENT/],
+    [
+      'is a folder',
+      () => {
+        rmSync(path('agent.yaml'))
+        mkdirSync(path('agent.yaml'))
+      },
+      /cannot read .*agent\.yaml: EISDIR/,
+    ],
+    ['is not UTF-8', () => writeFileSync(path('agent.yaml'), 'rules: /\xff', 'latin1'), /yaml: not UTF-8/],
+  ])('goes on when its configuration %s, and says so', async (_name, spoil, message) => {
+    const one = machine()
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    const before = one.kernel.snapshot().services
+    spoil()
+    one.signal('SIGHUP')
+    await one.logged('configuration-wrong')
+    expect(one.written.errors).toMatch(message)
+    const other = machine()
+    expect(await other.agent({ action: 'reload', socket: path('socket') })).toBe('refused')
+    expect(other.written.errors).toMatch(message)
+    expect(one.kernel.snapshot().services).toEqual(before)
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+    // Nor does it start with it.
+    const third = machine()
+    expect(await third.agent({})).toBe('refused')
+    expect(third.written.errors).toMatch(message)
+  })
+
+  it('goes on when its log cannot be written', async () => {
+    let lines = 0
+    const one = machine(undefined, {
+      writeError: () => {
+        lines++
+        throw new Error('ENOSPC')
+      },
+    })
+    const ended = one.agent({})
+    while (one.kernel.snapshot().services['tcp 192.0.2.1:80'] === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(lines).toBeGreaterThan(0)
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
+  it('takes signals while it starts', async () => {
+    const one = machine()
+    const ended = one.agent({})
+    one.signal('SIGHUP')
+    await one.logged('rules-read')
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+    expect(existsSync(path('socket'))).toBe(false)
+
+    writeFileSync(path('rules'), '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r web1:80 -m\n')
+    const slow = machine(undefined, {
+      names: { ...nodeSystem.names, addresses: () => new Promise(() => {}) },
+    })
+    const interrupted = slow.agent({})
+    slow.signal('SIGINT')
+    expect(await interrupted).toBe('done')
+    expect(slow.kernel.requests).toEqual([])
+  })
+
+  it('says that the file of its memory cannot be read', async () => {
+    mkdirSync(path('state'))
+    const one = machine()
+    const ended = one.agent({})
+    await one.logged('state-wrong')
+    expect(one.written.errors).toMatch(
+      /event=state-wrong file=\S+ problem="EISDIR: .*" consequence="not used"/,
+    )
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
+  it('says in one line that the kernel has no ip_vs, and tries to load it now and then', async () => {
+    let [loads, tries] = [0, 0]
+    const kernel = new FakeKernel({ hasFamily: false })
+    const one = machine(kernel, {
+      transport: async () => {
+        tries++
+        return kernel.connect()
+      },
+      loadModule: async () => {
+        loads++
+      },
+    })
+    writeFileSync(path('agent.yaml'), `${readFileSync(path('agent.yaml'), 'utf8')}interval: 100ms\n`)
+    const ended = one.agent({})
+    await one.logged('kernel-fails')
+    while (tries < 4) await new Promise((resolve) => setTimeout(resolve, 10))
+    // modprobe writes a line at each failure.
+    expect(loads).toBe(1)
+    expect(one.written.errors).toMatch(
+      /event=kernel-fails problem="Can't initialize ipvs: .*; Are you sure that IP Virtual Server is built .*\?"\n/,
+    )
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
   it('says that a server is down, with a status of its own', async () => {
     await new Promise((resolve) => server.close(resolve))
     const one = machine()
@@ -161,6 +267,38 @@ describe('run', () => {
     expect(one.written.errors).toMatch(message)
     expect(one.kernel.requests).toEqual([])
   })
+})
+
+it.each(['run', 'status', 'reload'])('%s takes no file', async (action) => {
+  const one = machine()
+  expect(await one.agent({ action, file: path('other.yaml') })).toBe('refused')
+  expect(one.written.errors).toBe(`agent: ${action} takes no file; --config names the configuration\n`)
+})
+
+it('reports a reader that closes the output like every program', async () => {
+  const one = machine()
+  const ended = one.agent({})
+  await one.logged('table-changed')
+  const other = machine(undefined, {
+    writeOutput: () => {
+      throw new BrokenPipe('EPIPE')
+    },
+  })
+  expect(await other.agent({ action: 'status' })).toBe('unread')
+  expect(other.written.errors).toBe('')
+  one.signal('SIGTERM')
+  await ended
+})
+
+it.each([['status'], ['reload']])('%s is not misled by something else at the socket', async (action) => {
+  const stranger = createServer((guest) => guest.resume().end('{}\n'))
+  await new Promise<void>((resolve) => stranger.listen(path('socket'), resolve))
+  const one = machine()
+  expect(await one.agent({ action })).toBe('failed')
+  expect(one.written.errors).toBe(
+    `agent: no agent answers at ${path('socket')}: not the answer of an agent\n`,
+  )
+  await new Promise((resolve) => stranger.close(resolve))
 })
 
 describe('check', () => {

@@ -1,6 +1,6 @@
 // The control socket: who answers, and what becomes of guests that behave badly.
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
@@ -70,6 +70,29 @@ it('replaces a socket that was left behind', async () => {
   expect(await ask(path, 'a')).toEqual({ request: 'a' })
 })
 
+it('keeps a file that is not a socket', async () => {
+  writeFileSync(path, 'precious')
+  await expect(listen(path, echo)).rejects.toThrow(`${path}: there is a file that is not a socket`)
+  expect(readFileSync(path, 'utf8')).toBe('precious')
+})
+
+it.each([
+  [
+    'a path that is longer than that of a socket',
+    () => join(folder, 'x'.repeat(120)),
+    /: longer than 107 bytes/,
+  ],
+  [
+    'a folder that does not exist',
+    () => join(folder, 'no', 'socket'),
+    /no\/socket: its folder does not exist$/,
+  ],
+  ['a folder', () => folder, /: there is a file that is not a socket$/],
+])('refuses %s', async (_name, place, message) => {
+  await expect(listen(place(), echo)).rejects.toThrow(message)
+  expect(readdirSync(folder)).toEqual([])
+})
+
 it('refuses a path where another agent answers', async () => {
   socket = await listen(path, echo)
   await expect(listen(path, echo)).rejects.toThrow('another agent is running')
@@ -80,9 +103,20 @@ it('reports that there is no agent, or something else', async () => {
   await expect(ask(path, 'a')).rejects.toThrow(/ENOENT/)
   writeFileSync(path, '')
   await expect(ask(path, 'a')).rejects.toThrow(/ECONNREFUSED/)
-  const other = createServer((guest) => guest.end('hello\n'))
-  const elsewhere = join(folder, 'other')
-  await new Promise<void>((resolve) => other.listen(elsewhere, resolve))
-  await expect(ask(elsewhere, 'a')).rejects.toThrow('not the answer of an agent')
+})
+
+it.each(['hello', 'null', '5', '"x"', '[]', ''])("takes no agent that answers `%s'", async (answer) => {
+  const other = createServer((guest) => guest.end(`${answer}\n`))
+  await new Promise<void>((resolve) => other.listen(path, resolve))
+  await expect(ask(path, 'a')).rejects.toThrow('not the answer of an agent')
+  other.close()
+})
+
+it('does not wait forever for an answer', async () => {
+  const guests: Socket[] = []
+  const other = createServer((guest) => guests.push(guest))
+  await new Promise<void>((resolve) => other.listen(path, resolve))
+  await expect(ask(path, 'a', 50)).rejects.toThrow('no answer within 0.05 s')
+  for (const guest of guests) guest.destroy()
   other.close()
 })

@@ -131,6 +131,29 @@ async function until(url: string, pattern: RegExp): Promise<string> {
   }
 }
 
+it('serves as before when it cannot listen elsewhere', async () => {
+  configure('serve: { listen: 127.0.0.1:0 }\n')
+  const one = started()
+  await one.url()
+  configure('serve: { listen: 203.0.113.9:9456 }\n')
+  expect(await new Machine().do('reload')).toBe('refused')
+  await one.logged(/event=serve-fails text=".*EADDRNOTAVAIL.*" consequence="served as before"/)
+  const links = [...one.log.matchAll(/event=serving address=(\S+)/g)].map(([, link]) => link)
+  expect(links.length).toBe(2)
+  expect(await read(`${links[1]}healthz`)).toMatchObject({ status: 200 })
+})
+
+it('serves once however many reloads come at the same time', async () => {
+  configure('serve: { listen: 127.0.0.1:0 }\n')
+  const one = started()
+  await one.url()
+  configure('serve: { listen: 127.0.0.2:0 }\n')
+  await Promise.all(Array.from({ length: 8 }, () => new Machine().do('reload')))
+  const links = [...one.log.matchAll(/event=serving address=(\S+)/g)].map(([, link]) => link)
+  expect(links.length).toBe(2)
+  expect(one.log).not.toContain('serve-fails')
+})
+
 it('serves nothing unless it is told', async () => {
   configure('')
   const one = started()
@@ -147,7 +170,9 @@ it('serves the metrics, the page and the API, with the health of the servers', a
   expect((await read(`${url}healthz`)).text).toBe('ok\n')
   expect((await read(`${url}readyz`)).text).toBe('ok\n')
   expect((await read(url)).text).toContain('<title>IPVS</title>')
-  const metrics = await until(`${url}metrics`, /^ipvs_agent_servers\{status="down"\} 1$/m)
+  // After that the table has been changed as well.
+  const metrics = await until(`${url}metrics`, /^ipvs_agent_plans_total\{result="applied"\} [1-9]/m)
+  expect(metrics).toMatch(/^ipvs_agent_servers\{status="down"\} 1$/m)
   const label = (name: string) => `{protocol="tcp",service="192.0.2.1:80",server="${name}"}`
   expect(metrics).toContain(`ipvs_server_up${label(up)} 1\n`)
   expect(metrics).toContain(`ipvs_server_up${label(down)} 0\n`)

@@ -64,6 +64,13 @@ it.each([
   expect(result).toMatchObject({ status: 2, stdout: '' })
 })
 
+it('ends quietly when nobody reads on, as any other command', async () => {
+  const line = `"$0" fleet show --settings "$1"; echo $? >&2`
+  const words = ['-c', `{ ${line}; } | true`, join(ROOT, 'bin/ipvsadm'), file('fleet.yaml')]
+  const { stderr } = await promisify(execFile)('sh', words)
+  expect(['0\n', '141\n']).toContain(stderr)
+})
+
 it('says that no member answers, with status 255', async () => {
   expect(await ipvsadm('fleet', 'status', '--endpoints', '127.0.0.1:1')).toEqual({
     status: 255,

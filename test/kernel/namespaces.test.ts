@@ -2,9 +2,13 @@
 // a process has, one without a table, and one that is gone.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { lockName } from '../../lib/system/lock-name.ts'
 import { Guest } from '../support/guest.ts'
 import { LAUNCHERS, type Launcher } from '../support/launchers.ts'
 import { ROOT } from '../support/program.ts'
+
+/** The lock of restores, without the NUL before its name. */
+const LOCK = lockName('ipvsadm-restore').slice(1)
 
 /** Prints the id of a process that is in a namespace of its own. */
 const NAMELESS = `read id < <(setsid unshare -n sh -c 'echo $$; exec sleep infinity >/dev/null' </dev/null); echo $id`
@@ -76,8 +80,8 @@ describe.each(['standalone', 'node'] as const)('%s', (launcher) => {
   it('takes the lock of the namespace that is chosen', async () => {
     // The holder of the lock waits for the end of its input, with the lock of `blue` alone.
     const hold = `nsenter --net=/run/netns/blue perl -e '
-      use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, pack("S", AF_UNIX) . "\\0" . pack("a107", "ipvsadm-restore"))
-      or die; listen(S, 8); print "held\\n"; close(STDOUT); sleep' </dev/null`
+      use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, pack("S", AF_UNIX) . "\\0${LOCK}") or die;
+      listen(S, 8); print "held\\n"; close(STDOUT); sleep' </dev/null`
     const line = `exec 3< <(${hold}); read -u 3 held; ipvsadm apply --wait 0 --netns blue - </dev/null; echo $?
       ipvsadm apply --wait 0 --netns empty - </dev/null; echo $?; kill $!`
     const { stdout, stderr } = await sh(line, launcher)

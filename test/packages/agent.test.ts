@@ -55,7 +55,7 @@ describeLong?.('the package, in a Debian of its own', () => {
   /** All files but those that say which packages are known. */
   const files = () =>
     root.sh(
-      'find / -xdev ! -path "/proc/*" ! -path "/var/lib/dpkg/*" ! -path "/var/cache/*" ! -path "/var/log/*" | sort',
+      'find / -xdev ! -path "/proc/*" ! -path "/var/lib/dpkg/*" ! -path "/var/cache/*" ! -path "/var/log/*" ! -path "/run/*" | sort',
     )
 
   it('is installed, works, and is purged without a trace but the configuration', () => {
@@ -147,8 +147,8 @@ const STEPS = (
     'reload reads the rules, and says to systemd that it does',
     `${file('/etc/ipvsadm/rules', ...rules(5))}; systemctl reload ipvsadm-agent && ${UNTIL('ipvsadm -Sn | grep -q "w 5"')}; ipvsadm -Sn
      ${UNTIL(`${SAYS()} | grep -q 'ipvsadm-agent.service: Got notification.*RELOADING=1'`)}
-     ${SAYS()} | grep -c 'ipvsadm-agent.service: Changed running -> reload'`,
-    `${table(5)}1\n`,
+     ${SAYS()} | grep -q 'ipvsadm-agent.service: Changed running -> reload' && echo reload`,
+    `${table(5)}reload\n`,
   ],
   [
     'reload of a file that is wrong fails, and the agent goes on',

@@ -45,6 +45,7 @@ const CONTENTS = [
   /^dist\/index\.js$/,
   /^dist\/agent\.js$/,
   /^dist\/serve\.js$/,
+  /^dist\/fleet\.js$/,
   /^dist\/types\/index\.d\.ts$/,
   /^dist\/prebuilds\/linux-x64\/node\.napi\.node$/,
   /^dist\/prebuilds\/linux-arm64\/node\.napi\.node$/,
@@ -123,7 +124,7 @@ describe('the package', () => {
     for (const name of ['chalk', 'cli-table3', 'netlink', 'node-addon-api', 'yargs'])
       expect(names).toContain(name)
     for (const section of sections)
-      expect(section).toMatch(/^\S+( \d\S+)? \((MIT|ISC|BSD-3-Clause)\)\n\n.*Copyright .*AS IS/s)
+      expect(section).toMatch(/^\S+( \d\S+)? \((MIT|ISC|BSD-3-Clause|Apache-2\.0)\)\n\n.*Copyright .*AS IS/s)
   })
 
   it.each([

@@ -1,5 +1,6 @@
 // Restores as processes of the built program: killed and interrupted between any two datagrams, several at once.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { lockName } from '../../lib/system/lock-name.ts'
 import type { Guest, Namespace } from '../support/guest.ts'
 import { ROOT } from '../support/program.ts'
 import { REFERENCE, startGuest } from './guest/index.ts'
@@ -28,6 +29,9 @@ afterAll(async () => {
 })
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** The lock of restores. */
+const LOCK = lockName('ipvsadm-restore')
 
 /** Runs a script of bash in the namespace; its words are $1, $2 … `said` is its expected stderr. */
 async function script(text: string, words: readonly string[], said = /^$/) {
@@ -192,7 +196,7 @@ describe('two at once', () => {
   it('one that must not wait ends with 4 and names the holder; the lock ends with its holder', async () => {
     const { stdout } = await script(
       // A restore that waits for its input does not hold the lock yet, so another program holds it.
-      `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen("\\0ipvsadm-restore", () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
+      `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen(${JSON.stringify(LOCK)}, () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
        until grep -q held /tmp/held; do sleep 0.1; done
        $RESTORE --wait 0 </dev/null 2>&1; echo $?
        echo '-A -f 3' | $BIN/ipvsadm apply --wait=1 - 2>&1; echo $?

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { userLine } from '../../lib/serve/passwords.ts'
 import { run } from '../../lib/serve/serve-command.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
+import { BrokenPipe } from '../../lib/system/system.ts'
 import { Authority } from '../support/certificates.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 
@@ -35,9 +36,17 @@ interface End {
   readonly stderr: string
 }
 
+interface Machine {
+  readonly input: string
+  readonly kernel: FakeKernel
+  readonly writeOutput: () => void
+}
+
 /** Serves until it says that it listens, or ends. */
-async function serve(options: Readonly<Record<string, string>>, input = ''): Promise<End> {
-  const kernel = new FakeKernel()
+async function serve(
+  options: Readonly<Record<string, string>>,
+  { input = '', kernel = new FakeKernel(), writeOutput }: Partial<Machine> = {},
+): Promise<End> {
   const files = ['tls-cert', 'tls-key', 'client-ca', 'users', 'admin-token']
   const given = Object.entries(options).map(([name, value]) => [
     name,
@@ -54,6 +63,7 @@ async function serve(options: Readonly<Record<string, string>>, input = ''): Pro
       transport: async () => kernel.connect(),
       readInput: () => input,
       writeOutput: (text) => {
+        writeOutput?.()
         stdout += text
         interrupt()
       },
@@ -129,6 +139,22 @@ describe('what is wrong', () => {
     expect([outcome, stderr]).toEqual(['refused', expect.stringContaining(message)])
   })
 
+  it('a kernel without ip_vs has the status of all commands', async () => {
+    const { outcome, stderr } = await serve({}, { kernel: new FakeKernel({ hasFamily: false }) })
+    expect([outcome, stderr]).toEqual([
+      'unavailable',
+      expect.stringMatching(/^serve: Can't initialize ipvs: .*; Are you sure that IP Virtual Server .*\?\n$/),
+    ])
+  })
+
+  it('a reader that closes the output is no failure with a message', async () => {
+    const writeOutput = () => {
+      throw new BrokenPipe('EPIPE')
+    }
+    const { outcome, stderr } = await serve({}, { writeOutput })
+    expect([outcome, stderr]).toEqual(['unread', ''])
+  })
+
   it('a certificate that is none fails, with the reason', async () => {
     const { outcome, stderr } = await serve({ ...TLS, 'tls-cert': 'no-certificate' })
     expect([outcome, stderr]).toEqual([
@@ -139,7 +165,7 @@ describe('what is wrong', () => {
 })
 
 it('makes the line of a user', async () => {
-  const { outcome, stdout } = await serve({ hash: 'anna' }, 'secret\n')
+  const { outcome, stdout } = await serve({ hash: 'anna' }, { input: 'secret\n' })
   expect(outcome).toBe('done')
   expect(stdout).toMatch(/^anna:[0-9a-f]{32}:[0-9a-f]{64}\n$/)
 })

@@ -1,8 +1,19 @@
 // Bundles a program that runs in a guest into one file that Node can start.
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { ROOT } from './program.ts'
+
+/** The files of the page, as texts, which is how the build has them. */
+const pageAsText: Plugin = {
+  name: 'page-as-text',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lib\/serve\/page\/[^/]*$/ }, async ({ path }) => ({
+      contents: await readFile(path, 'utf8'),
+      loader: 'text',
+    }))
+  },
+}
 
 /**
  * Bundles a file of test/. Its packages are loaded from the checkout, so the bundle lies beside them.
@@ -22,6 +33,7 @@ export async function bundle(entry: string, name: string): Promise<string> {
     target: 'node20',
     format: name.endsWith('.mjs') ? 'esm' : 'cjs',
     packages: 'external',
+    plugins: [pageAsText],
     logLevel: 'warning',
   })
   await rename(unfinished, outfile)

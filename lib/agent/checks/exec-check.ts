@@ -1,5 +1,6 @@
 // `exec`: a program, run without a shell in a process group of its own. Status 0 is up.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
 import { isFwmark } from '../../model/service.ts'
 import type { ExecPlan } from '../config/config.ts'
 import { down, failure, inconclusive, runUntil, up } from './check-result.ts'
@@ -18,13 +19,28 @@ export const checkExec: HealthCheck<ExecPlan> = (target, plan, signal) => {
     signal,
     (finish) => {
       const [program = '', ...words] = plan.command
-      const child = spawn(program, words, {
-        env: environment(target),
-        cwd: '/',
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
+      // A program that cannot be started says nothing about the server.
+      const cannotStart = (error: Error) => finish(inconclusive(`${program}: ${failure(error).detail}`))
+      let child: ChildProcess
+      try {
+        child = spawn(program, words, {
+          env: environment(target),
+          cwd: '/',
+          detached: true,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+      } catch (error) {
+        cannotStart(error as Error)
+        return () => {}
+      }
+      let running = true
+      child.on('error', (error) => {
+        running = false
+        cannotStart(error)
       })
-      for (const stream of [child.stdout, child.stderr]) {
+      // There are none when this process has no descriptors left.
+      const streams = [child.stdout, child.stderr].filter((stream) => stream instanceof Readable)
+      for (const stream of streams) {
         stream.setEncoding('utf8')
         // All is read, so that the program is not held up, and most of it is dropped.
         stream.on('data', (text: string) => {
@@ -32,12 +48,6 @@ export const checkExec: HealthCheck<ExecPlan> = (target, plan, signal) => {
         })
         stream.on('error', () => {})
       }
-      let running = true
-      child.on('error', (error) => {
-        running = false
-        // A program that cannot be started says nothing about the server.
-        finish(inconclusive(`${program}: ${failure(error).detail}`))
-      })
       child.on('exit', (status, killer) => {
         running = false
         // Programs that it has left behind must not gather, one a check.
@@ -49,8 +59,7 @@ export const checkExec: HealthCheck<ExecPlan> = (target, plan, signal) => {
         })
       })
       return () => {
-        child.stdout.destroy()
-        child.stderr.destroy()
+        for (const stream of streams) stream.destroy()
         if (running && child.pid !== undefined) killGroup(child.pid)
       }
     },

@@ -17,18 +17,24 @@ export interface ParsedDocument {
   readonly lineOf: (path: Path) => number
 }
 
+/** Faults of syntax that are reported: after the first, most are its consequences. */
+const MOST_FAULTS = 10
+
+/** Faults whose message is meant for programmers, by their code. */
+const WORDS: Readonly<Record<string, string>> = { MULTIPLE_DOCS: 'must be one document, without another ---' }
+
 /** Reads YAML 1.2. Never throws because of the text. */
 export function parseYaml(text: string): ParsedDocument | { readonly problems: readonly ConfigProblem[] } {
   const lines = new LineCounter()
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true })
-    const faults = [...document.errors, ...document.warnings]
+    const faults = [...document.errors, ...document.warnings].slice(0, MOST_FAULTS)
     if (faults.length > 0) {
       return {
-        problems: faults.map(({ pos, message }) => ({
+        problems: faults.map(({ code, pos, message }) => ({
           line: lines.linePos(pos[0]).line,
           path: '',
-          message: `not YAML: ${message.trim()}`,
+          message: WORDS[code] ?? `not YAML: ${message.trim()}`,
         })),
       }
     }

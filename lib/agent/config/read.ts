@@ -63,6 +63,11 @@ class ConfigBuilder {
       policy: this.#policy(DEFAULTS.policy, this.#raw, []),
     }
     const { rules, scope, interval, socket, state, log, drift, concurrency } = this.#raw
+    this.#differ({
+      ...(typeof rules === 'string' && { rules }),
+      socket: socket ?? DEFAULTS.socket,
+      state: state ?? DEFAULTS.state,
+    })
     return {
       rules: typeof rules === 'string' ? { file: rules } : { etcd: fleetRules(rules.etcd) },
       scope: scope === undefined ? undefined : readScope(scope),
@@ -77,6 +82,15 @@ class ConfigBuilder {
       scopes: this.#scopes(),
       services: this.#services(),
       servers: this.#servers(),
+    }
+  }
+
+  /** The agent writes the files of `socket` and `state`: they must be no other. */
+  #differ(files: Readonly<Record<string, string>>): void {
+    const keys = Object.keys(files)
+    for (const [i, key] of keys.entries()) {
+      const same = keys.slice(0, i).find((other) => files[other] === files[key])
+      if (same !== undefined) this.faults.push({ path: [key], message: `is the same file as ${same}` })
     }
   }
 

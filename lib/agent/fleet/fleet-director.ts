@@ -1,7 +1,6 @@
 // A director of a fleet: its rules come from etcd, or from the copy on its disk, and its state goes there.
 import { Fleet } from '../../fleet/fleet.ts'
 import { isFleetName } from '../../fleet/fleet-keys.ts'
-import type { GroupReport } from '../../fleet/fleet-values.ts'
 import type { Store, StoreError } from '../../fleet/store.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import { describe } from '../../output/messages.ts'
@@ -11,6 +10,7 @@ import type { Log } from '../log.ts'
 import type { LoopStatus } from '../loop-status.ts'
 import type { RulesOrProblems } from '../rules-watch.ts'
 import { DirectorLease } from './director-lease.ts'
+import { groupReport } from './group-report.ts'
 import { type GoodRules, GroupRules } from './group-rules.ts'
 import { mergeGroups } from './merge-groups.ts'
 import { RolloutCarrier } from './rollout-carrier.ts'
@@ -263,6 +263,7 @@ export class FleetDirector {
     if (!this.#isFleet) return
     const { name, version } = this.#options
     const status = this.#status
+    const facts = { rules: this.#rules, conflict: this.#conflict, copyProblem: this.#copyProblem }
     const states = [...(status?.health.states.values() ?? [])]
     const { services, servers } = status?.memory.held ?? { services: new Map(), servers: new Map() }
     this.#lease.report({
@@ -270,7 +271,7 @@ export class FleetDirector {
       version,
       started: this.#started,
       groups: Object.fromEntries(
-        [...this.#groups].map(([group, rules]) => [group, this.#groupReport(rules)]),
+        [...this.#groups].map(([group, own]) => [group, groupReport(own, { ...facts, status })]),
       ),
       table: this.#table.digest,
       differences: this.#table.differences,
@@ -282,35 +283,7 @@ export class FleetDirector {
       down: states.filter(({ status }) => status === 'down').length,
     })
   }
-
-  #groupReport({ wanted, good, problems }: GroupRules): GroupReport {
-    const { revision = 0, document = '' } = wanted ?? {}
-    const conflict = this.#conflict === undefined ? [] : [this.#conflict]
-    const wrong = [...problems, ...conflict]
-    const copy = this.#copyProblem === undefined ? [] : [this.#copyProblem]
-    if (wrong.length > 0) return { revision, document, result: 'wrong', errors: shortened(wrong) }
-    const status = this.#status
-    const refused = status?.problem === undefined ? (status?.refused ?? []) : [status.problem]
-    const tried = status?.problem !== undefined || status?.applied === this.#rules
-    if (refused.length > 0 && tried) {
-      return { revision, document, result: 'refused', errors: shortened(refused) }
-    }
-    const isApplied =
-      this.#rules !== undefined &&
-      status?.applied === this.#rules &&
-      status.health.complete &&
-      good?.document === document
-    return { revision, document, result: isApplied ? 'applied' : 'applying', errors: copy }
-  }
 }
-
-/** Error lines of a report, so that it stays small. */
-const MOST_ERRORS = 5
-
-const shortened = (lines: readonly string[]): string[] =>
-  lines.length <= MOST_ERRORS
-    ? [...lines]
-    : [...lines.slice(0, MOST_ERRORS), `and ${lines.length - MOST_ERRORS} more`]
 
 /** Why a name cannot be that of a director; undefined: it can. */
 export const directorNameProblem = (name: string): string | undefined =>

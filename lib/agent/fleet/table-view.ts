@@ -43,8 +43,16 @@ export class TableView {
         : services
     const wanted = { services: rules.services, timeouts: undefined, daemons: new Map(), zeros: [] }
     const steps = plan({ table: ours, timeouts: undefined, daemons: undefined }, wanted)
-    const lines = [...formatSteps([...steps].slice(0, MOST_LINES))].join('').split('\n').filter(Boolean)
+    const lines = [...formatSteps(first(steps, MOST_LINES))].join('').split('\n').filter(Boolean)
     this.#differences = { count: steps.length, lines }
+  }
+}
+
+function* first<T>(all: Iterable<T>, count: number): Generator<T, void, undefined> {
+  let left = count
+  for (const one of all) {
+    if (left-- <= 0) return
+    yield one
   }
 }
 

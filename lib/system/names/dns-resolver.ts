@@ -11,13 +11,14 @@ export interface ResolverOptions {
   readonly port?: number
   /** The time for all questions, in milliseconds. */
   readonly timeout: number
+  /** Milliseconds after which an unanswered question goes to the next server, or again: a datagram may be lost. Default: 600. */
+  readonly patience?: number
 }
 
 /** The number of questions in a burst, which a server's receive buffer (some 250 datagrams) can hold. */
 const BURST = 64
 /** Milliseconds between two bursts. */
 const PAUSE = 2
-/** Milliseconds after which an unanswered question goes to the next server, or again: a datagram may be lost. */
 const PATIENCE = 600
 const LEAST_ROUNDS = 2
 /** The maximum number of open questions: each has one of 65,536 ids. */
@@ -55,15 +56,17 @@ class Resolution {
   readonly #open = new Map<number, Question>()
   readonly #servers: readonly NameServer[]
   readonly #end: number
+  readonly #patience: number
   #wake = () => {}
 
   constructor(
     type: RecordType,
     domains: readonly string[],
-    { servers, timeout, port = 53 }: ResolverOptions,
+    { servers, timeout, port = 53, patience = PATIENCE }: ResolverOptions,
     sources: Pick<NameSources, 'connect' | 'randomId'>,
   ) {
     this.#end = performance.now() + timeout
+    this.#patience = patience
     for (const domain of domains) {
       let id = sources.randomId()
       while (this.#open.has(id)) id = (id + 1) & 0xffff
@@ -80,7 +83,7 @@ class Resolution {
     for (let round = 0; round < rounds && this.#unfinished(); round++) {
       await this.#send(round)
       // After the last round, waits for the remaining time.
-      await this.#pause(round < rounds - 1 ? PATIENCE : Number.POSITIVE_INFINITY)
+      await this.#pause(round < rounds - 1 ? this.#patience : Number.POSITIVE_INFINITY)
     }
     return this.#answers
   }

@@ -1,5 +1,6 @@
 // The check by a program: its status, its output, and its end.
-import { existsSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
@@ -7,6 +8,8 @@ import { check, checkUntil, onEnd } from './support.ts'
 
 /** The check by a shell that runs the script. */
 const script = (text: string) => `kind: exec, command: [/bin/sh, -c, ${JSON.stringify(text)}]`
+
+const openFiles = () => readdirSync('/proc/self/fd')
 
 describe('exec', () => {
   it.each([
@@ -43,6 +46,37 @@ describe('exec', () => {
       inconclusive: true,
     })
     expect(await check('kind: exec, command: [/etc/passwd]', 80)).toMatchObject({ inconclusive: true })
+    // These errors are thrown, the others are events.
+    expect(await check('kind: exec, command: [/etc/passwd/program]', 80)).toEqual({
+      up: false,
+      detail: '/etc/passwd/program: not a directory',
+      inconclusive: true,
+    })
+  })
+
+  it('says nothing about the server when this process has no descriptors left', async () => {
+    const most = openFiles().length + 2
+    const limit = async (soft: number) => {
+      // Has all descriptors that it needs before the limit counts.
+      const program = spawn('prlimit', ['--pid', `${process.pid}`, `--nofile=${soft}:`])
+      expect(await new Promise((resolve) => program.on('exit', resolve))).toBe(0)
+    }
+    const [, before] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    // Restores the limit when its input ends: no program can be started then.
+    const restorer = spawn('sh', ['-c', `read -r x; exec prlimit --pid ${process.pid} --nofile=${before}:`])
+    const restored = new Promise((resolve) => restorer.on('exit', resolve))
+    await limit(most)
+    try {
+      expect(await check(script('exit 0'), 80)).toEqual({
+        up: false,
+        detail: '/bin/sh: too many open files',
+        inconclusive: true,
+      })
+    } finally {
+      restorer.stdin.end('\n')
+      await restored
+    }
+    expect(await check(script('exit 0'), 80)).toMatchObject({ up: true })
   })
 
   it('ends what a program has left behind', async () => {

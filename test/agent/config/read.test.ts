@@ -211,6 +211,11 @@ describe('a wrong configuration', () => {
       ['2 scope[0]: must be a network, a protocol, or fwmark:FIRST-LAST, as --scope takes it'],
     ],
     [
+      `rules: /run/x\nsocket: /run/x\nstate: /run/x`,
+      ['2 socket: is the same file as rules', '3 state: is the same file as rules'],
+    ],
+    [`${RULES}---\n${RULES}`, ['2 : must be one document, without another ---']],
+    [
       `${RULES}services:\n  - service: tcp 192.0.2.1:80\n  - service: tcp 192.0.2.1:80`,
       ['4 services[1]: is about the same as services[0]'],
     ],

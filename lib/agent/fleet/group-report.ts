@@ -1,0 +1,45 @@
+// What a director reports of a group: which revision it is to have, and how that went. Pure.
+import type { GroupReport, RevisionRef } from '../../fleet/fleet-values.ts'
+import type { Ruleset } from '../../model/ruleset.ts'
+import type { LoopStatus } from '../loop-status.ts'
+
+/** The rules of the group, as far as they have come. */
+export interface GroupProgress {
+  readonly wanted: RevisionRef | undefined
+  readonly good: RevisionRef | undefined
+  readonly problems: readonly string[]
+}
+
+export interface ReportFacts {
+  /** Those that the loop has been given. */
+  readonly rules: Ruleset | undefined
+  /** Undefined: the loop has not turned yet. */
+  readonly status: LoopStatus | undefined
+  /** Why the rules of the groups do not go together. */
+  readonly conflict: string | undefined
+  readonly copyProblem: string | undefined
+}
+
+/** Error lines of a report, so that it stays small. */
+const MOST_ERRORS = 5
+
+export function groupReport(
+  { wanted, good, problems }: GroupProgress,
+  { rules, status, conflict, copyProblem }: ReportFacts,
+): GroupReport {
+  const { revision = 0, document = '' } = wanted ?? {}
+  const wrong = [...problems, ...listed(conflict)]
+  if (wrong.length > 0) return { revision, document, result: 'wrong', errors: shortened(wrong) }
+  const isTurned = rules !== undefined && status?.applied === rules
+  const refused = status?.problem === undefined ? (isTurned ? status.refused : []) : [status.problem]
+  if (refused.length > 0) return { revision, document, result: 'refused', errors: shortened(refused) }
+  const isApplied = isTurned && status.health.complete && good?.document === document
+  return { revision, document, result: isApplied ? 'applied' : 'applying', errors: listed(copyProblem) }
+}
+
+const listed = (text: string | undefined) => (text === undefined ? [] : [text])
+
+const shortened = (lines: readonly string[]): string[] =>
+  lines.length <= MOST_ERRORS
+    ? [...lines]
+    : [...lines.slice(0, MOST_ERRORS), `and ${lines.length - MOST_ERRORS} more`]
