@@ -58,7 +58,8 @@ function planOfGroup(group: object): number {
 const writers = new Map<object, GroupWriter | undefined>()
 
 export function groupWriter(group: object): GroupWriter | undefined {
-  if (writers.has(group)) return writers.get(group)
+  const known = writers.get(group)
+  if (known !== undefined || writers.has(group)) return known
   const plan = planOfGroup(group)
   const writer: GroupWriter | undefined =
     plan < 0 ? undefined : (values, bytes, at) => writeRecord(plan, values, bytes, at)
