@@ -3,7 +3,6 @@ import { Fleet } from '../../fleet/fleet.ts'
 import { isFleetName } from '../../fleet/fleet-keys.ts'
 import type { Store, StoreError } from '../../fleet/store.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import { describe } from '../../output/messages.ts'
 import type { System } from '../../system/system.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
@@ -14,7 +13,7 @@ import { groupReport } from './group-report.ts'
 import { type GoodRules, GroupRules } from './group-rules.ts'
 import { mergeGroups } from './merge-groups.ts'
 import { RolloutCarrier } from './rollout-carrier.ts'
-import { type CopiedGroup, formatCopy, parseCopy } from './rules-copy.ts'
+import { RulesCopyFile } from './rules-copy-file.ts'
 import { TableView } from './table-view.ts'
 
 export interface FleetDirectorOptions {
@@ -35,8 +34,6 @@ export interface FleetDirectorOptions {
 
 /** Milliseconds until the copy is used when the cluster has not said anything yet. */
 const RECALL_AFTER = 2000
-/** Milliseconds until a copy that could not be written is tried again. */
-const COPY_AGAIN = 10_000
 
 export class FleetDirector {
   readonly #options: FleetDirectorOptions
@@ -47,12 +44,9 @@ export class FleetDirector {
   readonly #table = new TableView()
   #rules: Ruleset | undefined
   #status: LoopStatus | undefined
-  /** Of the groups' rules together, and of the copy. */
+  readonly #copy: RulesCopyFile
+  /** Of the groups' rules together. */
   #conflict: string | undefined
-  #copyProblem: string | undefined
-  #copied = ''
-  /** When a copy that could not be written is tried again. */
-  #copyAgain = 0
   /** Whether there is a fleet under the prefix: it may be that of something else, in which nothing is to be written. */
   #isFleet = false
   #reached: boolean | undefined
@@ -64,6 +58,7 @@ export class FleetDirector {
     const { store, prefix, name, groups, clock } = options
     const { keys } = new Fleet(store, prefix)
     this.#started = clock.wall().toISOString()
+    this.#copy = new RulesCopyFile(options)
     this.#lease = new DirectorLease({
       store,
       keys,
@@ -144,7 +139,7 @@ export class FleetDirector {
   /** The loop has turned. */
   turned(status: LoopStatus): void {
     this.#status = status
-    if (this.#copyProblem !== undefined && this.#options.clock.now() >= this.#copyAgain) this.#keepCopy()
+    if (this.#copy.isDueAgain) this.#copy.keep(this.#good)
     this.#table.update(status, this.#rules)
     this.#report()
   }
@@ -170,21 +165,10 @@ export class FleetDirector {
     if (this.#recalled) return
     this.#recalled = true
     this.#cancelRecall()
-    const { system, copy, parse } = this.#options
-    let text: string
-    try {
-      text = new TextDecoder().decode(system.readFile(copy))
-    } catch {
-      // There is none: this director is new.
-      return
-    }
-    const copied = parseCopy(text)
-    if (copied === undefined) {
-      this.#log('warning', 'copy-wrong', { file: copy, consequence: 'not used' })
-      return
-    }
+    const copied = this.#copy.read()
+    if (copied === undefined) return
     for (const [name, group] of copied) {
-      const read = await parse(group.text)
+      const read = await this.#options.parse(group.text)
       if ('rules' in read) this.#groups.get(name)?.recall({ ...group, rules: read.rules })
     }
     this.#change([], 'copy')
@@ -204,7 +188,7 @@ export class FleetDirector {
     if ('problem' in merged) {
       this.#log('error', 'rules-wrong', { text: merged.problem, consequence: 'the last good one stays' })
     } else if (good.size > 0) {
-      this.#keepCopy()
+      this.#copy.keep(good)
       this.#give(merged.rules, good, from)
     }
     this.#report()
@@ -225,28 +209,6 @@ export class FleetDirector {
     return good
   }
 
-  #keepCopy(): void {
-    const { system, copy, clock } = this.#options
-    const groups = [...this.#good].map(([name, { revision, document, text }]): [string, CopiedGroup] => [
-      name,
-      { revision, document, text },
-    ])
-    const text = formatCopy(new Map(groups))
-    if (text === this.#copied) {
-      this.#copyProblem = undefined
-      return
-    }
-    this.#copyAgain = clock.now() + COPY_AGAIN
-    try {
-      system.replaceFile(copy, text)
-      this.#copied = text
-      this.#copyProblem = undefined
-    } catch (error) {
-      this.#copyProblem = `the copy of the rules is old: ${describe(error as Error)}`
-      this.#log('warning', 'copy-not-written', { file: copy, problem: this.#copyProblem })
-    }
-  }
-
   #reach(error: StoreError | undefined): void {
     const reached = error === undefined
     if (reached !== this.#reached) {
@@ -263,7 +225,7 @@ export class FleetDirector {
     if (!this.#isFleet) return
     const { name, version } = this.#options
     const status = this.#status
-    const facts = { rules: this.#rules, conflict: this.#conflict, copyProblem: this.#copyProblem }
+    const facts = { rules: this.#rules, conflict: this.#conflict, copyProblem: this.#copy.problem }
     const states = [...(status?.health.states.values() ?? [])]
     const { services, servers } = status?.memory.held ?? { services: new Map(), servers: new Map() }
     this.#lease.report({

@@ -13,8 +13,13 @@ export type RulesCopy = ReadonlyMap<string, CopiedGroup>
 /** Of this format; a file of another one is not read. */
 const FORMAT = 1
 
-export const formatCopy = (copy: RulesCopy): string =>
-  `${JSON.stringify({ format: FORMAT, groups: Object.fromEntries(copy) })}\n`
+export function formatCopy(copy: RulesCopy): string {
+  const groups = [...copy].map(([group, { revision, document, text }]) => [
+    group,
+    { revision, document, text },
+  ])
+  return `${JSON.stringify({ format: FORMAT, groups: Object.fromEntries(groups) })}\n`
+}
 
 /** Undefined: it is no such file, or it is damaged. */
 export function parseCopy(text: string): RulesCopy | undefined {

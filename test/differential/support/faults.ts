@@ -66,8 +66,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "thresholds in each other's column",
-    sound: /config\.upperThreshold \}/,
-    broken: 'config.lowerThreshold }',
+    sound: /\("config", "upperThreshold"\)/,
+    broken: '("config", "lowerThreshold")',
   },
   {
     name: 'an edit that keeps the weight',
