@@ -51,6 +51,7 @@ export class AgentProcess {
         `socket: ${agent.#file('socket')}`,
         `state: ${agent.#file('state')}`,
         'interval: 500ms',
+        'serve: { listen: 0 }',
         '',
       ].join('\n'),
     )
@@ -81,6 +82,11 @@ export class AgentProcess {
   /** Of all its runs. */
   get log(): string {
     return this.#log
+  }
+
+  /** Where it serves its metrics and the page; undefined: nowhere yet. */
+  get url(): string | undefined {
+    return [...this.#log.matchAll(/event=serving address=(\S+)/g)].at(-1)?.[1]
   }
 
   get copy(): string {
