@@ -339,10 +339,25 @@ static HOST_FUNCTION(record_write) {
   return JS_NewInt32(context, (int32_t)(at - bytes.data));
 }
 
+/// Whether two objects have the same values of a group's fields: plan, objects.
+static HOST_FUNCTION(record_same) {
+  const Plan *plan = record_plan(host_int(context, arguments[0]));
+  int same = plan != NULL;
+  for (int i = 0; same && i < plan->fields; i++) {
+    JSValue own = JS_GetProperty(context, arguments[1], plan->field[i].name);
+    JSValue other = JS_GetProperty(context, arguments[2], plan->field[i].name);
+    same = JS_StrictEq(context, own, other);
+    JS_FreeValue(context, own);
+    JS_FreeValue(context, other);
+  }
+  return JS_HasException(context) ? JS_EXCEPTION : JS_NewBool(context, same);
+}
+
 const JSCFunctionListEntry host_records[] = {
     JS_CFUNC_DEF("recordPlan", 4, make_plan),
     JS_CFUNC_DEF("readRecord", 6, record_read),
     JS_CFUNC_DEF("readRecords", 7, record_read_all),
     JS_CFUNC_DEF("writeRecord", 4, record_write),
+    JS_CFUNC_DEF("sameRecord", 3, record_same),
 };
 const int host_records_count = sizeof host_records / sizeof *host_records;

@@ -234,7 +234,7 @@ export class IpvsClient {
     changes: readonly Change[],
     { signal }: CallOptions = {},
   ): Promise<readonly (KernelError | undefined)[]> {
-    const written = {}
+    const written = { configs: new Map() }
     const failures = await this.#connection.batch(
       changes.map((change) => requestOf(change, written)),
       undefined,

@@ -15,6 +15,7 @@ import {
   type Dump,
   type DumpReader,
   dumpReader,
+  groupComparison,
   groupWriter,
   type RecordReader,
   recordReader,
@@ -243,6 +244,21 @@ export function encode<G extends object>(
     const at = writer.begin(row.attribute)
     row.kind.write(writer, value, family)
     writer.end(at)
+  }
+}
+
+/** A comparison of all fields of one group, prepared once for many records; every value is a primitive. */
+export function comparison<G extends object>(group: G): (a: ValuesOf<G>, b: ValuesOf<G>) => boolean {
+  const fields = Object.keys(group) as (keyof ValuesOf<G>)[]
+  const byFields = (a: ValuesOf<G>, b: ValuesOf<G>) => {
+    // By index, and for all servers of a table: an iterator takes as long as the comparison.
+    for (let i = 0; i < fields.length; i++) if (a[fields[i]!] !== b[fields[i]!]) return false
+    return true
+  }
+  let same: typeof byFields | undefined
+  return (a, b) => {
+    same ??= groupComparison(group) ?? byFields
+    return same(a, b)
   }
 }
 

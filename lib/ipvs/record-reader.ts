@@ -1,4 +1,4 @@
-// A faster alternative to `decode` and `encode`, if the runtime has one: in the standalone
+// A faster alternative to `decode`, `encode` and comparisons, if the runtime has one: in the standalone
 // executable the C host handles common, well-formed records, and leaves the rest. A test compares their results.
 import type { Family } from '../model/address.ts'
 
@@ -40,5 +40,13 @@ export type GroupWriter = (values: object, bytes: Uint8Array, at: number) => num
 
 /** @param _group of a schema. Undefined: the runtime has no such writer. */
 export function groupWriter(_group: object): GroupWriter | undefined {
+  return undefined
+}
+
+/** Whether two objects have the same values of a group's fields. */
+export type GroupComparison = (a: object, b: object) => boolean
+
+/** @param _group of a schema. Undefined: the runtime has no such comparison. */
+export function groupComparison(_group: object): GroupComparison | undefined {
   return undefined
 }

@@ -1,5 +1,6 @@
 // The encoding of changes: Change → the request that makes it.
 import type { Change, ChangeKind } from '../model/change.ts'
+import type { DestinationConfiguration } from '../model/destination.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { AttributeWriter } from '../netlink/attributes.ts'
 import type { Request, Sender } from '../netlink/request-batch.ts'
@@ -22,10 +23,15 @@ const COMMANDS: Readonly<Record<ChangeKind, keyof typeof CMD>> = {
   'stop-daemon': 'DEL_DAEMON',
 }
 
+/** The maximum number of configurations to keep: most files have fewer. */
+const CONFIGS = 128
+
 /** The attribute of the service that was written last: the servers of one service follow each other. */
 interface Written {
   service?: ServiceId
   bytes?: Uint8Array
+  /** The attributes of configurations: servers share a few. */
+  readonly configs?: Map<DestinationConfiguration, Uint8Array>
 }
 
 export function requestOf(change: Change, written?: Written): Request {
@@ -81,7 +87,7 @@ function writeChange(writer: AttributeWriter, change: Change, written?: Written)
       writeServiceId(writer, change.service, written)
       const at = writer.begin(CMD_ATTR.DEST)
       encode(writer, DESTINATION.schema.id, change.server, change.server.family)
-      encode(writer, DESTINATION.schema.config, change.config, change.server.family)
+      writeServerConfig(writer, change.config, written)
       writer.end(at)
       break
     }
@@ -115,6 +121,23 @@ export function writeServiceId(writer: AttributeWriter, service: ServiceId, writ
   if (written === undefined) return
   written.service = service
   written.bytes = writer.written.slice(at)
+}
+
+function writeServerConfig(
+  writer: AttributeWriter,
+  config: DestinationConfiguration,
+  written?: Written,
+): void {
+  const known = written?.configs?.get(config)
+  if (known !== undefined) {
+    writer.bytes(known)
+    return
+  }
+  const at = writer.length
+  // It has no addresses, so that the family does not matter.
+  encode(writer, DESTINATION.schema.config, config, 'inet')
+  const configs = written?.configs
+  if (configs !== undefined && configs.size < CONFIGS) configs.set(config, writer.written.slice(at))
 }
 
 function writeDaemon<G extends object>(writer: AttributeWriter, fields: G, daemon: ValuesOf<G>): void {

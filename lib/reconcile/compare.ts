@@ -1,5 +1,5 @@
 // Compares live entries with wanted ones by the schema's rows, so that no attribute can be missed.
-import { differences, type ValuesOf } from '../ipvs/codec.ts'
+import { comparison, differences } from '../ipvs/codec.ts'
 import { DAEMON, DESTINATION, SERVICE, TIMEOUTS } from '../ipvs/schema.ts'
 import type { Address } from '../model/address.ts'
 import { type Destination, type DestinationConfiguration, destinationKey } from '../model/destination.ts'
@@ -8,16 +8,6 @@ import { IFNAME_MAXLEN } from '../model/limits.ts'
 import { normalServer, normalService } from '../model/normal-form.ts'
 import { configOf, type Entries, type WantedServer } from '../model/ruleset.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
-
-/** A comparison of one group of rows, prepared once for many entries. */
-function comparison<G extends object>(group: G): (a: ValuesOf<G>, b: ValuesOf<G>) => boolean {
-  const fields = Object.keys(group) as (keyof ValuesOf<G>)[]
-  return (a, b) => {
-    // By index, and for all servers of a table: an iterator takes as long as the comparison.
-    for (let i = 0; i < fields.length; i++) if (a[fields[i]!] !== b[fields[i]!]) return false
-    return true
-  }
-}
 
 const sameService = comparison(SERVICE.schema.config)
 const sameServer = comparison(DESTINATION.schema.config)

@@ -40,8 +40,16 @@ export class StepList implements Steps {
 
   *[Symbol.iterator](): Generator<PlanStep, void, undefined> {
     for (const part of this.#parts) {
-      if (typeof part === 'string') yield* this.#additions(part)
-      else yield part
+      if (typeof part !== 'string') {
+        yield part
+        continue
+      }
+      // Here and not in a generator of its own: one within another takes as long as making the step.
+      const { id: service, config, line, servers } = this.#service(part)
+      yield { change: { kind: 'add-service', service, config }, line, phase: NEW }
+      for (const { id: server, config, line } of servers.values()) {
+        yield { change: { kind: 'add-server', service, server, config }, line, phase: NEW }
+      }
     }
   }
 
@@ -60,14 +68,6 @@ export class StepList implements Steps {
 
   hasPhase(includes: (phase: Phase) => boolean): boolean {
     return this.#parts.some((part) => includes(phaseOf(part)))
-  }
-
-  *#additions(key: string): Generator<PlanStep, void, undefined> {
-    const { id: service, config, line, servers } = this.#service(key)
-    yield { change: { kind: 'add-service', service, config }, line, phase: NEW }
-    for (const { id: server, config, line } of servers.values()) {
-      yield { change: { kind: 'add-server', service, server, config }, line, phase: NEW }
-    }
   }
 
   #service(key: string) {

@@ -111,10 +111,20 @@ export class WantedTable implements Entries<WantedService> {
     this.#numbers.clear()
   }
 
-  *serversOf(service: number): Generator<number, void, undefined> {
-    for (let at = this.#first.at(service); at !== NONE; at = this.#next.at(at)) {
-      if (this.#serverKeys[at] !== '') yield at
-    }
+  /** The first server of a service, or none. */
+  firstServer(service: number): number {
+    return this.#present(this.#first.at(service))
+  }
+
+  /** The next server of the same service, or none. */
+  nextServer(server: number): number {
+    return this.#present(this.#next.at(server))
+  }
+
+  #present(server: number): number {
+    let at = server
+    while (at !== NONE && this.#serverKeys[at] === '') at = this.#next.at(at)
+    return at
   }
 
   serverKey(server: number): string {
@@ -155,7 +165,9 @@ export class WantedTable implements Entries<WantedService> {
     let index = this.#indexes.get(service)
     if (index === undefined) {
       index = new Map()
-      for (const server of this.serversOf(service)) index.set(this.#serverKeys[server]!, server)
+      for (let at = this.firstServer(service); at !== NONE; at = this.nextServer(at)) {
+        index.set(this.#serverKeys[at]!, at)
+      }
     }
     this.#recent = service
     this.#recentIndex = index
@@ -213,16 +225,23 @@ class WantedServers implements Entries<WantedServer> {
   }
 
   *keys(): Generator<string, void, undefined> {
-    for (const server of this.#table.serversOf(this.#service)) yield this.#table.serverKey(server)
+    const table = this.#table
+    for (let at = table.firstServer(this.#service); at !== NONE; at = table.nextServer(at)) {
+      yield table.serverKey(at)
+    }
   }
 
   *values(): Generator<WantedServer, void, undefined> {
-    for (const server of this.#table.serversOf(this.#service)) yield this.#entry(server)
+    const table = this.#table
+    for (let at = table.firstServer(this.#service); at !== NONE; at = table.nextServer(at)) {
+      yield this.#entry(at)
+    }
   }
 
   *[Symbol.iterator](): Generator<[string, WantedServer], void, undefined> {
-    for (const server of this.#table.serversOf(this.#service)) {
-      yield [this.#table.serverKey(server), this.#entry(server)]
+    const table = this.#table
+    for (let at = table.firstServer(this.#service); at !== NONE; at = table.nextServer(at)) {
+      yield [table.serverKey(at), this.#entry(at)]
     }
   }
 

@@ -8,6 +8,7 @@ import {
   read,
   readRecord,
   receive,
+  sameRecord,
   send,
   stat,
   unixConnect,
@@ -39,5 +40,6 @@ target((bytes) => {
     receive(-1, block, from, new Uint32Array(to))
     readRecord(plan, block, from - 8, to, from, true)
     writeRecord(plan, {}, block, from)
+    sameRecord(plan, { [text]: from }, { [text]: to })
   }
 })

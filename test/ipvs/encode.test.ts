@@ -252,3 +252,31 @@ describe('the requests are those of the reference', () => {
     expect(bytes(change)).toBe(message.replace(/^54000180/, '54000100'))
   })
 })
+
+it('of consecutive servers that share a service and configurations, they are those of each alone', () => {
+  const written = { configs: new Map() }
+  const services = [web, mark6]
+  const configs = Array.from({ length: 200 }, (_, i) => {
+    const { config } = server({
+      weight: i,
+      tunnelType: i % 2 === 0 ? 'gue' : 'ipip',
+      tunnelPort: i,
+    }) as Extract<Change, { kind: 'add-server' }>
+    return config
+  })
+  for (let i = 0; i < 600; i++) {
+    const family = i % 3 === 0 ? 'inet6' : 'inet'
+    const address = (family === 'inet' ? `192.0.2.${i % 250}` : `2001:db8::${i}`) as Address
+    const change: Change = {
+      kind: i % 2 === 0 ? 'add-server' : 'edit-server',
+      service: services[(i >> 3) % 2]!,
+      server: { family, address, port: i },
+      config: configs[(i * 7) % configs.length]!,
+    }
+    const writer = new AttributeWriter()
+    requestOf(change, written).write?.(writer)
+    expect(Buffer.from(writer.written).toString('hex')).toBe(bytes(change))
+  }
+  // A file of servers that are all different takes no memory for them.
+  expect(written.configs.size).toBe(128)
+})

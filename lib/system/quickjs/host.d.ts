@@ -172,4 +172,6 @@ declare module 'host' {
   ): number
   /** Writes attributes; where they end, or -1 if they are not usual ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
+  /** Whether two objects have the same values of the plan's fields. */
+  export function sameRecord(plan: number, a: object, b: object): boolean
 }

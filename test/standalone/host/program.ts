@@ -11,7 +11,12 @@ import * as plainInTypeScript from '../../../lib/rules/plain-requests.ts'
 import type { SendingRoom } from '../../../lib/rules/sending-room.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
 import * as plainInC from '../../../lib/system/quickjs/packages/plain-requests.ts'
-import { dumpReader, groupWriter, recordReader } from '../../../lib/system/quickjs/packages/record-reader.ts'
+import {
+  dumpReader,
+  groupComparison,
+  groupWriter,
+  recordReader,
+} from '../../../lib/system/quickjs/packages/record-reader.ts'
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 import { connectionLine } from '../../support/connection-line.ts'
 import { ruleLine, ruleText } from '../../support/rule-line.ts'
@@ -363,6 +368,33 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       )
     }
     if (written < 1000) throw new Error(`only ${written} were written`)
+  },
+  'sameRecord finds a difference in any field, and compares as === does'() {
+    for (const { schema } of [SERVICE, DESTINATION] as unknown as Codec<Schema>[]) {
+      const group = schema.config!
+      const compare = groupComparison(group)!
+      const record = Object.fromEntries(
+        Object.keys(group).map((field, i) => [field, i % 2 === 0 ? i : `${i}`]),
+      )
+      equal(compare(record, { ...record, other: 1 }), true)
+      for (const field of Object.keys(group)) {
+        for (const value of [undefined, -1, `${record[field]} `, 0.5, 7n, record]) {
+          const other = { ...record, [field]: value }
+          equal(
+            [compare(record, other), compare(other, record), compare(other, { ...other })],
+            [false, false, true],
+          )
+        }
+        equal(compare({ ...record, [field]: Number.NaN }, { ...record, [field]: Number.NaN }), false)
+      }
+      const broken = {
+        get [Object.keys(group)[0]!]() {
+          throw new Error('broken')
+        },
+      }
+      equal(`${attempt(() => compare(record, broken))}`, `${attempt(() => broken[Object.keys(group)[0]!])}`)
+    }
+    equal(host.sameRecord(-1, {}, {}), false)
   },
   'loadModule, setWaiter'() {
     equal(typeof host.setWaiter, 'function')

@@ -1,7 +1,7 @@
 // The build puts this in the place of lib/ipvs/record-reader.ts.
-import { readRecord, readRecords, recordPlan, writeRecord } from 'host'
+import { readRecord, readRecords, recordPlan, sameRecord, writeRecord } from 'host'
 import type { AttributeType, Codec, Field, Row } from '../../../ipvs/codec.ts'
-import type { DumpReader, GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
+import type { DumpReader, GroupComparison, GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
 import { AF } from '../../../ipvs/uapi.ts'
 
 /** The numbers of native/records.c. */
@@ -46,15 +46,30 @@ export function planOfCodec(codec: Codec<unknown>): number {
   return plan
 }
 
+const groupPlans = new Map<object, number>()
+
+/** The number of the plan of one group; negative if it has none. */
+function planOfGroup(group: object): number {
+  const plan = groupPlans.get(group) ?? planOf({ schema: { group }, path: '', familyAttribute: 0 })
+  groupPlans.set(group, plan)
+  return plan
+}
+
 const writers = new Map<object, GroupWriter | undefined>()
 
 export function groupWriter(group: object): GroupWriter | undefined {
-  if (writers.has(group)) return writers.get(group)
-  const plan = planOf({ schema: { group }, path: '', familyAttribute: 0 })
+  const known = writers.get(group)
+  if (known !== undefined || writers.has(group)) return known
+  const plan = planOfGroup(group)
   const writer: GroupWriter | undefined =
     plan < 0 ? undefined : (values, bytes, at) => writeRecord(plan, values, bytes, at)
   writers.set(group, writer)
   return writer
+}
+
+export function groupComparison(group: object): GroupComparison | undefined {
+  const plan = planOfGroup(group)
+  return plan < 0 ? undefined : (a, b) => sameRecord(plan, a, b)
 }
 
 type Groups = readonly (readonly [string, Readonly<Record<string, Field<never>>>])[]
