@@ -3,6 +3,7 @@ import { labels, type MetricFamily, type MetricSample } from '../metrics/exposit
 import type { Sent } from '../reconcile/send-steps.ts'
 import type { CheckResult } from './checks/health-check.ts'
 import type { Drift } from './drift.ts'
+import type { FleetFigures } from './fleet/fleet-director.ts'
 import type { LoopCounters } from './loop-counters.ts'
 import type { LoopStatus } from './loop-status.ts'
 
@@ -76,6 +77,8 @@ export interface AgentFigures {
   readonly started: Date
   /** Undefined: there are none yet. */
   readonly rulesRead: Date | undefined
+  /** Undefined: the rules come from a file. */
+  readonly fleet: FleetFigures | undefined
 }
 
 interface AgentRow {
@@ -86,6 +89,9 @@ interface AgentRow {
   readonly value: (from: AgentFigures) => number | undefined | Readonly<Record<string, number>>
   readonly label?: string
 }
+
+const byGroup = ({ groups }: FleetFigures, value: (group: FleetFigures['groups'][number]) => number) =>
+  Object.fromEntries(groups.map((group) => [group.name, value(group)]))
 
 const seconds = (date: Date | undefined) => date && date.getTime() / 1000
 
@@ -207,6 +213,26 @@ export const AGENT_ROWS: readonly AgentRow[] = [
     type: 'gauge',
     help: 'Unix time at which the agent last changed the table.',
     value: ({ loop }) => seconds(loop.changed),
+  },
+  {
+    name: 'ipvs_fleet_connected',
+    type: 'gauge',
+    help: 'Whether etcd answers the agent; without it the last rules stay.',
+    value: ({ fleet }) => fleet && Number(fleet.connected),
+  },
+  {
+    name: 'ipvs_fleet_revision',
+    type: 'gauge',
+    help: 'Revision of the rules that the director has, by `group`; 0: none yet.',
+    label: 'group',
+    value: ({ fleet }) => fleet && byGroup(fleet, ({ revision }) => revision),
+  },
+  {
+    name: 'ipvs_fleet_behind',
+    type: 'gauge',
+    help: 'Whether the table is not yet as the revision says that the director is to have, by `group`.',
+    label: 'group',
+    value: ({ fleet }) => fleet && byGroup(fleet, ({ behind }) => Number(behind)),
   },
 ]
 

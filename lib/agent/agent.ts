@@ -117,6 +117,7 @@ export class Agent {
       log: this.#log,
       figures: () => this.#figures,
       setByHand: (...setting) => this.#loop.setByHand(...setting),
+      fleet: async () => await this.#origin.fleetStatus?.(),
     })
     this.#origin = origin(this.#log, (result) => this.#takeRules(result))
   }
@@ -184,6 +185,7 @@ export class Agent {
       problems: this.#problems.length + this.#serveProblems.length + this.#origin.problems.length,
       started: this.#started,
       rulesRead: this.#rulesRead,
+      fleet: this.#origin.figures,
     }
   }
 

@@ -3,6 +3,7 @@
 import type { Server } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import { hostname } from 'node:os'
+import type { FleetStatus } from '../fleet/fleet-status.ts'
 import type { Selection } from '../metrics/families.ts'
 import type { HealthByServer, ServerHealth } from '../metrics/health.ts'
 import type { Observation } from '../metrics/observation.ts'
@@ -27,6 +28,8 @@ export interface MonitorMountOptions {
   readonly figures: () => AgentFigures
   /** Has the agent take note of what an administrator has set: see Loop.setByHand. */
   readonly setByHand: (service: string, server: string, weight: number) => Promise<void>
+  /** The status of the fleet; undefined: the rules come from a file. */
+  readonly fleet: () => Promise<FleetStatus | undefined>
 }
 
 /** What is wrong with the files that the configuration names. */
@@ -164,7 +167,12 @@ export class MonitorMount {
 }
 
 /** The kernel's table with the health of the agent, and the agent's own metrics. */
-export function agentSource({ system, figures, setByHand }: Omit<MonitorMountOptions, 'log'>): MonitorSource {
+export function agentSource({
+  system,
+  figures,
+  setByHand,
+  fleet,
+}: Omit<MonitorMountOptions, 'log'>): MonitorSource {
   const kernel = kernelSource(system, (service, server, weight) =>
     setByHand(serviceKey(service), destinationKey(server), weight),
   )
@@ -172,6 +180,7 @@ export function agentSource({ system, figures, setByHand }: Omit<MonitorMountOpt
     ...kernel,
     observe: async () => withHealth(await kernel.observe(), figures().loop.health),
     families: () => agentFamilies(figures()),
+    fleet,
   }
 }
 

@@ -2,11 +2,12 @@
 import { hostname } from 'node:os'
 import { version } from '../../package.json'
 import type { RawClusterSettings } from '../fleet/fleet-settings.ts'
+import type { FleetStatus } from '../fleet/fleet-status.ts'
 import type { Store } from '../fleet/store.ts'
 import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
 import type { RulesSource } from './config/config.ts'
-import { directorNameProblem, FleetDirector } from './fleet/fleet-director.ts'
+import { directorNameProblem, FleetDirector, type FleetFigures } from './fleet/fleet-director.ts'
 import type { Log } from './log.ts'
 import type { LoopStatus } from './loop-status.ts'
 import { parseRules, type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
@@ -22,6 +23,9 @@ export interface RulesOrigin {
   readonly source: string
   /** What is wrong with the rules as they are there now, beside what was handed on. */
   readonly problems: readonly string[]
+  /** Both are those of a fleet only. */
+  readonly figures?: FleetFigures
+  fleetStatus?(): Promise<FleetStatus>
 }
 
 /** Opens the store of a fleet. */

@@ -1,6 +1,7 @@
 // The files of the page, embedded by the build.
 import { createHash } from 'node:crypto'
 import dialogs from './page/dialogs.mjs'
+import fleet from './page/fleet.mjs'
 import lines from './page/lines.mjs'
 import css from './page/page.css'
 import html from './page/page.html'
@@ -23,7 +24,7 @@ function asset(type: string, text: string): Asset {
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ['/', asset('text/html', html)],
   ['/page.css', asset('text/css', css)],
-  ...Object.entries({ page, rows, lines, sparks, dialogs, texts }).map(
+  ...Object.entries({ page, rows, lines, sparks, dialogs, fleet, texts }).map(
     ([name, text]) => [`/${name}.mjs`, asset('text/javascript', text)] as const,
   ),
 ])

@@ -4,12 +4,15 @@
 import type { ServerResponse } from 'node:http'
 import type { Observation } from '../metrics/observation.ts'
 import { formatVersion } from '../output/table-listing.ts'
+import { type PageFleet, pageFleet, type ShownFleet } from './page-fleet.ts'
 import { viewOf } from './page-view.ts'
 import { RateHistory } from './rate-history.ts'
 import { RowChanges } from './row-changes.ts'
 
 export interface FeedOptions {
   readonly observe: () => Promise<Observation>
+  /** Called at each reading while there are streams; its own bound keeps it from asking the cluster as often. */
+  readonly fleet: () => Promise<ShownFleet | undefined>
   /** Whether the page may offer changes. */
   readonly admin: boolean
   /** Milliseconds between two readings. Default: 1000. */
@@ -37,6 +40,7 @@ export class Feed {
   #changes = new RowChanges()
   #history = new RateHistory()
   #head: object = {}
+  #fleet: PageFleet = null
   #read = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #running = false
@@ -83,12 +87,14 @@ export class Feed {
     // A later viewer must not see old rows.
     this.#changes = new RowChanges()
     this.#history = new RateHistory()
+    this.#fleet = null
     this.#read = false
   }
 
   async #tick(): Promise<void> {
     const started = performance.now()
     if (this.#streams.size === 0 && started - this.#deserted >= this.#options.linger) return this.#stop()
+    if (this.#streams.size > 0) void this.#readFleet()
     try {
       const observation = await this.#options.observe()
       if (!this.#running) return
@@ -115,6 +121,19 @@ export class Feed {
     this.#timer = setTimeout(() => void this.#tick(), Math.max(rest, this.#options.interval / 2))
   }
 
+  /** Beside the readings of the table, which do not wait for the cluster. Never rejects. */
+  async #readFleet(): Promise<void> {
+    const fleet = await this.#options.fleet().then(pageFleet, (error: Error) => ({ problem: error.message }))
+    const json = JSON.stringify(fleet)
+    if (!this.#running || json === JSON.stringify(this.#fleet)) return
+    this.#fleet = fleet
+    // The others get it with all rows.
+    this.#write(
+      [...this.#streams].filter(({ missed }) => missed === undefined),
+      event('fleet', json),
+    )
+  }
+
   /** Sends the change to those that have all rows, and all rows to the others. */
   #broadcast(changed: Buffer | undefined): void {
     const ready: Stream[] = []
@@ -132,7 +151,8 @@ export class Feed {
   }
 
   #sendAll(streams: readonly Stream[]): void {
-    const all = this.#changes.all(Date.now(), { head: this.#head, history: this.#history.all() })
+    const more = { head: this.#head, history: this.#history.all(), fleet: this.#fleet }
+    const all = this.#changes.all(Date.now(), more)
     this.#write(streams, event('table', all))
     for (const stream of streams) stream.missed = undefined
   }

@@ -36,9 +36,9 @@ export interface Monitor {
 }
 
 /** Milliseconds for which a reading answers others who ask. */
-const FRESH = { table: 500, connections: 5000 } as const
-/** The part of the time between two readings of the event streams for which one is fresh at most. */
-const FRESH_PART = 0.5
+const FRESH = { table: 500, connections: 5000, fleet: 3000 } as const
+/** The same in times between two readings of the event streams: a reading is fresh for the shorter of both. */
+const FRESH_PARTS = { table: 0.5, fleet: 3 } as const
 /** Answers that are being made or read at the same time; event streams have a bound of their own. */
 const MOST_AT_ONCE = 64
 /** Connections in one answer. */
@@ -49,14 +49,16 @@ type Responder = (response: ServerResponse, query: URLSearchParams) => Promise<v
 
 export function monitor(options: MonitorOptions): Monitor {
   const { source, selection = ALL } = options
-  const fresh = Math.min(FRESH.table, FRESH_PART * (options.feed?.interval ?? Number.POSITIVE_INFINITY))
-  const observe = shared(fresh, async () => {
+  const fresh = (what: keyof typeof FRESH_PARTS) =>
+    Math.min(FRESH[what], FRESH_PARTS[what] * (options.feed?.interval ?? Number.POSITIVE_INFINITY))
+  const observe = shared(fresh('table'), async () => {
     const observation = await source.observe()
     return { ...observation, table: sortWholeTable(observation.table) }
   })
   const counts = shared(FRESH.connections, async () => await source.counts((await observe()).table))
   const admin = options.admin && new Admin({ ...options.admin, source })
-  const feed = new Feed({ observe, admin: admin !== undefined, ...options.feed })
+  const fleet = shared(fresh('fleet'), async () => await source.fleet?.())
+  const feed = new Feed({ observe, fleet, admin: admin !== undefined, ...options.feed })
   let atOnce = 0
 
   const answers: Readonly<Record<string, Responder>> = {
@@ -87,6 +89,11 @@ export function monitor(options: MonitorOptions): Monitor {
     },
     async '/api/health'(response) {
       await sendChunks(response, JSON_TYPE, formatHealthJson(await observe()))
+    },
+    async '/api/fleet'(response) {
+      const status = await fleet()
+      if (status === undefined) return sendJson(response, 404, errorJson('there is no fleet'))
+      sendJson(response, 200, `${JSON.stringify(status, null, 2)}\n`)
     },
   }
 

@@ -31,3 +31,7 @@ declare module '*/page/texts.mjs' {
   const text: string
   export default text
 }
+declare module '*/page/fleet.mjs' {
+  const text: string
+  export default text
+}

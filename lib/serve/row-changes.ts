@@ -30,7 +30,7 @@ export class RowChanges {
   }
 
   /** The JSON of all rows of the last reading. */
-  all(at: number, more: { readonly head: object; readonly history: object }): string {
+  all(at: number, more: Readonly<Record<'head' | 'history' | 'fleet', object | null>>): string {
     return JSON.stringify({ at, ...more, ...this.#view })
   }
 

@@ -18,6 +18,7 @@ import { KernelError } from '../model/errors.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
+import type { ShownFleet } from './page-fleet.ts'
 
 export interface ListedConnections {
   readonly connections: readonly Connection[]
@@ -35,6 +36,8 @@ export interface MonitorSource {
   counts(table: readonly VirtualService[]): Promise<ConnectionCounts | undefined>
   /** Metrics of its own. */
   families?(): Iterable<MetricFamily>
+  /** The status of the fleet that the director belongs to; undefined: of none. */
+  fleet?(): Promise<ShownFleet | undefined>
   /** Makes one change for an administrator. */
   apply(change: Change): Promise<void>
   close(): void

@@ -1,14 +1,12 @@
 // The page in a browser: it shows the table, follows it, and is accessible; the console stays empty.
 // The director is in memory: test/kernel/serve.test.ts compares with a real kernel.
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { Balancer } from '../serve/support/balancer.ts'
+import { axe } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { prepareScreen } from './support/scene.ts'
-
-const AXE = createRequire(__filename).resolve('axe-core/axe.min.js')
 
 let browser: Browser
 let balancer: Balancer
@@ -225,11 +223,3 @@ describe.each([1280, 360])('at %d pixels', (width) => {
     },
   )
 })
-
-/** The findings of axe-core. It runs through the debugger: the page's own policy lets no other code in. */
-async function axe(page: Page): Promise<readonly unknown[]> {
-  await page.evaluate(readFileSync(AXE, 'utf8'))
-  return (await page.evaluate(
-    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) })))`,
-  )) as readonly unknown[]
-}

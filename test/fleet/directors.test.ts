@@ -264,3 +264,39 @@ it('of two agents of one name the later one has it, until it goes', async () => 
   expect([first.problems, world.report('a')?.groups.web?.revision]).toEqual([[], 2])
   expect(world.etcd.keys.get(keys.director('a'))!.lease).not.toBe(later)
 })
+
+describe('what the agent shows of its fleet', () => {
+  it('is the status of the fleet, and figures that need no cluster', async () => {
+    const world = await FleetWorld.start('a', 'b')
+    const { fleet, connection } = world.director('a')
+    expect(fleet.figures).toEqual({
+      connected: true,
+      groups: [{ name: 'web', revision: 0, behind: false }],
+    })
+    await world.push(rulesWith(1))
+    await world.pass(200)
+    expect(fleet.figures.groups).toEqual([{ name: 'web', revision: 1, behind: false }])
+    const { output } = await world.machine.type('status', undefined, { json: true })
+    expect(await fleet.fleetStatus()).toEqual(JSON.parse(output))
+    await world.push(rulesWith(1).replace('rr', 'nosuch'))
+    await world.pass(200)
+    expect(fleet.figures.groups).toEqual([{ name: 'web', revision: 2, behind: true }])
+    connection.cut()
+    await world.pass(200)
+    expect(fleet.figures.connected).toBe(false)
+    await expect(fleet.fleetStatus()).rejects.toThrow('the connection is cut')
+    connection.restore()
+    await world.pass(5000)
+    expect(fleet.figures.connected).toBe(true)
+  })
+
+  it('is not connected until the cluster has said something', async () => {
+    const world = new FleetWorld(['a'])
+    const director = world.director('a')
+    await director.start(false)
+    expect(director.fleet.figures.connected).toBe(false)
+    director.connection.restore()
+    await world.pass(5000)
+    expect(director.fleet.figures.connected).toBe(true)
+  })
+})

@@ -145,7 +145,12 @@ describe('an event stream', () => {
   it('whose reader stops misses changes, has everything when it goes on, or is ended', async () => {
     balancer = await Balancer.start(RULES)
     const source = balancer.source()
-    const feed = new Feed({ observe: () => source.observe(), admin: false, interval: 5 })
+    const feed = new Feed({
+      observe: () => source.observe(),
+      fleet: async () => undefined,
+      admin: false,
+      interval: 5,
+    })
     const reader = new Reader()
     const stopped = new Reader()
     feed.add(reader.response)

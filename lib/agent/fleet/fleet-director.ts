@@ -1,6 +1,7 @@
 // A director of a fleet: its rules come from etcd, or from the copy on its disk, and its state goes there.
 import { Fleet } from '../../fleet/fleet.ts'
 import { isFleetName } from '../../fleet/fleet-keys.ts'
+import { type FleetStatus, readFleetStatus } from '../../fleet/fleet-status.ts'
 import { FORMAT } from '../../fleet/fleet-values.ts'
 import { Follower } from '../../fleet/follow.ts'
 import { type Store, type StoreError, textOf } from '../../fleet/store.ts'
@@ -11,7 +12,7 @@ import type { Log } from '../log.ts'
 import type { LoopStatus } from '../loop-status.ts'
 import type { RulesOrProblems } from '../rules-watch.ts'
 import { DirectorLease } from './director-lease.ts'
-import { groupReport } from './group-report.ts'
+import { groupReport, type ReportFacts } from './group-report.ts'
 import { type GoodRules, GroupRules } from './group-rules.ts'
 import { mergeGroups } from './merge-groups.ts'
 import { RolloutCarrier } from './rollout-carrier.ts'
@@ -34,11 +35,24 @@ export interface FleetDirectorOptions {
   readonly take: (rules: Ruleset) => void
 }
 
+/** For the metrics: what is known without asking the cluster. */
+export interface FleetFigures {
+  readonly connected: boolean
+  readonly groups: readonly {
+    readonly name: string
+    /** Of the rules that the director has; 0: none yet. */
+    readonly revision: number
+    /** Whether the table is not yet as the revision says that it is to have. */
+    readonly behind: boolean
+  }[]
+}
+
 /** Milliseconds until the copy is used when the cluster has not said anything yet. */
 const RECALL_AFTER = 2000
 
 export class FleetDirector {
   readonly #options: FleetDirectorOptions
+  readonly #fleet: Fleet
   readonly #groups: ReadonlyMap<string, GroupRules>
   readonly #carriers: ReadonlyMap<string, RolloutCarrier>
   readonly #lease: DirectorLease
@@ -53,6 +67,7 @@ export class FleetDirector {
   #conflict: string | undefined
   /** Whether there is a fleet under the prefix: it may be that of something else, in which nothing is to be written. */
   #isFleet = false
+  /** Undefined: the cluster has not said anything yet. */
   #reached: boolean | undefined
   #recalled = false
   #cancelRecall = () => {}
@@ -60,7 +75,8 @@ export class FleetDirector {
   constructor(options: FleetDirectorOptions) {
     this.#options = options
     const { store, prefix, name, groups, clock } = options
-    const { keys } = new Fleet(store, prefix)
+    this.#fleet = new Fleet(store, prefix)
+    const { keys } = this.#fleet
     this.#started = clock.wall().toISOString()
     this.#copy = new RulesCopyFile(options)
     this.#lease = new DirectorLease({
@@ -126,6 +142,7 @@ export class FleetDirector {
           director: name,
           parse: options.parse,
           seen: (state) => {
+            this.#reached ??= true
             this.#isFleet ||= state.current !== undefined
             this.#carriers.get(group)?.consider(state)
             this.#report()
@@ -181,6 +198,32 @@ export class FleetDirector {
 
   get #groupProblems(): readonly string[] {
     return [...this.#groups].flatMap(([group, { problems }]) => problems.map((text) => `${group}: ${text}`))
+  }
+
+  get figures(): FleetFigures {
+    const facts = this.#facts
+    return {
+      connected: this.#reached === true,
+      groups: [...this.#groups].map(([name, own]) => ({
+        name,
+        revision: own.good?.revision ?? 0,
+        behind: own.wanted !== undefined && groupReport(own, facts).result !== 'applied',
+      })),
+    }
+  }
+
+  /** Of the whole fleet. Rejects when the cluster does not answer. */
+  fleetStatus(): Promise<FleetStatus> {
+    return readFleetStatus(this.#fleet)
+  }
+
+  get #facts(): ReportFacts {
+    return {
+      rules: this.#rules,
+      status: this.#status,
+      conflict: this.#conflict,
+      copyProblem: this.#copy.problem,
+    }
   }
 
   #log(...words: Parameters<Log>): void {
@@ -252,16 +295,14 @@ export class FleetDirector {
     if (!this.#isFleet) return
     const { name, version } = this.#options
     const status = this.#status
-    const facts = { rules: this.#rules, conflict: this.#conflict, copyProblem: this.#copy.problem }
+    const facts = this.#facts
     const states = [...(status?.health.states.values() ?? [])]
     const { services, servers } = status?.memory.held ?? { services: new Map(), servers: new Map() }
     this.#lease.report({
       name,
       version,
       started: this.#started,
-      groups: Object.fromEntries(
-        [...this.#groups].map(([group, own]) => [group, groupReport(own, { ...facts, status })]),
-      ),
+      groups: Object.fromEntries([...this.#groups].map(([group, own]) => [group, groupReport(own, facts)])),
       table: this.#table.digest,
       differences: this.#table.differences,
       held: services.size + servers.size,

@@ -1,4 +1,5 @@
 // The page: takes the rows of the event stream (lib/serve/page-rows.ts has their fields), and has drawn what has changed.
+import { drawFleet } from './fleet.mjs'
 import {
   arrange,
   drawServers,
@@ -22,7 +23,8 @@ import { byId, count, inputById, setText } from './texts.mjs'
 /** @typedef {Reading & { 'gone-services': string[], 'gone-servers': string[], order?: string[] }} Change */
 /** @typedef {{ version: string, connectionTableSize: number, checked: boolean, admin: boolean }} Head */
 /** @typedef {{ readings: number, rates: Readonly<Record<string, readonly number[]>> }} History */
-/** @typedef {Reading & { head: Head, history: History }} Table */
+/** @typedef {import('../page-fleet.ts').PageFleet} PageFleet */
+/** @typedef {Reading & { head: Head, history: History, fleet: PageFleet }} Table */
 
 /** Servers up to which services are unfolded by themselves. */
 const FEW = 50
@@ -45,6 +47,7 @@ function takeTable(data) {
   for (const key of [...servers.keys()]) if (!known.servers.has(key)) removeServer(key)
   for (const key of [...services.keys()]) if (!known.services.has(key)) removeService(key)
   take(data, data.history)
+  drawFleet(data.fleet)
   if (first && data.servers.length <= FEW) for (const entry of services.values()) unfold(entry, true)
 }
 
@@ -118,6 +121,7 @@ function connect() {
   const stream = new EventSource('events')
   stream.addEventListener('table', ({ data }) => takeTable(JSON.parse(data)))
   stream.addEventListener('change', ({ data }) => takeChange(JSON.parse(data)))
+  stream.addEventListener('fleet', ({ data }) => drawFleet(JSON.parse(data)))
   stream.addEventListener('trouble', ({ data }) => {
     lastEvent = performance.now()
     lost(`the table cannot be read: ${JSON.parse(data).message}`)

@@ -51,7 +51,8 @@ export class AgentProcess {
     { skew = 0, interval = '500ms', isDirect = false }: AgentProcessOptions = {},
   ): Promise<AgentProcess> {
     const { folder } = cluster
-    const program = await (built ??= bundle('fleet/guest/agent-process.ts', 'agent-process.cjs'))
+    built ??= bundle('fleet/guest/agent-process.ts', 'agent-process.cjs')
+    const program = await built
     const kernel = await KernelServer.start(folder, name)
     const network = await CuttableNetwork.to(isDirect ? [] : cluster.endpoints)
     const agent = new AgentProcess(name, folder, program, kernel, network, skew)
@@ -67,6 +68,7 @@ export class AgentProcess {
         `socket: ${agent.#file('socket')}`,
         `state: ${agent.#file('state')}`,
         `interval: ${interval}`,
+        'serve: { listen: 0 }',
         '',
       ].join('\n'),
     )
@@ -97,6 +99,11 @@ export class AgentProcess {
   /** Of all its runs. */
   get log(): string {
     return this.#log
+  }
+
+  /** Where it serves its metrics and the page; undefined: nowhere yet. */
+  get url(): string | undefined {
+    return [...this.#log.matchAll(/event=serving address=(\S+)/g)].at(-1)?.[1]
   }
 
   get copy(): string {

@@ -75,6 +75,10 @@ export class Director {
     return connection
   }
 
+  get fleet(): FleetDirector {
+    return this.#run!.fleet
+  }
+
   /** @param reachable whether members of the cluster answer */
   async start(reachable = true): Promise<void> {
     const { name, groups = ['web'], config: more } = this.#options

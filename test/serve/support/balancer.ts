@@ -5,6 +5,7 @@ import type { HealthByServer } from '../../../lib/metrics/health.ts'
 import { TOTALS } from '../../../lib/metrics/totals.ts'
 import { type MonitorOptions, monitor } from '../../../lib/serve/handler.ts'
 import { listen } from '../../../lib/serve/listen.ts'
+import type { ShownFleet } from '../../../lib/serve/page-fleet.ts'
 import { kernelSource, type MonitorSource } from '../../../lib/serve/source.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
 import { FakeKernel } from '../../support/fake-kernel/fake-kernel.ts'
@@ -34,6 +35,8 @@ export class Balancer {
   /** The list of connections, without its heading. */
   connections = ''
   health: HealthByServer | undefined
+  /** The status of the fleet; undefined: there is none. */
+  fleet: () => Promise<ShownFleet | undefined> = async () => undefined
   /** The number of readings of the table. */
   readings = 0
   #server: Server | undefined
@@ -72,6 +75,7 @@ export class Balancer {
         this.readings++
         return { ...(await kernel.observe()), health: this.health }
       },
+      fleet: () => this.fleet(),
     }
   }
 
