@@ -180,7 +180,7 @@ describe.each(Object.entries(SUBJECTS))('a store %s', (_, make) => {
   })
 
   it('removes the keys of a lease that ends, and not those that were written anew', async () => {
-    const lease = await store.grant(2)
+    const lease = await store.grant(5)
     await store.transact(
       [],
       [
@@ -192,7 +192,7 @@ describe.each(Object.entries(SUBJECTS))('a store %s', (_, make) => {
     const revision = await put('/lease/b', '2')
     const watched = new Watched(store, '/lease/', revision + 1)
     expect(await store.keepAlive(lease)).toBe(true)
-    expect(await store.leaseAge(lease)).toBeLessThanOrEqual(1)
+    expect(await store.leaseAge(lease)).toBeLessThanOrEqual(5)
     await watched.until(() => watched.events.length >= 1)
     expect(watched.short).toEqual(['-/lease/a'])
     expect(await store.keepAlive(lease)).toBe(false)
