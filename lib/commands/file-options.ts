@@ -32,10 +32,12 @@ export function readRestoreOptions(args: OptionValues): RestoreOptions {
     ...readPlanOptions(args),
     keepGoing: args['keep-going'] === true,
     verbose: args.verbose === true,
-    wait: readWait(String(args.wait)),
+    wait: args.wait === undefined ? DEFAULT_WAIT : readWait(String(args.wait)),
   }
 }
 
+/** Seconds. */
+const DEFAULT_WAIT = 10
 const MAX_WAIT = 24 * 60 * 60
 
 function readWait(value: string): number {

@@ -56,8 +56,7 @@ export const WAIT: SubcommandOption = {
   long: 'wait',
   argument: 'required',
   valueName: 'seconds',
-  default: '10',
-  help: 'seconds to wait for another restore to end',
+  help: 'seconds to wait for another restore to end; 10 by default',
 }
 export const VERBOSE: SubcommandOption = {
   long: 'verbose',

@@ -176,9 +176,7 @@ const ROWS = [
         help: 'push, rollback: then so many at a time, or a percentage of all: 25%; all by default',
       },
       {
-        long: 'wait',
-        argument: 'required',
-        valueName: 'time',
+        ...WAIT,
         help: 'push, rollback: how long a wave must be well before the next begins: 500ms, 5m; 10s by default',
       },
       {

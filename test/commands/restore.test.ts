@@ -289,6 +289,18 @@ describe('two at once', () => {
     expect(await saved(kernel)).toEqual([WEB])
   })
 
+  it('waits ten seconds by default', async () => {
+    const asked: unknown[] = []
+    const lock = async (...all: unknown[]) => {
+      asked.push(all[2])
+      return { holder: 'another' }
+    }
+    const kernel = await kernelWith(WEB)
+    await run(kernel, '', { program: 'ipvsadm-restore', input: '', machine: { lock } })
+    await run(kernel, 'apply -', { input: '', machine: { lock } })
+    expect(asked).toEqual([10, 10])
+  })
+
   it('releases the lock after any outcome', async () => {
     const kernel = await kernelWith(WEB)
     let held = 0
