@@ -40,7 +40,7 @@ function plain(words: string): string {
     .replace(/ *Resolution note: *$/, '')
     .replace(/ \(\d{4}-\d\d-\d\dT[^)]*\)/, '')
     .replace(/^No connection established\. Last error: (Error: )?/, '')
-    .replace(/^Deadline exceeded after [\d.]+s,Waiting for LB pick$/, 'there is no answer')
+    .replace(/^Deadline exceeded after .*$/s, 'there is no answer')
     .replace(/\.$/, '')
   return STRANGER.test(text) ? `it does not answer as etcd does: ${text}` : text
 }
