@@ -22,6 +22,8 @@ const INTERVAL = 2
 const MOST_MEGABYTES = 300
 /** Seconds: the first intervals, in which the code is compiled and the checks are spread. */
 const WARM_UP = 4
+/** The number of servers that go down alone. */
+const DEATHS = 5
 /** Seconds until all servers are found down. */
 const PATIENCE = 60
 
@@ -56,6 +58,8 @@ let verdict: number | undefined
 let verdicts = 0
 /** Milliseconds from a verdict to the table. */
 const delays: number[] = []
+/** The server whose checks are to fail, whatever they find. */
+let dead: string | undefined
 
 function count(kind: 'up' | 'down' | 'trouble', { ms }: CheckResult): void {
   counts[kind]++
@@ -85,7 +89,7 @@ const loop = new Loop(read.config, {
       random: Math.random,
       report: (key, result) => {
         count(result.up ? 'up' : 'down', result)
-        take(key, result)
+        take(key, key === dead ? { ...result, up: false } : result)
       },
       trouble: (key, result) => {
         count('trouble', result)
@@ -107,7 +111,20 @@ console.log(`up: ${counts.up}, down: ${counts.down}, not possible: ${counts.trou
 console.log(`milliseconds a check: ${(counts.milliseconds / results).toFixed(2)}`)
 console.log(`of one processor: ${((user + kernelTime) / 10 / took).toFixed(0)} %`)
 
+// Servers go down one after another.
+for (const key of [...loop.status.health.states.keys()].slice(0, DEATHS)) {
+  dead = key
+  const before = delays.length
+  for (let i = 0; i < PATIENCE && delays.length === before; i++) await sleep(1)
+}
+delays.sort((a, b) => a - b)
+console.log(
+  `milliseconds from a verdict to the table, of ${delays.length} deaths: ${delays.map(Math.round).join(' ')}`,
+)
+
 // All servers go down at once.
+dead = undefined
+delays.length = 0
 listener.disconnect()
 for (let i = 0; i < PATIENCE && (verdicts < servers || verdict !== undefined); i++) await sleep(1)
 delays.sort((a, b) => a - b)
