@@ -88,7 +88,7 @@ const ACTIONS = {
   },
 }
 
-/** What is wrong with the rule file, or with the files of the connection to a fleet; the cluster is not asked. */
+/** Problems of the rule file, or of the files of the connection to a fleet; the cluster is not asked. */
 async function rulesProblems(source: AgentConfig['rules'], system: System): Promise<readonly string[]> {
   if ('file' in source) {
     const read = await readRules(source.file, system, nodeRulesFiles)

@@ -1,4 +1,4 @@
-// What the agent counts about itself, and the rows of its metrics. Labels have few values.
+// The agent's own counters, and the rows of its metrics. Labels have few values.
 import { labels, type MetricFamily, type MetricSample } from '../metrics/exposition.ts'
 import type { Sent } from '../reconcile/send-steps.ts'
 import type { CheckResult } from './checks/health-check.ts'
@@ -72,7 +72,7 @@ export class AgentCounters implements LoopCounters {
 export interface AgentFigures {
   readonly counters: AgentCounters
   readonly loop: LoopStatus
-  /** What is wrong with the configuration and the rules as they are now. */
+  /** Problems of the configuration and the rules as they are now. */
   readonly problems: number
   readonly started: Date
   /** Undefined: there are none yet. */

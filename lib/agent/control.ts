@@ -112,7 +112,7 @@ function checkLength(path: string): void {
     throw new Error(`${path}: longer than ${LONGEST_PATH} bytes, the longest path of a socket`)
 }
 
-/** How long an agent may take to answer, in milliseconds: a reload may look up names. */
+/** Time limits of an agent's answer, in milliseconds: a reload may look up names. */
 const ANSWER_TIME: Readonly<Record<string, number>> = { status: 10_000, reload: 120_000 }
 
 /** Asks a running agent. Rejects if there is none, it does not answer in time, or what answers is not one. */

@@ -1,4 +1,4 @@
-// What the loop says of itself: for the status, the metrics and the fleet.
+// The state of the loop: for the status, the metrics and the fleet.
 import type { Ruleset } from '../model/ruleset.ts'
 import type { AgentConfig } from './config/config.ts'
 import type { Health } from './health-book.ts'

@@ -32,7 +32,7 @@ export interface MonitorMountOptions {
   readonly fleet: () => Promise<FleetStatus | undefined>
 }
 
-/** What is wrong with the files that the configuration names. */
+/** Problems of the files that the configuration names. */
 export function serveProblems(config: ServeConfig | undefined, system: System): readonly string[] {
   try {
     const tls = config && readAccess(config.files, system).tls
@@ -105,7 +105,7 @@ export class MonitorMount {
   async #replace(config: ServeConfig, access: Access): Promise<void> {
     const { log } = this.#options
     const { tls } = access
-    // What a server cannot change while it listens.
+    // Settings that a server cannot change while it listens.
     const place = JSON.stringify([config.address, tls !== undefined, tls?.clientAuthority !== undefined])
     const context = tls && secureContext(tls)
     const current = this.#monitor(config, access)

@@ -1,4 +1,4 @@
-// Where the rules of a running agent come from: a file that is watched, or a fleet.
+// The origin of the rules of a running agent: a file that is watched, or a fleet.
 import { hostname } from 'node:os'
 import { version } from '../../package.json'
 import type { RawClusterSettings } from '../fleet/fleet-settings.ts'
@@ -21,7 +21,7 @@ export interface RulesOrigin {
   turned(status: LoopStatus): void
   /** For people. */
   readonly source: string
-  /** What is wrong with the rules as they are there now, beside what was handed on. */
+  /** Problems of the rules as they are there now; those in use may be older. */
   readonly problems: readonly string[]
   /** Both are those of a fleet only. */
   readonly figures?: FleetFigures

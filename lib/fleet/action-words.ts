@@ -3,7 +3,7 @@ import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 
 interface ActionWords {
-  /** What the operand is. */
+  /** The name of the operand, for messages. */
   readonly operand?: string
   /** Whether the operand must be there. */
   readonly needsOperand?: boolean

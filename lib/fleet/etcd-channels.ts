@@ -138,7 +138,7 @@ export class EtcdChannels {
     this.#token = undefined
   }
 
-  /** What goes with each call. */
+  /** Metadata of each call. */
   async metadata(): Promise<Metadata> {
     const metadata = new Metadata()
     const { login } = this.#settings

@@ -155,7 +155,7 @@ async function directorDiff(
   return count === 0 ? 'done' : 'different'
 }
 
-/** How soon after a change the status is printed, in milliseconds: changes that come together are one. */
+/** Milliseconds from a change to the printed status: changes that come together are one. */
 const QUIET = 200
 
 /** Prints the status after each change, until a signal; as JSON in one line each. */

@@ -1,4 +1,4 @@
-// Where the cluster is and how to get in: a file, and options that count before it. The agent's configuration has the same
+// Settings of the connection to the cluster: a file, and options that count before it. The agent's configuration has the same
 // keys. Problems are data.
 import { statSync } from 'node:fs'
 import { parse } from 'yaml'

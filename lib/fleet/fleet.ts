@@ -34,7 +34,7 @@ export interface Commit {
 
 export type CommitResult =
   | { readonly kind: 'committed'; readonly record: RevisionRecord }
-  /** Somebody else has committed this meanwhile. */
+  /** The record that another client has committed meanwhile. */
   | { readonly kind: 'lost'; readonly to: RevisionRecord | undefined }
 
 /** Attempts to commit beside a rollout that goes on. */

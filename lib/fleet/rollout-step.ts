@@ -2,7 +2,7 @@
 // clocks of different machines are never compared.
 import { type DirectorReport, type Rollout, writeValue } from './fleet-values.ts'
 
-/** What the carrier has seen of the wave. Milliseconds of its own clock. */
+/** Times of the wave, in milliseconds of the clock of its carrier. */
 export interface WaveWatch {
   /** The rollout that it is about, as its value is written. */
   readonly of: string

@@ -1,4 +1,4 @@
-// What is wrong with the files of certificates: said before a connection is tried, by the name of the file.
+// Problems of the files of certificates: reported before a connection is tried, with the name of the file.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { ClusterSettings } from './etcd-channels.ts'
 import type { RawClusterSettings } from './fleet-settings.ts'

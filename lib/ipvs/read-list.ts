@@ -6,7 +6,7 @@ import type { GenericConnection, Request } from '../netlink/generic-connection.t
 /** The maximum number of readings of a list that has to settle. */
 const SETTLING_ATTEMPTS = 10
 
-/** How to read the entries of a list of the kernel. */
+/** Reader of the entries of a list of the kernel. */
 export interface ReadableList<T> {
   readonly request: Request
   readonly read: (data: Received, start: number, end: number, add: (entry: T) => void) => void

@@ -75,7 +75,7 @@ export const protocolPiece = (texts: Readonly<Record<Protocol, string>>): Piece 
 
 export const SCHEDULER_PIECE: Piece = { kind: 'value', field: ['config', 'scheduler'] }
 
-/** What a persistent service has besides its timeout is unusual, and so are other flags. */
+/** Settings of a persistent service besides its timeout are unusual, and so are other flags. */
 export const persistence = (...pieces: readonly Piece[]): readonly Piece[] => [
   { kind: 'between', field: ['config', 'flags'], mask: ~SVC_F.PERSISTENT, least: 0, most: 0 },
   { kind: 'between', field: ['config', 'engine'], least: 0, most: 0 },

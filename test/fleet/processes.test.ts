@@ -92,7 +92,7 @@ if (LONG) {
     const others = agents.filter((agent) => agent !== lost)
     await until(() => others.every((agent) => has(agent, 19)))
     await until(async () => !(await fleet.directors()).has(lost.name))
-    // What was on its way when the cut came has been applied by now.
+    // Messages that were on their way when the cut came have been applied by now.
     const old = lost.weights
     await new Promise((resolve) => setTimeout(resolve, MINUTE))
     expect(lost.weights).toEqual(old)
@@ -104,7 +104,7 @@ if (LONG) {
     await allReport(last)
     expect(has(lost, 20)).toBe(true)
     const taken = lost.log.slice(before).match(/event=fleet-revision/g) ?? []
-    // What had arrived before the cut may come first.
+    // Messages that had arrived before the cut may come first.
     expect(taken.length).toBeLessThanOrEqual(2)
   })
 }

@@ -82,7 +82,7 @@ it.each([
   expect(result).toMatchObject({ status: 2, stdout: '' })
 })
 
-it('ends quietly when nobody reads on, as any other command', async () => {
+it('ends quietly when its output is closed, as any other command', async () => {
   const line = `"$0" fleet show --settings "$1"; echo $? >&2`
   const words = ['-c', `{ ${line}; } | true`, join(ROOT, 'bin/ipvsadm'), file('fleet.yaml')]
   const { stderr } = await promisify(execFile)('sh', words)
@@ -97,7 +97,7 @@ it('has nothing to do for rules that are there already', async () => {
   })
 })
 
-it('ends a watch when nobody reads on', async () => {
+it('ends a watch when its output is closed', async () => {
   const child = spawn(join(ROOT, 'bin/ipvsadm'), [
     ...['fleet', 'status', '--watch', '--json', '--settings', file('fleet.yaml')],
   ])

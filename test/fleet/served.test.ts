@@ -1,4 +1,4 @@
-// What an agent whose rules come from a real cluster serves of its fleet.
+// The fleet as served by an agent whose rules come from a real cluster.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import Ajv from 'ajv/dist/2020.js'

@@ -31,7 +31,7 @@ const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = {
   },
 }
 
-/** What a watch has said, and waiting for it. */
+/** The events of a watch, and waiting for them. */
 class Watched {
   readonly events: StoreEvent[] = []
   revisions: number[] = []

@@ -1,4 +1,4 @@
-// What is kept of the live table, and of a plan.
+// The parts of the live table, and of a plan, that are kept.
 import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
 import { plan } from '../../lib/reconcile/plan.ts'

@@ -36,7 +36,7 @@ export interface AgentConfig {
   readonly servers: readonly ServerEntry[]
 }
 
-/** Where the monitor listens, what it shows, and the files that say who may use it. */
+/** Settings of the monitor: its address, its contents, and the files that decide who may use it. */
 export interface ServeConfig {
   readonly address: ListenAddress
   readonly names: readonly string[]

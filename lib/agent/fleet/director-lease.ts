@@ -33,7 +33,7 @@ const TAKEN_RETRY = LEASE_SECONDS * 1000
 export class DirectorLease {
   readonly #options: DirectorLeaseOptions
   #report: Omit<DirectorReport, 'written'> | undefined
-  /** What was written last, without the time. */
+  /** The last report that was written, without the time. */
   #written = ''
   #lease: bigint | undefined
   #writing = false

@@ -1,4 +1,4 @@
-// What a director reports of a group: which revision it is to have, and how that went. Pure.
+// The report of a director on a group: the revision that it is to have, and the result. Pure.
 import type { GroupReport, RevisionRef } from '../../fleet/fleet-values.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { LoopStatus } from '../loop-status.ts'

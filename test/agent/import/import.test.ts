@@ -132,7 +132,7 @@ describe('keepalived', () => {
     ])
   })
 
-  // What keepalived 2.2.7 made of the same lines in the kernel.
+  // The table that keepalived 2.2.7 made of the same lines in the kernel.
   it.each([
     ['', '-A -u 192.0.2.1:80 -s wlc'],
     ['protocol TCP', '-A -t 192.0.2.1:80 -s wlc'],

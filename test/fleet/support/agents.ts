@@ -13,7 +13,7 @@ let built: Promise<string> | undefined
 export interface AgentProcessOptions {
   /** By how many milliseconds the clock of its machine is wrong. */
   readonly skew?: number
-  /** How often it looks at the table. */
+  /** The interval between two readings of the table. */
   readonly interval?: string
   /** Whether it is joined to the cluster itself, by a network that cannot be cut. */
   readonly isDirect?: boolean
@@ -101,7 +101,7 @@ export class AgentProcess {
     return this.#log
   }
 
-  /** Where it serves its metrics and the page; undefined: nowhere yet. */
+  /** The address of its metrics and page; undefined: none yet. */
   get url(): string | undefined {
     return [...this.#log.matchAll(/event=serving address=(\S+)/g)].at(-1)?.[1]
   }

@@ -18,7 +18,7 @@ export interface EtcdClusterOptions {
   readonly words?: readonly string[]
   /** https: the words must name the files. */
   readonly scheme?: 'http' | 'https'
-  /** How to get in. */
+  /** Credentials. */
   readonly settings?: Partial<ClusterSettings>
   /** Whether each member has a disk of its own, which can be filled. */
   readonly disks?: boolean

@@ -20,7 +20,7 @@ export class FleetMachine {
   rules = ''
   /** Of the last command. */
   connection: FakeConnection | undefined
-  /** What happens between the reading of the state and the transaction. */
+  /** Called between the reading of the state and the transaction. */
   beforeCommit: (() => Promise<void>) | undefined
   signal: (signal: Interruption) => void = () => {}
   #written = { output: '', errors: '' }

@@ -24,7 +24,7 @@ const COPY = '/copy'
 export interface DirectorOptions {
   readonly name: string
   readonly groups?: readonly string[]
-  /** What the clock of the machine is wrong by, in milliseconds. */
+  /** The error of the clock of the machine, in milliseconds. */
   readonly skew?: number
   readonly config?: Partial<AgentConfig>
 }

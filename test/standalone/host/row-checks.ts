@@ -18,7 +18,7 @@ import { formatAddServer, formatAddService, formatServiceId } from '../../../lib
 import { RULE_PLAN } from '../../../lib/rules/rule-plan.ts'
 import { recordRows } from '../../../lib/system/quickjs/packages/record-rows.ts'
 
-/** What the checks take from the program. */
+/** Parts of the program that the checks use. */
 interface Tools {
   readonly rounds: number
   random(below: number): number
