@@ -1,52 +1,12 @@
 // `fleet status`: which director has what. The state of the fleet → JSON (docs/fleet-status.schema.json) → text.
 import { refuse } from '../grammar/refusals.ts'
+import type { FleetDirectorStatus, FleetGroupStatus, FleetStatus } from '../model/fleet-state.ts'
 import { visible } from '../output/visible.ts'
 import type { Fleet, LiveDirector } from './fleet.ts'
 import { isFleetName } from './fleet-keys.ts'
 import type { GroupReport, MemberRecord, RevisionRecord } from './fleet-values.ts'
 import type { GroupState } from './group-state.ts'
 import { targetOf } from './target.ts'
-
-export interface FleetStatus {
-  /** Whether something is not as the current revisions say: a director is behind or has gone, or a rollout has failed. */
-  readonly behind: boolean
-  readonly groups: readonly FleetGroupStatus[]
-}
-
-export interface FleetGroupStatus {
-  readonly group: string
-  /** The revision that counts. */
-  readonly revision: number
-  readonly author: string | null
-  readonly time: string | null
-  readonly message: string | null
-  readonly rollout: {
-    readonly revision: number
-    readonly state: 'running' | 'done' | 'failed'
-    readonly wave: number
-    readonly waves: number
-    readonly reason: string | null
-    readonly carriedBy: string | null
-  } | null
-  readonly directors: readonly FleetDirectorStatus[]
-}
-
-export interface FleetDirectorStatus {
-  readonly name: string
-  /** `waiting`: its wave has not begun, or its group has no revision yet. `gone`: it has been in the fleet, and its lease has ended. */
-  readonly state: 'current' | 'waiting' | 'applying' | 'refused' | 'wrong' | 'behind' | 'gone'
-  readonly revision: number | null
-  readonly errors: readonly string[]
-  /** Changes from the live table to the rules: weights of servers that are down are among them. */
-  readonly differences: number
-  readonly held: number
-  readonly servers: number
-  readonly down: number
-  readonly table: string | null
-  readonly version: string | null
-  /** Seconds since the cluster has heard of it; null: it has gone. */
-  readonly seen: number | null
-}
 
 /** @param only the group; undefined: all, also those that directors wait for. Throws a UsageError. */
 export async function readFleetStatus(fleet: Fleet, only?: string): Promise<FleetStatus> {

@@ -1,10 +1,12 @@
 // The event streams of the page: one reading of the table a second for all viewers, while there are any and for a minute
 // longer, so that a page that is loaded again has its minute of history. Events are made once and shared. A reader that is too
 // slow misses changes, and gets everything when it has caught up.
+
 import type { ServerResponse } from 'node:http'
 import type { Observation } from '../metrics/observation.ts'
+import type { FleetStatus } from '../model/fleet-state.ts'
 import { formatVersion } from '../output/table-listing.ts'
-import { type PageFleet, pageFleet, type ShownFleet } from './page-fleet.ts'
+import { type PageFleet, pageFleet } from './page-fleet.ts'
 import { viewOf } from './page-view.ts'
 import { RateHistory } from './rate-history.ts'
 import { RowChanges } from './row-changes.ts'
@@ -12,7 +14,7 @@ import { RowChanges } from './row-changes.ts'
 export interface FeedOptions {
   readonly observe: () => Promise<Observation>
   /** Called at each reading while there are streams; its own bound keeps it from asking the cluster as often. */
-  readonly fleet: () => Promise<ShownFleet | undefined>
+  readonly fleet: () => Promise<FleetStatus | undefined>
   /** Whether the page may offer changes. */
   readonly admin: boolean
   /** Milliseconds between two readings. Default: 1000. */

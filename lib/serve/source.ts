@@ -1,4 +1,5 @@
 // The interface to what is shown: the agent has one of its own; here is the one that reads the kernel and no more.
+
 import { tellAgent } from '../commands/tell-agent.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
 import {
@@ -15,10 +16,10 @@ import { type Observation, observe } from '../metrics/observation.ts'
 import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { KernelError } from '../model/errors.ts'
+import type { FleetStatus } from '../model/fleet-state.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
-import type { ShownFleet } from './page-fleet.ts'
 
 export interface ListedConnections {
   readonly connections: readonly Connection[]
@@ -37,7 +38,7 @@ export interface MonitorSource {
   /** Metrics of its own. */
   families?(): Iterable<MetricFamily>
   /** The status of the fleet that the director belongs to; undefined: of none. */
-  fleet?(): Promise<ShownFleet | undefined>
+  fleet?(): Promise<FleetStatus | undefined>
   /** Makes one change for an administrator. */
   apply(change: Change): Promise<void>
   close(): void

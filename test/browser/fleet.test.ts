@@ -1,7 +1,7 @@
 // The section of the fleet in a browser: hidden without one, followed, with the keyboard, accessible, texts as texts.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import type { ShownFleet } from '../../lib/serve/page-fleet.ts'
+import type { FleetStatus } from '../../lib/model/fleet-state.ts'
 import { Balancer } from '../serve/support/balancer.ts'
 import { director, fleetOf } from '../serve/support/shown-fleet.ts'
 import { axe } from './support/axe.ts'
@@ -47,7 +47,7 @@ afterEach(async () => {
   await balancer.stop()
 })
 
-async function open(fleet: ShownFleet | undefined): Promise<void> {
+async function open(fleet: FleetStatus | undefined): Promise<void> {
   balancer.fleet = async () => fleet
   await page.goto(balancer.url)
   await page.locator('#status', { hasText: 'live' }).waitFor()

@@ -1,10 +1,10 @@
 // The fleet in the answers and in the event stream: when there is one, when it changes, and only while somebody looks.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { FleetStatus } from '../../lib/model/fleet-state.ts'
 import { Feed } from '../../lib/serve/feed.ts'
-import type { ShownFleet } from '../../lib/serve/page-fleet.ts'
 import { Balancer } from './support/balancer.ts'
 import { Reader } from './support/reader.ts'
-import { director, fleetOf } from './support/shown-fleet.ts'
+import { director, fleetOf, shown } from './support/shown-fleet.ts'
 
 let balancer: Balancer
 beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('/api/fleet', () => {
   })
 
   it('has the status of the fleet as it is', async () => {
-    const fleet = { behind: false, ...fleetOf([director('lb1')]) }
+    const fleet = fleetOf([director('lb1')])
     balancer.fleet = async () => fleet
     const { status, headers, body } = await balancer.ask('/api/fleet')
     expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8'])
@@ -34,7 +34,7 @@ describe('/api/fleet', () => {
 })
 
 describe('an event stream', () => {
-  let fleet: ShownFleet | Error | undefined
+  let fleet: FleetStatus | Error | undefined
   let asked: number
   let feed: Feed
   beforeEach(() => {
@@ -77,7 +77,7 @@ describe('an event stream', () => {
     const other = new Reader()
     feed.add(other.response)
     expect(dataOf(await eventOf(other, /^event: table/)).fleet).toEqual(
-      fleetOf([director('lb1', { seen: 0 })]),
+      shown(fleetOf([director('lb1', { seen: 0 })])),
     )
 
     fleet = fleetOf([director('lb1', { seen: 4 })])
@@ -86,7 +86,7 @@ describe('an event stream', () => {
     expect(count()).toBe(0)
     fleet = fleetOf([director('lb1', { seen: 8, state: 'behind' })])
     expect(dataOf(await eventOf(other, /^event: fleet/))).toEqual(
-      fleetOf([director('lb1', { seen: 5, state: 'behind' })]),
+      shown(fleetOf([director('lb1', { seen: 5, state: 'behind' })])),
     )
     await looks()
     expect(count()).toBe(1)

@@ -1,10 +1,11 @@
 // A director of a fleet: its rules come from etcd, or from the copy on its disk, and its state goes there.
 import { Fleet } from '../../fleet/fleet.ts'
 import { isFleetName } from '../../fleet/fleet-keys.ts'
-import { type FleetStatus, readFleetStatus } from '../../fleet/fleet-status.ts'
+import { readFleetStatus } from '../../fleet/fleet-status.ts'
 import { FORMAT } from '../../fleet/fleet-values.ts'
 import { Follower } from '../../fleet/follow.ts'
 import { type Store, type StoreError, textOf } from '../../fleet/store.ts'
+import type { FleetStatus } from '../../model/fleet-state.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { System } from '../../system/system.ts'
 import type { Clock } from '../clock.ts'

@@ -2,8 +2,8 @@
 import { byId, count, element, setText } from './texts.mjs'
 
 /** @typedef {import('../page-fleet.ts').PageFleet} PageFleet */
-/** @typedef {import('../page-fleet.ts').ShownGroup} Group */
-/** @typedef {import('../page-fleet.ts').ShownDirector} Director */
+/** @typedef {import('../page-fleet.ts').PageGroup} Group */
+/** @typedef {import('../page-fleet.ts').PageDirector} Director */
 
 /** Directors up to which a group is unfolded at first. */
 const FEW = 10

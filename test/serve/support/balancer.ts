@@ -3,9 +3,9 @@ import { request as httpRequest, type IncomingHttpHeaders, type Server } from 'n
 import type { AddressInfo } from 'node:net'
 import type { HealthByServer } from '../../../lib/metrics/health.ts'
 import { TOTALS } from '../../../lib/metrics/totals.ts'
+import type { FleetStatus } from '../../../lib/model/fleet-state.ts'
 import { type MonitorOptions, monitor } from '../../../lib/serve/handler.ts'
 import { listen } from '../../../lib/serve/listen.ts'
-import type { ShownFleet } from '../../../lib/serve/page-fleet.ts'
 import { kernelSource, type MonitorSource } from '../../../lib/serve/source.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
 import { FakeKernel } from '../../support/fake-kernel/fake-kernel.ts'
@@ -36,7 +36,7 @@ export class Balancer {
   connections = ''
   health: HealthByServer | undefined
   /** The status of the fleet; undefined: there is none. */
-  fleet: () => Promise<ShownFleet | undefined> = async () => undefined
+  fleet: () => Promise<FleetStatus | undefined> = async () => undefined
   /** The number of readings of the table. */
   readings = 0
   #server: Server | undefined

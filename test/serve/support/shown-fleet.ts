@@ -1,7 +1,7 @@
 // The status of a fleet, for tests of the answers and the page.
-import type { ShownDirector, ShownFleet, ShownGroup } from '../../../lib/serve/page-fleet.ts'
+import type { FleetDirectorStatus, FleetGroupStatus, FleetStatus } from '../../../lib/model/fleet-state.ts'
 
-export const director = (name: string, more: Partial<ShownDirector> = {}): ShownDirector => ({
+export const director = (name: string, more: Partial<FleetDirectorStatus> = {}): FleetDirectorStatus => ({
   name,
   state: 'current',
   revision: 7,
@@ -10,11 +10,17 @@ export const director = (name: string, more: Partial<ShownDirector> = {}): Shown
   held: 0,
   servers: 12,
   down: 0,
+  table: null,
+  version: null,
   seen: 1,
   ...more,
 })
 
-export const fleetOf = (directors: readonly ShownDirector[], more: Partial<ShownGroup> = {}): ShownFleet => ({
+export const fleetOf = (
+  directors: readonly FleetDirectorStatus[],
+  more: Partial<FleetGroupStatus> = {},
+): FleetStatus => ({
+  behind: directors.some(({ state }) => state !== 'current'),
   groups: [
     {
       group: 'web',
@@ -27,4 +33,12 @@ export const fleetOf = (directors: readonly ShownDirector[], more: Partial<Shown
       ...more,
     },
   ],
+})
+
+/** The parts that the page shows. */
+export const shown = ({ groups }: FleetStatus) => ({
+  groups: groups.map((group) => ({
+    ...group,
+    directors: group.directors.map(({ table: _table, version: _version, ...director }) => director),
+  })),
 })
