@@ -1,13 +1,15 @@
 // The origin of the rules of a running agent: a file that is watched, or a fleet.
+
 import { hostname } from 'node:os'
 import { version } from '../../package.json'
+import { isFleetName } from '../fleet/fleet-keys.ts'
 import type { RawClusterSettings } from '../fleet/fleet-settings.ts'
 import type { Store } from '../fleet/store.ts'
 import type { FleetStatus } from '../model/fleet-state.ts'
 import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
 import type { RulesSource } from './config/config.ts'
-import { directorNameProblem, FleetDirector, type FleetFigures } from './fleet/fleet-director.ts'
+import { FleetDirector, type FleetFigures } from './fleet/fleet-director.ts'
 import type { Log } from './log.ts'
 import type { LoopStatus } from './loop-status.ts'
 import { parseRules, type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
@@ -96,3 +98,9 @@ async function openFleetRules(
       }),
   }
 }
+
+/** Why a name cannot be that of a director; undefined: it can. */
+const directorNameProblem = (name: string): string | undefined =>
+  isFleetName(name)
+    ? undefined
+    : `rules.etcd.name: \`${name}' is no name: letters, digits, dots, dashes, underscores, 63 at most`

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Rollout } from '../../lib/fleet/fleet-values.ts'
 import { textOf } from '../../lib/fleet/store.ts'
+import { PLAN, POLICY } from '../agent/support/world.ts'
 import { FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
 
 const OLD = tableWith(1)
@@ -75,26 +76,7 @@ describe('a canary that fails puts all back, and says why', () => {
       ...['a', 'b'].map((name) => ({
         name,
         config: {
-          defaults: {
-            check: {
-              kind: 'tcp' as const,
-              interval: 2000,
-              timeout: 1000,
-              rise: 2,
-              fall: 3,
-              jitter: 0,
-              address: undefined,
-              port: undefined,
-              source: undefined,
-            },
-            policy: {
-              down: 'quiesce' as const,
-              minimum: 0,
-              fallback: [],
-              slowStart: 0,
-              drainTimeout: 60_000,
-            },
-          },
+          defaults: { check: { kind: 'tcp' as const, ...PLAN }, policy: POLICY },
         },
       })),
     )

@@ -1,6 +1,5 @@
 // A director of a fleet: its rules come from etcd, or from the copy on its disk, and its state goes there.
 import { Fleet } from '../../fleet/fleet.ts'
-import { isFleetName } from '../../fleet/fleet-keys.ts'
 import { readFleetStatus } from '../../fleet/fleet-status.ts'
 import { FORMAT } from '../../fleet/fleet-values.ts'
 import { Follower } from '../../fleet/follow.ts'
@@ -13,7 +12,7 @@ import type { Log } from '../log.ts'
 import type { LoopStatus } from '../loop-status.ts'
 import type { RulesOrProblems } from '../rules-watch.ts'
 import { DirectorLease } from './director-lease.ts'
-import { groupReport, type ReportFacts } from './group-report.ts'
+import { directorReport, groupReport, type ReportFacts } from './group-report.ts'
 import { type GoodRules, GroupRules } from './group-rules.ts'
 import { mergeGroups } from './merge-groups.ts'
 import { RolloutCarrier } from './rollout-carrier.ts'
@@ -295,29 +294,8 @@ export class FleetDirector {
   #report(): void {
     if (!this.#isFleet) return
     const { name, version } = this.#options
-    const status = this.#status
-    const facts = this.#facts
-    const states = [...(status?.health.states.values() ?? [])]
-    const { services, servers } = status?.memory.held ?? { services: new Map(), servers: new Map() }
-    this.#lease.report({
-      name,
-      version,
-      started: this.#started,
-      groups: Object.fromEntries([...this.#groups].map(([group, own]) => [group, groupReport(own, facts)])),
-      table: this.#table.digest,
-      differences: this.#table.differences,
-      held: services.size + servers.size,
-      servers: [...(this.#rules?.services.values() ?? [])].reduce(
-        (sum, { servers }) => sum + servers.size,
-        0,
-      ),
-      down: states.filter(({ status }) => status === 'down').length,
-    })
+    const { digest: table, differences } = this.#table
+    const own = { name, version, started: this.#started, table, differences }
+    this.#lease.report(directorReport(own, this.#groups, this.#facts))
   }
 }
-
-/** Why a name cannot be that of a director; undefined: it can. */
-export const directorNameProblem = (name: string): string | undefined =>
-  isFleetName(name)
-    ? undefined
-    : `rules.etcd.name: \`${name}' is no name: letters, digits, dots, dashes, underscores, 63 at most`

@@ -1,5 +1,5 @@
-// The report of a director on a group: the revision that it is to have, and the result. Pure.
-import type { GroupReport, RevisionRef } from '../../fleet/fleet-values.ts'
+// The report of a director, and its part on a group: the revision that it is to have, and the result. Pure.
+import type { DirectorReport, GroupReport, RevisionRef } from '../../fleet/fleet-values.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
 import type { LoopStatus } from '../loop-status.ts'
 
@@ -35,6 +35,27 @@ export function groupReport(
   if (refused.length > 0) return { revision, document, result: 'refused', errors: shortened(refused) }
   const isApplied = isTurned && status.health.complete && good?.document === document
   return { revision, document, result: isApplied ? 'applied' : 'applying', errors: listed(copyProblem) }
+}
+
+/** @param own the part that does not follow from the rules and the loop */
+export function directorReport(
+  own: Pick<DirectorReport, 'name' | 'version' | 'started' | 'table' | 'differences'>,
+  groups: ReadonlyMap<string, GroupProgress>,
+  facts: ReportFacts,
+): Omit<DirectorReport, 'written'> {
+  const { rules, status } = facts
+  const { held } = status?.memory ?? {}
+  let servers = 0
+  for (const service of rules?.services.values() ?? []) servers += service.servers.size
+  let down = 0
+  for (const state of status?.health.states.values() ?? []) if (state.status === 'down') down++
+  return {
+    ...own,
+    groups: Object.fromEntries([...groups].map(([name, progress]) => [name, groupReport(progress, facts)])),
+    held: held === undefined ? 0 : held.services.size + held.servers.size,
+    servers,
+    down,
+  }
 }
 
 const listed = (text: string | undefined) => (text === undefined ? [] : [text])

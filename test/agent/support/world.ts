@@ -11,7 +11,7 @@ import { FakeKernel } from '../../support/fake-kernel/fake-kernel.ts'
 import { run } from '../../support/run.ts'
 import { TestClock } from './test-clock.ts'
 
-const PLAN: CommonPlan = {
+export const PLAN: CommonPlan = {
   interval: 2000,
   timeout: 1000,
   rise: 2,
