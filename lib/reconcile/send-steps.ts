@@ -35,7 +35,11 @@ export async function sendSteps(
   earlier: readonly RefusedStep[],
 ): Promise<Sent> {
   const tally = new Tally(steps, earlier)
+  let isFirst = true
   for (const portion of portions(steps)) {
+    // Signals arrive only when the event loop turns.
+    if (!isFirst) await new Promise((resolve) => setImmediate(resolve))
+    isFirst = false
     const [first] = portion
     const signal = interrupted()
     if (signal !== undefined && (keepGoing || !isFinal(first.phase))) {
@@ -51,8 +55,6 @@ export async function sendSteps(
     const [refusal] = tally.refused
     if (refusal !== undefined && !keepGoing) return tally.end({ kind: 'refused', refusal })
     if (conflicts > 0) return tally.end({ kind: 'conflict' })
-    // Signals arrive only when the event loop turns.
-    await new Promise((resolve) => setImmediate(resolve))
   }
   return tally.end()
 }
