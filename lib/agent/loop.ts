@@ -275,7 +275,7 @@ export class Loop {
     const start = clock.now()
     let sent: Sent
     try {
-      sent = await sendSteps(steps, client, { keepGoing: true, interrupted: () => undefined }, [])
+      sent = await sendSteps(steps, client, { keepGoing: true }, [])
     } finally {
       locked.lock.release()
     }

@@ -16,7 +16,7 @@ import { type KnownTable, knownTable } from './known-table.ts'
 /** Readings until two agree that something has changed. */
 const READINGS = 5
 
-export interface Reading {
+export interface KnownReading {
   readonly live: KnownTable
   /** Undefined if the rules have none. */
   readonly director: Pick<LiveState, 'timeouts' | 'daemons'>
@@ -28,7 +28,7 @@ export async function readTable(
   rules: Ruleset,
   scope: Scope | undefined,
   known: KnownTable | undefined,
-): Promise<Reading> {
+): Promise<KnownReading> {
   const extent = {
     ...extentOf(rules),
     ...(scope !== undefined && { includes: (id: ServiceId) => inScope(id, scope) }),
@@ -37,7 +37,7 @@ export async function readTable(
 }
 
 /** Reads the services of these rules alone. */
-export async function readPart(client: IpvsClient, rules: Ruleset, known: KnownTable): Promise<Reading> {
+export async function readPart(client: IpvsClient, rules: Ruleset, known: KnownTable): Promise<KnownReading> {
   const ids = [...rules.services.values()].map(({ id }) => id)
   const director = { timeouts: undefined, daemons: undefined }
   return await readUntilSettled(async () => ({ table: await readServices(client, ids), ...director }), known)
@@ -46,8 +46,8 @@ export async function readPart(client: IpvsClient, rules: Ruleset, known: KnownT
 async function readUntilSettled(
   read: () => Promise<WholeState>,
   known: KnownTable | undefined,
-): Promise<Reading> {
-  const readOnce = async (): Promise<Reading> => {
+): Promise<KnownReading> {
+  const readOnce = async (): Promise<KnownReading> => {
     const { table, ...director } = await read()
     return { live: knownTable(table, known), director }
   }
