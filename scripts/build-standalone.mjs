@@ -84,6 +84,7 @@ export async function buildStandalone(root, define, targets) {
     const names = await mergeParts(folder, metafile, OPTIONS)
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)
+    await native.prepare(Object.keys(targets).map((name) => TARGETS[name]))
     await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
     for (const [name, file] of Object.entries(targets))
       await native.link(TARGETS[name], modules, folder, file)
