@@ -3,7 +3,7 @@ import { labels, type MetricFamily, type MetricSample } from '../metrics/exposit
 import type { Sent } from '../reconcile/send-steps.ts'
 import type { CheckResult } from './checks/health-check.ts'
 import type { Drift } from './drift.ts'
-import type { FleetFigures } from './fleet/fleet-director.ts'
+import type { FleetFigures } from './fleet/group-report.ts'
 import type { LoopCounters } from './loop-counters.ts'
 import type { LoopStatus } from './loop-status.ts'
 
