@@ -1,6 +1,7 @@
 // The text of a failure: in the reference's words, or as JSON if the command line requests it.
 import { COMMANDS } from './grammar/command-rows.ts'
 import { OPTIONS } from './grammar/option-rows.ts'
+import type { Spec } from './grammar/popt.ts'
 import { subcommandRow } from './grammar/subcommand-rows.ts'
 import { UsageError } from './model/errors.ts'
 import { markHint } from './output/mark-hint.ts'
@@ -36,19 +37,17 @@ function mistypedWord(error: UsageError, words: readonly string[]): string | und
 function asksForJson(words: readonly string[]): boolean {
   const ended = words.indexOf('--')
   const options = ended < 0 ? words : words.slice(0, ended)
-  const isSubcommand = subcommandRow(words[0]) !== undefined
-  return options.some(
-    (word) => word === '--json' || (!isSubcommand && (word === '--json-lines' || hasSwitch(word, 'j'))),
-  )
+  const specs: readonly Spec[] = subcommandRow(words[0])?.options ?? [...COMMANDS, ...OPTIONS]
+  return options.some((word) => word === '--json' || word === '--json-lines' || hasSwitch(word, 'j', specs))
 }
 
 /** Whether a cluster of short options contains this one. After an option with a value, the rest is the value. */
-function hasSwitch(word: string, letter: string): boolean {
+function hasSwitch(word: string, letter: string, specs: readonly Spec[]): boolean {
   if (!/^-[^-]/.test(word)) return false
   for (const at of word.slice(1)) {
+    const spec = specs.find(({ short }) => short?.includes(at))
+    if (spec?.argument !== 'none') return false
     if (at === letter) return true
-    const row = [...COMMANDS, ...OPTIONS].find(({ short }) => short?.includes(at))
-    if (row?.argument !== 'none') return false
   }
   return false
 }
