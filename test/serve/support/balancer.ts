@@ -78,9 +78,9 @@ export class Balancer {
         this.readings++
         return { ...(await kernel.observe()), health: this.health }
       },
-      visit: (take) => {
+      visit: (sink) => {
         this.readings++
-        return kernel.visit(take)
+        return kernel.visit(sink)
       },
       checked: () => this.health && { health: this.health, servers: [] },
       families: () => this.families,
