@@ -1,6 +1,7 @@
 // The text of a failure: in the reference's words, or as JSON if the command line requests it.
 import { CLASSIC_INDEX } from './grammar/classic-index.ts'
 import { findSubcommand } from './grammar/find-subcommand.ts'
+import { indexSpecs, type Spec, type SpecIndex } from './grammar/popt.ts'
 import { UsageError } from './model/errors.ts'
 import { markHint } from './output/mark-hint.ts'
 import { describe, TRY_HELP } from './output/messages.ts'
@@ -35,18 +36,17 @@ function mistypedWord(error: UsageError, words: readonly string[]): string | und
 async function asksForJson(words: readonly string[]): Promise<boolean> {
   const ended = words.indexOf('--')
   const options = ended < 0 ? words : words.slice(0, ended)
-  const isSubcommand = (await findSubcommand(words)) !== undefined
-  return options.some(
-    (word) => word === '--json' || (!isSubcommand && (word === '--json-lines' || hasSwitch(word, 'j'))),
-  )
+  const row = await findSubcommand(words)
+  const index: SpecIndex<Spec> = row === undefined ? CLASSIC_INDEX : indexSpecs(row.options)
+  return options.some((word) => word === '--json' || word === '--json-lines' || hasSwitch(word, 'j', index))
 }
 
 /** Whether a cluster of short options contains this one. After an option with a value, the rest is the value. */
-function hasSwitch(word: string, letter: string): boolean {
+function hasSwitch(word: string, letter: string, index: SpecIndex<Spec>): boolean {
   if (!/^-[^-]/.test(word)) return false
   for (const at of word.slice(1)) {
+    if (index.short(at)?.argument !== 'none') return false
     if (at === letter) return true
-    if (CLASSIC_INDEX.short(at)?.argument !== 'none') return false
   }
   return false
 }

@@ -1,9 +1,9 @@
 // The agent's own counters, and the rows of its metrics. Labels have few values.
-import { labels, type MetricFamily, type MetricSample } from '../metrics/exposition.ts'
+import { labels, type MetricFamily } from '../metrics/exposition.ts'
 import type { Sent } from '../reconcile/send-steps.ts'
 import type { CheckResult } from './checks/health-check.ts'
 import type { Drift } from './drift.ts'
-import type { FleetFigures } from './fleet/fleet-director.ts'
+import type { FleetFigures } from './fleet/group-report.ts'
 import type { LoopCounters } from './loop-counters.ts'
 import type { LoopStatus } from './loop-status.ts'
 
@@ -238,15 +238,17 @@ export const AGENT_ROWS: readonly AgentRow[] = [
 
 export function* agentFamilies(figures: AgentFigures): Generator<MetricFamily, void, undefined> {
   for (const { name, type, help, label, value } of AGENT_ROWS) {
-    yield { name, type, help: help.replaceAll('`', ''), samples: () => samplesOf(value(figures), label) }
+    yield { name, type, help: help.replaceAll('`', ''), ...samplesOf(value(figures), label) }
   }
 }
 
 function samplesOf(
   value: number | undefined | Readonly<Record<string, number>>,
   label = '',
-): readonly MetricSample[] {
-  if (value === undefined) return []
-  if (typeof value === 'number') return [['', value]]
-  return Object.entries(value).map(([name, number]) => [labels({ [label]: name }), number])
+): Pick<MetricFamily, 'labels' | 'values'> {
+  if (typeof value !== 'object') return { labels: [''], values: [value] }
+  return {
+    labels: Object.keys(value).map((name) => labels({ [label]: name })),
+    values: Object.values(value),
+  }
 }

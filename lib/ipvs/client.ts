@@ -13,7 +13,13 @@ import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
 import { failure, type KernelOptions, openFamily } from './open-family.ts'
 import { type EntryVisitor, readList, visitList } from './read-list.ts'
 import { ask, readService, serviceOf, within } from './read-reply.ts'
-import { SERVICE_LIST, type ServerLists, type Settings, serverDumps } from './read-settings.ts'
+import {
+  observationDumps,
+  SERVICE_LIST,
+  type ServerLists,
+  type Settings,
+  settingDumps,
+} from './read-settings.ts'
 import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
 import { CMD, CMD_ATTR } from './uapi.ts'
@@ -132,7 +138,12 @@ export class IpvsClient {
 
   /** Reads the real servers of services, one after the other, without what is observed. */
   visitServers(lists: ServerLists, { signal }: CallOptions = {}): Promise<void> {
-    return this.#connection.dumps(serverDumps(lists), signal)
+    return this.#connection.dumps(settingDumps(lists), signal)
+  }
+
+  /** The same with their counters. Other calls wait until all have been read. */
+  visitDestinations(lists: ServerLists<Destination>, { signal }: CallOptions = {}): Promise<void> {
+    return this.#connection.dumps(observationDumps(lists), signal)
   }
 
   /** Reads all virtual services into a sink, in the kernel's order. */

@@ -75,6 +75,11 @@ export class Balancer {
         this.readings++
         return { ...(await kernel.observe()), health: this.health }
       },
+      visit: (take) => {
+        this.readings++
+        return kernel.visit(take)
+      },
+      checked: () => this.health && { health: this.health, servers: [] },
       fleet: () => this.fleet(),
     }
   }
