@@ -56,13 +56,21 @@ const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--
  * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine.
  */
 export const TARGETS = {
-  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: 'amd64', flags: [] },
+  x64: {
+    compiler: 'gcc',
+    triple: 'x86_64-linux-musl',
+    debian: 'amd64',
+    flags: [],
+    // The linker cannot do so for the other.
+    linking: ['-Wl,-z,pack-relative-relocs'],
+  },
   arm64: {
     compiler: 'aarch64-linux-gnu-gcc',
     triple: 'aarch64-linux-musl',
     debian: 'arm64',
     // The functions that they are put in ask the other C library.
     flags: ['-mno-outline-atomics'],
+    linking: [],
   },
 }
 
@@ -106,7 +114,7 @@ export class NativeBuild {
 
   /** Links an executable for one of the TARGETS with the modules, names and files of bytecode. */
   async link(target, modules, folder, outfile) {
-    const { compiler, flags: own } = target
+    const { compiler, flags: own, linking } = target
     const { headers, library } = muslFolders(this.#root, target)
     const include = execFileSync(compiler, ['-print-file-name=include'], { encoding: 'utf8' }).trim()
     const system = ['-nostdinc', '-isystem', headers, '-isystem', include]
@@ -116,6 +124,7 @@ export class NativeBuild {
     const start = ['-static-pie', '-nostdlib', first, second]
     execFileSync(compiler, [
       ...LINK,
+      ...linking,
       ...start,
       ...objects,
       '-L',
