@@ -56,13 +56,21 @@ const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--
  * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine.
  */
 export const TARGETS = {
-  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: 'amd64', flags: [] },
+  x64: {
+    compiler: 'gcc',
+    triple: 'x86_64-linux-musl',
+    debian: 'amd64',
+    flags: [],
+    // The linker cannot do so for the other.
+    linking: ['-Wl,-z,pack-relative-relocs'],
+  },
   arm64: {
     compiler: 'aarch64-linux-gnu-gcc',
     triple: 'aarch64-linux-musl',
     debian: 'arm64',
     // The functions that they are put in ask the other C library.
     flags: ['-mno-outline-atomics'],
+    linking: [],
   },
 }
 
@@ -121,13 +129,14 @@ export class NativeBuild {
 
   /** Links an executable for one of the TARGETS with the modules, names and files of bytecode. */
   async link(target, modules, folder, outfile) {
-    const { compiler } = target
+    const { compiler, linking } = target
     const { library } = muslFolders(this.#root, target)
     const objects = await this.#objects(compiler, this.#flags(target), modules, folder)
     const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
     const start = ['-static-pie', '-nostdlib', first, second]
     execFileSync(compiler, [
       ...LINK,
+      ...linking,
       ...start,
       ...objects,
       '-L',
