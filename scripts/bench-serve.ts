@@ -145,7 +145,9 @@ async function page(table: Table, viewers: number): Promise<void> {
   const share = (100 * (server.cpu() - before)) / (performance.now() - began)
   const { bytes, changes } = await countsOf(viewer)
   const update = changes === 0 ? '' : kilobytes(bytes / changes)
-  console.log(`| ${name} | ${viewers} | ${share.toFixed(1)} % | ${update} | ${server.megabytes().toFixed(0)} MB |`)
+  console.log(
+    `| ${name} | ${viewers} | ${share.toFixed(1)} % | ${update} | ${server.megabytes().toFixed(0)} MB |`,
+  )
   clearInterval(timer)
   viewer.disconnect()
   await server.stop()
