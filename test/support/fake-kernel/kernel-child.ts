@@ -1,9 +1,9 @@
-// The process of a fake kernel: serves a netlink socket over each pair of FIFOs that its parent names, until the parent
-// disconnects. A frame is a length, 32 bits, little end first, and a datagram; the first one is the socket's port.
-import { open, writeSync } from 'node:fs'
+// The process of a fake kernel: serves a netlink socket, in frames, over each pair of FIFOs that its parent names, until the
+// parent disconnects. The first frame has the socket's port.
+import { open } from 'node:fs'
 import { Socket } from 'node:net'
 import { FakeKernel } from './fake-kernel.ts'
-import { readFrames } from './frames.ts'
+import { readFrames, writeFrameSync } from './frames.ts'
 
 export interface Fifos {
   /** From the parent, and to it. */
@@ -11,18 +11,11 @@ export interface Fifos {
   readonly replies: string
 }
 
-const LENGTH = 4
 const kernel = new FakeKernel()
 
 function serve(requests: number, replies: number): void {
-  const reply = (datagram: Uint8Array) => {
-    const frame = Buffer.alloc(LENGTH + datagram.length)
-    frame.writeUInt32LE(datagram.length)
-    frame.set(datagram, LENGTH)
-    for (let at = 0; at < frame.length; ) at += writeSync(replies, frame, at)
-  }
   const transport = kernel.connect()
-  reply(Buffer.from(`${transport.port}`))
+  writeFrameSync(replies, Buffer.from(`${transport.port}`))
   const socket = new Socket({ fd: requests, writable: false })
   socket.on('close', () => transport.close())
   readFrames(socket, (datagram) => {
@@ -31,7 +24,7 @@ function serve(requests: number, replies: number): void {
     kernel.requests.length = 0
   })
   const forward = async () => {
-    for (;;) reply(await transport.receive())
+    for (;;) writeFrameSync(replies, await transport.receive())
   }
   // Ends when the transport is closed.
   forward().catch(() => {})

@@ -7,9 +7,10 @@
 //     kernel.stop()
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { join } from 'node:path'
-import { closedError, RECEIVE_BUFFER, type Transport } from '../../../lib/netlink/transport.ts'
+import type { Transport } from '../../../lib/netlink/transport.ts'
+import { FrameTransport } from './frame-transport.ts'
 import type { Fifos } from './kernel-child.ts'
 
 export interface KernelProcess {
@@ -44,54 +45,12 @@ export async function startKernel(
       } satisfies Fifos
       execFileSync('mkfifo', [fifos.requests, fifos.replies])
       child.send(fifos)
-      return new FifoTransport(fifos)
+      // Each waits until the other side opens it.
+      return new FrameTransport({
+        requests: openSync(fifos.requests, 'w'),
+        replies: openSync(fifos.replies, 'r'),
+      })
     },
     stop: () => child.disconnect(),
-  }
-}
-
-class FifoTransport implements Transport {
-  readonly port: number
-  readonly #requests: number
-  readonly #replies: number
-  readonly #length = Buffer.alloc(4)
-  readonly #buffer = Buffer.alloc(RECEIVE_BUFFER)
-  #isClosed = false
-
-  constructor({ requests, replies }: Fifos) {
-    // Each waits until the other side opens it.
-    this.#requests = openSync(requests, 'w')
-    this.#replies = openSync(replies, 'r')
-    this.port = Number(Buffer.from(this.receive()))
-  }
-
-  send(datagram: Uint8Array): void {
-    if (this.#isClosed) throw closedError()
-    this.#length.writeUInt32LE(datagram.length)
-    writeSync(this.#requests, this.#length)
-    for (let at = 0; at < datagram.length; ) at += writeSync(this.#requests, datagram, at)
-  }
-
-  receive(): Uint8Array {
-    if (this.#isClosed) throw closedError()
-    this.#read(this.#length)
-    const datagram = this.#buffer.subarray(0, this.#length.readUInt32LE())
-    this.#read(datagram)
-    return datagram
-  }
-
-  close(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    closeSync(this.#requests)
-    closeSync(this.#replies)
-  }
-
-  #read(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) {
-      const count = readSync(this.#replies, bytes, at, bytes.length - at, null)
-      if (count === 0) throw closedError()
-      at += count
-    }
   }
 }
