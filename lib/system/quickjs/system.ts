@@ -46,7 +46,7 @@ export const hostSystem: System = {
   processId: host.processId(),
   names: nameService(hostNameSources(io.readFile)),
   async transport(protocol) {
-    return new HostTransport(protocol)
+    return HostTransport.open(protocol)
   },
   async loadModule() {
     runProgram(MODPROBE.path, MODPROBE.words)
