@@ -87,9 +87,9 @@ static void occupy_descriptors(void) {
   }
 }
 
+/// The language's objects that the program uses; the build makes sure of that (scripts/build-standalone.mjs).
 static void add_objects(JSContext *context) {
   JS_AddIntrinsicBaseObjects(context);
-  JS_AddIntrinsicDate(context);
   JS_AddIntrinsicStringNormalize(context);
   JS_AddIntrinsicRegExp(context);
   JS_AddIntrinsicRegExpCompiler(context);
@@ -98,7 +98,6 @@ static void add_objects(JSContext *context) {
   JS_AddIntrinsicMapSet(context);
   JS_AddIntrinsicTypedArrays(context);
   JS_AddIntrinsicPromise(context);
-  JS_AddIntrinsicWeakRef(context);
 }
 
 static void run_jobs(JSRuntime *runtime) {

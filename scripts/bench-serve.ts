@@ -123,6 +123,7 @@ async function countsOf(viewer: ChildProcess): Promise<{ bytes: number; changes:
 
 /** Prints a row. Without viewers the table is read once a second all the same, to compare. */
 async function page(table: Table, viewers: number): Promise<void> {
+  const name = `${table.services.toLocaleString('en')} × ${table.servers}`
   const kernel = await fill(table)
   const served = new ServedKernel(kernel)
   const server = await startServer(served)
@@ -131,8 +132,8 @@ async function page(table: Table, viewers: number): Promise<void> {
   const timer = setInterval(() => {
     traffic(kernel, table, turn++)
     served.forget()
-    if (viewers === 0)
-      get({ host: '127.0.0.1', port, path: '/readyz', agent: false }, (reply) => reply.resume())
+    // The last one ends with the server.
+    if (viewers === 0) ask(port, '/readyz').catch(() => {})
   }, 1000)
   const viewer = spawn(process.execPath, ['-e', VIEWER, `${port}`, `${viewers}`], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -144,7 +145,9 @@ async function page(table: Table, viewers: number): Promise<void> {
   const share = (100 * (server.cpu() - before)) / (performance.now() - began)
   const { bytes, changes } = await countsOf(viewer)
   const update = changes === 0 ? '' : kilobytes(bytes / changes)
-  console.log(`| ${viewers} | ${share.toFixed(1)} % | ${update} | ${server.megabytes().toFixed(0)} MB |`)
+  console.log(
+    `| ${name} | ${viewers} | ${share.toFixed(1)} % | ${update} | ${server.megabytes().toFixed(0)} MB |`,
+  )
   clearInterval(timer)
   viewer.disconnect()
   await server.stop()
@@ -186,13 +189,9 @@ async function scrape(): Promise<boolean> {
   return fastest < LIMIT.milliseconds && peak < LIMIT.megabytes
 }
 
-for (const table of PAGES) {
-  console.log(`${table.services} services with ${table.servers} servers each:\n`)
-  console.log('| viewers | CPU of the server | an update | memory |\n|---|---|---|---|')
-  for (const viewers of VIEWERS) await page(table, viewers)
-  console.log()
-}
-console.log(`${SCRAPED.services} services with ${SCRAPED.servers} server each, by HTTP:\n`)
+console.log('| table | viewers | CPU of the server | an update | memory |\n|---|---|---|---|---|')
+for (const table of PAGES) for (const viewers of VIEWERS) await page(table, viewers)
+console.log(`\n${SCRAPED.services} services with ${SCRAPED.servers} server each, by HTTP:\n`)
 console.log('| scrape | time | CPU of the server | text | memory |\n|---|---|---|---|---|')
 const met = await scrape()
 console.log()

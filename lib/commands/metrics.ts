@@ -22,7 +22,7 @@ export async function run(args: OptionValues, system: System): Promise<CommandOu
   const metrics = classic ? new NodeExporterMetrics(selection) : new TableMetrics(selection)
   const client = await openClient(system)
   try {
-    const director = await visitTable(client, system, (entry) => metrics.take(entry))
+    const director = await visitTable(client, system, metrics)
     const counted = metrics instanceof TableMetrics && args['no-connections'] !== true
     const connections = counted ? readCounts(system, metrics.owners) : undefined
     for (const text of exposition(metrics.families({ ...director, connections }))) system.writeOutput(text)

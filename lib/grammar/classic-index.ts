@@ -5,4 +5,4 @@ import { indexSpecs } from './popt.ts'
 
 export type ClassicRow = CommandRow | Option
 
-export const CLASSIC_INDEX = indexSpecs<ClassicRow>([...COMMANDS, ...OPTIONS])
+export const CLASSIC_INDEX = indexSpecs<ClassicRow>(COMMANDS, OPTIONS)

@@ -36,28 +36,32 @@ export interface SpecIndex<S extends Spec> {
 }
 
 /** Searches for a name when it is first asked for: a table of all names takes longer than to read a command line. */
-export function indexSpecs<S extends Spec>(specs: readonly S[]): SpecIndex<S> {
+export function indexSpecs<S extends Spec>(...tables: readonly (readonly S[])[]): SpecIndex<S> {
   const longs = new Map<string, S>()
   const shorts = new Map<string, S>()
   return {
     long(name) {
       const known = longs.get(name)
       if (known !== undefined) return known
-      for (let i = 0; i < specs.length; i++) {
-        const spec = specs[i]!
-        if (spec.long === name) return remember(longs, name, spec)
+      for (const specs of tables) {
+        for (let i = 0; i < specs.length; i++) {
+          const spec = specs[i]!
+          if (spec.long === name) return remember(longs, name, spec)
+        }
       }
       return undefined
     },
     short(letter) {
       const known = shorts.get(letter)
       if (known !== undefined || letter === '') return known
-      for (let i = 0; i < specs.length; i++) {
-        const spec = specs[i]!
-        const { short } = spec
-        // Most have one letter.
-        if (short === letter || (short !== undefined && short.length > 1 && short.includes(letter)))
-          return remember(shorts, letter, spec)
+      for (const specs of tables) {
+        for (let i = 0; i < specs.length; i++) {
+          const spec = specs[i]!
+          const { short } = spec
+          // Most have one letter.
+          if (short === letter || (short !== undefined && short.length > 1 && short.includes(letter)))
+            return remember(shorts, letter, spec)
+        }
       }
       return undefined
     },

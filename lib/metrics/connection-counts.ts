@@ -3,8 +3,8 @@
 import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { type Address, familyOf } from '../model/address.ts'
 import { decodeLatin1 } from '../model/bytes.ts'
-import { isFwmark, serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
+import type { Destination } from '../model/destination.ts'
+import { isFwmark, type ServiceId, serviceKey } from '../model/service.ts'
 
 /** Entries that are read at most: some two seconds of work. */
 export const MOST_ENTRIES = 1_000_000
@@ -96,12 +96,15 @@ export class ConnectionOwners {
   /** Keys of services by firewall mark, by their servers. */
   readonly #marks = new Map<string, string>()
 
-  add({ service, destinations }: VirtualService): void {
-    const key = serviceKey(service.id)
+  addService(key: string): void {
     this.#services.add(key)
-    if (!isFwmark(service.id)) return
-    for (const { id } of destinations) {
-      const server = serverOf(service.id.family, id.address, id.port)
+  }
+
+  addServers(service: ServiceId, servers: readonly Destination[]): void {
+    if (!isFwmark(service)) return
+    const key = serviceKey(service)
+    for (const { id } of servers) {
+      const server = serverOf(service.family, id.address, id.port)
       if (!this.#marks.has(server)) this.#marks.set(server, key)
     }
   }

@@ -1,14 +1,13 @@
 // A table and its director → the families of metrics under this project's names, from the rows.
 import type { Destination } from '../model/destination.ts'
 import { serviceFlagNames } from '../model/flag-names.ts'
-import { type Service, serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
+import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import { formatVersion } from '../output/table-listing.ts'
 import { type ConnectionCounts, ConnectionOwners } from './connection-counts.ts'
 import { labels, type MetricFamily, withLabels } from './exposition.ts'
 import { type CheckedServers, serverKey } from './health.ts'
 import { serverName, serviceLabels } from './names.ts'
-import type { DirectorObservation } from './observation.ts'
+import type { DirectorObservation, TableSink } from './observation.ts'
 import { DIRECTOR_ROWS, HEALTH_ROWS, SERVER_ROWS, SERVICE_ROWS } from './rows.ts'
 import { SampleColumns } from './sample-columns.ts'
 
@@ -23,12 +22,17 @@ export interface Selection {
 
 export const ALL: Selection = { hidesService: () => false, hidesServers: () => false }
 
-/** Takes a table entry by entry, and keeps what its metrics need. */
-export class TableMetrics {
+/** Takes a table, and keeps what its metrics need. */
+export class TableMetrics implements TableSink {
   /** Of the whole table. */
   readonly owners = new ConnectionOwners()
   readonly #selection: Selection
   readonly #checked: CheckedServers | undefined
+  /** Of all services, for the lists of their servers. */
+  readonly #ids: ServiceId[] = []
+  /** Of all services, their labels; undefined: their servers are not shown. */
+  readonly #texts: (string | undefined)[] = []
+  #lists = 0
   readonly #services = new SampleColumns(SERVICE_ROWS)
   readonly #serviceKeys: string[] = []
   readonly #serviceSettings: string[] = []
@@ -44,24 +48,32 @@ export class TableMetrics {
     this.#checked = checked
   }
 
-  take(entry: VirtualService): void {
-    this.owners.add(entry)
-    const { service, destinations } = entry
-    if (this.#selection.hidesService(service)) return
-    const text = labels(serviceLabels(service.id))
+  service(service: Service): void {
+    const key = serviceKey(service.id)
+    this.owners.addService(key)
+    this.#ids.push(service.id)
+    const hidden = this.#selection.hidesService(service)
+    const text = hidden ? '' : labels(serviceLabels(service.id))
+    this.#texts.push(hidden || this.#selection.hidesServers(service) ? undefined : text)
+    if (hidden) return
     this.#services.add(text, service)
-    this.#serviceKeys.push(serviceKey(service.id))
+    this.#serviceKeys.push(key)
     this.#serviceSettings.push(withLabels(text, settingsOf(service)))
-    if (this.#selection.hidesServers(service)) return
-    for (const server of destinations) this.#takeServer(service, server, text)
   }
 
-  #takeServer({ id }: Service, server: Destination, service: string): void {
-    const text = withLabels(service, { server: serverName(server.id) })
+  servers(servers: readonly Destination[]): void {
+    const id = this.#ids[this.#lists]!
+    const text = this.#texts[this.#lists++]
+    this.owners.addServers(id, servers)
+    if (text !== undefined) for (const server of servers) this.#takeServer(id, server, text)
+  }
+
+  #takeServer(service: ServiceId, server: Destination, others: string): void {
+    const text = withLabels(others, { server: serverName(server.id) })
     this.#servers.add(text, server)
     this.#forwarding.push(server.config.forwarding)
     if (this.#checked === undefined) return
-    const key = serverKey(id, server.id)
+    const key = serverKey(service, server.id)
     const health = this.#checked.health.get(key)
     if (health === undefined) return
     this.#present.add(key)
@@ -76,13 +88,14 @@ export class TableMetrics {
     yield info('ipvs_service_info', 'Settings of a virtual service.', this.#serviceSettings)
     yield* this.#services.families()
     if (director.connections !== undefined) yield* this.#connections(director.connections)
-    const servers = this.#servers.labels.map((text, i) =>
-      withLabels(text, { forwarding: this.#forwarding[i]! }),
-    )
-    yield info('ipvs_server_info', 'Settings of a real server.', servers)
+    yield info('ipvs_server_info', 'Settings of a real server.', this.#serverSettings())
     yield* this.#servers.families()
     this.#addAbsent()
     yield* this.#health.families()
+  }
+
+  #serverSettings(): string[] {
+    return this.#servers.labels.map((text, i) => withLabels(text, { forwarding: this.#forwarding[i]! }))
   }
 
   *#connections({ states, templates }: ConnectionCounts): Generator<MetricFamily> {

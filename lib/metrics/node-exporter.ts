@@ -1,10 +1,9 @@
 // The metrics under the names and labels of node_exporter's ipvs collector, for dashboards that were made for it.
 import type { Destination } from '../model/destination.ts'
 import { isFwmark, type Service } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { labels, type MetricFamily, withLabels } from './exposition.ts'
 import { ALL, type Selection } from './families.ts'
-import type { DirectorObservation } from './observation.ts'
+import type { DirectorObservation, TableSink } from './observation.ts'
 import type { MetricRow } from './rows.ts'
 import { SampleColumns } from './sample-columns.ts'
 import type { Totals } from './totals.ts'
@@ -46,19 +45,28 @@ const BACKENDS: readonly MetricRow<Destination>[] = [
   ),
 ]
 
-/** Takes a table entry by entry, as TableMetrics does. */
-export class NodeExporterMetrics {
+/** Takes a table, as TableMetrics does. */
+export class NodeExporterMetrics implements TableSink {
   readonly #selection: Selection
+  /** The labels of each service; undefined: its servers are not shown. */
+  readonly #locals: (string | undefined)[] = []
+  #lists = 0
   readonly #backends = new SampleColumns(BACKENDS)
 
   constructor(selection = ALL) {
     this.#selection = selection
   }
 
-  take({ service, destinations }: VirtualService): void {
-    if (this.#selection.hidesService(service) || this.#selection.hidesServers(service)) return
-    const local = labels(localLabels(service))
-    for (const server of destinations) {
+  service(service: Service): void {
+    const { hidesService, hidesServers } = this.#selection
+    const hidden = hidesService(service) || hidesServers(service)
+    this.#locals.push(hidden ? undefined : labels(localLabels(service)))
+  }
+
+  servers(servers: readonly Destination[]): void {
+    const local = this.#locals[this.#lists++]
+    if (local === undefined) return
+    for (const server of servers) {
       const { address, port } = server.id
       this.#backends.add(withLabels(local, { remote_address: address, remote_port: `${port}` }), server)
     }

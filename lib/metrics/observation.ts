@@ -58,18 +58,24 @@ export interface TableOrder {
 
 const KERNEL_ORDER: TableOrder = { services: (services) => services, servers: (servers) => servers }
 
-/** Passes each service with its servers to `take`, without keeping them. Connections are not read. */
+/** Takes all services of a table, and then the servers of each, in the same order. */
+export interface TableSink {
+  service(service: Service): void
+  servers(servers: readonly Destination[]): void
+}
+
+/** Passes the table to a sink, without keeping it. Connections are not read. */
 export async function visitTable(
   client: IpvsClient,
   system: Pick<System, 'readFile'>,
-  take: (entry: VirtualService) => void,
+  sink: TableSink,
   order = KERNEL_ORDER,
 ): Promise<DirectorObservation> {
-  const services = order.services(await client.services())
+  const ids = await visitServices(client, sink, order)
   let at = 0
   await client.visitDestinations({
-    next: () => services[at]?.id,
-    take: (servers) => take({ service: services[at++]!, destinations: order.servers(servers) }),
+    next: () => ids[at++],
+    take: (servers) => sink.servers(order.servers(servers)),
   })
   return {
     info: client.info,
@@ -79,8 +85,20 @@ export async function visitTable(
   }
 }
 
+/** Apart, so that the services are forgotten before their servers are read. */
+async function visitServices(client: IpvsClient, sink: TableSink, order: TableOrder): Promise<ServiceId[]> {
+  const services = order.services(await client.services())
+  for (const service of services) sink.service(service)
+  return services.map(({ id }) => id)
+}
+
 /** All but the connections. */
 export async function observe(client: IpvsClient, system: Pick<System, 'readFile'>): Promise<Observation> {
+  const services: Service[] = []
   const table: VirtualService[] = []
-  return { ...(await visitTable(client, system, (entry) => table.push(entry))), table }
+  const sink: TableSink = {
+    service: (service) => void services.push(service),
+    servers: (destinations) => void table.push({ service: services[table.length]!, destinations }),
+  }
+  return { ...(await visitTable(client, system, sink)), table }
 }

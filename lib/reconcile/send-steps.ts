@@ -14,8 +14,8 @@ const PORTION = 128
 export interface SendOptions {
   /** Continues after a refusal, as the original does. */
   readonly keepGoing: boolean
-  /** The signal that asks to stop, if one arrived in time. */
-  readonly interrupted: () => Interruption | undefined
+  /** The signal that asks to stop, if one arrived in time. Absent: none does. */
+  readonly interrupted?: () => Interruption | undefined
 }
 
 export interface Sent {
@@ -37,7 +37,7 @@ export async function sendSteps(
   const tally = new Tally(steps, earlier)
   for (const portion of portions(steps)) {
     const [first] = portion
-    const signal = interrupted()
+    const signal = interrupted?.()
     if (signal !== undefined && (keepGoing || !isFinal(first.phase))) {
       return tally.end({ kind: 'interrupted', signal })
     }
@@ -52,7 +52,7 @@ export async function sendSteps(
     if (refusal !== undefined && !keepGoing) return tally.end({ kind: 'refused', refusal })
     if (conflicts > 0) return tally.end({ kind: 'conflict' })
     // Signals arrive only when the event loop turns.
-    await new Promise((resolve) => setImmediate(resolve))
+    if (interrupted !== undefined) await new Promise((resolve) => setImmediate(resolve))
   }
   return tally.end()
 }

@@ -58,11 +58,11 @@ export function monitor(options: MonitorOptions): Monitor {
   // Without objects for the entries of the table, which `observe` keeps.
   const scrape = shared(fresh('table'), async () => {
     const metrics = new TableMetrics(selection, source.checked?.())
-    return { metrics, director: await source.visit((entry) => metrics.take(entry)) }
+    return { metrics, director: await source.visit(metrics) }
   })
   const classicScrape = shared(fresh('table'), async () => {
     const metrics = new NodeExporterMetrics(selection)
-    return { metrics, director: await source.visit((entry) => metrics.take(entry)) }
+    return { metrics, director: await source.visit(metrics) }
   })
   const counts = shared(FRESH.connections, async () => await source.counts((await scrape()).metrics.owners))
   const admin = options.admin && new Admin({ ...options.admin, source })

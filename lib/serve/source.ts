@@ -13,13 +13,18 @@ import { connectionsOf } from '../ipvs/service-connections.ts'
 import { type ConnectionCounts, type ConnectionOwners, counting } from '../metrics/connection-counts.ts'
 import type { MetricFamily } from '../metrics/exposition.ts'
 import type { CheckedServers } from '../metrics/health.ts'
-import { type DirectorObservation, type Observation, observe, visitTable } from '../metrics/observation.ts'
+import {
+  type DirectorObservation,
+  type Observation,
+  observe,
+  type TableSink,
+  visitTable,
+} from '../metrics/observation.ts'
 import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { KernelError } from '../model/errors.ts'
 import type { FleetStatus } from '../model/fleet-state.ts'
 import type { ServiceId } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
 import { sortDestinations, sortServices } from '../output/sort.ts'
 import type { System } from '../system/system.ts'
 
@@ -33,8 +38,8 @@ export interface ListedConnections {
 export interface MonitorSource {
   /** The table with its counters, and the health of its servers if they are checked; without connections. */
   observe(): Promise<Observation>
-  /** Passes the table through `take`, sorted and entry by entry, without keeping it. */
-  visit(take: (entry: VirtualService) => void): Promise<DirectorObservation>
+  /** Passes the table to a sink, sorted, without keeping it. */
+  visit(sink: TableSink): Promise<DirectorObservation>
   /** The health of the servers, if they are checked. */
   checked?(): CheckedServers | undefined
   /** Connections of one service, so many at most. */
@@ -88,7 +93,7 @@ export function kernelSource(
   }
   return {
     observe: () => withClient((client) => observe(client, system)),
-    visit: (take) => withClient((client) => visitTable(client, system, take, SORTED)),
+    visit: (sink) => withClient((client) => visitTable(client, system, sink, SORTED)),
     connections: (service, most) => withClient((client) => readConnections(client, system, service, most)),
     counts: (owners) => readCounts(system, owners),
     apply: async (change) => {

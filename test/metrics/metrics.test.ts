@@ -203,11 +203,15 @@ describe('the metrics of a table', () => {
       },
     ],
   }
+  const take = (metrics: TableMetrics) => {
+    metrics.service(entry.service)
+    metrics.servers(entry.destinations)
+  }
   const textOf = (metrics: TableMetrics) => [...exposition(metrics.families(director))].join('')
 
   it('have the checked servers of the table before the others, each time they are asked for', () => {
     const metrics = new TableMetrics(ALL, checked)
-    metrics.take(entry)
+    take(metrics)
     const text = textOf(metrics)
     expect(lines(text, /^ipvs_server_up/)).toEqual([
       'ipvs_server_up{protocol="tcp",service="192.0.2.1:80",server="198.51.100.1:80"} 1',
@@ -220,13 +224,13 @@ describe('the metrics of a table', () => {
   it('leave out checked servers of services that are hidden', () => {
     const hides = ({ id }: { readonly id: ServiceId }) => serviceKey(id) === 'tcp 192.0.2.9 80'
     const metrics = new TableMetrics({ ...ALL, hidesService: hides }, checked)
-    metrics.take(entry)
+    take(metrics)
     expect(lines(textOf(metrics), /192\.0\.2\.9/)).toEqual([])
   })
 
   it('have exact numbers of any size', () => {
     const metrics = new TableMetrics()
-    metrics.take(entry)
+    take(metrics)
     expect(textOf(metrics)).toContain('service="192.0.2.1:80"} 9007199254740993\n')
   })
 })

@@ -21,7 +21,6 @@ import type { System } from '../system.ts'
 import { tracer } from '../trace.ts'
 import { call } from './calls.ts'
 import { READABLE, WRITABLE } from './event-loop.ts'
-import { hostNameSources } from './name-sources.ts'
 import { hostNamespaces } from './network-namespaces.ts'
 import { programOutput, runProgram } from './programs.ts'
 import { hostReplacement } from './replacement.ts'
@@ -54,7 +53,10 @@ export const hostSystem: System = {
   privileged: effectiveUser() === 0,
   env,
   processId: processId(),
-  names: nameService(hostNameSources(io.readFile)),
+  names: nameService(io.readFile, async () => {
+    const { hostNameSources } = await import('./name-sources.ts')
+    return hostNameSources(io.readFile)
+  }),
   async transport(protocol) {
     return new HostTransport(protocol)
   },

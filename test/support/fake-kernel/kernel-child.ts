@@ -1,26 +1,49 @@
-// The process of a fake kernel: serves netlink sockets at the path of a Unix socket, until its parent disconnects.
-// The first frame of a connection is the socket's port; after that a frame is a datagram.
-import { createServer, type Socket } from 'node:net'
+// The process of a fake kernel: serves a netlink socket over each pair of FIFOs that its parent names, until the parent
+// disconnects. A frame is a length, 32 bits, little end first, and a datagram; the first one is the socket's port.
+import { open, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { FakeKernel } from './fake-kernel.ts'
-import { readFrames, writeFrame } from './frames.ts'
 
-const [path] = process.argv.slice(2)
-const kernel = new FakeKernel()
-
-async function serve(socket: Socket): Promise<void> {
-  const transport = kernel.connect()
-  socket.on('error', () => socket.destroy())
-  socket.on('close', () => transport.close())
-  writeFrame(socket, Buffer.from(`${transport.port}`))
-  readFrames(socket, (datagram) => {
-    transport.send(datagram)
-    // The log of requests is for tests in one process.
-    kernel.requests.length = 0
-  })
-  while (!socket.destroyed) writeFrame(socket, await transport.receive())
+export interface Fifos {
+  /** From the parent, and to it. */
+  readonly requests: string
+  readonly replies: string
 }
 
-createServer((socket) => {
-  serve(socket).catch(() => socket.destroy())
-}).listen(path, () => process.send?.('ready'))
+const LENGTH = 4
+const kernel = new FakeKernel()
+
+function serve(requests: number, replies: number): void {
+  const reply = (datagram: Uint8Array) => {
+    const frame = Buffer.alloc(LENGTH + datagram.length)
+    frame.writeUInt32LE(datagram.length)
+    frame.set(datagram, LENGTH)
+    for (let at = 0; at < frame.length; ) at += writeSync(replies, frame, at)
+  }
+  const transport = kernel.connect()
+  reply(Buffer.from(`${transport.port}`))
+  const socket = new Socket({ fd: requests, writable: false })
+  socket.on('close', () => transport.close())
+  let bytes = Buffer.alloc(0)
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk])
+    while (bytes.length >= LENGTH && bytes.length >= LENGTH + bytes.readUInt32LE(0)) {
+      const end = LENGTH + bytes.readUInt32LE(0)
+      transport.send(bytes.subarray(LENGTH, end))
+      bytes = bytes.subarray(end)
+      // The log of requests is for tests in one process.
+      kernel.requests.length = 0
+    }
+  })
+  const forward = async () => {
+    for (;;) reply(await transport.receive())
+  }
+  // Ends when the transport is closed.
+  forward().catch(() => {})
+}
+
+process.on('message', ({ requests, replies }: Fifos) => {
+  open(requests, 'r', (_, reading) => open(replies, 'w', (_, writing) => serve(reading, writing)))
+})
 process.on('disconnect', () => process.exit())
+process.send?.('ready')
