@@ -3,6 +3,7 @@
 import { open, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { FakeKernel } from './fake-kernel.ts'
+import { readFrames } from './frames.ts'
 
 export interface Fifos {
   /** From the parent, and to it. */
@@ -24,16 +25,10 @@ function serve(requests: number, replies: number): void {
   reply(Buffer.from(`${transport.port}`))
   const socket = new Socket({ fd: requests, writable: false })
   socket.on('close', () => transport.close())
-  let bytes = Buffer.alloc(0)
-  socket.on('data', (chunk: Buffer) => {
-    bytes = Buffer.concat([bytes, chunk])
-    while (bytes.length >= LENGTH && bytes.length >= LENGTH + bytes.readUInt32LE(0)) {
-      const end = LENGTH + bytes.readUInt32LE(0)
-      transport.send(bytes.subarray(LENGTH, end))
-      bytes = bytes.subarray(end)
-      // The log of requests is for tests in one process.
-      kernel.requests.length = 0
-    }
+  readFrames(socket, (datagram) => {
+    transport.send(datagram)
+    // The log of requests is for tests in one process.
+    kernel.requests.length = 0
   })
   const forward = async () => {
     for (;;) reply(await transport.receive())
