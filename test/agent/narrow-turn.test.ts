@@ -1,5 +1,8 @@
 // Turns for verdicts: they concern the services that the verdicts are about, and no other.
 import { describe, expect, it } from '@jest/globals'
+import { ENOMEM } from '../../lib/model/errors.ts'
+import type { LockOutcome } from '../../lib/system/system.ts'
+import { run } from '../support/run.ts'
 import { configuration, rulesOf, World } from './support/world.ts'
 
 const COUNT = 20
@@ -60,6 +63,45 @@ describe('a verdict', () => {
     await world.pass(10_000)
     expect(world.weights[name(3)]).toEqual({ '198.51.100.1:80': 0, '198.51.100.2:80': 4 })
     expect(world.events('drift')).toHaveLength(1)
+  })
+
+  it('keeps it also when nothing has told the agent, as the original ipvsadm does not', async () => {
+    const world = await balancing()
+    await run(world.kernel, `-e --keep -t ${address(3)}:80 -r 198.51.100.2:80 -w 4`)
+    const requests = await requestsOf(world, () => world.result(false, server(3), { times: 3 }))
+    // Two readings agree that it was changed.
+    const reading = [`GET_SERVICE ${name(3)}`, `GET_DEST ${name(3)}`]
+    expect(requests).toEqual([...reading, ...reading, `SET_DEST ${name(3)} 198.51.100.1:80`])
+    expect(world.events('drift')).toMatchObject([{ change: 'server-changed', before: 10, after: 4 }])
+    await world.pass(10_000)
+    expect(world.weights[name(3)]).toEqual({ '198.51.100.1:80': 0, '198.51.100.2:80': 4 })
+    expect(world.events('drift')).toHaveLength(1)
+  })
+
+  it('has the whole table read while a change that the kernel has refused is to be made', async () => {
+    const world = await balancing()
+    world.kernel.failAt(3, ENOMEM)
+    await world.result(false, server(5), { times: 3 })
+    expect(world.events('refused')).toHaveLength(1)
+    expect(world.weights[name(5)]).toEqual({ '198.51.100.1:80': 10, '198.51.100.2:80': 10 })
+    await world.result(false, server(3), { times: 3 })
+    for (const service of [3, 5])
+      expect(world.weights[name(service)]).toEqual({ '198.51.100.1:80': 0, '198.51.100.2:80': 10 })
+  })
+
+  it('has the whole table read while new rules are to be applied', async () => {
+    let isLocked = false
+    const lock = async (): Promise<LockOutcome> =>
+      isLocked ? { holder: 'a restore' } : { lock: { release: () => {} } }
+    const world = await balancing(configuration(), { lock })
+    isLocked = true
+    world.loop.setRules(await rulesOf(RULES.replaceAll('wlc', 'rr')))
+    await world.pass(100)
+    expect(world.events('table-locked')).toHaveLength(1)
+    isLocked = false
+    await world.result(false, server(3), { times: 3 })
+    const schedulers = Object.values(world.kernel.snapshot().services).map(({ scheduler }) => scheduler)
+    expect(new Set(schedulers)).toEqual(new Set(['rr']))
   })
 
   it('does not hide a change of another service, which the next whole reading finds', async () => {
