@@ -17,6 +17,8 @@ import { DEFAULTS } from './config/config-defaults.ts'
 import { readConfig } from './config/read.ts'
 import { ask, type ControlAnswer } from './control.ts'
 import { serveProblems } from './monitor-mount.ts'
+import { programNotes } from './program-notes.ts'
+import { withRegularFiles } from './regular-files.ts'
 import { nodeRulesFiles, readRules } from './rules-watch.ts'
 import { runAgent } from './run-agent.ts'
 import { decodeUtf8 } from './utf8.ts'
@@ -26,7 +28,7 @@ export async function run(args: OptionValues, system: System): Promise<CommandOu
     const action = (args.action ?? 'run') as keyof typeof ACTIONS
     if (args.file !== undefined && !TAKE_FILE.includes(action))
       throw new UsageError(`${action} takes no file; --config names the configuration`)
-    return await ACTIONS[action](args, system)
+    return await ACTIONS[action](args, withRegularFiles(system))
   } catch (error) {
     const outcome = outcomeOfError(error as Error)
     return outcome === 'unread' ? outcome : complain([describeInLine(error as Error)], system, outcome)
@@ -60,7 +62,8 @@ const ACTIONS = {
       ...(await rulesProblems(read.config.rules, system)),
       ...serveProblems(read.config.serve, system),
     ]
-    return problems.length > 0 ? complain(problems, system, 'refused') : 'done'
+    complain([...problems, ...programNotes(read.config)], system)
+    return problems.length > 0 ? 'refused' : 'done'
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {

@@ -9,6 +9,7 @@ import { formatProblem } from '../reconcile/outcome-text.ts'
 import { readRuleFile } from '../rules/read-file.ts'
 import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
+import { waitProblem } from './regular-files.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 export type RulesOrProblems =
@@ -28,9 +29,8 @@ export const nodeRulesFiles: RulesFiles = {
   async mark(path) {
     try {
       const status = await stat(path, { bigint: true })
-      // A FIFO or a device would keep the agent waiting.
-      if (!status.isFile())
-        return { problem: status.isDirectory() ? 'it is a directory' : 'it is not a file' }
+      const problem = status.isDirectory() ? 'it is a directory' : waitProblem(status)
+      if (problem !== undefined) return { problem }
       return { mark: [status.dev, status.ino, status.size, status.mtimeNs].join(' ') }
     } catch (error) {
       return { problem: describe(error as Error) }

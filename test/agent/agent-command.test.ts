@@ -1,5 +1,15 @@
 // `ipvsadm agent`: its words, over a fake kernel, with real files and a real socket.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -305,5 +315,125 @@ describe('check', () => {
   it('is silent about good files', async () => {
     const one = machine()
     expect([await one.agent({ action: 'check' }), one.written]).toEqual(['done', { output: '', errors: '' }])
+  })
+
+  const exec = (program: string) => `{ kind: exec, command: [${program}, word] }`
+  const config = (program: string) => `rules: ${path('rules')}\ncheck: ${exec(program)}\n`
+  const noted = async (text: string) => {
+    writeFileSync(path('agent.yaml'), text)
+    const one = machine()
+    return [await one.agent({ action: 'check' }), one.written]
+  }
+
+  it.each<[string, () => void, string]>([
+    ['does not exist', () => rmSync(path('program')), 'does not exist'],
+    ['is not executable', () => chmodSync(path('program'), 0o644), 'is not executable'],
+    [
+      'is a directory',
+      () => {
+        rmSync(path('program'))
+        mkdirSync(path('program'))
+      },
+      'is not a file',
+    ],
+  ])('notes a program of an exec check that %s', async (_name, spoil, problem) => {
+    writeFileSync(path('program'), '#!/bin/sh\n')
+    chmodSync(path('program'), 0o755)
+    expect(await noted(config(path('program')))).toEqual(['done', { output: '', errors: '' }])
+    spoil()
+    const errors = `agent: note: ${path('program')} ${problem}: exec checks cannot run it\n`
+    expect(await noted(config(path('program')))).toEqual(['done', { output: '', errors }])
+  })
+
+  it('notes each program once, wherever the configuration has it', async () => {
+    const entries = `scopes: [{ scope: [tcp], check: ${exec('/no/scope')} }]
+services: [{ service: fwmark 1, check: ${exec('/no/service')} }, { service: fwmark 2, check: ${exec('/no/scope')} }]
+servers: [{ server: 198.51.100.1:80, check: ${exec('/no/server')} }]
+`
+    const errors = ['/no/default', '/no/scope', '/no/service', '/no/server']
+      .map((program) => `agent: note: ${program} does not exist: exec checks cannot run it\n`)
+      .join('')
+    expect(await noted(`${config('/no/default')}${entries}`)).toEqual(['done', { output: '', errors }])
+  })
+})
+
+describe('a FIFO in place of a file', () => {
+  /** A machine on which a plain reading of a FIFO fails instead of waiting. */
+  const guarded = () =>
+    machine(undefined, {
+      readFile: (name) => {
+        if (statSync(name).isFIFO()) throw new Error('waits')
+        return nodeSystem.readFile(name)
+      },
+    })
+  const toFifo = (name: string) => {
+    rmSync(path(name), { force: true })
+    execFileSync('mkfifo', [path(name)])
+  }
+  const refusal = 'it is not a file but a FIFO'
+
+  it.each([
+    ['agent.yaml', (name: string) => `agent: cannot read ${name}: ${refusal}\n`],
+    ['rules', (name: string) => `agent: ${name}: ${refusal}\n`],
+  ])('is refused at once: %s', async (name, message) => {
+    toFifo(name)
+    for (const action of ['run', 'check']) {
+      const one = guarded()
+      expect([await one.agent({ action }), one.written.errors]).toEqual(['refused', message(path(name))])
+    }
+  })
+
+  it.each([
+    ['a device', '/dev/zero', 'it is not a file but a device'],
+    ['nothing', '/dev/null', undefined],
+  ])('so is %s', async (_name, config, problem) => {
+    const one = machine()
+    expect(await one.agent({ action: 'check', config })).toBe('refused')
+    const empty = `agent: ${config}:1: is empty: at least rules must be given\n`
+    expect(one.written.errors).toBe(
+      problem === undefined ? empty : `agent: cannot read ${config}: ${problem}\n`,
+    )
+  })
+
+  it('so is a socket', async () => {
+    const stranger = createServer()
+    await new Promise<void>((resolve) => stranger.listen(path('stranger'), resolve))
+    const one = machine()
+    expect(await one.agent({ action: 'check', file: path('stranger') })).toBe('refused')
+    expect(one.written.errors).toBe(`agent: cannot read ${path('stranger')}: it is not a file but a socket\n`)
+    await new Promise((resolve) => stranger.close(resolve))
+  })
+
+  it('leaves the rules of a running agent', async () => {
+    const one = guarded()
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    const before = one.kernel.snapshot().services
+    toFifo('rules')
+    await one.logged('rules-wrong')
+    expect(one.written.errors).toMatch(/event=rules-wrong .*it is not a file but a FIFO/)
+    toFifo('agent.yaml')
+    one.signal('SIGHUP')
+    await one.logged('configuration-wrong')
+    expect(one.written.errors).toMatch(/event=configuration-wrong .*it is not a file but a FIFO/)
+    expect(one.kernel.snapshot().services).toEqual(before)
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
+  it('is neither read nor written as the memory of changes by others', async () => {
+    toFifo('state')
+    writeFileSync(path('agent.yaml'), `${readFileSync(path('agent.yaml'), 'utf8')}interval: 100ms\n`)
+    const written: string[] = []
+    const one = machine(undefined, { replaceFile: (name) => written.push(name) })
+    const ended = one.agent({})
+    await one.logged('state-wrong')
+    await one.logged('table-changed')
+    await run(one.kernel, `-e --keep -t 192.0.2.1:80 -r 127.0.0.1:${port} -w 7`)
+    await one.logged('state-not-written')
+    expect(one.written.errors).toMatch(/event=state-not-written .*it is not a file but a FIFO/)
+    expect(written).toEqual([])
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
   })
 })

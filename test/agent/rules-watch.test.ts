@@ -170,6 +170,20 @@ describe('the watch', () => {
     watcher.stop()
   })
 
+  it('hands on that a FIFO has replaced the file, and reads the file that replaces it', async () => {
+    const { watcher, results, next } = watch()
+    await watcher.reload()
+    results.length = 0
+    watcher.start()
+    execFileSync('mkfifo', [`${path}.fifo`])
+    renameSync(`${path}.fifo`, path)
+    expect(gist(await next())).toEqual([`${path}: it is not a file but a FIFO`])
+    writeFileSync(`${path}.new`, '-A -t 192.0.2.2:80\n')
+    renameSync(`${path}.new`, path)
+    expect(gist(await next())).toEqual(['tcp 192.0.2.2 80'])
+    watcher.stop()
+  })
+
   it('reads a file that a link was turned to', async () => {
     const [one, two] = [join(folder, 'one'), join(folder, 'two')]
     renameSync(path, one)
