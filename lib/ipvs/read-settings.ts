@@ -32,19 +32,49 @@ export interface ServerLists {
   next(): ServiceId | undefined
   /** Takes them, in the kernel's order. */
   take(servers: readonly Settings<Destination>[]): void
+  /** Compares them without objects, where that is possible. */
+  readonly comparison?: ListComparison | undefined
+}
+
+/** The comparison of lists of real servers with those that are expected. */
+export interface ListComparison {
+  /** Begins with the list of `next`, from its start. */
+  begin(): void
+  /** Whether all servers of a datagram are as expected and come once; otherwise none of them is taken. */
+  takeDatagram(datagram: Uint8Array, sequence: number, port: number): boolean
+  /** The servers that have been taken, if the list has others, too. */
+  taken(): Settings<Destination>[]
+  /** Ends a list of which all have been taken, instead of `take`. */
+  end(): void
 }
 
 /** The dumps of real servers without what is observed. */
 export function serverDumps(lists: ServerLists): DumpSeries {
   const writer = new AttributeWriter(256)
   const dump = { sequence: 0, port: 0, attribute: CMD_ATTR.DEST, inherited: 'inet' as Family, observe: false }
+  const { comparison } = lists
+  let isComparing = false
   let servers: Settings<Destination>[] = []
+  const restart = () => {
+    servers = []
+    isComparing = comparison !== undefined
+    comparison?.begin()
+  }
+  /** From here on the servers of the list are objects. */
+  const endComparison = () => {
+    if (isComparing) servers = comparison!.taken()
+    isComparing = false
+  }
   const reader: DumpCallbacks = {
-    onReply: (data, start, end) =>
+    onReply: (data, start, end) => {
+      endComparison()
       within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
         servers.push(decode(DESTINATION_SETTINGS, data, from, to, dump.inherited))
-      }),
+      })
+    },
     onDatagram: (datagram, sequence, port) => {
+      if (isComparing && comparison!.takeDatagram(datagram, sequence, port)) return true
+      endComparison()
       dump.sequence = sequence
       dump.port = port
       const all = decodeDump(DESTINATION_SETTINGS, datagram, dump)
@@ -52,10 +82,9 @@ export function serverDumps(lists: ServerLists): DumpSeries {
       for (let i = 0; i < all.length; i++) servers.push(all[i]!)
       return true
     },
-    restart: () => {
-      servers = []
-    },
-    isConsistent: () => new Set(servers.map(({ id }) => destinationKey(id))).size === servers.length,
+    restart,
+    isConsistent: () =>
+      isComparing || new Set(servers.map(({ id }) => destinationKey(id))).size === servers.length,
   }
   return {
     command: CMD.GET_DEST,
@@ -64,12 +93,12 @@ export function serverDumps(lists: ServerLists): DumpSeries {
     next: () => {
       const service = lists.next()
       if (service === undefined) return undefined
-      servers = []
+      restart()
       dump.inherited = service.family
       writer.truncate(0)
       writeServiceId(writer, service)
       return writer.written
     },
-    done: () => lists.take(servers),
+    done: () => (isComparing ? comparison!.end() : lists.take(servers)),
   }
 }

@@ -49,7 +49,9 @@ it.each([
 
 it('are all checked', () => {
   const declared = readFileSync(join(ROOT, 'lib/system/quickjs/host.d.ts'), 'utf8')
-  const files = ['program.ts', 'row-checks.ts'].map((name) => join(ROOT, 'test/standalone/host', name))
+  const files = ['program.ts', 'row-checks.ts', 'entry-checks.ts'].map((name) =>
+    join(ROOT, 'test/standalone/host', name),
+  )
   const checks = files.map((file) => readFileSync(file, 'utf8')).join('')
   const names = [...declared.matchAll(/export function (\w+)/g)].map(([, name]) => name!)
   expect(names.length).toBeGreaterThan(30)
