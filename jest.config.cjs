@@ -16,6 +16,7 @@ const ring = (name, folders, extra = {}) => ({
 module.exports = {
   // Ends a test that hangs. No test depends on the speed of the machine: see CONTRIBUTING.md.
   testTimeout: 30 * 60 * 1000,
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     ring('unit', [
       'agent',

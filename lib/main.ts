@@ -1,11 +1,10 @@
 // argv and the machine → an exit status: selects the operation and opens its client.
 import type { CommandOutcome } from './commands/command-outcome.ts'
 import type { NodeSubcommands } from './commands/subcommand.ts'
+import { findSubcommand } from './grammar/find-subcommand.ts'
 import { parse } from './grammar/parse.ts'
 import { withNames } from './grammar/resolve-hosts.ts'
-import { subcommandRow } from './grammar/subcommand-rows.ts'
-import type { IpvsClient } from './ipvs/client.ts'
-import { openClient } from './ipvs/open-client.ts'
+import { kernelOf, openFamily } from './ipvs/open-family.ts'
 import { report } from './report.ts'
 import { statusOf, statusOfError } from './status.ts'
 import { BrokenPipe, type System } from './system/system.ts'
@@ -28,15 +27,17 @@ export async function main(
   }
 }
 
-async function runProgram(
+function runProgram(
   program: string,
   words: readonly string[],
   system: System,
   onNode: NodeSubcommands,
 ): Promise<CommandOutcome> {
-  if (!words.some((word) => word.startsWith('--netns'))) return await runHere(program, words, system, onNode)
-  const { runInNamespace } = await import('./commands/in-namespace.ts')
-  return await runInNamespace(program, words, system, (rest) => runHere(program, rest, system, onNode))
+  const run = (rest: readonly string[]) => runHere(program, rest, system, onNode)
+  if (!words.some((word) => word.startsWith('--netns'))) return run(words)
+  return import('./commands/in-namespace.ts').then(({ runInNamespace }) =>
+    runInNamespace(program, words, system, run),
+  )
 }
 
 /** Runs a program in the network namespace that this process is in. */
@@ -48,7 +49,7 @@ async function runHere(
 ): Promise<CommandOutcome> {
   if (program === 'ipvsadm-save') return await save(words, system)
   if (program === 'ipvsadm-restore') return await restore(words, system)
-  const row = subcommandRow(words[0])
+  const row = await findSubcommand(words)
   if (row === undefined) return await ipvsadm(words, system)
   const { runSubcommand } = await import('./commands/run-subcommand.ts')
   return await runSubcommand(row, words.slice(1), system, onNode)
@@ -56,7 +57,10 @@ async function runHere(
 
 async function ipvsadm(words: readonly string[], system: System): Promise<CommandOutcome> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
-  const parsed = await attempt(() => withNames(system.names, (names) => parse(words, names, { posix })))
+  const parsed = await withNames(system.names, (names) => parse(words, names, { posix })).then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
   system.trace?.('the command line is parsed')
   // The reference needs ip_vs for these two as well.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
@@ -64,12 +68,9 @@ async function ipvsadm(words: readonly string[], system: System): Promise<Comman
     await showUsage(parsed.value.kind, system)
     return 'done'
   }
-  return await withClient(system, async (client) => {
-    // Like the reference, reports a missing ip_vs before it reports wrong words.
-    if ('error' in parsed) throw parsed.error
-    const { runCommand } = await import('./commands/run-command.ts')
-    return await runCommand(parsed.value, client, system)
-  })
+  const connection = await openFamily(await kernelOf(system))
+  const { runParsed } = await import('./commands/run-command.ts')
+  return await runParsed(parsed, connection, system)
 }
 
 /** `ipvsadm-save`: `ipvsadm -S`, to stdout or to a file. */
@@ -80,12 +81,9 @@ async function save(words: readonly string[], system: System): Promise<CommandOu
     system.writeError(SAVE_USAGE)
     return 'usage-shown'
   }
-  const { save, saveToFile } = await import('./commands/save.ts')
-  const { file, command } = saving
-  return await withClient(system, async (client) => {
-    await (file === undefined ? save(command, client, system) : saveToFile(file, command, client, system))
-    return 'done'
-  })
+  const { saveTable } = await import('./commands/save.ts')
+  await saveTable(saving.file, saving.command, system)
+  return 'done'
 }
 
 /** `ipvsadm-restore`: `ipvsadm apply` of stdin. */
@@ -95,28 +93,6 @@ async function restore(words: readonly string[], system: System): Promise<Comman
   const { restoreRules } = await import('./commands/restore.ts')
   const options = readRestoreOptions(readRestoreWords(words))
   return await restoreRules(system.readInputBytes(), options, ['ipvsadm-restore', ...words], system)
-}
-
-async function withClient(
-  system: System,
-  work: (client: IpvsClient) => Promise<CommandOutcome>,
-): Promise<CommandOutcome> {
-  const client = await openClient(system)
-  system.trace?.('the kernel has answered')
-  try {
-    return await work(client)
-  } finally {
-    client.close()
-    system.trace?.('the command is done')
-  }
-}
-
-async function attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { error: unknown }> {
-  try {
-    return { value: await work() }
-  } catch (error) {
-    return { error }
-  }
 }
 
 async function fail(error: Error, words: readonly string[], system: System): Promise<number> {

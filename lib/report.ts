@@ -1,7 +1,7 @@
 // The text of a failure: in the reference's words, or as JSON if the command line requests it.
-import { COMMANDS } from './grammar/command-rows.ts'
-import { OPTIONS } from './grammar/option-rows.ts'
-import { subcommandRow } from './grammar/subcommand-rows.ts'
+import { CLASSIC_INDEX } from './grammar/classic-index.ts'
+import { findSubcommand } from './grammar/find-subcommand.ts'
+import { indexSpecs, type Spec, type SpecIndex } from './grammar/popt.ts'
 import { UsageError } from './model/errors.ts'
 import { markHint } from './output/mark-hint.ts'
 import { describe, TRY_HELP } from './output/messages.ts'
@@ -14,7 +14,7 @@ export async function report(
   status: number,
   system: System,
 ): Promise<string> {
-  if (asksForJson(words)) return (await import('./output/error-json.ts')).formatError(error, status)
+  if (await asksForJson(words)) return (await import('./output/error-json.ts')).formatError(error, status)
   const text = `${describe(error, system.programName)}\n`
   if (!(error instanceof UsageError) || system.errorIsTerminal?.() !== true) return text
   const hint = markHint(error.message)
@@ -33,22 +33,20 @@ function mistypedWord(error: UsageError, words: readonly string[]): string | und
 }
 
 /** Whether the words, which may be invalid, request JSON. */
-function asksForJson(words: readonly string[]): boolean {
+async function asksForJson(words: readonly string[]): Promise<boolean> {
   const ended = words.indexOf('--')
   const options = ended < 0 ? words : words.slice(0, ended)
-  const isSubcommand = subcommandRow(words[0]) !== undefined
-  return options.some(
-    (word) => word === '--json' || (!isSubcommand && (word === '--json-lines' || hasSwitch(word, 'j'))),
-  )
+  const row = await findSubcommand(words)
+  const index: SpecIndex<Spec> = row === undefined ? CLASSIC_INDEX : indexSpecs(row.options)
+  return options.some((word) => word === '--json' || word === '--json-lines' || hasSwitch(word, 'j', index))
 }
 
 /** Whether a cluster of short options contains this one. After an option with a value, the rest is the value. */
-function hasSwitch(word: string, letter: string): boolean {
+function hasSwitch(word: string, letter: string, index: SpecIndex<Spec>): boolean {
   if (!/^-[^-]/.test(word)) return false
   for (const at of word.slice(1)) {
+    if (index.short(at)?.argument !== 'none') return false
     if (at === letter) return true
-    const row = [...COMMANDS, ...OPTIONS].find(({ short }) => short?.includes(at))
-    if (row?.argument !== 'none') return false
   }
   return false
 }

@@ -9,6 +9,10 @@
 
 #include "quickjs.h"
 
+/// The build writes a module as this property of an object. It is a name that the engine makes in a new context, after its
+/// constant ones: with it as the first of the module's names, the others get the numbers that follow.
+#define MODULE_PROPERTY "AggregateError"
+
 /// The bytes of a typed array; valid until the array may change. `data` is NULL if the value is not a typed array.
 typedef struct {
   uint8_t *data;

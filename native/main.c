@@ -32,20 +32,35 @@ static char *normalize(JSContext *context, const char *base, const char *name, v
   return js_strdup(context, strncmp(name, "./", 2) == 0 ? name + 2 : name);
 }
 
-static JSModuleDef *load(JSContext *context, const char *name, void *data) {
-  (void)data;
+/// Reads a module. One that is read in a new context is used in place: the names in it get there the numbers that its code
+/// has for them. The build has put it in an object (native/compile.c).
+static JSValue read_module(JSContext *context, const char *name) {
+  int flags = JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA;
   for (int32_t i = 0; i < program_modules_count; i++) {
     const Module *module = &program_modules[i];
     if (strcmp(at(module->name), name) != 0) continue;
-    JSValue value =
-        JS_ReadObject(context, (const uint8_t *)at(module->start), (size_t)module->length, JS_READ_OBJ_BYTECODE);
-    if (JS_IsException(value)) return NULL;
-    JSModuleDef *result = JS_VALUE_GET_PTR(value);
-    JS_FreeValue(context, value);
-    return result;
+    JSValue object = JS_ReadObject(context, (const uint8_t *)at(module->start), (size_t)module->length, flags);
+    if (JS_IsException(object)) return object;
+    JSValue value = JS_GetPropertyStr(context, object, MODULE_PROPERTY);
+    JS_FreeValue(context, object);
+    return value;
   }
-  JS_ThrowReferenceError(context, "no module %s", name);
-  return NULL;
+  return JS_ThrowReferenceError(context, "no module %s", name);
+}
+
+static JSModuleDef *load(JSContext *context, const char *name, void *data) {
+  (void)data;
+  JSValue value = read_module(context, name);
+  if (JS_IsException(value)) return NULL;
+  JSModuleDef *module = JS_VALUE_GET_PTR(value);
+  JS_FreeValue(context, value);
+  return module;
+}
+
+/// Evaluates a module; the promise of its end. JS_LoadModule would make an object of all its exports.
+static JSValue run_module(JSContext *context, JSValue module) {
+  if (JS_ResolveModule(context, module) < 0) return JS_EXCEPTION;
+  return JS_EvalFunction(context, module);
 }
 
 static void say(const char *text) {
@@ -72,11 +87,9 @@ static void occupy_descriptors(void) {
   }
 }
 
-static JSContext *new_context(JSRuntime *runtime) {
-  JSContext *context = JS_NewContextRaw(runtime);
-  if (context == NULL) return NULL;
+/// The language's objects that the program uses; the build makes sure of that (scripts/build-standalone.mjs).
+static void add_objects(JSContext *context) {
   JS_AddIntrinsicBaseObjects(context);
-  JS_AddIntrinsicDate(context);
   JS_AddIntrinsicStringNormalize(context);
   JS_AddIntrinsicRegExp(context);
   JS_AddIntrinsicRegExpCompiler(context);
@@ -85,8 +98,6 @@ static JSContext *new_context(JSRuntime *runtime) {
   JS_AddIntrinsicMapSet(context);
   JS_AddIntrinsicTypedArrays(context);
   JS_AddIntrinsicPromise(context);
-  JS_AddIntrinsicWeakRef(context);
-  return context;
 }
 
 static void run_jobs(JSRuntime *runtime) {
@@ -118,7 +129,7 @@ int main(int count, char **words) {
   occupy_descriptors();
   signal(SIGPIPE, SIG_IGN);
   JSRuntime *runtime = JS_NewRuntime2(&host_memory, NULL);
-  JSContext *context = runtime ? new_context(runtime) : NULL;
+  JSContext *context = runtime ? JS_NewContextRaw(runtime) : NULL;
   if (context == NULL) {
     say("ipvsadm: out of memory\n");
     return FAILURE;
@@ -126,8 +137,11 @@ int main(int count, char **words) {
   JS_SetGCThreshold(runtime, COLLECT);
   JS_SetMaxStackSize(runtime, stack_size());
   JS_SetModuleLoaderFunc(runtime, normalize, load, NULL);
+  JSValue module = read_module(context, "main.js");
+  if (JS_IsException(module)) fail(context);
+  add_objects(context);
   if (host_module(context, count, words) == NULL) fail(context);
-  JSValue program = JS_LoadModule(context, "", "main.js");
+  JSValue program = run_module(context, module);
   if (JS_IsException(program)) fail(context);
   do run_jobs(runtime);
   while (wait_for_event(context));

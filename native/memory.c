@@ -62,15 +62,15 @@ static uint8_t *take(Rest *rest, size_t size, size_t alignment) {
   return taken;
 }
 
+/// @param size a multiple of UNIT
 static void *take_small(size_t size) {
-  List *list = &lists[units(size)];
+  List *list = &lists[size / UNIT];
   Block *block = list->free;
   if (block != NULL) {
     list->free = block->next;
     return block;
   }
-  size = units(size) * UNIT;
-  if (list->fresh == NULL || list->fresh + size > list->end) {
+  if (list->fresh + size > list->end) {
     uint8_t *chunk = take(&chunks, CHUNK, CHUNK);
     if (chunk == NULL) return NULL;
     *(size_t *)(void *)chunk = size;
@@ -117,10 +117,17 @@ static void *take_large(size_t size) {
 // The analyzer looks for the address that malloc gave; a large block is kept by the one behind its size.
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 static void *allocate(JSMallocState *state, size_t size) {
-  void *block = size <= SMALL ? take_small(size ? size : 1) : take_large(size);
+  void *block;
+  if (size <= SMALL) {
+    size = size ? units(size) * UNIT : UNIT;
+    block = take_small(size);
+  } else {
+    block = take_large(size);
+    size = usable_size(block);
+  }
   if (block == NULL) return NULL;
   state->malloc_count++;
-  state->malloc_size += usable_size(block);
+  state->malloc_size += size;
   return block;
 }
 #pragma GCC diagnostic pop

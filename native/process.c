@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -15,23 +16,18 @@
 
 #include "host.h"
 
-extern char **environ;
-
 static JSValue invalid(JSContext *context) { return JS_NewInt32(context, -EINVAL); }
 
 static HOST_FUNCTION(effective_user) { return JS_NewInt64(context, geteuid()); }
 
 static HOST_FUNCTION(process_id) { return JS_NewInt32(context, getpid()); }
 
-/// The environment's lines, `NAME=VALUE`.
-static HOST_FUNCTION(environment) {
-  JSValue list = JS_NewArray(context);
-  uint32_t at = 0;
-  if (environ == NULL) return list;
-  for (char **line = environ; *line != NULL; line++) {
-    JS_SetPropertyUint32(context, list, at++, JS_NewString(context, *line));
-  }
-  return list;
+/// A variable of the environment; undefined if it is not set.
+static HOST_FUNCTION(environment_variable) {
+  const char *name = JS_ToCString(context, arguments[0]);
+  const char *value = name ? getenv(name) : NULL;
+  JS_FreeCString(context, name);
+  return value ? JS_NewString(context, value) : JS_UNDEFINED;
 }
 
 static double milliseconds(void) {
@@ -163,7 +159,7 @@ static HOST_FUNCTION(exit_now) {
 
 const JSCFunctionListEntry host_process[] = {
     JS_CFUNC_DEF("effectiveUser", 0, effective_user), JS_CFUNC_DEF("processId", 0, process_id),
-    JS_CFUNC_DEF("environment", 0, environment),      JS_CFUNC_DEF("now", 0, now),
+    JS_CFUNC_DEF("variable", 1, environment_variable), JS_CFUNC_DEF("now", 0, now),
     JS_CFUNC_DEF("random", 1, random_bytes),          JS_CFUNC_DEF("poll", 2, poll_descriptors),
     JS_CFUNC_DEF("spawn", 5, spawn_program),          JS_CFUNC_DEF("wait", 1, wait_for),
     JS_CFUNC_DEF("kill", 2, kill_process),            JS_CFUNC_DEF("pipe", 1, make_pipe),

@@ -1,11 +1,12 @@
 // Measures the agent's loop: many servers at loopback addresses, checked by TCP, and a table that follows. The connections are
-// real ones. The table is the tests' fake kernel, in the same process: its work counts as the agent's.
+// real ones. The table is the tests' fake kernel, which like the servers is in another process, on another processor.
 //
-//   scripts/bench-checks runs it with the number of servers and of seconds
+//   scripts/bench-checks runs it with the folder of its bundles, the numbers of servers, services, seconds and deaths
 //
-// Fails if they are not checked as often as they should be, or if the process is larger than 300 MB.
+// Fails if one of the limits is missed.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import type { CheckResult } from '../lib/agent/checks/health-check.ts'
 import { runCheck } from '../lib/agent/checks/run-check.ts'
 import { realClock } from '../lib/agent/clock.ts'
@@ -15,15 +16,20 @@ import { createSchedule } from '../lib/agent/schedule.ts'
 import { openClient } from '../lib/ipvs/open-client.ts'
 import { readRules } from '../lib/rules/read-lines.ts'
 import { nodeSystem } from '../lib/system/node/system.ts'
-import { FakeKernel } from '../test/support/fake-kernel/fake-kernel.ts'
+import { startKernel } from '../test/support/fake-kernel/kernel-process.ts'
 
-const [servers = 10_000, seconds = 10] = process.argv.slice(2).map(Number)
+const [folder = '', ...numbers] = process.argv.slice(2)
+const [servers = 10_000, services = 1, seconds = 10, deaths = 20] = numbers.map(Number)
 const INTERVAL = 2
 const MOST_MEGABYTES = 300
+/** From the verdict on one server to the table. */
+const MOST_MILLISECONDS = 200
+/** The part of the checks that has to be made. */
+const LEAST_RATE = 0.95
+/** The processor of the kernel and the servers. */
+const OTHERS = 1
 /** Seconds: the first intervals, in which the code is compiled and the checks are spread. */
 const WARM_UP = 4
-/** The number of servers that go down alone. */
-const DEATHS = 5
 /** Seconds until all servers are found down. */
 const PATIENCE = 60
 
@@ -34,7 +40,8 @@ const LISTENER = `
   process.on('disconnect', () => process.exit())`
 
 async function listen(): Promise<{ listener: ChildProcess; port: number }> {
-  const listener = spawn(process.execPath, ['-e', LISTENER], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const words = ['-c', `${OTHERS}`, process.execPath, '-e', LISTENER]
+  const listener = spawn('taskset', words, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   if (listener.stdout === null) throw new Error('no pipe')
   const [text] = await once(listener.stdout, 'data')
   return { listener, port: Number(String(text)) }
@@ -44,12 +51,16 @@ const sleep = (time: number) => new Promise((resolve) => setTimeout(resolve, tim
 const { listener, port } = await listen()
 
 const address = (i: number) => `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`
-const lines = Array.from({ length: servers }, (_, i) => `-a -f 1 -r ${address(i)}:${port} -m`)
-const { ruleset } = await readRules(`-A -f 1 -s rr\n${lines.join('\n')}\n`, {
+const added = Array.from({ length: services }, (_, i) => `-A -f ${i + 1} -s rr`)
+const lines = Array.from(
+  { length: servers },
+  (_, i) => `-a -f ${1 + (i % services)} -r ${address(i)}:${port} -m`,
+)
+const { ruleset } = await readRules(`${[...added, ...lines].join('\n')}\n`, {
   posix: false,
   names: nodeSystem.names,
 })
-const read = readConfig(`rules: /rules\ncheck: { kind: tcp, interval: ${INTERVAL}s }\n`)
+const read = readConfig(`rules: /rules\ncheck: { kind: tcp, interval: ${INTERVAL}s, fall: 1 }\n`)
 if ('problems' in read) throw new Error(JSON.stringify(read.problems))
 
 const counts = { up: 0, down: 0, trouble: 0, milliseconds: 0 }
@@ -66,8 +77,8 @@ function count(kind: 'up' | 'down' | 'trouble', { ms }: CheckResult): void {
   counts.milliseconds += ms
 }
 
-const kernel = new FakeKernel()
-const system = { ...nodeSystem, privileged: true, transport: async () => kernel.connect() }
+const kernel = await startKernel(join(folder, 'kernel.mjs'), join(folder, 'kernel.sock'), OTHERS)
+const system = { ...nodeSystem, privileged: true, transport: () => kernel.connect() }
 const loop = new Loop(read.config, {
   clock: realClock,
   log: (_, event) => {
@@ -106,25 +117,28 @@ const took = performance.now() - begin
 const { user, system: kernelTime } = process.cpuUsage(processor)
 const results = counts.up + counts.down + counts.trouble
 const rate = (results * 1000) / took
-console.log(`servers: ${servers}, each every ${INTERVAL} s; checks a second: ${rate.toFixed(0)}`)
+console.log(`servers: ${servers} in ${services} services, each every ${INTERVAL} s`)
+console.log(
+  `checks a second: ${rate.toFixed(0)}; milliseconds a check: ${(counts.milliseconds / results).toFixed(2)}`,
+)
 console.log(`up: ${counts.up}, down: ${counts.down}, not possible: ${counts.trouble}`)
-console.log(`milliseconds a check: ${(counts.milliseconds / results).toFixed(2)}`)
 console.log(`of one processor: ${((user + kernelTime) / 10 / took).toFixed(0)} %`)
 
-// Servers go down one after another.
-for (const key of [...loop.status.health.states.keys()].slice(0, DEATHS)) {
-  dead = key
+// Servers go down one after another, at any moment of the loop.
+const keys = [...loop.status.health.states.keys()]
+for (let death = 0; death < deaths; death++) {
+  dead = keys[Math.floor((death * keys.length) / deaths)]
   const before = delays.length
-  for (let i = 0; i < PATIENCE && delays.length === before; i++) await sleep(1)
+  for (let i = 0; i < PATIENCE && delays.length === before; i += 0.1) await sleep(0.1)
+  await sleep(Math.random() * INTERVAL)
 }
-delays.sort((a, b) => a - b)
+const alone = delays.splice(0).sort((a, b) => a - b)
 console.log(
-  `milliseconds from a verdict to the table, of ${delays.length} deaths: ${delays.map(Math.round).join(' ')}`,
+  `milliseconds from a verdict to the table, of ${alone.length} deaths: ${alone.map(Math.round).join(' ')}`,
 )
 
 // All servers go down at once.
 dead = undefined
-delays.length = 0
 listener.disconnect()
 for (let i = 0; i < PATIENCE && (verdicts < servers || verdict !== undefined); i++) await sleep(1)
 delays.sort((a, b) => a - b)
@@ -136,5 +150,16 @@ console.log(
 )
 console.log(`memory at most: ${megabytes.toFixed(0)} MB`)
 await loop.stop()
-if (rate < (servers / INTERVAL) * 0.95 || megabytes > MOST_MEGABYTES || verdicts < servers)
+kernel.stop()
+
+const limits: [string, boolean][] = [
+  [`less than ${LEAST_RATE * 100} % of the checks`, rate < (servers / INTERVAL) * LEAST_RATE],
+  [`more than ${MOST_MEGABYTES} MB`, megabytes > MOST_MEGABYTES],
+  ['deaths that did not reach the table', alone.length < deaths || verdicts < servers],
+  [`more than ${MOST_MILLISECONDS} ms from a verdict to the table`, (alone.at(-1) ?? 0) > MOST_MILLISECONDS],
+]
+for (const [text, missed] of limits) {
+  if (!missed) continue
+  console.log(`missed: ${text}`)
   process.exitCode = 1
+}

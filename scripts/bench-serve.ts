@@ -1,23 +1,29 @@
-// Measures the monitor over the kernel in memory: what the page costs the server, and a scrape of a large table.
+// Measures `ipvsadm serve` over a fake kernel: what the page costs the server, and a scrape of a large table. The server is a
+// process of its own, and so are the viewers; the kernel is in this one.
 //
-//   scripts/bench-serve runs it with the number of seconds of each measurement
+//   scripts/bench-serve runs it with a bundle of bench-server.ts and the number of seconds of each measurement
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, get } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { monitor } from '../lib/serve/handler.ts'
-import { kernelSource } from '../lib/serve/source.ts'
-import { nodeSystem } from '../lib/system/node/system.ts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { FakeKernel } from '../test/support/fake-kernel/fake-kernel.ts'
 import { run } from '../test/support/run.ts'
+import { ServedKernel } from './bench-kernel.ts'
 
-const [seconds = 10] = process.argv.slice(2).map(Number)
+const [program = '', words = ''] = process.argv.slice(2)
+const seconds = Number(words)
 const WARM_UP = 5
 /** The part of the services whose counters change each second. */
 const CHANGING = 3
-const PAGE = { services: 1000, servers: 10 }
-const VIEWERS = [0, 1, 10, 50]
-const SCRAPE = { services: 10_000, servers: 1 }
+const PAGES = [
+  { services: 1000, servers: 10 },
+  { services: 20, servers: 3 },
+]
+const VIEWERS = [0, 1, 50]
+const SCRAPED = { services: 10_000, servers: 1 }
+const SCRAPES = 5
+const LIMIT = { milliseconds: 1000, megabytes: 200 }
 
 // A process of its own reads the event streams, and counts what comes.
 const VIEWER = `
@@ -69,89 +75,125 @@ function traffic(kernel: FakeKernel, { services, servers }: Table, turn: number)
   }
 }
 
-function sourceOf(kernel: FakeKernel) {
-  return kernelSource({
-    ...nodeSystem,
-    loadModule: async () => {},
-    transport: async () => kernel.connect(),
-    readChunks: () => [Buffer.from('Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires\n')],
-  })
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+interface Server {
+  readonly port: number
+  /** Milliseconds of processor time so far. */
+  cpu(): number
+  /** Peak memory since the last call. */
+  megabytes(): number
+  stop(): Promise<void>
 }
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+async function startServer(kernel: ServedKernel): Promise<Server> {
+  const child = spawn(process.execPath, [program, `${kernel.port}`], {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  })
+  kernel.serve(child.stdio[3] as Duplex)
+  const [line] = await once(child.stdout!, 'data')
+  const port = /:(\d+)\/\n$/.exec(`${line}`)?.[1]
+  if (port === undefined) throw new Error(`no address in: ${line}`)
+  const file = (name: string) => `/proc/${child.pid}/${name}`
+  return {
+    port: Number(port),
+    cpu: () => {
+      // The fields after the name, which may have blanks: utime and stime, in hundredths of a second.
+      const fields = readFileSync(file('stat'), 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      return 10 * (Number(fields[11]) + Number(fields[12]))
+    },
+    megabytes: () => {
+      const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(file('status'), 'latin1'))?.[1]
+      writeFileSync(file('clear_refs'), '5')
+      return (Number(peak) * 1024) / 1e6
+    },
+    stop: async () => {
+      child.kill('SIGINT')
+      await once(child, 'exit')
+    },
+  }
+}
 
 async function countsOf(viewer: ChildProcess): Promise<{ bytes: number; changes: number }> {
   viewer.send('count')
   return (await once(viewer, 'message'))[0]
 }
 
-/** Without viewers the table is read all the same, to compare. */
-async function page(viewers: number): Promise<void> {
-  const kernel = await fill(PAGE)
-  const source = sourceOf(kernel)
-  const { handle, close } = monitor({ source })
-  const server = createServer(handle).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+/** Prints a row. Without viewers the table is read once a second all the same, to compare. */
+async function page(table: Table, viewers: number): Promise<void> {
+  const name = `${table.services.toLocaleString('en')} × ${table.servers}`
+  const kernel = await fill(table)
+  const served = new ServedKernel(kernel)
+  const server = await startServer(served)
+  const { port } = server
   let turn = 0
   const timer = setInterval(() => {
-    traffic(kernel, PAGE, turn++)
-    // It ends with the measurement.
-    if (viewers === 0) source.observe().catch(() => {})
+    traffic(kernel, table, turn++)
+    served.forget()
+    if (viewers === 0)
+      get({ host: '127.0.0.1', port, path: '/readyz', agent: false }, (reply) => reply.resume())
   }, 1000)
-  const words = ['-e', VIEWER, `${port}`, `${viewers}`]
-  const viewer = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const viewer = spawn(process.execPath, ['-e', VIEWER, `${port}`, `${viewers}`], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   await pause(WARM_UP * 1000)
   await countsOf(viewer)
-  const [before, began] = [process.cpuUsage(), performance.now()]
+  const [before, began] = [server.cpu(), performance.now()]
   await pause(seconds * 1000)
-  const took = performance.now() - began
-  const { user, system } = process.cpuUsage(before)
+  const share = (100 * (server.cpu() - before)) / (performance.now() - began)
   const { bytes, changes } = await countsOf(viewer)
-  const megabytes = process.memoryUsage().rss / 1e6
+  const update = changes === 0 ? '' : kilobytes(bytes / changes)
   console.log(
-    `viewers: ${viewers}; of a processor: ${((user + system) / 10 / took).toFixed(1)} %; ` +
-      `bytes of an update: ${changes === 0 ? '-' : (bytes / changes).toFixed(0)}; memory: ${megabytes.toFixed(0)} MB`,
+    `| ${name} | ${viewers} | ${share.toFixed(1)} % | ${update} | ${server.megabytes().toFixed(0)} MB |`,
   )
   clearInterval(timer)
   viewer.disconnect()
-  close()
-  source.close()
-  server.closeAllConnections()
-  server.close()
+  await server.stop()
 }
 
-async function scrape(): Promise<void> {
-  const source = sourceOf(await fill(SCRAPE))
-  const { handle } = monitor({ source })
-  const server = createServer(handle).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  for (let i = 0; i < 3; i++) {
-    const [before, began] = [process.cpuUsage(), performance.now()]
-    const bytes = await new Promise<number>((resolve) => {
-      get({ host: '127.0.0.1', port, path: '/metrics', agent: false }, (reply) => {
-        let length = 0
-        reply.on('data', (chunk: Buffer) => {
-          length += chunk.length
-        })
-        reply.on('end', () => resolve(length))
+const kilobytes = (bytes: number) =>
+  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`
+
+/** Resolves with the bytes. */
+const ask = (port: number, path: string) =>
+  new Promise<number>((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, agent: false }, (reply) => {
+      let length = 0
+      reply.on('data', (chunk: Buffer) => {
+        length += chunk.length
       })
-    })
+      reply.on('end', () => resolve(length))
+    }).on('error', reject)
+  })
+
+/** Prints a row for each scrape; whether the limit is met, by the fastest and by the memory of all. */
+async function scrape(): Promise<boolean> {
+  const server = await startServer(new ServedKernel(await fill(SCRAPED)))
+  let [fastest, peak] = [Infinity, 0]
+  for (let i = 1; i <= SCRAPES; i++) {
+    const [before, began] = [server.cpu(), performance.now()]
+    const bytes = await ask(server.port, '/metrics')
     const took = performance.now() - began
-    const { user, system } = process.cpuUsage(before)
-    const megabytes = process.memoryUsage().rss / 1e6
+    const [cpu, memory] = [server.cpu() - before, server.megabytes()]
     console.log(
-      `scrape of ${SCRAPE.services} x ${SCRAPE.servers}: ${took.toFixed(0)} ms, of the processor ` +
-        `${((user + system) / 1000).toFixed(0)} ms; ${bytes} bytes; memory: ${megabytes.toFixed(0)} MB`,
+      `| ${i} | ${took.toFixed(0)} ms | ${cpu} ms | ${(bytes / 1e6).toFixed(1)} MB | ${memory.toFixed(0)} MB |`,
     )
+    fastest = Math.min(fastest, took)
+    peak = Math.max(peak, memory)
     // The next one reads the table again.
     await pause(1000)
   }
-  server.close()
-  source.close()
+  await server.stop()
+  return fastest < LIMIT.milliseconds && peak < LIMIT.megabytes
 }
 
-if (process.argv[3] === 'scrape') await scrape()
-else for (const viewers of VIEWERS) await page(viewers)
-process.exit()
+console.log('| table | viewers | CPU of the server | an update | memory |\n|---|---|---|---|---|')
+for (const table of PAGES) for (const viewers of VIEWERS) await page(table, viewers)
+console.log(`\n${SCRAPED.services} services with ${SCRAPED.servers} server each, by HTTP:\n`)
+console.log('| scrape | time | CPU of the server | text | memory |\n|---|---|---|---|---|')
+const met = await scrape()
+console.log()
+if (!met) console.error(`a scrape takes more than ${LIMIT.milliseconds} ms or ${LIMIT.megabytes} MB`)
+process.exit(met ? 0 : 1)

@@ -56,13 +56,21 @@ const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--
  * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine.
  */
 export const TARGETS = {
-  x64: { compiler: 'gcc', triple: 'x86_64-linux-musl', debian: 'amd64', flags: [] },
+  x64: {
+    compiler: 'gcc',
+    triple: 'x86_64-linux-musl',
+    debian: 'amd64',
+    flags: [],
+    // The linker cannot do so for the other.
+    linking: ['-Wl,-z,pack-relative-relocs'],
+  },
   arm64: {
     compiler: 'aarch64-linux-gnu-gcc',
     triple: 'aarch64-linux-musl',
     debian: 'arm64',
     // The functions that they are put in ask the other C library.
     flags: ['-mno-outline-atomics'],
+    linking: [],
   },
 }
 
@@ -104,18 +112,31 @@ export class NativeBuild {
     execFileSync(compiler, modules.flat(), { stdio: ['ignore', 'inherit', 'inherit'] })
   }
 
+  /** Compiles the engine for `compileModules` and for some of the TARGETS at the same time. They would do it one by one. */
+  async prepare(targets) {
+    await Promise.all([
+      this.#engineObjects('gcc', COMPILE),
+      ...targets.map((target) => this.#engineObjects(target.compiler, this.#flags(target))),
+    ])
+  }
+
+  #flags(target) {
+    const { compiler, flags: own } = target
+    const include = execFileSync(compiler, ['-print-file-name=include'], { encoding: 'utf8' }).trim()
+    const system = ['-nostdinc', '-isystem', muslFolders(this.#root, target).headers, '-isystem', include]
+    return [...own, ...COMPILE, ...SMALL, ...HARDENED, ...system, `-ffile-prefix-map=${this.#root}=.`]
+  }
+
   /** Links an executable for one of the TARGETS with the modules, names and files of bytecode. */
   async link(target, modules, folder, outfile) {
-    const { compiler, flags: own } = target
-    const { headers, library } = muslFolders(this.#root, target)
-    const include = execFileSync(compiler, ['-print-file-name=include'], { encoding: 'utf8' }).trim()
-    const system = ['-nostdinc', '-isystem', headers, '-isystem', include]
-    const flags = [...own, ...COMPILE, ...SMALL, ...HARDENED, ...system, `-ffile-prefix-map=${this.#root}=.`]
-    const objects = await this.#objects(compiler, flags, modules, folder)
+    const { compiler, linking } = target
+    const { library } = muslFolders(this.#root, target)
+    const objects = await this.#objects(compiler, this.#flags(target), modules, folder)
     const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
     const start = ['-static-pie', '-nostdlib', first, second]
     execFileSync(compiler, [
       ...LINK,
+      ...linking,
       ...start,
       ...objects,
       '-L',

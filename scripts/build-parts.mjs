@@ -1,17 +1,21 @@
-// The parts of the standalone executable's program. Each module has a cost in the engine, and the bundler
-// divides the program into many small ones, so the modules of every start are merged.
+// The parts of the standalone executable's program. Each module, and each export of one, has a cost in the engine, and the
+// bundler divides the program into many small modules, so those that are loaded together are merged.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 
+/** The module of every start. */
 const ENTRY = 'main.js'
+/** The module of all that a classic command needs once the kernel has ip_vs: the imports of this file. */
+const CLIENT = 'client.js'
+const IMPORTS_OF = 'lib/commands/run-command.ts'
 
 /**
- * Merges in `folder` all modules that the entry imports into it, and has the others import from it. Code without debugging
- * information cannot import() in this engine: the host loads the module instead.
+ * Merges modules in `folder`, and has the others import from the merged ones. Code without debugging information
+ * cannot import() in this engine: the host loads the module instead.
  * @param metafile the bundler's, of its output in `folder`
  * @param options the bundler's
- * @returns the names of the remaining modules
+ * @returns the names of the resulting modules
  */
 export async function mergeParts(folder, metafile, options) {
   const parts = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]))
@@ -20,63 +24,88 @@ export async function mergeParts(folder, metafile, options) {
       .get(name)
       .imports.filter((each) => each.kind === kind && !each.external)
       .map(({ path }) => basename(path))
-  const core = new Set([ENTRY])
-  for (const name of core) for (const other of importsOf(name, 'import-statement')) core.add(other)
-  const others = [...parts.keys()].filter((name) => !core.has(name))
+  const texts = new Map()
+  for (const name of parts.keys()) {
+    const text = readFileSync(join(folder, name), 'utf8')
+    const expected = [importsOf(name, 'import-statement').length, importsOf(name, 'dynamic-import').length]
+    const found = [readImports(text).length, [...text.matchAll(DYNAMIC_IMPORT)].length]
+    if (`${found}` !== `${expected}`)
+      throw new Error(`${name}: ${found} imports found instead of ${expected}`)
+    texts.set(name, text)
+  }
 
-  // In the merged module every export has the number of its former module before its name.
-  const numbers = new Map([...core].map((name, i) => [name, i]))
+  const commands = [...parts.keys()].find((name) => parts.get(name).entryPoint === IMPORTS_OF)
+  const groups = new Map()
+  const group = new Map()
+  for (const [name, roots] of [
+    [ENTRY, [ENTRY]],
+    [CLIENT, importsOf(commands, 'import-statement')],
+  ]) {
+    const members = new Set(roots.filter((root) => !group.has(root)))
+    for (const member of members) {
+      group.set(member, name)
+      for (const other of importsOf(member, 'import-statement')) if (!group.has(other)) members.add(other)
+    }
+    groups.set(name, members)
+  }
+  // In a merged module every export has the number of its former module before its name.
+  const numbers = new Map([...group.keys()].map((name, i) => [name, i]))
   const exported = (name, binding) => `m${numbers.get(name)}_${binding}`
-  const lines = [...core].map((name) => {
-    const names = parts.get(name).exports.map((binding) => `${binding} as ${exported(name, binding)}`)
-    return `export {${names}} from './${name}'`
-  })
-  await build({
+
+  for (const [name, members] of groups)
+    texts.set(name, await merge(folder, members, texts, exported, options))
+  for (const member of group.keys()) {
+    if (!groups.has(member)) texts.delete(member)
+    rmSync(join(folder, member))
+  }
+  for (const [name, text] of texts) {
+    const imports = text.replace(IMPORT, (statement, bindings, file) => {
+      const merged = group.get(file)
+      if (merged === undefined) return statement
+      const list = readBindings(bindings).map(([binding, local]) => `${exported(file, binding)} as ${local}`)
+      // An import without names only orders effects, of which the merged modules have none on others.
+      return list.length > 0 ? `import{${list}}from"./${merged}"` : ''
+    })
+    const calls = imports.replace(DYNAMIC_IMPORT, 'loadModule$($1)')
+    writeFileSync(
+      join(folder, name),
+      calls === imports ? calls : `import{loadModule as loadModule$}from"host";${calls}`,
+    )
+  }
+  return [...texts.keys()]
+}
+
+const IMPORT = /(?<![\w$.])import(?:\{([^}]*)\}from)?"\.\/([^"]+)"/g
+const DYNAMIC_IMPORT = /(?<![\w$.])import\(("\.\/[^"]+")\)/g
+
+const readImports = (text) =>
+  [...text.matchAll(IMPORT)].map(([, bindings, file]) => ({ file, bindings: readBindings(bindings) }))
+
+/** `a as b,c`: the names in the other module, and those here. */
+function readBindings(text = '') {
+  const list = text.split(',').filter((each) => each !== '')
+  return list.map((each) => each.trim().split(' as ')).map(([name, local = name]) => [name, local])
+}
+
+/** The text of some modules in one, with the exports that the others import. */
+async function merge(folder, members, texts, exported, options) {
+  const others = [...texts.keys()].filter((name) => !members.has(name))
+  const used = others
+    .flatMap((name) => readImports(texts.get(name)))
+    .filter(({ file }) => members.has(file))
+    .flatMap(({ file, bindings }) =>
+      bindings.map(([name]) => `${name} as ${exported(file, name)}}from"./${file}"`),
+    )
+  const lines = [
+    ...[...members].map((name) => `import"./${name}"`),
+    ...[...new Set(used)].map((each) => `export{${each}`),
+  ]
+  const { outputFiles } = await build({
     ...options,
-    stdin: { contents: [`import './${ENTRY}'`, ...lines].join('\n'), resolveDir: folder },
-    outfile: join(folder, 'merged.js'),
+    stdin: { contents: lines.join('\n'), resolveDir: folder },
+    write: false,
     bundle: true,
     external: ['host', ...others.map((name) => `./${name}`)],
   })
-  for (const name of others) {
-    const from = importsOf(name, 'import-statement').filter((other) => core.has(other)).length
-    rewrite(join(folder, name), importsOf(name, 'dynamic-import').length, from, (file, bindings) => {
-      if (!core.has(file)) return undefined
-      // The module has already been evaluated.
-      if (bindings === undefined) return ''
-      return `import{${renamed(bindings, (binding) => exported(file, binding))}}from"./${ENTRY}"`
-    })
-  }
-  const dynamic = [...core].reduce((sum, name) => sum + importsOf(name, 'dynamic-import').length, 0)
-  writeFileSync(join(folder, ENTRY), readFileSync(join(folder, 'merged.js')))
-  rmSync(join(folder, 'merged.js'))
-  rewrite(join(folder, ENTRY), dynamic, 0, () => undefined)
-  return [ENTRY, ...others]
-}
-
-/** `a as b,c` with other names for the imports. */
-function renamed(bindings, rename) {
-  return bindings
-    .split(',')
-    .map((each) => each.trim().split(' as '))
-    .map(([imported, local = imported]) => `${rename(imported)} as ${local}`)
-}
-
-/** Replaces import() and the import statements that `replace` has something for, and throws unless all were found. */
-function rewrite(file, dynamic, statements, replace) {
-  const found = { dynamic: 0, statements: 0 }
-  const text = readFileSync(file, 'utf8')
-    .replace(/(?<![\w$.])import\(("\.\/[^"]+")\)/g, (_, name) => {
-      found.dynamic++
-      return `loadModule$(${name})`
-    })
-    .replace(/(?<![\w$.])import(?:\{([^}]*)\}from)?"\.\/([^"]+)"/g, (whole, bindings, name) => {
-      const other = replace(name, bindings)
-      if (other !== undefined) found.statements++
-      return other ?? whole
-    })
-  if (found.dynamic !== dynamic || found.statements !== statements) {
-    throw new Error(`${file}: ${JSON.stringify(found)} imports found instead of ${dynamic} and ${statements}`)
-  }
-  writeFileSync(file, dynamic === 0 ? text : `import{loadModule as loadModule$}from"host";${text}`)
+  return outputFiles?.[0]?.text
 }

@@ -1,6 +1,6 @@
 // The standalone executable: the program in one bundle, split where something is loaded on demand, each part compiled to
 // bytecode, and all of them linked with the engine and the host (scripts/build-native.mjs).
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
@@ -75,6 +75,12 @@ async function bundle(root, define, folder) {
   return metafile
 }
 
+/** Objects that native/main.c does not add to the engine, because they take time at each start. */
+function refuseMissing(name, text) {
+  const [found] = /(?<![\w$.])(Date|WeakRef|FinalizationRegistry)(?![\w$])/.exec(text) ?? []
+  if (found !== undefined) throw new Error(`${name}: the engine has no ${found} (native/main.c)`)
+}
+
 /**
  * Makes the executable for the machines of `targets`: names, and the file for each.
  * @param define replacements of names in the program
@@ -85,8 +91,10 @@ export async function buildStandalone(root, define, targets) {
   try {
     const metafile = await bundle(root, define, folder)
     const names = await mergeParts(folder, metafile, OPTIONS)
+    for (const name of names) refuseMissing(name, readFileSync(join(folder, name), 'utf8'))
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)
+    await native.prepare(Object.keys(targets).map((name) => TARGETS[name]))
     await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
     for (const [name, file] of Object.entries(targets))
       await native.link(TARGETS[name], modules, folder, file)

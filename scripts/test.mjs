@@ -6,44 +6,39 @@ import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 
 const { projects } = createRequire(import.meta.url)('../jest.config.cjs')
 
-/** Milliseconds after which a ring counts as hung: far more than any takes on a busy machine. A long run has no limit. */
-const LIMIT = process.env.IPVSADM_LONG ? undefined : 2 * 60 * 60 * 1000
+/** Milliseconds after which a run counts as hung: far more than it takes on a busy machine. A long run has no limit. */
+const LIMIT = process.env.IPVSADM_LONG ? undefined : 4 * 60 * 60 * 1000
 
 /** Checks and rings that need npm packages alone: neither the built programs nor a kernel. */
 const PLAIN = new Set(['format', 'types', 'layers', 'complete', 'unit', 'fake', 'reconcile'])
 
-/**
- * Rings that run in parallel to the others, and are printed at their end: rings that mostly wait, and one that
- * works, so that both rows take about as long.
- */
-const BESIDE = new Set(['balance', 'fleet', 'packages', 'reconcile', 'restore'])
+/** Files of tests at the same time: many wait for a kernel or a program half of their time. */
+const WORKERS = 2 * availableParallelism()
 
 /**
  * Runs a program of node_modules/.bin, or Node on a file.
- * @param {('pipe' | 'inherit')[]} stdio where its output and its errors go
+ * @param {'pipe' | 'inherit'} stdout
  * @param {string} program
  * @param {string[]} words
  */
-async function run(stdio, program, ...words) {
+async function run(stdout, program, ...words) {
   const path = program === 'node' ? process.execPath : join('node_modules/.bin', program)
-  const child = spawn(path, words, { stdio: ['ignore', ...stdio], timeout: LIMIT })
+  const child = spawn(path, words, { stdio: ['ignore', stdout, 'inherit'], timeout: LIMIT })
   child.on('error', ({ message }) => console.error(`${program}: ${message}`))
   const status = new Promise((end) => child.on('close', end))
-  /** @param {import('node:stream').Readable | null} stream */
-  const read = (stream) => (stream === null ? '' : text(stream))
-  const [output, errors] = await Promise.all([read(child.stdout), read(child.stderr)])
-  return { ok: (await status) === 0, output, errors }
+  const output = child.stdout === null ? '' : await text(child.stdout)
+  return { ok: (await status) === 0, output }
 }
 
 /** @param {boolean} ok */
 const verdict = (ok) => ({ passed: Number(ok), failed: Number(!ok) })
 /** @param {string[]} words */
-const check = async (program, ...words) => verdict((await run(['inherit', 'inherit'], program, ...words)).ok)
+const check = async (program, ...words) => verdict((await run('inherit', program, ...words)).ok)
 
 async function types() {
   const results = [
@@ -61,7 +56,7 @@ async function layers() {
 
 /** Checks that every file of tests belongs to a ring. */
 async function complete() {
-  const { ok, output } = await run(['pipe', 'inherit'], 'jest', '--listTests', '--json')
+  const { ok, output } = await run('pipe', 'jest', '--listTests', '--json')
   const known = new Set(ok ? JSON.parse(output) : [])
   const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.test.ts'),
@@ -71,20 +66,47 @@ async function complete() {
   return verdict(forgotten.length === 0)
 }
 
-/** Runs a ring. A ring that could not run or had no tests fails, and so does a skipped test. */
-async function ring(name) {
-  const words = ['--ci', '--json', `--maxWorkers=${availableParallelism()}`, '--selectProjects', name]
-  const { ok, output, errors } = await run(['pipe', BESIDE.has(name) ? 'pipe' : 'inherit'], 'jest', ...words)
+/** The files of tests in Jest's report; none if it has ended without one. */
+function reported(output) {
   try {
-    const result = JSON.parse(output.trim().split('\n').at(-1) ?? '')
-    const skipped = result.numPendingTests + result.numTodoTests
-    if (skipped > 0) console.error(`${name}: ${skipped} tests were skipped`)
-    const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + skipped
-    const mishap = Number(result.numTotalTests === 0 || !ok)
-    return { passed: result.numPassedTests, failed: failed || mishap, report: errors }
+    return JSON.parse(output.trim().split('\n').at(-1) ?? '').testResults
   } catch {
-    return { passed: 0, failed: 1, report: errors }
+    return []
   }
+}
+
+/** @param {string} file the path of a file of tests */
+function ringOf(file) {
+  const [folder] = relative('test', file).split('/')
+  const glob = `<rootDir>/test/${folder}/**/*.test.ts`
+  return projects.find(({ testMatch }) => testMatch.includes(glob))?.displayName
+}
+
+/**
+ * Runs rings: their files are one queue, so that no processor waits for the end of a ring. Counts for each what passed and
+ * failed; a ring that could not run or had no tests fails, and so does a skipped test.
+ * @param {string[]} names
+ */
+async function rings(names) {
+  if (names.length === 0) return []
+  const words = ['--ci', '--json', `--maxWorkers=${WORKERS}`, '--selectProjects', ...names]
+  const { ok, output } = await run('pipe', 'jest', ...words)
+  const files = reported(output)
+  const failedSomewhere = files.some(({ status }) => status === 'failed')
+  return names.map((name) => {
+    const own = files.filter((file) => ringOf(file.name) === name)
+    const tests = own.flatMap(({ assertionResults }) => assertionResults)
+    const passed = tests.filter(({ status }) => status === 'passed').length
+    const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed').length
+    if (skipped > 0) console.error(`${name}: ${skipped} tests were skipped`)
+    // Files that failed without a test that did: they could not be run.
+    const broken = own.filter(
+      (file) => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
+    )
+    const mishap = Number(tests.length === 0 || (!ok && !failedSomewhere))
+    const time = own.reduce((sum, { startTime, endTime }) => sum + endTime - startTime, 0)
+    return { name, passed, failed: tests.length - passed + broken.length || mishap, time }
+  })
 }
 
 const checks = new Map([
@@ -92,17 +114,17 @@ const checks = new Map([
   ['types', types],
   ['layers', layers],
   ['complete', complete],
-  ...projects.map(({ displayName }) => [displayName, () => ring(displayName)]),
 ])
+const known = [...checks.keys(), ...projects.map(({ displayName }) => displayName)]
 
 const asked = process.argv.slice(2)
 const needs = asked[0] === '--needs' && asked.shift() !== undefined
-const unknown = asked.filter((name) => !checks.has(name))
+const unknown = asked.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
-  console.error(`test: no ring ${unknown.join(', ')}; there are ${[...checks.keys()].join(', ')}`)
+  console.error(`test: no ring ${unknown.join(', ')}; there are ${known.join(', ')}`)
   process.exit(2)
 }
-const wanted = asked.length > 0 ? asked : [...checks.keys()]
+const wanted = known.filter((name) => asked.length === 0 || asked.includes(name))
 if (needs) {
   console.log(wanted.every((name) => PLAIN.has(name)) ? 'packages' : 'programs')
   process.exit()
@@ -111,34 +133,22 @@ if (needs) {
 const line = (name, passed, failed, time) =>
   `${name.padEnd(16)}${String(passed).padStart(7)}${String(failed).padStart(8)}${time.padStart(9)}`
 
-const results = new Map()
-
-async function runAll(names) {
-  for (const name of names) {
-    const title = `\n── ${name} ──\n`
-    if (!BESIDE.has(name)) process.stdout.write(title)
-    const start = performance.now()
-    const { passed, failed, report } = await checks.get(name)()
-    const time = `${((performance.now() - start) / 1000).toFixed(1)} s`
-    // Its output has not been shown yet.
-    if (BESIDE.has(name)) process.stdout.write(`${title}${report}`)
-    console.log(line(name, passed, failed, time))
-    results.set(name, { passed, failed, time })
-  }
+/** Milliseconds of a ring are the sum of its files', which run in parallel. */
+const results = []
+for (const [name, test] of checks) {
+  if (!wanted.includes(name)) continue
+  console.log(`── ${name} ──`)
+  const start = performance.now()
+  results.push({ name, ...(await test()), time: performance.now() - start })
 }
-
-await Promise.all([
-  runAll(wanted.filter((name) => !BESIDE.has(name))),
-  runAll(wanted.filter((name) => BESIDE.has(name))),
-])
+results.push(...(await rings(wanted.filter((name) => !checks.has(name)))))
 
 console.log(`\n${line('', 'passed', 'failed', 'time')}`)
-const total = { passed: 0, failed: 0 }
-for (const name of wanted) {
-  const { passed, failed, time } = results.get(name)
-  total.passed += passed
-  total.failed += failed
-  console.log(line(name, passed, failed, time))
+for (const { name, passed, failed, time } of results) {
+  console.log(line(name, passed, failed, `${(time / 1000).toFixed(1)} s`))
 }
-console.log(`tests: ${total.passed} passed, ${total.failed} failed`)
-process.exitCode = total.failed === 0 ? 0 : 1
+const [passed, failed] = ['passed', 'failed'].map((what) =>
+  results.reduce((sum, result) => sum + result[what], 0),
+)
+console.log(`tests: ${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

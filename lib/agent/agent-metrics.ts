@@ -1,9 +1,11 @@
 // The agent's own counters, and the rows of its metrics. Labels have few values.
-import { labels, type MetricFamily, type MetricSample } from '../metrics/exposition.ts'
+import type { MetricFamily } from '../metrics/exposition.ts'
 import type { Sent } from '../reconcile/send-steps.ts'
 import type { CheckResult } from './checks/health-check.ts'
 import type { Drift } from './drift.ts'
-import type { FleetFigures } from './fleet/fleet-director.ts'
+import { type FigureRow, figureFamilies } from './figure-row.ts'
+import { FLEET_ROWS } from './fleet/fleet-metrics.ts'
+import type { FleetFigures } from './fleet/group-report.ts'
 import type { LoopCounters } from './loop-counters.ts'
 import type { LoopStatus } from './loop-status.ts'
 
@@ -81,21 +83,9 @@ export interface AgentFigures {
   readonly fleet: FleetFigures | undefined
 }
 
-interface AgentRow {
-  readonly name: string
-  readonly type: 'counter' | 'gauge'
-  readonly help: string
-  /** A number, or numbers by the value of the label. Undefined: no sample. */
-  readonly value: (from: AgentFigures) => number | undefined | Readonly<Record<string, number>>
-  readonly label?: string
-}
-
-const byGroup = ({ groups }: FleetFigures, value: (group: FleetFigures['groups'][number]) => number) =>
-  Object.fromEntries(groups.map((group) => [group.name, value(group)]))
-
 const seconds = (date: Date | undefined) => date && date.getTime() / 1000
 
-export const AGENT_ROWS: readonly AgentRow[] = [
+export const AGENT_ROWS: readonly FigureRow<AgentFigures>[] = [
   {
     name: 'ipvs_agent_start_timestamp_seconds',
     type: 'gauge',
@@ -214,39 +204,9 @@ export const AGENT_ROWS: readonly AgentRow[] = [
     help: 'Unix time at which the agent last changed the table.',
     value: ({ loop }) => seconds(loop.changed),
   },
-  {
-    name: 'ipvs_fleet_connected',
-    type: 'gauge',
-    help: 'Whether etcd answers the agent; without it the last rules stay.',
-    value: ({ fleet }) => fleet && Number(fleet.connected),
-  },
-  {
-    name: 'ipvs_fleet_revision',
-    type: 'gauge',
-    help: 'Revision of the rules that the director has, by `group`; 0: none yet.',
-    label: 'group',
-    value: ({ fleet }) => fleet && byGroup(fleet, ({ revision }) => revision),
-  },
-  {
-    name: 'ipvs_fleet_behind',
-    type: 'gauge',
-    help: 'Whether the table is not yet as the revision says that the director is to have, by `group`.',
-    label: 'group',
-    value: ({ fleet }) => fleet && byGroup(fleet, ({ behind }) => Number(behind)),
-  },
 ]
 
 export function* agentFamilies(figures: AgentFigures): Generator<MetricFamily, void, undefined> {
-  for (const { name, type, help, label, value } of AGENT_ROWS) {
-    yield { name, type, help: help.replaceAll('`', ''), samples: () => samplesOf(value(figures), label) }
-  }
-}
-
-function samplesOf(
-  value: number | undefined | Readonly<Record<string, number>>,
-  label = '',
-): readonly MetricSample[] {
-  if (value === undefined) return []
-  if (typeof value === 'number') return [['', value]]
-  return Object.entries(value).map(([name, number]) => [labels({ [label]: name }), number])
+  yield* figureFamilies(AGENT_ROWS, figures)
+  if (figures.fleet !== undefined) yield* figureFamilies(FLEET_ROWS, figures.fleet)
 }

@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import { hostname } from 'node:os'
 import type { Selection } from '../metrics/families.ts'
-import type { HealthByServer, ServerHealth } from '../metrics/health.ts'
+import type { CheckedServers, ServerHealth } from '../metrics/health.ts'
 import type { Observation } from '../metrics/observation.ts'
 import { destinationKey } from '../model/destination.ts'
 import type { FleetStatus } from '../model/fleet-state.ts'
@@ -178,25 +178,29 @@ export function agentSource({
   )
   return {
     ...kernel,
-    observe: async () => withHealth(await kernel.observe(), figures().loop.health),
+    observe: async () => withHealth(await kernel.observe(), checkedBy(figures().loop.health)),
+    checked: () => checkedBy(figures().loop.health),
     families: () => agentFamilies(figures()),
     fleet,
   }
 }
 
-function withHealth(observation: Observation, book: Health): Observation {
+const checkedBy = ({ servers }: Health): CheckedServers => ({
+  servers,
+  health: new Map(servers.map(({ key, state }) => [key, healthOf(state)])),
+})
+
+function withHealth(observation: Observation, { servers, health }: CheckedServers): Observation {
   const present = new Map(
     observation.table.map(({ service, destinations }) => [
       serviceKey(service.id),
-      new Set(destinations.map(({ id }) => `${id.address} ${id.port}`)),
+      new Set(destinations.map(({ id }) => destinationKey(id))),
     ]),
   )
-  const health = new Map<string, ServerHealth>()
-  const absent = book.servers.filter(({ key, service, server, state }) => {
-    health.set(key, healthOf(state))
-    return present.get(serviceKey(service))?.has(`${server.address} ${server.port}`) !== true
-  })
-  return { ...observation, health: health satisfies HealthByServer, absent }
+  const absent = servers.filter(
+    ({ service, server }) => present.get(serviceKey(service))?.has(destinationKey(server)) !== true,
+  )
+  return { ...observation, health, absent }
 }
 
 const healthOf = ({ status, sinceDate, last, lastDate }: HealthState): ServerHealth => ({

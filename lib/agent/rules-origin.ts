@@ -9,7 +9,9 @@ import type { FleetStatus } from '../model/fleet-state.ts'
 import type { System } from '../system/system.ts'
 import type { Clock } from './clock.ts'
 import type { RulesSource } from './config/config.ts'
-import { FleetDirector, type FleetFigures } from './fleet/fleet-director.ts'
+import { FleetDirector } from './fleet/fleet-director.ts'
+import type { FleetFigures } from './fleet/group-report.ts'
+import { hostText } from './fleet/host-text.ts'
 import type { Log } from './log.ts'
 import type { LoopStatus } from './loop-status.ts'
 import { parseRules, type RulesFiles, type RulesOrProblems, RulesWatch, readRules } from './rules-watch.ts'
@@ -87,6 +89,7 @@ async function openFleetRules(
       new FleetDirector({
         ...opened,
         name,
+        host: hostText(),
         groups,
         copy,
         version,

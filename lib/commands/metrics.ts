@@ -2,12 +2,15 @@
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { CONNECTION_LIST } from '../ipvs/connection-list.ts'
 import { openClient } from '../ipvs/open-client.ts'
-import { type ConnectionCounts, countConnections } from '../metrics/connection-counts.ts'
+import {
+  type ConnectionCounts,
+  type ConnectionOwners,
+  countConnections,
+} from '../metrics/connection-counts.ts'
 import { exposition } from '../metrics/exposition.ts'
-import { families, type Selection } from '../metrics/families.ts'
-import { nodeExporterFamilies } from '../metrics/node-exporter.ts'
-import { observe } from '../metrics/observation.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
+import { type Selection, TableMetrics } from '../metrics/families.ts'
+import { NodeExporterMetrics } from '../metrics/node-exporter.ts'
+import { visitTable } from '../metrics/observation.ts'
 import { inScope } from '../reconcile/scope.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
@@ -16,15 +19,13 @@ import { readScope } from './file-options.ts'
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
   const selection = readSelection(args)
   const classic = args['node-exporter-names'] === true
+  const metrics = classic ? new NodeExporterMetrics(selection) : new TableMetrics(selection)
   const client = await openClient(system)
   try {
-    const observation = await observe(client, system)
-    const counted = !classic && args['no-connections'] !== true
-    const connections = counted ? readCounts(system, observation.table) : undefined
-    const found = classic
-      ? nodeExporterFamilies(observation, selection)
-      : families({ ...observation, connections }, selection)
-    for (const text of exposition(found)) system.writeOutput(text)
+    const director = await visitTable(client, system, metrics)
+    const counted = metrics instanceof TableMetrics && args['no-connections'] !== true
+    const connections = counted ? readCounts(system, metrics.owners) : undefined
+    for (const text of exposition(metrics.families({ ...director, connections }))) system.writeOutput(text)
   } finally {
     client.close()
   }
@@ -47,9 +48,9 @@ function scopeOf(value: unknown) {
 }
 
 /** Undefined: the list cannot be read. */
-function readCounts(system: System, table: readonly VirtualService[]): ConnectionCounts | undefined {
+function readCounts(system: System, owners: ConnectionOwners): ConnectionCounts | undefined {
   try {
-    return countConnections(system.readChunks(CONNECTION_LIST), table)
+    return countConnections(system.readChunks(CONNECTION_LIST), owners)
   } catch {
     return undefined
   }

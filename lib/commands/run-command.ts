@@ -1,15 +1,33 @@
 // THE dispatcher: which operation a classic command is. Each is loaded when it is used.
 import type { Command } from '../grammar/command.ts'
-import type { IpvsClient } from '../ipvs/client.ts'
+import { IpvsClient } from '../ipvs/client.ts'
+import type { GenericConnection } from '../netlink/generic-connection.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 
-/** Runs a command on an open client. Writes output in large chunks as it is produced. Throws on failure. */
-export async function runCommand(
-  command: Command,
-  client: IpvsClient,
+/** The words of a command line, read, or the error in them. */
+export type Parsed = { readonly value: Command } | { readonly error: unknown }
+
+/** Runs a command on a connection with ip_vs, and closes it. */
+export async function runParsed(
+  parsed: Parsed,
+  connection: GenericConnection,
   system: System,
 ): Promise<CommandOutcome> {
+  const client = await IpvsClient.on(connection)
+  system.trace?.('the kernel has answered')
+  try {
+    // Like the reference, reports that ip_vs is missing, or may not be used, before it reports wrong words.
+    if ('error' in parsed) throw parsed.error
+    return await runCommand(parsed.value, client, system)
+  } finally {
+    client.close()
+    system.trace?.('the command is done')
+  }
+}
+
+/** Runs a command on an open client. Writes output in large chunks as it is produced. Throws on failure. */
+async function runCommand(command: Command, client: IpvsClient, system: System): Promise<CommandOutcome> {
   switch (command.kind) {
     case 'list-table':
       await (await import('./list.ts')).listTable(command, client, system)

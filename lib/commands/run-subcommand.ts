@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs'
 import type { SubcommandOption, WordRow } from '../grammar/subcommand-options.ts'
 import type { OptionValues, SubcommandName, SubcommandRow } from '../grammar/subcommand-rows.ts'
+import { malformed, subcommandWords } from '../grammar/subcommand-words.ts'
 import { UsageError } from '../model/errors.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
@@ -34,10 +35,7 @@ export async function runSubcommand(
     .parserConfiguration({ 'parse-positional-numbers': false, 'boolean-negation': false })
     .strict()
     .describe('help', 'print this help')
-    .fail((message, error) => {
-      const problem = oneLine(message ?? error.message)
-      throw new UsageError(`${name}: ${problem}; see \`ipvsadm ${name} --help'`)
-    })
+    .fail((message, error) => malformed(name, oneLine(message ?? error.message)))
     .command(
       ['$0', ...row.words.map(placeholder)].join(' '),
       row.help,
@@ -46,8 +44,7 @@ export async function runSubcommand(
         args = read
       },
     )
-  const given = row.verbatim === true ? ['--', ...words] : words
-  await parser.parseAsync(given, {}, (error, _args, output) => {
+  await parser.parseAsync(subcommandWords(row, words), {}, (error, _args, output) => {
     if (!error && output !== '') help = output
   })
   if (help !== undefined) system.writeOutput(`${help}\n`)

@@ -1,6 +1,7 @@
 // `-S` and `ipvsadm-save`: write the table as rule lines or as JSON.
 import type { Saving } from '../grammar/command.ts'
 import type { IpvsClient } from '../ipvs/client.ts'
+import { openClient } from '../ipvs/open-client.ts'
 import { asText } from '../model/bytes.ts'
 import { NUMBERS } from '../output/endpoints.ts'
 import { sortDestinations, sortWholeTable } from '../output/sort.ts'
@@ -16,13 +17,18 @@ export async function save(command: Saving, client: IpvsClient, system: System):
   for (const daemon of await client.daemons()) system.writeOutput(`${formatStartDaemon(daemon)}\n`)
 }
 
+/** `ipvsadm-save`, to stdout or to a file. */
+export async function saveTable(file: string | undefined, command: Saving, system: System): Promise<void> {
+  const client = await openClient(system)
+  try {
+    await (file === undefined ? save(command, client, system) : saveToFile(file, command, client, system))
+  } finally {
+    client.close()
+  }
+}
+
 /** Replaces the file after everything has been read. */
-export async function saveToFile(
-  file: string,
-  command: Saving,
-  client: IpvsClient,
-  system: System,
-): Promise<void> {
+async function saveToFile(file: string, command: Saving, client: IpvsClient, system: System): Promise<void> {
   const texts: string[] = []
   await save(command, client, { ...system, writeOutput: (text) => void texts.push(asText(text)) })
   system.replaceFile(file, texts.join(''))

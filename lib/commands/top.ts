@@ -13,6 +13,7 @@ import { connectionsOf } from '../ipvs/service-connections.ts'
 import { decodeText } from '../model/bytes.ts'
 import { UsageError } from '../model/errors.ts'
 import { type Service, serviceKey } from '../model/service.ts'
+import { cursorTerminal } from '../system/cursor-terminal.ts'
 import type { System } from '../system/system.ts'
 import type { SampleSource } from '../top/show.ts'
 import { nextToRead } from '../top/tracks.ts'
@@ -22,7 +23,7 @@ import type { CommandOutcome } from './command-outcome.ts'
 const INTERVALS = { lowest: 0.1, highest: 86400 } as const
 
 export async function run({ interval }: OptionValues, system: System): Promise<CommandOutcome> {
-  if (system.outputTerminal?.() === undefined) throw noTerminal()
+  if (cursorTerminal(system) === undefined) throw noTerminal(system)
   const seconds = Number(interval)
   const { lowest, highest } = INTERVALS
   if (!(seconds >= lowest && seconds <= highest)) {
@@ -33,14 +34,15 @@ export async function run({ interval }: OptionValues, system: System): Promise<C
   try {
     const { show } = await import('../top/show.ts')
     const end = await show(sourceOf(client, system), seconds * 1000, system)
-    if (end === 'no-terminal') throw noTerminal()
+    if (end === 'no-terminal') throw noTerminal(system)
     return end === 'quit' ? 'done' : end
   } finally {
     client.close()
   }
 }
 
-const noTerminal = () => new UsageError('top needs a terminal')
+const noTerminal = ({ env }: System) =>
+  new UsageError(`top needs a terminal${env.TERM === 'dumb' ? ' with a cursor; TERM is dumb' : ''}`)
 
 function sourceOf(client: IpvsClient, system: System): SampleSource {
   let turn = 0

@@ -1,7 +1,6 @@
 // Checks of the module: the right to use it, ip_vs, the schedulers of the saved rules, the connection table.
-import { COMMANDS, type CommandRow } from '../grammar/command-rows.ts'
-import { OPTIONS, type Option } from '../grammar/option-rows.ts'
-import { indexSpecs, Popt, PoptError } from '../grammar/popt.ts'
+import { CLASSIC_INDEX } from '../grammar/classic-index.ts'
+import { Popt, PoptError } from '../grammar/popt.ts'
 import { ruleLines } from '../rules/split-lines.ts'
 import type { MissingRight } from './facts/rights.ts'
 import type { Facts } from './facts.ts'
@@ -83,8 +82,6 @@ export const moduleChecks: readonly Check[] = [
   },
 ]
 
-const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
-
 /** Each scheduler in a rule file, with the first line that names it. */
 function schedulersOf(text: string): Map<string, number> {
   const schedulers = new Map<string, number>()
@@ -98,7 +95,7 @@ function schedulersOf(text: string): Map<string, number> {
 
 /** Undefined for a line without a scheduler or one that the grammar refuses. */
 function schedulerOf(words: readonly string[]): string | undefined {
-  const options = new Popt<CommandRow | Option>(words, INDEX)
+  const options = new Popt(words, CLASSIC_INDEX)
   let scheduler: string | undefined
   try {
     while (options.next()) if (options.spec.long === 'scheduler') scheduler = options.value

@@ -1,6 +1,7 @@
 // Displays the progress and the outcome of a drain, until the output's reader has gone.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { DestinationId } from '../model/destination.ts'
+import { cursorTerminal } from '../system/cursor-terminal.ts'
 import { BrokenPipe, type System } from '../system/system.ts'
 import { clientsOf } from './clients.ts'
 import { type DrainContext, readSettings } from './drain-settings.ts'
@@ -40,7 +41,7 @@ export class Display {
     this.#system = system
     this.#context = context
     this.#options = options
-    const terminal = system.outputTerminal?.()
+    const terminal = cursorTerminal(system)
     this.#drawing = terminal === undefined ? lineProgress() : barProgress(terminal.columns)
   }
 

@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, ActionWords>> = {
   history: { options: ['group', 'json'] },
   show: { operand: 'revision', options: ['group'] },
   diff: { operand: 'revision', options: ['group', 'director'] },
+  prune: { options: ['group', 'keep', 'dry-run'] },
   status: { options: ['group', 'watch', 'json'] },
   forget: { operand: 'director', needsOperand: true, options: [] },
 }

@@ -12,8 +12,9 @@ import { differenceOf } from './documents.ts'
 import type { Fleet } from './fleet.ts'
 import { ago, formatFleetStatus, readFleetStatus } from './fleet-status.ts'
 import type { RevisionRecord } from './fleet-values.ts'
-import { groupOf, nameOf, openFleet, revisionOf } from './fleet-words.ts'
+import { groupOf, nameOf, openFleet, recordOf } from './fleet-words.ts'
 import { Follower } from './follow.ts'
+import { prune } from './prune.ts'
 import { push, rollback, rulesOf } from './push.ts'
 import { systemTime } from './rollout-progress.ts'
 
@@ -44,17 +45,20 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 const ACTIONS = {
   push,
   rollback,
+  prune,
 
   async history(args, fleet, system) {
     const group = await groupOf(args, fleet)
     const records = await fleet.history(group)
     if (records.length === 0) return refuse(`${group} has no revisions yet`)
     const { current } = await fleet.group(group)
-    system.writeOutput(
-      args.json === true
-        ? json(records)
-        : records.map((record) => historyLine(record, current?.revision)).join(''),
-    )
+    if (args.json === true) system.writeOutput(json(records))
+    else {
+      const gone = (current?.revision ?? 0) - records.length
+      const lines = records.map((record) => historyLine(record, current?.revision))
+      if (gone > 0) lines.push(`  no longer kept: ${gone} (fleet prune)\n`)
+      system.writeOutput(lines.join(''))
+    }
     return 'done'
   },
 
@@ -109,10 +113,7 @@ function historyLine(
 async function refOf(word: unknown, group: string, fleet: Fleet) {
   const { settled } = await fleet.group(group)
   if (word === undefined) return settled ?? refuse(`${group} has no revisions yet`)
-  const revision = revisionOf(word)
-  return (
-    (await fleet.record(group, revision)) ?? refuse(`${group} has no revision ${revision}: see fleet history`)
-  )
+  return await recordOf(word, group, fleet)
 }
 
 async function revisionDiff(
@@ -182,7 +183,7 @@ function watchStatus(
         reject(error)
       }
     }
-    const followers = [fleet.keys.groups, fleet.keys.directors].map(
+    const followers = [fleet.keys.groups, fleet.keys.directors, fleet.keys.rivals].map(
       (prefix) =>
         new Follower({
           store: fleet.store,

@@ -5,6 +5,8 @@ export interface FleetKeys {
   readonly prefix: string
   /** Says that the prefix is a fleet's, and in which format. */
   readonly format: string
+  /** With a slash at the end: all documents of a group. */
+  documents(group: string): string
   /** A rule document by the digest of its content. */
   document(group: string, digest: string): string
   /** With a slash at the end: all of a group but documents and history. */
@@ -20,6 +22,9 @@ export interface FleetKeys {
   readonly directors: string
   /** A director's report, with a lease. */
   director(name: string): string
+  readonly rivals: string
+  /** An agent whose name another one has taken, with a lease, by which it is named. */
+  rival(name: string, lease: bigint): string
   /** Directors that have been in the fleet. */
   readonly members: string
   member(name: string): string
@@ -36,6 +41,7 @@ export function fleetKeys(prefix: string): FleetKeys {
   return {
     prefix: root,
     format: `${root}format`,
+    documents: (name) => `${root}documents/${name}/`,
     document: (name, digest) => `${root}documents/${name}/${digest}`,
     group,
     groups: `${root}groups/`,
@@ -46,6 +52,8 @@ export function fleetKeys(prefix: string): FleetKeys {
     revision: (name, revision) => `${root}history/${name}/${`${revision}`.padStart(DIGITS, '0')}`,
     directors: `${root}directors/`,
     director: (name) => `${root}directors/${name}`,
+    rivals: `${root}rivals/`,
+    rival: (name, lease) => `${root}rivals/${name}/${lease.toString(16)}`,
     members: `${root}members/`,
     member: (name) => `${root}members/${name}`,
   }

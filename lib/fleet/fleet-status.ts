@@ -10,7 +10,12 @@ import { targetOf } from './target.ts'
 
 /** @param only the group; undefined: all, also those that directors wait for. Throws a UsageError. */
 export async function readFleetStatus(fleet: Fleet, only?: string): Promise<FleetStatus> {
-  const [pushed, directors, members] = await Promise.all([fleet.groups(), fleet.directors(), fleet.members()])
+  const [pushed, directors, members, rivals] = await Promise.all([
+    fleet.groups(),
+    fleet.directors(),
+    fleet.members(),
+    fleet.rivals(),
+  ])
   const awaited = [
     ...[...directors.values()].flatMap(({ report }) => Object.keys(report.groups)),
     ...members.filter(({ name }) => !directors.has(name)).flatMap(({ groups }) => groups),
@@ -27,7 +32,7 @@ export async function readFleetStatus(fleet: Fleet, only?: string): Promise<Flee
   for (const group of groups) {
     const state = await fleet.group(group)
     const record = state.settled && (await fleet.record(group, state.settled.revision))
-    statuses.push(groupStatus(group, state, record, directors, members, ages))
+    statuses.push(groupStatus(group, state, record, { directors, members, rivals, ages }))
   }
   return {
     behind: statuses.some(
@@ -40,19 +45,28 @@ export async function readFleetStatus(fleet: Fleet, only?: string): Promise<Flee
   }
 }
 
-export function groupStatus(
+interface Roll {
+  readonly directors: ReadonlyMap<string, LiveDirector>
+  readonly members: readonly MemberRecord[]
+  /** The machines of agents whose name another one has taken, by name. */
+  readonly rivals: ReadonlyMap<string, readonly string[]>
+  /** Seconds since the cluster has heard of them, by name. */
+  readonly ages: ReadonlyMap<string, number | undefined>
+}
+
+function groupStatus(
   group: string,
   state: GroupState,
   record: RevisionRecord | undefined,
-  directors: ReadonlyMap<string, LiveDirector>,
-  members: readonly MemberRecord[],
-  ages: ReadonlyMap<string, number | undefined>,
+  { directors, members, rivals, ages }: Roll,
 ): FleetGroupStatus {
   const { settled, rollout, lead } = state
   const live = [...directors.values()].filter(({ report }) => Object.hasOwn(report.groups, group))
   const gone = members.filter(({ name, groups }) => groups.includes(group) && !directors.has(name))
   const rows = [
-    ...live.map((director) => directorStatus(group, state, director, ages.get(director.report.name))),
+    ...live
+      .map((director) => directorStatus(group, state, director, ages.get(director.report.name)))
+      .map((row) => withRivals(row, directors.get(row.name)!.report.host, rivals.get(row.name))),
     ...gone.map(({ name }) => ({ ...GONE, name })),
   ]
   return {
@@ -111,6 +125,17 @@ function directorStatus(
     version,
     seen: age ?? null,
   }
+}
+
+function withRivals(
+  row: FleetDirectorStatus,
+  host: string,
+  rivals: readonly string[] = [],
+): FleetDirectorStatus {
+  if (rivals.length === 0) return row
+  const hosts = [host, ...rivals]
+  const errors = [`${hosts.length} agents of this name: ${hosts.join(', ')}`, ...row.errors]
+  return { ...row, state: 'duplicate', errors }
 }
 
 function stateOf(

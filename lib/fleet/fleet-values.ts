@@ -50,6 +50,8 @@ export interface GroupReport extends RevisionRef {
 
 export interface DirectorReport {
   readonly name: string
+  /** Its machine, for people. */
+  readonly host: string
   readonly version: string
   /** When the agent has started, and when this was written, by its clock; for people. */
   readonly started: string
@@ -64,6 +66,11 @@ export interface DirectorReport {
   readonly held: number
   readonly servers: number
   readonly down: number
+}
+
+/** Of an agent whose name another one has taken. */
+export interface RivalRecord {
+  readonly host: string
 }
 
 /** Of a director that has been in the fleet; stays when it goes. */
@@ -101,6 +108,7 @@ const SHAPES = {
   },
   report: {
     name: 'string',
+    host: 'string',
     version: 'string',
     started: 'string',
     written: 'string',
@@ -111,6 +119,7 @@ const SHAPES = {
     servers: 'number',
     down: 'number',
   },
+  rival: { host: 'string' },
   member: { name: 'string', groups: 'object', seen: 'string' },
 } as const satisfies Readonly<Record<string, Shape>>
 
@@ -119,6 +128,7 @@ interface ValueTypes {
   readonly record: RevisionRecord
   readonly rollout: Rollout
   readonly report: DirectorReport
+  readonly rival: RivalRecord
   readonly member: MemberRecord
 }
 

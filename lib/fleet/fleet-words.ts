@@ -7,6 +7,7 @@ import { parseBatch, parseSeconds } from './cluster-words.ts'
 import { Fleet } from './fleet.ts'
 import { isFleetName } from './fleet-keys.ts'
 import { parseClusterSettings, type RawClusterSettings } from './fleet-settings.ts'
+import type { RevisionRecord } from './fleet-values.ts'
 import { openStore } from './open-store.ts'
 import type { WaveSizes } from './target.ts'
 
@@ -63,10 +64,23 @@ export function nameOf(text: string, what: string): string {
       )
 }
 
-export function revisionOf(word: unknown): number {
+function revisionOf(word: unknown): number {
   const text = String(word ?? '')
   if (!/^[1-9]\d{0,7}$/.test(text)) return refuse(`invalid revision \`${text}': must be a number from 1`)
   return Number(text)
+}
+
+/** The record of a revision that is named. */
+export async function recordOf(word: unknown, group: string, fleet: Fleet): Promise<RevisionRecord> {
+  const revision = revisionOf(word)
+  const record = await fleet.record(group, revision)
+  if (record !== undefined) return record
+  const { current } = await fleet.group(group)
+  return refuse(
+    revision < (current?.revision ?? 0)
+      ? `${group}: revision ${revision} is no longer kept (fleet prune): see fleet history`
+      : `${group} has no revision ${revision}: see fleet history`,
+  )
 }
 
 export interface RolloutWords {

@@ -80,10 +80,17 @@ export class Fleet {
     return await readDocument(this.store, this.keys, group, digest)
   }
 
-  /** The last revisions, the newest first. */
+  /** The revisions that are kept, the newest first. */
   async history(group: string): Promise<RevisionRecord[]> {
     const { entries } = await this.store.list(this.keys.history(group))
     return entries.map((entry) => readValue('record', textOf(entry), entry.key)).reverse()
+  }
+
+  /** The digests of the documents of a group. */
+  async documents(group: string): Promise<string[]> {
+    const prefix = this.keys.documents(group)
+    const { entries } = await this.store.list(prefix, { keysOnly: true })
+    return entries.map(({ key }) => key.slice(prefix.length))
   }
 
   async record(group: string, revision: number): Promise<RevisionRecord | undefined> {
@@ -95,6 +102,18 @@ export class Fleet {
   async directors(): Promise<Map<string, LiveDirector>> {
     const { entries } = await this.store.list(this.keys.directors)
     return directorsOf(entries)
+  }
+
+  /** The hosts of agents whose name another one has taken, by name. A key with something else is left out. */
+  async rivals(): Promise<Map<string, string[]>> {
+    const hosts = new Map<string, string[]>()
+    const prefix = this.keys.rivals
+    for (const entry of (await this.store.list(prefix)).entries) {
+      const [name = ''] = entry.key.slice(prefix.length).split('/')
+      const rival = ownValue('rival', entry)
+      if (rival !== undefined) hosts.set(name, [...(hosts.get(name) ?? []), rival.host])
+    }
+    return hosts
   }
 
   async members(): Promise<MemberRecord[]> {
@@ -167,14 +186,20 @@ export async function readDocument(
 export function directorsOf(entries: Iterable<StoreEntry>): Map<string, LiveDirector> {
   const directors = new Map<string, LiveDirector>()
   for (const entry of entries) {
-    try {
-      const report = readValue('report', textOf(entry), entry.key)
-      // The key is what a director may write; what it says of itself may be wrong.
-      const name = entry.key.slice(entry.key.lastIndexOf('/') + 1)
-      directors.set(name, { report: { ...report, name }, lease: entry.lease })
-    } catch (error) {
-      if (!(error instanceof ForeignValue)) throw error
-    }
+    const report = ownValue('report', entry)
+    // The key is what a director may write; what it says of itself may be wrong.
+    const name = entry.key.slice(entry.key.lastIndexOf('/') + 1)
+    if (report !== undefined) directors.set(name, { report: { ...report, name }, lease: entry.lease })
   }
   return directors
+}
+
+/** The value of a key that a director writes; undefined: it is something else. */
+function ownValue<K extends 'report' | 'rival'>(kind: K, entry: StoreEntry) {
+  try {
+    return readValue(kind, textOf(entry), entry.key)
+  } catch (error) {
+    if (error instanceof ForeignValue) return undefined
+    throw error
+  }
 }

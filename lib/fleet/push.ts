@@ -13,7 +13,7 @@ import type { System } from '../system/system.ts'
 import { differenceOf, digestOf, MOST_DOCUMENT_BYTES } from './documents.ts'
 import type { Commit, CommitResult, Fleet } from './fleet.ts'
 import type { RevisionRecord, RevisionRef, Rollout } from './fleet-values.ts'
-import { groupOf, nameOf, type RolloutWords, revisionOf, rolloutOf } from './fleet-words.ts'
+import { groupOf, nameOf, type RolloutWords, recordOf, rolloutOf } from './fleet-words.ts'
 import type { GroupState } from './group-state.ts'
 import { watchRollout } from './rollout-progress.ts'
 import { StoreError } from './store.ts'
@@ -37,10 +37,8 @@ export async function push(args: OptionValues, fleet: Fleet, system: System): Pr
 
 export async function rollback(args: OptionValues, fleet: Fleet, system: System): Promise<CommandOutcome> {
   const group = await groupOf(args, fleet)
-  const revision = revisionOf(args.operand)
-  const record = await fleet.record(group, revision)
-  if (record === undefined) return refuse(`${group} has no revision ${revision}: see fleet history`)
-  const text = await fleet.document(group, record.document)
+  const { revision, document } = await recordOf(args.operand, group, fleet)
+  const text = await fleet.document(group, document)
   const rules = await rulesOf(text, system)
   return await commit({ group, text, rules, restores: revision }, args, fleet, system)
 }

@@ -7,8 +7,8 @@ export const FLEET_ROW = {
   words: [
     {
       name: 'action',
-      choices: ['push', 'history', 'show', 'rollback', 'diff', 'status', 'forget'],
-      help: 'push a rule file as the next revision; list the revisions; print one; make an old one the next; compare; show who has what; forget a director that is gone',
+      choices: ['push', 'history', 'show', 'rollback', 'diff', 'status', 'prune', 'forget'],
+      help: 'push a rule file as the next revision; list the revisions; print one; make an old one the next; compare; show who has what; remove old revisions; forget a director that is gone',
     },
     {
       name: 'operand',
@@ -34,7 +34,7 @@ export const FLEET_ROW = {
     {
       long: 'dry-run',
       argument: 'none',
-      help: 'push, rollback: print the changes, and commit nothing',
+      help: 'push, rollback: print the changes, and commit nothing; prune: remove nothing',
     },
     {
       long: 'canary',
@@ -68,6 +68,12 @@ export const FLEET_ROW = {
       argument: 'required',
       valueName: 'name',
       help: "diff: the changes from this director's live table to its rules",
+    },
+    {
+      long: 'keep',
+      argument: 'required',
+      valueName: 'number',
+      help: 'prune: so many of the last revisions; those that directors are to have are kept in any case',
     },
     { long: 'watch', argument: 'none', help: 'status: print it after each change' },
     { ...JSON_OPTION, help: 'history, status: print JSON; with --watch a line each' },

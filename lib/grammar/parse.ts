@@ -5,20 +5,19 @@ import { UsageError } from '../model/errors.ts'
 import { MAX_TIMEOUT } from '../model/limits.ts'
 import { TRY_HELP } from '../output/messages.ts'
 import { checkOptions } from './check-options.ts'
+import { CLASSIC_INDEX, type ClassicRow } from './classic-index.ts'
 import type { Command } from './command.ts'
-import { COMMANDS, type CommandId, type CommandRow } from './command-rows.ts'
-import { OPTIONS, type Option, type OptionId } from './option-rows.ts'
+import type { CommandId, CommandRow } from './command-rows.ts'
+import type { OptionId } from './option-rows.ts'
 import { jsonOnly, listing, resolving } from './parse-list.ts'
 import { keepServer, serverId, serverOf } from './parse-server.ts'
 import { keepService, readFlags, serviceId, serviceOf } from './parse-service.ts'
-import { indexSpecs, Popt, PoptError, type PoptOptions } from './popt.ts'
+import { Popt, PoptError, type PoptOptions } from './popt.ts'
 import type { RawOptions } from './raw-options.ts'
 import { refuse } from './refusals.ts'
 import { type Names, parseNumber } from './values.ts'
 
-const INDEX = indexSpecs<CommandRow | Option>([...COMMANDS, ...OPTIONS])
-
-const isCommand = (spec: CommandRow | Option): spec is CommandRow => 'usage' in spec
+const isCommand = (spec: ClassicRow): spec is CommandRow => 'usage' in spec
 
 interface ParseOptions extends PoptOptions {
   /** Refuses names longer than the kernel's, which the original cuts. */
@@ -33,7 +32,7 @@ export function parse(words: readonly string[], names: Names, options?: ParseOpt
   const values: RawOptions = { family: 'inet' }
   if (options?.wholeNames) values.wholeNames = true
   if (words.length === 0) return listing([], values)
-  const read = new Popt(words, INDEX, options)
+  const read = new Popt(words, CLASSIC_INDEX, options)
   const spec = firstCommand(read)
   if (spec.id === 'help' || spec.id === 'version') return { kind: spec.id }
   const state = daemonState(spec.id, read.value)
@@ -85,7 +84,7 @@ export function parse(words: readonly string[], names: Names, options?: ParseOpt
 }
 
 /** The first option, which must be a command; every error in it has the same message. */
-function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
+function firstCommand(read: Popt<ClassicRow>): CommandRow {
   try {
     if (read.next() && isCommand(read.spec)) return read.spec
   } catch (error) {
@@ -95,7 +94,7 @@ function firstCommand(read: Popt<CommandRow | Option>): CommandRow {
 }
 
 /** Reads the other options, in the order of the words. Throws at the first that is refused. */
-function readOptions(read: Popt<CommandRow | Option>, values: RawOptions, names: Names): OptionId[] {
+function readOptions(read: Popt<ClassicRow>, values: RawOptions, names: Names): OptionId[] {
   const given: OptionId[] = []
   try {
     while (read.next()) {

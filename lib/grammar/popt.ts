@@ -28,20 +28,49 @@ export interface PoptOptions {
   readonly posix: boolean
 }
 
-/** An index of specs by their names. */
+/** Specs by their names. */
 export interface SpecIndex<S extends Spec> {
-  readonly long: ReadonlyMap<string, S>
-  readonly short: ReadonlyMap<string, S>
+  long(name: string): S | undefined
+  /** @param letter one character */
+  short(letter: string): S | undefined
 }
 
-export function indexSpecs<S extends Spec>(specs: readonly S[]): SpecIndex<S> {
-  const long = new Map<string, S>()
-  const short = new Map<string, S>()
-  for (const spec of specs) {
-    long.set(spec.long, spec)
-    for (const name of spec.short ?? '') short.set(name, spec)
+/** Searches for a name when it is first asked for: a table of all names takes longer than to read a command line. */
+export function indexSpecs<S extends Spec>(...tables: readonly (readonly S[])[]): SpecIndex<S> {
+  const longs = new Map<string, S>()
+  const shorts = new Map<string, S>()
+  return {
+    long(name) {
+      const known = longs.get(name)
+      if (known !== undefined) return known
+      for (const specs of tables) {
+        for (let i = 0; i < specs.length; i++) {
+          const spec = specs[i]!
+          if (spec.long === name) return remember(longs, name, spec)
+        }
+      }
+      return undefined
+    },
+    short(letter) {
+      const known = shorts.get(letter)
+      if (known !== undefined || letter === '') return known
+      for (const specs of tables) {
+        for (let i = 0; i < specs.length; i++) {
+          const spec = specs[i]!
+          const { short } = spec
+          // Most have one letter.
+          if (short === letter || (short !== undefined && short.length > 1 && short.includes(letter)))
+            return remember(shorts, letter, spec)
+        }
+      }
+      return undefined
+    },
   }
-  return { long, short }
+}
+
+function remember<S>(known: Map<string, S>, name: string, spec: S): S {
+  known.set(name, spec)
+  return spec
 }
 
 /**
@@ -107,14 +136,14 @@ export class Popt<S extends Spec> {
 
   #readLong(word: string): void {
     const equals = word.indexOf('=')
-    const spec = this.#index.long.get(equals < 0 ? word.slice(2) : word.slice(2, equals))
+    const spec = this.#index.long(equals < 0 ? word.slice(2) : word.slice(2, equals))
     if (spec === undefined) throw new PoptError(word, 'unknown option')
     this.#found(spec, equals < 0 ? undefined : word.slice(equals + 1), word)
   }
 
   #readShort(word: string): void {
     const at = this.#letter++
-    const spec = this.#index.short.get(word[at]!)
+    const spec = this.#index.short(word[at]!)
     if (spec === undefined) throw new PoptError(word, 'unknown option')
     let attached: string | undefined
     if (spec.argument === 'none') {

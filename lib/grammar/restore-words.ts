@@ -14,7 +14,7 @@ export function readRestoreWords(words: readonly string[]): OptionValues {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const [, name = '', attached] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? []
-    const option = name === '' ? INDEX.short.get(/^-(.)$/.exec(word)?.[1] ?? '') : INDEX.long.get(name)
+    const option = name === '' ? INDEX.short(/^-(.)$/.exec(word)?.[1] ?? '') : INDEX.long(name)
     if (option === undefined) {
       if (name !== '' && word !== '--help') refuse(`${word}: unknown option`)
       continue

@@ -22,6 +22,8 @@ export interface SubcommandRow {
   readonly help: string
   /** Takes all words unchanged: none is an option. */
   readonly verbatim?: boolean
+  /** Takes the words after `--` unchanged, as a command line. */
+  readonly line?: boolean
   /** Runs on Node alone: the package that has it, for those who run something else. */
   readonly onNode?: string
 }
@@ -224,6 +226,7 @@ const ROWS = [
   },
   {
     name: 'completion',
+    line: true,
     options: [],
     help: 'print the completion script of a shell',
     words: [

@@ -1,4 +1,5 @@
 // Candidates for the next word of a command line, from the tables, for the shells' completions.
+import { CLASSIC_INDEX } from '../grammar/classic-index.ts'
 import { COMMANDS, type CommandRow, exclude } from '../grammar/command-rows.ts'
 import { OPTIONS, type Option, type OptionId } from '../grammar/option-rows.ts'
 import { indexSpecs, Popt, PoptError, type SpecIndex } from '../grammar/popt.ts'
@@ -31,8 +32,6 @@ export interface Typed {
   readonly pending: TypedRow | undefined
 }
 
-const INDEX = indexSpecs<TypedRow>([...COMMANDS, ...OPTIONS])
-
 /** @param words without the program's name; the last is being typed and may be empty */
 export async function complete(words: readonly string[], live: LiveValues): Promise<Candidate[]> {
   const before = words.slice(0, -1)
@@ -50,8 +49,8 @@ async function ofCommand(
   current: string,
   live: LiveValues,
 ): Promise<readonly Candidate[]> {
-  const typed = read(before, INDEX)
-  const values = await typedValues(typed, current, INDEX, live)
+  const typed = read(before, CLASSIC_INDEX)
+  const values = await typedValues(typed, current, CLASSIC_INDEX, live)
   if (values !== undefined) return values
   if (typed.command !== undefined) return options(typed, typed.command, current)
   if (before.length > 0) return []
@@ -92,7 +91,7 @@ async function typedValues(
 ): Promise<readonly Candidate[] | undefined> {
   if (typed.pending !== undefined) return await valuesOf(typed.pending, typed, live)
   const [attached, name = ''] = /^--([^=]+)=/.exec(current) ?? []
-  const row = index.long.get(name)
+  const row = index.long(name)
   if (attached === undefined || row === undefined) return undefined
   const values = await valuesOf(row, typed, live)
   return values.map(({ value, text }) => ({ value: attached + value, text }))
@@ -114,7 +113,7 @@ function read(words: readonly string[], index: SpecIndex<TypedRow>): Typed {
     if (!(error instanceof PoptError)) throw error
     const { word } = error
     if (error.problem === 'missing argument') {
-      pending = word.startsWith('--') ? index.long.get(word.slice(2)) : index.short.get(word.at(-1)!)
+      pending = word.startsWith('--') ? index.long(word.slice(2)) : index.short(word.at(-1)!)
       if (pending !== undefined && isCommand(pending)) command ??= pending
     }
   }

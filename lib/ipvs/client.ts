@@ -4,33 +4,25 @@ import type { Family } from '../model/address.ts'
 import type { Change } from '../model/change.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
-import { EPERM, KernelError, UnavailableError } from '../model/errors.ts'
+import { KernelError } from '../model/errors.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
-import { GenericConnection, type OnFailure, type RequestSource } from '../netlink/generic-connection.ts'
-import type { Transport } from '../netlink/transport.ts'
+import type { GenericConnection, OnFailure, RequestSource } from '../netlink/generic-connection.ts'
 import { decode, decodeDump } from './codec.ts'
 import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
+import { failure, type KernelOptions, openFamily } from './open-family.ts'
 import { type EntryVisitor, readList, visitList } from './read-list.ts'
 import { ask, readService, serviceOf, within } from './read-reply.ts'
-import { SERVICE_LIST, type ServerLists, type Settings, serverDumps } from './read-settings.ts'
+import {
+  observationDumps,
+  SERVICE_LIST,
+  type ServerLists,
+  type Settings,
+  settingDumps,
+} from './read-settings.ts'
 import { ChangeEncoder, requestOf, writeServiceId } from './requests.ts'
 import { DAEMON, DESTINATION, INFO, SERVICE, TIMEOUTS } from './schema.ts'
-import { CMD, CMD_ATTR, IPVS_GENL_NAME, IPVS_GENL_VERSION } from './uapi.ts'
-
-export interface KernelOptions {
-  /** The socket, which is closed with the client. */
-  readonly transport: Transport
-  /** Loads the module; called once if the kernel has no ip_vs. */
-  readonly loadModule?: () => Promise<void> | void
-  /** Whether the caller may administer the network; determines the reason in an UnavailableError. Default: true. */
-  readonly privileged?: boolean
-  /**
-   * The time to wait for an answer of the kernel, in milliseconds: 1 to 2,147,483,647, or Infinity.
-   * Default: 30,000.
-   */
-  readonly answerTimeout?: number
-}
+import { CMD, CMD_ATTR } from './uapi.ts'
 
 export interface CallOptions {
   /**
@@ -72,24 +64,13 @@ export class IpvsClient {
     return new IpvsClient(await IpvsClient.start(options))
   }
 
+  /** A client on a connection with the family, which is closed with it. Rejects like `open`. */
+  static async on(connection: GenericConnection): Promise<IpvsClient> {
+    return new IpvsClient(await readInfo(connection))
+  }
+
   protected static async start(options: KernelOptions): Promise<Opened> {
-    const { transport, loadModule, privileged = true, answerTimeout } = options
-    let connection: GenericConnection | undefined
-    try {
-      connection = new GenericConnection(transport, { answerTimeout })
-      let found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
-      if (!found && loadModule !== undefined) {
-        await loadModule()
-        found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
-      }
-      if (!found) throw new UnavailableError(privileged ? NO_MODULE : NO_PERMISSION)
-      return { connection, info: await readInfo(connection) }
-    } catch (error) {
-      if (connection === undefined) transport.close()
-      else connection.close()
-      if (error instanceof KernelError && error.errno === EPERM) throw new UnavailableError(NO_PERMISSION)
-      throw error
-    }
+    return await readInfo(await openFamily(options))
   }
 
   /** All virtual services, in the kernel's order. */
@@ -157,7 +138,12 @@ export class IpvsClient {
 
   /** Reads the real servers of services, one after the other, without what is observed. */
   visitServers(lists: ServerLists, { signal }: CallOptions = {}): Promise<void> {
-    return this.#connection.dumps(serverDumps(lists), signal)
+    return this.#connection.dumps(settingDumps(lists), signal)
+  }
+
+  /** The same with their counters. Other calls wait until all have been read. */
+  visitDestinations(lists: ServerLists<Destination>, { signal }: CallOptions = {}): Promise<void> {
+    return this.#connection.dumps(observationDumps(lists), signal)
   }
 
   /** Reads all virtual services into a sink, in the kernel's order. */
@@ -272,13 +258,15 @@ export interface Opened {
   readonly info: Info
 }
 
-const NO_MODULE = 'Protocol not available'
-const NO_PERMISSION = 'Permission denied (you must be root)'
-
-function readInfo(connection: GenericConnection): Promise<Info> {
-  return ask(
-    connection,
-    { command: CMD.GET_INFO, name: 'GET_INFO' },
-    (data, start, end) => decode(INFO, data, start, end).all,
-  )
+async function readInfo(connection: GenericConnection): Promise<Opened> {
+  try {
+    const info = await ask(
+      connection,
+      { command: CMD.GET_INFO, name: 'GET_INFO' },
+      (data, start, end) => decode(INFO, data, start, end).all,
+    )
+    return { connection, info }
+  } catch (error) {
+    throw failure(connection, error)
+  }
 }

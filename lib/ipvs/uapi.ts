@@ -1,9 +1,6 @@
 // The kernel's message constants, with their names in linux/ip_vs.h (6.1). Flags and lengths that the model
 // uses are in lib/model/.
 
-export const IPVS_GENL_NAME = 'IPVS'
-export const IPVS_GENL_VERSION = 1
-
 /** enum: generic netlink commands (IPVS_CMD_*) */
 export const CMD = {
   NEW_SERVICE: 1,

@@ -1,5 +1,6 @@
 // The client of the kernel, which can be lent to code that closes its client.
-import { IpvsClient, type KernelOptions, type Opened } from '../ipvs/client.ts'
+import { IpvsClient, type Opened } from '../ipvs/client.ts'
+import type { KernelOptions } from '../ipvs/open-family.ts'
 
 export class KernelClient extends IpvsClient {
   readonly #opened: Opened

@@ -1,6 +1,7 @@
 // The library's client for programs on Node.
-import type { CallOptions, KernelOptions, ReadOptions } from '../ipvs/client.ts'
+import type { CallOptions, ReadOptions } from '../ipvs/client.ts'
 import { type Connection, connectionLines, parseConnection } from '../ipvs/connection-list.ts'
+import type { KernelOptions } from '../ipvs/open-family.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
 import { destinationKey } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'

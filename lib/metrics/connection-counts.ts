@@ -3,8 +3,8 @@
 import { type ConnectionLine, connectionLines, FIELD } from '../ipvs/connection-list.ts'
 import { type Address, familyOf } from '../model/address.ts'
 import { decodeLatin1 } from '../model/bytes.ts'
-import { isFwmark, serviceKey } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
+import type { Destination } from '../model/destination.ts'
+import { isFwmark, type ServiceId, serviceKey } from '../model/service.ts'
 
 /** Entries that are read at most: some two seconds of work. */
 export const MOST_ENTRIES = 1_000_000
@@ -36,10 +36,9 @@ interface ServiceCounts {
 /** Counts, and yields from time to time so that the caller can do something else meanwhile. */
 export function* counting(
   chunks: Iterable<Uint8Array>,
-  table: readonly VirtualService[],
+  owners: ConnectionOwners,
   most = MOST_ENTRIES,
 ): Generator<void, ConnectionCounts, undefined> {
-  const serviceOf = finder(table)
   const groups = new Map<string, ServiceCounts>()
   let entries = 0
   let lost = 0
@@ -58,19 +57,15 @@ export function* counting(
     const group = groups.get(key)
     if (group !== undefined) group.count++
     else if (groups.size === MOST_PAIRS) lost++
-    else groups.set(key, { service: serviceOf(line), state: line.string(FIELD.state), template, count: 1 })
+    else groups.set(key, { service: owners.of(line), state: line.string(FIELD.state), template, count: 1 })
     if (entries % STEP === 0) yield
   }
   return summed(groups.values(), { entries, partial, unassigned: lost })
 }
 
 /** Counts without a pause. */
-export function countConnections(
-  chunks: Iterable<Uint8Array>,
-  table: readonly VirtualService[],
-  most?: number,
-) {
-  const steps = counting(chunks, table, most)
+export function countConnections(chunks: Iterable<Uint8Array>, owners: ConnectionOwners, most?: number) {
+  const steps = counting(chunks, owners, most)
   for (;;) {
     const step = steps.next()
     if (step.done === true) return step.value
@@ -95,36 +90,43 @@ function summed(
   return { entries, partial, states, templates, unassigned: others }
 }
 
-/** Finds the `serviceKey` of a line's service. */
-function finder(table: readonly VirtualService[]): (line: ConnectionLine) => string | undefined {
-  const services = new Set<string>()
-  const marks = new Map<string, string>()
-  for (const { service, destinations } of table) {
-    const key = serviceKey(service.id)
-    services.add(key)
-    if (!isFwmark(service.id)) continue
-    for (const { id } of destinations) {
-      const server = serverOf(service.id.family, id.address, id.port)
-      if (!marks.has(server)) marks.set(server, key)
+/** The services that connections may belong to. */
+export class ConnectionOwners {
+  readonly #services = new Set<string>()
+  /** Keys of services by firewall mark, by their servers. */
+  readonly #marks = new Map<string, string>()
+
+  addService(key: string): void {
+    this.#services.add(key)
+  }
+
+  addServers(service: ServiceId, servers: readonly Destination[]): void {
+    if (!isFwmark(service)) return
+    const key = serviceKey(service)
+    for (const { id } of servers) {
+      const server = serverOf(service.family, id.address, id.port)
+      if (!this.#marks.has(server)) this.#marks.set(server, key)
     }
   }
-  return (line) => {
+
+  /** The `serviceKey` of a line's service. */
+  of(line: ConnectionLine): string | undefined {
     const protocol = line.string(FIELD.protocol).toLowerCase()
     if (protocol === 'ip') {
       const family = line.isIPv6(FIELD.client) ? 'inet6' : 'inet'
       const key = serviceKey({ family, fwmark: line.fwmark(FIELD.virtual) })
-      return services.has(key) ? key : undefined
+      return this.#services.has(key) ? key : undefined
     }
     const address = line.address(FIELD.virtual)
     for (const port of [line.port(FIELD.virtualPort), 0]) {
       const key = `${protocol} ${address} ${port}`
-      if (services.has(key)) return key
+      if (this.#services.has(key)) return key
     }
     const server = line.address(FIELD.destination)
     const family = familyOf(address)
     return (
-      marks.get(serverOf(family, server, line.port(FIELD.destinationPort))) ??
-      marks.get(serverOf(family, server, 0))
+      this.#marks.get(serverOf(family, server, line.port(FIELD.destinationPort))) ??
+      this.#marks.get(serverOf(family, server, 0))
     )
   }
 }

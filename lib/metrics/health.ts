@@ -20,6 +20,12 @@ export interface ServerHealth {
 /** By the key of the service and the server. */
 export type HealthByServer = ReadonlyMap<string, ServerHealth>
 
+/** The servers that a health checker checks, also those that are not in the table. */
+export interface CheckedServers {
+  readonly health: HealthByServer
+  readonly servers: readonly { readonly service: ServiceId; readonly server: DestinationId }[]
+}
+
 /** The key of a real server of a service. */
 export function serverKey(service: ServiceId, server: DestinationId): string {
   return `${serviceKey(service)} ${destinationKey(server)}`

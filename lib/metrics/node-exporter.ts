@@ -1,10 +1,11 @@
 // The metrics under the names and labels of node_exporter's ipvs collector, for dashboards that were made for it.
 import type { Destination } from '../model/destination.ts'
 import { isFwmark, type Service } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
-import { labels, type MetricFamily, type MetricSample } from './exposition.ts'
+import { labels, type MetricFamily, withLabels } from './exposition.ts'
 import { ALL, type Selection } from './families.ts'
-import type { Observation } from './observation.ts'
+import type { DirectorObservation, TableSink } from './observation.ts'
+import type { MetricRow } from './rows.ts'
+import { SampleColumns } from './sample-columns.ts'
 import type { Totals } from './totals.ts'
 
 const TOTALS: readonly (readonly [name: string, help: string, field: keyof Totals])[] = [
@@ -15,48 +16,67 @@ const TOTALS: readonly (readonly [name: string, help: string, field: keyof Total
   ['node_ipvs_outgoing_packets_total', 'The total number of outgoing packets.', 'outPackets'],
 ]
 
-const BACKENDS: readonly (readonly [name: string, help: string, value: (server: Destination) => number])[] = [
-  [
+const gauge = (
+  name: string,
+  help: string,
+  value: (server: Destination) => number,
+): MetricRow<Destination> => ({
+  name,
+  type: 'gauge',
+  help,
+  value,
+})
+
+const BACKENDS: readonly MetricRow<Destination>[] = [
+  gauge(
     'node_ipvs_backend_connections_active',
     'The current active connections by local and remote address.',
     ({ observed }) => observed.activeConnections,
-  ],
-  [
+  ),
+  gauge(
     'node_ipvs_backend_connections_inactive',
     'The current inactive connections by local and remote address.',
     ({ observed }) => observed.inactiveConnections,
-  ],
-  [
+  ),
+  gauge(
     'node_ipvs_backend_weight',
     'The current backend weight by local and remote address.',
     ({ config }) => config.weight,
-  ],
+  ),
 ]
 
-export function* nodeExporterFamilies(
-  { table, totals }: Observation,
-  { hidesService, hidesServers }: Selection = ALL,
-): Generator<MetricFamily, void, undefined> {
-  for (const [name, help, field] of TOTALS) {
-    const value = totals?.[field]
-    yield { name, type: 'counter', help, samples: () => (value === undefined ? [] : [['', value]]) }
-  }
-  const shown = table.filter(({ service }) => !hidesService(service) && !hidesServers(service))
-  for (const [name, help, value] of BACKENDS) {
-    yield { name, type: 'gauge', help, samples: () => backends(shown, value) }
-  }
-}
+/** Takes a table, as TableMetrics does. */
+export class NodeExporterMetrics implements TableSink {
+  readonly #selection: Selection
+  /** The labels of each service; undefined: its servers are not shown. */
+  readonly #locals: (string | undefined)[] = []
+  #lists = 0
+  readonly #backends = new SampleColumns(BACKENDS)
 
-function* backends(
-  table: readonly VirtualService[],
-  value: (server: Destination) => number,
-): Generator<MetricSample> {
-  for (const { service, destinations } of table) {
-    const local = localLabels(service)
-    for (const server of destinations) {
+  constructor(selection = ALL) {
+    this.#selection = selection
+  }
+
+  service(service: Service): void {
+    const { hidesService, hidesServers } = this.#selection
+    const hidden = hidesService(service) || hidesServers(service)
+    this.#locals.push(hidden ? undefined : labels(localLabels(service)))
+  }
+
+  servers(servers: readonly Destination[]): void {
+    const local = this.#locals[this.#lists++]
+    if (local === undefined) return
+    for (const server of servers) {
       const { address, port } = server.id
-      yield [labels({ ...local, remote_address: address, remote_port: `${port}` }), value(server)]
+      this.#backends.add(withLabels(local, { remote_address: address, remote_port: `${port}` }), server)
     }
+  }
+
+  *families({ totals }: DirectorObservation): Generator<MetricFamily, void, undefined> {
+    for (const [name, help, field] of TOTALS) {
+      yield { name, type: 'counter', help, labels: [''], values: [totals?.[field]] }
+    }
+    yield* this.#backends.families()
   }
 }
 

@@ -3,7 +3,7 @@ import type { Destination } from '../model/destination.ts'
 import type { Service } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
 import type { ServerHealth } from './health.ts'
-import type { Observation } from './observation.ts'
+import type { DirectorObservation } from './observation.ts'
 import type { Totals } from './totals.ts'
 
 export interface MetricRow<T> {
@@ -122,9 +122,13 @@ export const HEALTH_ROWS: readonly MetricRow<ServerHealth>[] = [
 ]
 
 /** Of the director as a whole. No labels. */
-export const DIRECTOR_ROWS: readonly MetricRow<Observation>[] = [
+export const DIRECTOR_ROWS: readonly MetricRow<DirectorObservation>[] = [
   ...COUNTERS.map(([name, help, field]) =>
-    counter<Observation>(`ipvs_${name}`, `${help} All services together.`, ({ totals }) => totals?.[field]),
+    counter<DirectorObservation>(
+      `ipvs_${name}`,
+      `${help} All services together.`,
+      ({ totals }) => totals?.[field],
+    ),
   ),
   gauge(
     'ipvs_connection_table_buckets',

@@ -85,58 +85,89 @@ export const ERANGE = 34
 export const ETIMEDOUT = 110
 export const ECONNREFUSED = 111
 
-// Errors of ip_vs, netlink and files (asm-generic/errno*.h), in the C library's words.
-const ERRNO: Record<number, readonly [name: string, text: string]> = {
-  1: ['EPERM', 'Operation not permitted'],
-  2: ['ENOENT', 'No such file or directory'],
-  3: ['ESRCH', 'No such process'],
-  4: ['EINTR', 'Interrupted system call'],
-  5: ['EIO', 'Input/output error'],
-  6: ['ENXIO', 'No such device or address'],
-  7: ['E2BIG', 'Argument list too long'],
-  9: ['EBADF', 'Bad file descriptor'],
-  11: ['EAGAIN', 'Resource temporarily unavailable'],
-  12: ['ENOMEM', 'Cannot allocate memory'],
-  13: ['EACCES', 'Permission denied'],
-  14: ['EFAULT', 'Bad address'],
-  16: ['EBUSY', 'Device or resource busy'],
-  17: ['EEXIST', 'File exists'],
-  19: ['ENODEV', 'No such device'],
-  20: ['ENOTDIR', 'Not a directory'],
-  21: ['EISDIR', 'Is a directory'],
-  22: ['EINVAL', 'Invalid argument'],
-  23: ['ENFILE', 'Too many open files in system'],
-  24: ['EMFILE', 'Too many open files'],
-  27: ['EFBIG', 'File too large'],
-  28: ['ENOSPC', 'No space left on device'],
-  30: ['EROFS', 'Read-only file system'],
-  32: ['EPIPE', 'Broken pipe'],
-  34: ['ERANGE', 'Numerical result out of range'],
-  38: ['ENOSYS', 'Function not implemented'],
-  71: ['EPROTO', 'Protocol error'],
-  74: ['EBADMSG', 'Bad message'],
-  75: ['EOVERFLOW', 'Value too large for defined data type'],
-  90: ['EMSGSIZE', 'Message too long'],
-  92: ['ENOPROTOOPT', 'Protocol not available'],
-  93: ['EPROTONOSUPPORT', 'Protocol not supported'],
-  95: ['EOPNOTSUPP', 'Operation not supported'],
-  97: ['EAFNOSUPPORT', 'Address family not supported by protocol'],
-  98: ['EADDRINUSE', 'Address already in use'],
-  99: ['EADDRNOTAVAIL', 'Cannot assign requested address'],
-  100: ['ENETDOWN', 'Network is down'],
-  101: ['ENETUNREACH', 'Network is unreachable'],
-  104: ['ECONNRESET', 'Connection reset by peer'],
-  105: ['ENOBUFS', 'No buffer space available'],
-  110: ['ETIMEDOUT', 'Connection timed out'],
-  111: ['ECONNREFUSED', 'Connection refused'],
-  113: ['EHOSTUNREACH', 'No route to host'],
-  122: ['EDQUOT', 'Disk quota exceeded'],
+/**
+ * Errors of ip_vs, netlink and files (asm-generic/errno*.h), in the C library's words: number, name, text. One text, because
+ * a start makes nothing of it.
+ */
+const ERRNO = `
+1 EPERM Operation not permitted
+2 ENOENT No such file or directory
+3 ESRCH No such process
+4 EINTR Interrupted system call
+5 EIO Input/output error
+6 ENXIO No such device or address
+7 E2BIG Argument list too long
+8 ENOEXEC Exec format error
+9 EBADF Bad file descriptor
+10 ECHILD No child processes
+11 EAGAIN Resource temporarily unavailable
+12 ENOMEM Cannot allocate memory
+13 EACCES Permission denied
+14 EFAULT Bad address
+16 EBUSY Device or resource busy
+17 EEXIST File exists
+18 EXDEV Invalid cross-device link
+19 ENODEV No such device
+20 ENOTDIR Not a directory
+21 EISDIR Is a directory
+22 EINVAL Invalid argument
+23 ENFILE Too many open files in system
+24 EMFILE Too many open files
+25 ENOTTY Inappropriate ioctl for device
+26 ETXTBSY Text file busy
+27 EFBIG File too large
+28 ENOSPC No space left on device
+29 ESPIPE Illegal seek
+30 EROFS Read-only file system
+31 EMLINK Too many links
+32 EPIPE Broken pipe
+34 ERANGE Numerical result out of range
+36 ENAMETOOLONG File name too long
+37 ENOLCK No locks available
+38 ENOSYS Function not implemented
+39 ENOTEMPTY Directory not empty
+40 ELOOP Too many levels of symbolic links
+71 EPROTO Protocol error
+74 EBADMSG Bad message
+75 EOVERFLOW Value too large for defined data type
+90 EMSGSIZE Message too long
+92 ENOPROTOOPT Protocol not available
+93 EPROTONOSUPPORT Protocol not supported
+95 EOPNOTSUPP Operation not supported
+97 EAFNOSUPPORT Address family not supported by protocol
+98 EADDRINUSE Address already in use
+99 EADDRNOTAVAIL Cannot assign requested address
+100 ENETDOWN Network is down
+101 ENETUNREACH Network is unreachable
+102 ENETRESET Network dropped connection on reset
+103 ECONNABORTED Software caused connection abort
+104 ECONNRESET Connection reset by peer
+105 ENOBUFS No buffer space available
+106 EISCONN Transport endpoint is already connected
+107 ENOTCONN Transport endpoint is not connected
+110 ETIMEDOUT Connection timed out
+111 ECONNREFUSED Connection refused
+113 EHOSTUNREACH No route to host
+114 EALREADY Operation already in progress
+115 EINPROGRESS Operation now in progress
+116 ESTALE Stale file handle
+122 EDQUOT Disk quota exceeded
+`
+
+/** Name and text of an errno; undefined if the table does not have it. */
+function errnoRow(errno: number): readonly [name: string, text: string] | undefined {
+  const key = `\n${errno} `
+  const at = ERRNO.indexOf(key)
+  if (at < 0) return undefined
+  const row = ERRNO.slice(at + key.length, ERRNO.indexOf('\n', at + 1))
+  const space = row.indexOf(' ')
+  return [row.slice(0, space), row.slice(space + 1)]
 }
 
 export function errnoName(errno: number): string {
-  return ERRNO[errno]?.[0] ?? `E${errno}`
+  return errnoRow(errno)?.[0] ?? `E${errno}`
 }
 
 export function describeErrno(errno: number): string {
-  return ERRNO[errno]?.[1] ?? `Unknown error ${errno}`
+  return errnoRow(errno)?.[1] ?? `Unknown error ${errno}`
 }

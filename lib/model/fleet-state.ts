@@ -26,8 +26,11 @@ export interface FleetGroupStatus {
 
 export interface FleetDirectorStatus {
   readonly name: string
-  /** `waiting`: its wave has not begun, or its group has no revision yet. `gone`: it has been in the fleet, and its lease has ended. */
-  readonly state: 'current' | 'waiting' | 'applying' | 'refused' | 'wrong' | 'behind' | 'gone'
+  /**
+   * `waiting`: its wave has not begun, or its group has no revision yet. `gone`: it has been in the fleet, and its lease
+   * has ended. `duplicate`: several agents have the name, and the row is that of the last one that has come.
+   */
+  readonly state: 'current' | 'waiting' | 'applying' | 'refused' | 'wrong' | 'behind' | 'duplicate' | 'gone'
   readonly revision: number | null
   readonly errors: readonly string[]
   /** Changes from the live table to the rules: weights of servers that are down are among them. */

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { CONTENT_TYPE, exposition } from '../metrics/exposition.ts'
-import { ALL, families, type Selection } from '../metrics/families.ts'
-import { nodeExporterFamilies } from '../metrics/node-exporter.ts'
+import { ALL, type Selection, TableMetrics } from '../metrics/families.ts'
+import { NodeExporterMetrics } from '../metrics/node-exporter.ts'
 import { serviceKey } from '../model/service.ts'
 import { formatConnectionsJson, formatTableJson } from '../output/listing-json.ts'
 import { sortWholeTable } from '../output/sort.ts'
@@ -55,7 +55,16 @@ export function monitor(options: MonitorOptions): Monitor {
     const observation = await source.observe()
     return { ...observation, table: sortWholeTable(observation.table) }
   })
-  const counts = shared(FRESH.connections, async () => await source.counts((await observe()).table))
+  // Without objects for the entries of the table, which `observe` keeps.
+  const scrape = shared(fresh('table'), async () => {
+    const metrics = new TableMetrics(selection, source.checked?.())
+    return { metrics, director: await source.visit(metrics) }
+  })
+  const classicScrape = shared(fresh('table'), async () => {
+    const metrics = new NodeExporterMetrics(selection)
+    return { metrics, director: await source.visit(metrics) }
+  })
+  const counts = shared(FRESH.connections, async () => await source.counts((await scrape()).metrics.owners))
   const admin = options.admin && new Admin({ ...options.admin, source })
   const fleet = shared(fresh('fleet'), async () => await source.fleet?.())
   const feed = new Feed({ observe, fleet, admin: admin !== undefined, ...options.feed })
@@ -63,15 +72,13 @@ export function monitor(options: MonitorOptions): Monitor {
 
   const answers: Readonly<Record<string, Responder>> = {
     async '/metrics'(response, query) {
-      const observation = await observe()
-      if (query.has('node-exporter-names'))
-        return await sendChunks(
-          response,
-          CONTENT_TYPE,
-          exposition(nodeExporterFamilies(observation, selection)),
-        )
+      if (query.has('node-exporter-names')) {
+        const { metrics, director } = await classicScrape()
+        return await sendChunks(response, CONTENT_TYPE, exposition(metrics.families(director)))
+      }
+      const { metrics, director } = await scrape()
       const connections = query.has('no-connections') ? undefined : await counts()
-      const own = families({ ...observation, connections }, selection)
+      const own = metrics.families({ ...director, connections })
       await sendChunks(response, CONTENT_TYPE, exposition(chain(own, source.families?.() ?? [])))
     },
     async '/api/table'(response) {

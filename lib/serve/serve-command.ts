@@ -53,7 +53,7 @@ async function serve(args: OptionValues, system: System): Promise<CommandOutcome
   }
   try {
     // Reported now rather than by the first request.
-    await source.observe()
+    await source.visit({ service: () => {}, servers: () => {} })
     const { handle, close } = monitor(options)
     const ended = interruption(system)
     const server = await listen(address, handle, tls)

@@ -10,15 +10,22 @@ import {
 } from '../ipvs/connection-list.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import { connectionsOf } from '../ipvs/service-connections.ts'
-import { type ConnectionCounts, counting } from '../metrics/connection-counts.ts'
+import { type ConnectionCounts, type ConnectionOwners, counting } from '../metrics/connection-counts.ts'
 import type { MetricFamily } from '../metrics/exposition.ts'
-import { type Observation, observe } from '../metrics/observation.ts'
+import type { CheckedServers } from '../metrics/health.ts'
+import {
+  type DirectorObservation,
+  type Observation,
+  observe,
+  type TableSink,
+  visitTable,
+} from '../metrics/observation.ts'
 import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { KernelError } from '../model/errors.ts'
 import type { FleetStatus } from '../model/fleet-state.ts'
 import type { ServiceId } from '../model/service.ts'
-import type { VirtualService } from '../model/virtual-service.ts'
+import { sortDestinations, sortServices } from '../output/sort.ts'
 import type { System } from '../system/system.ts'
 
 export interface ListedConnections {
@@ -31,10 +38,14 @@ export interface ListedConnections {
 export interface MonitorSource {
   /** The table with its counters, and the health of its servers if they are checked; without connections. */
   observe(): Promise<Observation>
+  /** Passes the table to a sink, sorted, without keeping it. */
+  visit(sink: TableSink): Promise<DirectorObservation>
+  /** The health of the servers, if they are checked. */
+  checked?(): CheckedServers | undefined
   /** Connections of one service, so many at most. */
   connections(service: ServiceId, most: number): Promise<ListedConnections>
   /** Undefined: the list of connections cannot be read. */
-  counts(table: readonly VirtualService[]): Promise<ConnectionCounts | undefined>
+  counts(owners: ConnectionOwners): Promise<ConnectionCounts | undefined>
   /** Metrics of its own. */
   families?(): Iterable<MetricFamily>
   /** The status of the fleet that the director belongs to; undefined: of none. */
@@ -46,6 +57,8 @@ export interface MonitorSource {
 
 /** Lines between two pauses, in which others are served. */
 const STEP = 10_000
+
+const SORTED = { services: sortServices, servers: sortDestinations }
 
 /** Takes the weight that an administrator has set. */
 type TellWeight = (service: ServiceId, server: DestinationId, weight: number) => Promise<void>
@@ -80,8 +93,9 @@ export function kernelSource(
   }
   return {
     observe: () => withClient((client) => observe(client, system)),
+    visit: (sink) => withClient((client) => visitTable(client, system, sink, SORTED)),
     connections: (service, most) => withClient((client) => readConnections(client, system, service, most)),
-    counts: (table) => readCounts(system, table),
+    counts: (owners) => readCounts(system, owners),
     apply: async (change) => {
       await withClient((client) => client.apply(change))
       if (change.kind === 'edit-server') await tell(change.service, change.server, change.config.weight)
@@ -110,9 +124,9 @@ async function readConnections(
   return { connections, partial: false }
 }
 
-async function readCounts(system: System, table: readonly VirtualService[]) {
+async function readCounts(system: System, owners: ConnectionOwners) {
   try {
-    const steps = counting(system.readChunks(CONNECTION_LIST), table)
+    const steps = counting(system.readChunks(CONNECTION_LIST), owners)
     for (;;) {
       const step = steps.next()
       if (step.done === true) return step.value

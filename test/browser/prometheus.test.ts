@@ -5,6 +5,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { figureFamilies } from '../../lib/agent/figure-row.ts'
+import { FLEET_ROWS } from '../../lib/agent/fleet/fleet-metrics.ts'
 import { Balancer } from '../serve/support/balancer.ts'
 import { prepareScreen } from './support/scene.ts'
 
@@ -26,6 +28,8 @@ async function freePort(): Promise<number> {
 beforeAll(async () => {
   balancer = await Balancer.start('')
   await prepareScreen(balancer)
+  const groups = [{ name: 'web', revision: 7, behind: false }]
+  balancer.families = [...figureFamilies(FLEET_ROWS, { connected: true, groups })]
   folder = mkdtempSync(join(tmpdir(), 'ipvsadm-'))
   port = await freePort()
   const target = `127.0.0.1:${balancer.port}`

@@ -197,6 +197,14 @@ ${HELD}`)
     expect(outcome.stdout.slice(1).split('\u001b')[0]).toHaveLength(29)
   })
 
+  it('prints lines on a dumb terminal', async () => {
+    const outcome = await drained('', [{}], {
+      machine: { outputTerminal: () => ({ columns: 90, rows: 24 }), env: { TERM: 'dumb' } },
+    })
+    expect(outcome.stdout).not.toContain('\r')
+    expect(outcome.stdout).toContain(`${NAME}: drained in `)
+  })
+
   it('prints one JSON document', async () => {
     const outcome = await drained('--json --timeout 0', [{ active: 1, persistent: 2 }])
     expect(JSON.parse(outcome.stdout)).toEqual({

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from '@jest/globals'
 import { IpvsClient } from '../../lib/ipvs/client.ts'
-import { IPVS_GENL_NAME, IPVS_GENL_VERSION } from '../../lib/ipvs/uapi.ts'
+import { IPVS_GENL_NAME, IPVS_GENL_VERSION } from '../../lib/ipvs/open-family.ts'
 import type { Change } from '../../lib/model/change.ts'
 import { GenericConnection } from '../../lib/netlink/generic-connection.ts'
 import type { Transport } from '../../lib/netlink/transport.ts'

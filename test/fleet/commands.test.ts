@@ -47,6 +47,7 @@ function report(
   const { document } = valueAt(keys.current('web'))
   const value = writeValue({
     name,
+    host: 'host',
     version: '0.1.0',
     started: '',
     written: '',

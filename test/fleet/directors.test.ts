@@ -1,7 +1,7 @@
 // Directors that have their rules from a fleet, over fake kernels and a cluster in memory: what a push does, and what each
 // fault does to it.
 import { describe, expect, it } from '@jest/globals'
-import { type Director, FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
+import { FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
 
 const THREE = ['a', 'b', 'c']
 
@@ -239,30 +239,6 @@ it('a director is in the status before its group has a revision', async () => {
   await world.push(rulesWith(2), { group: 'new' })
   await world.pass(1000)
   expect(world.result('a', 'new')).toEqual({ revision: 1, result: 'applied', errors: [] })
-})
-
-it('of two agents of one name the later one has it, until it goes', async () => {
-  const world = new FleetWorld([{ name: 'a' }, { name: 'a' }])
-  const [first, second] = world.directors as [Director, Director]
-  await world.push(rulesWith(1))
-  await first.start()
-  await world.pass(5000)
-  await second.start()
-  await world.pass(5000)
-  const later = world.etcd.keys.get(keys.director('a'))!.lease
-  await world.push(rulesWith(2))
-  await world.pass(30_000)
-  // Both have the rules; the key stays with one of them.
-  expect([first.table, second.table]).toEqual([tableWith(2), tableWith(2)])
-  expect(world.etcd.keys.get(keys.director('a'))!.lease).toBe(later)
-  expect(first.events('fleet-name-taken')).toHaveLength(1)
-  expect(first.problems).toEqual(['another agent has the name a; the fleet does not see this one'])
-  expect(second.events('fleet-name-taken')).toEqual([])
-  second.kill()
-  await world.pass(30_000)
-  expect(first.events('fleet-name-free')).toHaveLength(1)
-  expect([first.problems, world.report('a')?.groups.web?.revision]).toEqual([[], 2])
-  expect(world.etcd.keys.get(keys.director('a'))!.lease).not.toBe(later)
 })
 
 describe('what the agent shows of its fleet', () => {

@@ -61,6 +61,8 @@ it.each([
   [['show', '7'], /^fleet: web has no revision 7: see fleet history\n$/],
   [['rollback', 'x'], /^fleet: invalid revision `x'/],
   [['rollback'], /^fleet: rollback: which revision\?\n$/],
+  [['prune'], /^fleet: prune: how many revisions are to be kept\? --keep NUMBER\n$/],
+  [['show', '--keep', '1'], /^fleet: show: takes no --keep\n$/],
   [['push'], /^fleet: push: which file\?\n$/],
   [['forget'], /^fleet: forget: which director\?\n$/],
   [['status', 'web'], /^fleet: status: takes no word such as `web'\n$/],
@@ -87,6 +89,14 @@ it('ends quietly when its output is closed, as any other command', async () => {
   const words = ['-c', `{ ${line}; } | true`, join(ROOT, 'bin/ipvsadm'), file('fleet.yaml')]
   const { stderr } = await promisify(execFile)('sh', words)
   expect(['0\n', '141\n']).toContain(stderr)
+})
+
+it('prunes nothing of a history that is short', async () => {
+  expect(await fleet('prune', '--keep', '5', '--dry-run')).toEqual({
+    status: 0,
+    stdout: 'web: 1 revision; nothing to remove\n',
+    stderr: '',
+  })
 })
 
 it('has nothing to do for rules that are there already', async () => {

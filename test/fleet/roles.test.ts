@@ -43,9 +43,12 @@ describe('users', () => {
     const director = as('lb1', 'secret1')
     expect((await put(director, '/ipvsadm/directors/lb1')).done).toBe(true)
     expect((await put(director, '/ipvsadm/members/lb1')).done).toBe(true)
-    expect((await director.list('/ipvsadm/')).entries).toHaveLength(2)
+    expect((await put(director, '/ipvsadm/rivals/lb1/7b')).done).toBe(true)
+    expect((await director.list('/ipvsadm/')).entries).toHaveLength(3)
     for (const key of [
       'directors/lb2',
+      'directors/lb10',
+      'rivals/lb10/7b',
       'groups/web/current',
       'documents/web/x',
       'history/web/00000001',

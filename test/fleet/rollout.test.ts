@@ -65,6 +65,7 @@ const report = (
   more: Partial<DirectorReport> = {},
 ): DirectorReport => ({
   name,
+  host: 'host',
   version: '',
   started: '',
   written: '',

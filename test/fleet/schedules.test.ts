@@ -92,6 +92,12 @@ class Schedule {
     },
     () => this.#start(),
     () => this.#start(),
+    async () => {
+      const keep = `${1 + this.#random(3)}`
+      const { outcome } = await this.world.machine.type('prune', undefined, { group: 'web', keep })
+      expect(outcome).toBe('done')
+      this.story.push(`prune ${keep}`)
+    },
     () => {
       this.story.push('compact')
       this.world.etcd.compact()
@@ -187,6 +193,15 @@ function isSubsequence(taken: readonly string[], all: readonly number[]): boolea
   return true
 }
 
+/** The revisions that are kept without their document. */
+function lost({ etcd }: FleetWorld): string[] {
+  const inUse = [keys.current('web'), keys.history('web')]
+  return [...etcd.keys.values()]
+    .filter(({ key }) => inUse.some((prefix) => key.startsWith(prefix)))
+    .filter((entry) => !etcd.keys.has(keys.document('web', JSON.parse(textOf(entry)).document)))
+    .map(({ key }) => key)
+}
+
 it('a subsequence may repeat and pass over, but not go back', () => {
   const web = (...revisions: readonly number[]) => revisions.map((revision) => `web:${revision}`)
   expect(isSubsequence(web(1, 1, 3), [1, 2, 3])).toBe(true)
@@ -221,6 +236,7 @@ it(`${RUNS} schedules end with every director at the current revision`, async ()
           throw new Error(`${director.name}: ${director.taken} is not of ${all}`)
       }
       expect(new Set(NAMES.map((name) => world.report(name)?.table)).size).toBe(1)
+      expect(lost(world)).toEqual([])
       for (const director of world.directors) director.kill()
     } catch (error) {
       const text = `IPVSADM_SEED=${seed}: ${(error as Error).message}\n${schedule.story.join('\n')}`

@@ -137,6 +137,15 @@ describe.each(Object.entries(SUBJECTS))('a store %s', (_, make) => {
     await expect(store.transact([], twice)).rejects.toMatchObject({ failure: 'other' })
   })
 
+  it('takes 128 operations in a transaction, and refuses more', async () => {
+    const removals = Array.from({ length: 129 }, (_, i) => ({ remove: `/many/${i}` }))
+    expect((await store.transact([], removals.slice(1))).done).toBe(true)
+    await expect(store.transact([], removals)).rejects.toMatchObject({
+      failure: 'other',
+      message: expect.stringMatching(/too many operations/),
+    })
+  })
+
   it('refuses more than a request may have', async () => {
     for (const size of [1.5 * 1024 * 1024 + 1000, 10_000_000]) {
       const value = new Uint8Array(size)

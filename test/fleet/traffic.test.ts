@@ -1,11 +1,12 @@
-// Traffic through a director of a fleet in the test kernel, while revisions are pushed, its agent is killed in the middle of
-// them, and etcd goes away: every request is answered.
+// Traffic through the three directors of a fleet in the test kernel, while revisions are pushed and rolled out and fail,
+// agents are killed, and etcd goes away: every request is answered.
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { AgentLab, perl } from '../kernel/agent-lab.ts'
+import { perl } from '../kernel/agent-lab.ts'
+import { ENDPOINT, FleetLab, NUMBERS } from './support/fleet-lab.ts'
 
 /** A request every so many milliseconds, until the file `enough` is there; prints how many there were, and failed. */
 const CLIENT = `use IO::Socket::INET; use Time::HiRes qw(sleep); my ($requests, $failed) = (0, 0);
-  until (-e "/run/balancer/enough") {
+  until (-e "/run/fleet/enough") {
       my $text = "";
       my $socket = IO::Socket::INET->new(PeerAddr => "192.0.2.80:80", Timeout => 20);
       if ($socket) { print $socket "GET / HTTP/1.0\\r\\n\\r\\n"; local $/; $text = <$socket> // "" }
@@ -14,71 +15,110 @@ const CLIENT = `use IO::Socket::INET; use Time::HiRes qw(sleep); my ($requests, 
   }
   print "$requests $failed\\n";`
 
-const F = '/run/balancer'
+const F = '/run/fleet'
 /** The weights of both servers are one number, which tells the revisions apart. */
-const rules = (weight: number) =>
+const rules = (weight: number, scheduler: string) =>
   [
-    '-A -t 192.0.2.80:80 -s wrr',
+    `-A -t 192.0.2.80:80 -s ${scheduler}`,
     `-a -t 192.0.2.80:80 -r 198.51.100.11:8081 -m -w ${weight}`,
     `-a -t 192.0.2.80:80 -r 198.51.100.12:8081 -m -w ${weight}`,
   ].join('\\n')
 
-let lab: AgentLab
+let lab: FleetLab
 const type = (machine: string, typed: string) => lab.type(machine, typed)
-const push = (weight: number) =>
+const each = async (typed: (n: number) => string, of: readonly number[] = NUMBERS) => {
+  for (const n of of) await type(`lb${n}`, typed(n))
+}
+
+const etcd = () =>
   type(
-    'director',
-    `printf -- '${rules(weight)}\\n' >${F}/rules; node /opt/resident/bin/ipvsadm fleet push ${F}/rules --group web >/dev/null`,
+    'etcd',
+    `etcd --data-dir ${F}/etcd --log-level error --listen-client-urls ${ENDPOINT} --advertise-client-urls ${ENDPOINT} >>${F}/etcd.log 2>&1 </dev/null &
+     echo $! >${F}/etcd.pid
+     until ETCDCTL_API=3 etcdctl --endpoints ${ENDPOINT} endpoint health >/dev/null 2>&1; do sleep 0.2; done`,
   )
-const has = (weight: number) =>
-  type('director', `until [ $(grep -c 'Masq *${weight} ' /proc/net/ip_vs) = 2 ]; do sleep 0.02; done`)
-const agent = () =>
+/** `ipvsadm fleet` with these words. */
+const fleet = (words: string) => lab.tried('etcd', `ipvsadm fleet ${words} --endpoints ${ENDPOINT}`)
+const push = (weight: number, words = '', scheduler = 'wrr') => {
+  const file = `printf -- '${rules(weight, scheduler)}\\n' >${F}/rules`
+  return lab.tried(
+    'etcd',
+    `${file}; ipvsadm fleet push ${F}/rules --group web --endpoints ${ENDPOINT} ${words}`,
+  )
+}
+const has = (weight: number, of?: readonly number[]) =>
+  each(() => `until [ $(grep -c 'Masq *${weight} ' /proc/net/ip_vs) = 2 ]; do sleep 0.02; done`, of)
+const kill = (n: number) => type(`lb${n}`, `kill -9 $(cat ${F}/pid${n})`)
+const run = (n: number) =>
   type(
-    'director',
-    `ipvsadm-agent run --config ${F}/agent.yaml >>${F}/log 2>&1 </dev/null & echo $! >${F}/pid`,
+    `lb${n}`,
+    `ipvsadm-agent run --config ${F}/agent${n}.yaml >>${F}/log${n} 2>&1 </dev/null & echo $! >${F}/pid${n}`,
   )
 
 beforeAll(async () => {
-  lab = await AgentLab.start()
-  await type(
-    'director',
-    `etcd --data-dir ${F}/etcd --log-level error >${F}/etcd.log 2>&1 </dev/null & echo $! >${F}/etcd.pid
-     until ETCDCTL_API=3 etcdctl endpoint health >/dev/null 2>&1; do sleep 0.2; done`,
-  )
-  const yaml = ['rules:', '  etcd:', '    groups: [web]', '    name: lb1', `    copy: ${F}/copy`]
-  const more = [`socket: ${F}/socket`, `state: ${F}/state`, 'interval: 500ms']
-  await type(
-    'director',
-    `printf '%s\\n' ${[...yaml, ...more].map((line) => `'${line}'`).join(' ')} >${F}/agent.yaml`,
-  )
+  lab = await FleetLab.start()
+  await type('etcd', `mkdir ${F}`)
+  await etcd()
+  for (const n of NUMBERS) {
+    const yaml = ['rules:', '  etcd:', '    groups: [web]', `    name: lb${n}`, `    copy: ${F}/copy${n}`]
+    const more = [`    endpoints: ["${ENDPOINT}"]`, `socket: ${F}/socket${n}`, `state: ${F}/state${n}`]
+    await type(
+      `lb${n}`,
+      `printf '%s\\n' ${[...yaml, ...more].map((line) => `'${line}'`).join(' ')} >${F}/agent${n}.yaml`,
+    )
+  }
   await push(10)
-  await agent()
+  for (const n of NUMBERS) await run(n)
   await has(10)
 })
 afterAll(async () => {
   await lab?.stop()
 })
 
-it('goes on through pushes, the death of the agent, and that of etcd', async () => {
-  await type(
-    'client',
-    `(exec ${perl(CLIENT, 20)} >${F}/counts) </dev/null 2>${F}/errors & echo $! >${F}/client`,
-  )
-  for (const weight of [11, 12, 13]) {
-    await push(weight)
-    await has(weight)
+it('goes on through pushes, rollouts, a canary that fails, the death of agents, and that of etcd', async () => {
+  for (const n of NUMBERS) {
+    await type(
+      `client${n}`,
+      `(exec ${perl(CLIENT, 50)} >${F}/counts${n}) </dev/null 2>${F}/errors${n} & echo $! >${F}/client${n}`,
+    )
   }
+  expect(await push(11)).toMatchObject({ status: 0 })
+  await has(11)
+  // All are known, so that the waves have all of them.
+  await type(
+    'etcd',
+    `until [ $(ipvsadm fleet status --endpoints ${ENDPOINT} | grep -c ' current ') = 3 ]; do sleep 0.2; done`,
+  )
+  const rolled = await push(12, '--canary 1 --wait 500ms')
+  expect(rolled).toMatchObject({ status: 0, output: expect.stringMatching(/wave 2 of 2: lb2, lb3\n/) })
+  await has(12)
+  const failed = await push(13, '--canary 1 --wait 500ms', 'nosuch')
+  expect(failed).toMatchObject({
+    status: 1,
+    output: expect.stringMatching(/failed: lb1: .*nosuch: ENOENT; /),
+  })
+  await has(12)
+  expect(await fleet('rollback 2')).toMatchObject({ status: 0 })
+  await has(11)
   // Killed while the revision comes.
-  await type('director', `kill -9 $(cat ${F}/pid)`)
+  await kill(1)
   await push(14)
-  await agent()
+  await run(1)
   await has(14)
-  await type('director', `kill -9 $(cat ${F}/etcd.pid) $(cat ${F}/pid)`)
-  await agent()
-  await type('director', `until grep -q 'from=copy' ${F}/log; do sleep 0.1; done`)
+  await type('etcd', `kill -9 $(cat ${F}/etcd.pid)`)
+  await kill(2)
+  await run(2)
+  await type('lb2', `until grep -q 'from=copy' ${F}/log2; do sleep 0.1; done`)
   await has(14)
-  await type('client', `touch ${F}/enough; while kill -0 $(cat ${F}/client) 2>/dev/null; do sleep 0.1; done`)
-  const [requests = 0, failed] = (await type('client', `cat ${F}/errors ${F}/counts`)).split(' ').map(Number)
-  expect(requests).toBeGreaterThan(50)
-  expect(failed).toBe(0)
+  await etcd()
+  await push(15)
+  await has(15)
+  await type('etcd', `touch ${F}/enough`)
+  for (const n of NUMBERS) {
+    await type(`client${n}`, `while kill -0 $(cat ${F}/client${n}) 2>/dev/null; do sleep 0.1; done`)
+    const counts = await type(`client${n}`, `cat ${F}/errors${n} ${F}/counts${n}`)
+    const [requests = 0, failures] = counts.split(' ').map(Number)
+    expect([n, failures]).toEqual([n, 0])
+    expect(requests).toBeGreaterThan(50)
+  }
 })

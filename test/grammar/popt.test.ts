@@ -136,6 +136,26 @@ describe('words', () => {
   })
 })
 
+describe('an index finds an option by', () => {
+  it.each(['list', 'weight', 'exact'])('its long name, also again: %s', (name) => {
+    expect([INDEX.long(name)?.long, INDEX.long(name)?.long]).toEqual([name, name])
+  })
+
+  it('each of its letters', () => {
+    expect(['A', 'L', 'l', 'L'].map((letter) => INDEX.short(letter)?.long)).toEqual([
+      'add',
+      'list',
+      'list',
+      'list',
+    ])
+  })
+
+  it('nothing else', () => {
+    expect(['', 'Q', 'add', '\u0000'].map((letter) => INDEX.short(letter))).toEqual(Array(4).fill(undefined))
+    expect(['', 'A', 'lis'].map((name) => INDEX.long(name))).toEqual(Array(3).fill(undefined))
+  })
+})
+
 // As the reference reads them: each was typed (test/differential/scenarios/popt.txt).
 describe('!#:+ in a value is replaced by the next word that is not an option', () => {
   it.each([

@@ -1,7 +1,7 @@
 // Sound directors of many shapes: each balances a client's connection, and the doctor finds nothing, with --probe either.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
+import { install, ON_NODE, PREPARING_PATH } from '../support/install.ts'
 import { LAB } from './doctor-lab.ts'
 
 let guest: Guest
@@ -132,9 +132,9 @@ describe('the doctor finds nothing on a sound director', () => {
       [
         'sh',
         '-c',
-        `${LAB}\n${script}\nask c ${address} 80; director ipvsadm doctor --probe; status=$?; clear; exit $status`,
+        `${LAB}\n${script}\nask c ${address} 80; director ${ON_NODE} doctor --probe; status=$?; clear; exit $status`,
       ],
-      { env: { PATH: INSTALLED_PATH } },
+      { env: { PATH: PREPARING_PATH } },
     )
     expect({ status, output: stdout.toString(), stderr: stderr.toString() }).toEqual({
       status: 0,

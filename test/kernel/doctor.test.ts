@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
+import { INSTALLED_PATH, install, ON_NODE, PREPARING_PATH } from '../support/install.ts'
 import { ROOT } from '../support/program.ts'
 import { LAB } from './doctor-lab.ts'
 
@@ -37,7 +37,7 @@ if (fork) { my $client = IO::Socket::INET->new("192.0.2.1:80") or die; exit }
 close STDOUT; close STDERR; my $call = $server->accept; sleep'`
 
 async function shell(where: Namespace, script: string): Promise<void> {
-  const { status, stderr } = await where.run(['sh', '-e', '-c', script], { env: { PATH: INSTALLED_PATH } })
+  const { status, stderr } = await where.run(['sh', '-e', '-c', script], { env: { PATH: PREPARING_PATH } })
   expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
 }
 
@@ -174,7 +174,7 @@ describe('the doctor', () => {
       director,
       `${HEALTHY}
        ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0; sysctl -q -w net.ipv4.vs.sloppy_tcp=1
-       ipvsadm doctor --fix > /tmp/fix || sh /tmp/fix > /dev/null; rm /tmp/fix`,
+       ${ON_NODE} doctor --fix > /tmp/fix || sh /tmp/fix > /dev/null; rm /tmp/fix`,
     )
     expect(await doctor(director)).toEqual({ status: 0, findings: [] })
   })
@@ -234,9 +234,9 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          ip -n d address add 192.0.2.1/32 dev lo
          director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
          ask c 192.0.2.1 80; ask c 192.0.2.1 80
-         director ipvsadm doctor --json || status=$?; clear; exit $status`,
+         director ${ON_NODE} doctor --json || status=$?; clear; exit $status`,
       ],
-      { env: { PATH: INSTALLED_PATH } },
+      { env: { PATH: PREPARING_PATH } },
     )
     expect(stderr.toString()).toBe('')
     const { findings } = JSON.parse(stdout.toString().replace(/^[^{]*/, ''))
@@ -261,11 +261,11 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          ip -n d address add 192.0.2.1/32 dev lo
          director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
          ask c 192.0.2.1 80; ask c 192.0.2.1 80
-         director ipvsadm doctor --json || true
+         director ${ON_NODE} doctor --json || true
          director sysctl -q -w net.ipv4.conf.back.rp_filter=2
          ask c 192.0.2.1 80; clear`,
       ],
-      { env: { PATH: INSTALLED_PATH } },
+      { env: { PATH: PREPARING_PATH } },
     )
     expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
     const [, json = '', rest] = /(\{.*^\})(.*)/ms.exec(stdout.toString()) ?? []
@@ -278,7 +278,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
   })
 
   it.each([
-    ['on Node', 'ipvsadm'],
+    ['on Node', ON_NODE],
     ['as the standalone executable', STANDALONE],
   ])('tries connections to the servers %s', async (_name, program) => {
     const { status, stdout, stderr } = await guest.run(
@@ -293,7 +293,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
            '-a -t 192.0.2.1:80 -r 10.0.0.12:81 -m -w 0' | director ipvsadm -R
          director ${program} doctor --json --probe --timeout 60 || status=$?; clear; exit $status`,
       ],
-      { env: { PATH: INSTALLED_PATH } },
+      { env: { PATH: PREPARING_PATH } },
     )
     expect(stderr.toString()).toBe('')
     const { findings } = JSON.parse(stdout.toString())

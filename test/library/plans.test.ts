@@ -140,11 +140,14 @@ describe('applying a plan', () => {
 })
 
 describe('rule files', () => {
-  const names = nameService({
-    readFile: () => {
+  const names = nameService(
+    () => {
       throw new Error('no file')
     },
-  } as unknown as Parameters<typeof nameService>[0])
+    () => {
+      throw new Error('no sources')
+    },
+  )
   const LINES = `-A -t 192.0.2.1:80 -s sh -p 60 -M 255.255.255.0 -b sh-port
 -a -t 192.0.2.1:80 -r 198.51.100.2:8080 -m -w 3
 -A -f 7 -6 -s rr

@@ -1,7 +1,15 @@
 // `ipvsadm metrics`: the text over the fake kernel, checked by promtool's rules; what it leaves out.
 import { describe, expect, it } from '@jest/globals'
 import { exposition, labels, type MetricFamily } from '../../lib/metrics/exposition.ts'
+import { ALL, TableMetrics } from '../../lib/metrics/families.ts'
+import { serverKey } from '../../lib/metrics/health.ts'
 import { parseTotals, TOTALS } from '../../lib/metrics/totals.ts'
+import type { Address } from '../../lib/model/address.ts'
+import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../../lib/model/defaults.ts'
+import { hostNetmask } from '../../lib/model/netmask.ts'
+import { type ServiceId, serviceKey } from '../../lib/model/service.ts'
+import { NO_STATS } from '../../lib/model/stats.ts'
+import type { VirtualService } from '../../lib/model/virtual-service.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
@@ -144,7 +152,8 @@ describe('the text format', () => {
       name: 'a',
       type: 'gauge',
       help: 'back\\slash\nline',
-      samples: () => [[labels({ x: 'q"b\\n\n', empty: '' }), 1n]],
+      labels: [labels({ x: 'q"b\\n\n', empty: '' })],
+      values: [1n],
     }
     expect([...exposition([family])].join('')).toBe(
       '# HELP a back\\\\slash\\nline\n# TYPE a gauge\na{x="q\\"b\\\\n\\n"} 1\n',
@@ -152,7 +161,77 @@ describe('the text format', () => {
   })
 
   it('leaves out a family without samples', () => {
-    expect([...exposition([{ name: 'a', type: 'gauge', help: '', samples: () => [] }])]).toEqual([])
+    const family = { name: 'a', type: 'gauge', help: '' } as const
+    expect([...exposition([{ ...family, labels: [], values: [] }])]).toEqual([])
+    expect([...exposition([{ ...family, labels: [''], values: [undefined] }])]).toEqual([])
+  })
+})
+
+describe('the metrics of a table', () => {
+  const at = (text: string) => {
+    const [address, port] = text.split(':') as [Address, string]
+    return { family: 'inet', address, port: Number(port) } as const
+  }
+  const service = (text: string) => ({ ...at(text), protocol: 'tcp' }) as const
+  const director = {
+    info: { version: 0x010201, connectionTableSize: 4096 },
+    daemons: [],
+    timeouts: { tcp: 1, tcpFin: 2, udp: 3 },
+  }
+  const up = { status: 'up', since: new Date(0) } as const
+  const pairs = [
+    ['192.0.2.1:80', '198.51.100.2:80'],
+    ['192.0.2.1:80', '198.51.100.1:80'],
+    ['192.0.2.9:80', '198.51.100.1:80'],
+  ] as const
+  const servers = pairs.map(([of, name]) => ({ service: service(of), server: at(name) }))
+  const checked = {
+    servers,
+    health: new Map(servers.map(({ service, server }) => [serverKey(service, server), up])),
+  }
+  const entry: VirtualService = {
+    service: {
+      id: service('192.0.2.1:80'),
+      config: { ...SERVICE_DEFAULTS, netmask: hostNetmask('inet') },
+      observed: { stats: { ...NO_STATS, inBytes: 2n ** 53n + 1n } },
+    },
+    destinations: [
+      {
+        id: at('198.51.100.1:80'),
+        config: DESTINATION_DEFAULTS,
+        observed: { activeConnections: 1, inactiveConnections: 2, persistentConnections: 0, stats: NO_STATS },
+      },
+    ],
+  }
+  const take = (metrics: TableMetrics) => {
+    metrics.service(entry.service)
+    metrics.servers(entry.destinations)
+  }
+  const textOf = (metrics: TableMetrics) => [...exposition(metrics.families(director))].join('')
+
+  it('have the checked servers of the table before the others, each time they are asked for', () => {
+    const metrics = new TableMetrics(ALL, checked)
+    take(metrics)
+    const text = textOf(metrics)
+    expect(lines(text, /^ipvs_server_up/)).toEqual([
+      'ipvs_server_up{protocol="tcp",service="192.0.2.1:80",server="198.51.100.1:80"} 1',
+      'ipvs_server_up{protocol="tcp",service="192.0.2.1:80",server="198.51.100.2:80"} 1',
+      'ipvs_server_up{protocol="tcp",service="192.0.2.9:80",server="198.51.100.1:80"} 1',
+    ])
+    expect(textOf(metrics)).toBe(text)
+  })
+
+  it('leave out checked servers of services that are hidden', () => {
+    const hides = ({ id }: { readonly id: ServiceId }) => serviceKey(id) === 'tcp 192.0.2.9 80'
+    const metrics = new TableMetrics({ ...ALL, hidesService: hides }, checked)
+    take(metrics)
+    expect(lines(textOf(metrics), /192\.0\.2\.9/)).toEqual([])
+  })
+
+  it('have exact numbers of any size', () => {
+    const metrics = new TableMetrics()
+    take(metrics)
+    expect(textOf(metrics)).toContain('service="192.0.2.1:80"} 9007199254740993\n')
   })
 })
 

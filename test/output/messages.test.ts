@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals'
 import {
   DecodeError,
+  describeErrno,
   errnoName,
   KernelError,
   ListingError,
@@ -59,7 +60,13 @@ describe('messages of kernel errors', () => {
       request: 'NEW_SERVICE',
       message: 'NEW_SERVICE: File exists',
     })
-    expect(errnoName(4095)).toBe('E4095')
+    expect([1, 122, 0, 4095].map(errnoName)).toEqual(['EPERM', 'EDQUOT', 'E0', 'E4095'])
+    expect([1, 122, 0, 4095].map(describeErrno)).toEqual([
+      'Operation not permitted',
+      'Disk quota exceeded',
+      'Unknown error 0',
+      'Unknown error 4095',
+    ])
   })
 })
 

@@ -88,8 +88,15 @@ describeLong?.('the package, in a Debian of its own', () => {
 const PROPERTY = (name: string) => `systemctl show -P ${name} ipvsadm-agent`
 const UNTIL = (condition: string) => `until ${condition}; do sleep 0.1; done`
 const SAYS = (...words: readonly string[]) => `journalctl -b -o cat ${words.join(' ')}`
+/** The journal as a file that grows: a journalctl for each look would take a second of the test kernel. */
+const JOURNAL = '/run/journal'
+const SAID = (text: string, times = 1) => `[ $(grep -c '${text}' ${JOURNAL}) -ge ${times} ]`
+/** Until systemd has started the agent so many times again, and it is ready. */
+const restarted = (times: number) =>
+  `${UNTIL(SAID('event=ready', times + 1))}
+     ${UNTIL(`[ $(${PROPERTY('NRestarts')}) = ${times} ] && [ $(${PROPERTY('ActiveState')}) = active ]`)}`
 
-/** The package as it is, and Debian's own Node; the journal, and what the manager hears, go to files in /run. */
+/** The package as it is, and Debian's own Node; the journal goes to a file in /run. */
 const PREPARATION = `
   rm -rf /etc/ipvsadm /etc/default/ipvsadm /usr/sbin/policy-rc.d; modprobe -r ip_vs
   cp ${join(ROOT, 'dist/standalone/ipvsadm')} /usr/sbin/ipvsadm
@@ -103,7 +110,8 @@ const STEPS = (
 ): readonly (readonly [what: string, line: string, output: string, status?: number])[] => [
   [
     'the package is installed, and starts nothing',
-    `systemctl start systemd-journald.socket systemd-journald && systemctl log-target journal && systemctl log-level debug
+    `systemctl start systemd-journald.socket systemd-journald && systemctl log-target journal
+     journalctl -b -f -n all -o cat </dev/null >${JOURNAL} 2>&1 &
      dpkg --force-depends -i ${deb} >/run/dpkg 2>&1 || cat /run/dpkg; systemctl is-active ipvsadm-agent; systemctl is-enabled ipvsadm-agent`,
     'inactive\ndisabled\n',
     1,
@@ -138,15 +146,16 @@ const STEPS = (
   ],
   [
     'its events are in the journal with their priorities, and without a time of their own',
-    `${UNTIL(`${SAYS('-u ipvsadm-agent', '-p info')} | grep -q event=table-changed`)}
+    `${UNTIL(SAID('event=table-changed'))}; ${SAYS('-u ipvsadm-agent', '-p info')} | grep -q event=table-changed && echo changed
      journalctl -b -u ipvsadm-agent -o json --output-fields=PRIORITY,MESSAGE |
        sed -n 's/.*"MESSAGE":"level=info event=started .*/started/p;s/.*"PRIORITY":"6".*event=server-up.*/6 server-up/p;s/.*event=server-up.*"PRIORITY":"6".*/6 server-up/p'`,
-    'started\n6 server-up\n',
+    'changed\nstarted\n6 server-up\n',
   ],
   [
     'reload reads the rules, and says to systemd that it does',
-    `${file('/etc/ipvsadm/rules', ...rules(5))}; systemctl reload ipvsadm-agent && ${UNTIL('ipvsadm -Sn | grep -q "w 5"')}; ipvsadm -Sn
-     ${UNTIL(`${SAYS()} | grep -q 'ipvsadm-agent.service: Got notification.*RELOADING=1'`)}
+    `${file('/etc/ipvsadm/rules', ...rules(5))}; systemctl log-level debug
+     systemctl reload ipvsadm-agent && ${UNTIL('ipvsadm -Sn | grep -q "w 5"')}; ipvsadm -Sn
+     ${UNTIL(SAID('ipvsadm-agent.service: Got notification.*RELOADING=1'))}; systemctl log-level info
      ${SAYS()} | grep -q 'ipvsadm-agent.service: Changed running -> reload' && echo reload`,
     `${table(5)}reload\n`,
   ],
@@ -159,21 +168,21 @@ const STEPS = (
   [
     'it is killed, and started again; the table and what was set by hand stay',
     `${file('/etc/ipvsadm/rules', ...rules(5))}; systemctl reload ipvsadm-agent
-     ipvsadm -e --keep -t 192.0.2.1:80 -r 198.51.100.2:80 -w 2; ${UNTIL(`${SAYS('-u ipvsadm-agent')} | grep -q event=drift`)}
+     ipvsadm -e --keep -t 192.0.2.1:80 -r 198.51.100.2:80 -w 2; ${UNTIL(SAID('event=drift'))}
      old=$(${PROPERTY('MainPID')}); kill -9 $old
-     ${UNTIL(`[ $(${PROPERTY('NRestarts')}) = 1 ] && [ $(${PROPERTY('ActiveState')}) = active ]`)}
-     ${UNTIL(`[ $(${SAYS('-u ipvsadm-agent')} | grep -c event=ready) = 2 ]`)}; sleep 1.5; ipvsadm -Sn; ${PROPERTY('NRestarts')}`,
+     ${restarted(1)}; sleep 1.5; ipvsadm -Sn; ${PROPERTY('NRestarts')}`,
     `${table(2)}1\n`,
   ],
   [
     'systemd hears that it is alive',
-    `before=$(${PROPERTY('WatchdogTimestampMonotonic')}); ${UNTIL(`[ $(${PROPERTY('WatchdogTimestampMonotonic')}) -gt $before ]`)}
-     ${SAYS()} | grep -q 'ipvsadm-agent.service: Got notification.*WATCHDOG=1' && echo alive; ${PROPERTY('NRestarts')}`,
+    `systemctl log-level debug; before=$(${PROPERTY('WatchdogTimestampMonotonic')})
+     ${UNTIL(SAID('ipvsadm-agent.service: Got notification.*WATCHDOG=1'))}; systemctl log-level info
+     ${UNTIL(`[ $(${PROPERTY('WatchdogTimestampMonotonic')}) -gt $before ]`)}; echo alive; ${PROPERTY('NRestarts')}`,
     'alive\n1\n',
   ],
   [
     'systemd ends an agent that hangs, and starts another; the table stays',
-    `kill -STOP $(${PROPERTY('MainPID')}); ${UNTIL(`[ $(${PROPERTY('NRestarts')}) = 2 ] && [ $(${PROPERTY('ActiveState')}) = active ]`)}
+    `kill -STOP $(${PROPERTY('MainPID')}); ${restarted(2)}
      ${SAYS()} | grep -c 'ipvsadm-agent.service: Watchdog timeout'; ipvsadm -Sn`,
     `1\n${table(2)}`,
   ],

@@ -133,12 +133,15 @@ describe('a table that cannot be read', () => {
     await balancer.stop()
   })
 
-  it('is read once for all who ask at the same time', async () => {
-    const balancer = await Balancer.start(RULES)
-    await Promise.all(Array.from({ length: 50 }, () => balancer.ask('/api/table')))
-    expect(balancer.readings).toBeLessThan(25)
-    await balancer.stop()
-  })
+  it.each(['/api/table', '/metrics'])(
+    'is read once for all who ask for %s at the same time',
+    async (path) => {
+      const balancer = await Balancer.start(RULES)
+      await Promise.all(Array.from({ length: 50 }, () => balancer.ask(path)))
+      expect(balancer.readings).toBeLessThan(25)
+      await balancer.stop()
+    },
+  )
 })
 
 describe('users', () => {

@@ -38,20 +38,30 @@ export async function installResident(guest: Guest): Promise<void> {
 
 export class Machines {
   readonly #namespaces: ReadonlyMap<string, Namespace>
+  /** The machine with our programs in a process that stays. */
+  readonly #resident: string
   /** The directory in which commands are typed. */
   readonly #folder: string
 
-  private constructor(namespaces: ReadonlyMap<string, Namespace>, folder: string) {
+  private constructor(namespaces: ReadonlyMap<string, Namespace>, resident: string) {
     this.#namespaces = namespaces
-    this.#folder = folder
+    this.#resident = resident
+    this.#folder = `/run/${namespaces.get(resident)!.name}`
   }
 
-  /** Builds the machines of the table. The machine `router` forwards packets; the machine `director` has our programs. */
-  static async build(guest: Guest, interfaces: readonly Interface[]): Promise<Machines> {
+  /**
+   * Builds the machines of the table. The machine `router` forwards packets.
+   * @param resident the machine that has our programs
+   */
+  static async build(
+    guest: Guest,
+    interfaces: readonly Interface[],
+    resident = 'director',
+  ): Promise<Machines> {
     const names = [...new Set(interfaces.map(({ machine }) => machine))]
     const namespaces = new Map<string, Namespace>()
     for (const name of ['cables', ...names]) namespaces.set(name, await guest.namespace())
-    const machines = new Machines(namespaces, `/run/${namespaces.get('director')!.name}`)
+    const machines = new Machines(namespaces, resident)
     await guest.run(['mkdir', machines.#folder])
     await machines.#startPrograms()
 
@@ -95,7 +105,7 @@ export class Machines {
   async #startPrograms(): Promise<void> {
     const script = `mkfifo request reply; "$0" "$1" . "$2" </dev/null >log 2>&1 &`
     const words = [process.execPath, `${PROGRAMS}/resident.cjs`, `${PROGRAMS}/dist/main.js`]
-    await this.#succeed('director', ['sh', '-c', script, ...words])
+    await this.#succeed(this.#resident, ['sh', '-c', script, ...words])
   }
 
   /** Types a line; returns its output on both streams, and its status. */

@@ -213,7 +213,7 @@ describe('ipvsadm top', () => {
     expectRestored(screen)
   })
 
-  it.each(['0', '0.05', '86401', '1e300', 'soon', ''])('refuses the interval %j', async (interval) => {
+  it.each(['0', '0.05', '86401', '1e300', 'soon', ' '])('refuses the interval %j', async (interval) => {
     const { status, stderr } = await run(new FakeKernel(), ['top', '--interval', interval], {
       machine: new Screen().machine,
     })
@@ -227,6 +227,14 @@ describe('ipvsadm top', () => {
       const outcome = await run(new FakeKernel(), 'top', { machine })
       expect(outcome).toMatchObject({ status: 2, stderr: 'top needs a terminal\n' })
     }
+  })
+
+  it('does not draw on a dumb terminal', async () => {
+    const screen = new Screen()
+    const machine = { ...screen.machine, openTerminal: () => undefined }
+    const outcome = await run(new FakeKernel(), 'top', { machine, env: { TERM: 'dumb' } })
+    expect(outcome).toMatchObject({ status: 2, stderr: 'top needs a terminal with a cursor; TERM is dumb\n' })
+    expect(screen.written).toBe('')
   })
 
   it('reports the error of the kernel that ended it', async () => {

@@ -1,9 +1,10 @@
 // A director's key in the store: written with a lease, kept alive, written again when it has changed or the lease was lost.
+// Of two agents of one name the later one has it; the earlier one has a key beside it, so that both are seen.
 
 import type { FleetKeys } from '../../fleet/fleet-keys.ts'
 import { type DirectorReport, writeValue } from '../../fleet/fleet-values.ts'
 import type { FleetTime } from '../../fleet/follow.ts'
-import { type Store, StoreError } from '../../fleet/store.ts'
+import { type Operation, type Store, StoreError } from '../../fleet/store.ts'
 
 export interface DirectorLeaseOptions {
   readonly store: Store
@@ -11,9 +12,11 @@ export interface DirectorLeaseOptions {
   readonly time: FleetTime
   readonly wall: () => Date
   readonly name: string
+  /** Of the machine: tells agents of one name apart, for people. */
+  readonly host: string
   readonly groups: readonly string[]
-  /** Called when there is a lease, and when it is lost. */
-  readonly changed: (lease: bigint | undefined) => void
+  /** Called when `lease` has changed. */
+  readonly changed: () => void
   /** Why the key cannot be written; undefined: it is written again. */
   readonly trouble: (error: StoreError | undefined) => void
   /** Another agent of this name has come, and has the key; false: it has gone. */
@@ -27,15 +30,17 @@ export const LEASE_SECONDS = 10
 const DEBOUNCE = 50
 const KEEP_ALIVE = (LEASE_SECONDS * 1000) / 3
 const RETRY = 1000
-/** Milliseconds until a name that another agent has is asked for again. */
-const TAKEN_RETRY = LEASE_SECONDS * 1000
+
+type Report = Omit<DirectorReport, 'written'>
 
 export class DirectorLease {
   readonly #options: DirectorLeaseOptions
-  #report: Omit<DirectorReport, 'written'> | undefined
-  /** The last report that was written, without the time. */
+  #report: Report | undefined
+  /** The last text that was written, without the time. */
   #written = ''
   #lease: bigint | undefined
+  /** The key that was written with the lease. */
+  #key: 'none' | 'director' | 'rival' = 'none'
   #writing = false
   #failing = false
   #taken = false
@@ -52,12 +57,13 @@ export class DirectorLease {
     return this.#taken
   }
 
+  /** Of the director's key; undefined: it is not this agent's. */
   get lease(): bigint | undefined {
-    return this.#lease
+    return this.#key === 'director' && !this.#taken ? this.#lease : undefined
   }
 
   /** Has the report written, soon, if it differs from the last. */
-  report(report: Omit<DirectorReport, 'written'>): void {
+  report(report: Report): void {
     this.#report = report
     this.#due(DEBOUNCE)
   }
@@ -77,44 +83,68 @@ export class DirectorLease {
     })
   }
 
+  /** The text that is to be written. */
+  get #wanted(): string {
+    const { host } = this.#options
+    return this.#taken ? writeValue({ host }) : JSON.stringify(this.#report)
+  }
+
   async #write(): Promise<void> {
     const report = this.#report
     if (report === undefined || this.#stopped) return
-    const text = JSON.stringify(report)
+    const text = this.#wanted
     if (text === this.#written && this.#lease !== undefined) return
     this.#writing = true
     try {
-      if (this.#taken && (await this.#isOthers())) {
-        this.#writing = false
-        this.#due(TAKEN_RETRY)
-        return
-      }
-      if (this.#taken) this.#options.taken(false)
-      this.#taken = false
-      await this.#put(report)
+      await (this.#taken ? this.#putRival(text) : this.#put(report))
       this.#written = text
       if (this.#failing) this.#options.trouble(undefined)
       this.#failing = false
       this.#writing = false
-      if (this.#report !== report) this.#due(DEBOUNCE)
+      if (this.#wanted !== text) this.#due(DEBOUNCE)
     } catch (error) {
       this.#writing = false
       this.#fail(error as Error)
     }
   }
 
-  async #put(report: Omit<DirectorReport, 'written'>): Promise<void> {
-    const { store, keys, name, groups, wall } = this.#options
-    const isNew = this.#lease === undefined
-    const lease = this.#lease ?? (await store.grant(LEASE_SECONDS))
+  async #put(report: Report): Promise<void> {
+    const { store, keys, name, groups, wall, changed } = this.#options
+    const lease = await this.#granted()
     const written = wall().toISOString()
-    const value = writeValue({ ...report, written })
-    const member = { put: keys.member(name), value: writeValue({ name, groups, seen: written }) }
-    await store.transact([], [{ put: keys.director(name), value, lease }, ...(isNew ? [member] : [])])
-    if (!isNew || this.#stopped) return
+    const operations: Operation[] = [
+      { put: keys.director(name), value: writeValue({ ...report, written }), lease },
+    ]
+    const former = this.#key
+    if (former !== 'director')
+      operations.push({ put: keys.member(name), value: writeValue({ name, groups, seen: written }) })
+    if (former === 'rival') operations.push({ remove: keys.rival(name, lease) })
+    await store.transact([], operations)
+    if (this.#lease !== lease || this.#stopped) return
+    this.#key = 'director'
+    if (former !== 'director') changed()
+  }
+
+  async #putRival(value: string): Promise<void> {
+    const { store, keys, name, trouble } = this.#options
+    const lease = await this.#granted()
+    try {
+      await store.transact([], [{ put: keys.rival(name, lease), value, lease }])
+      this.#key = 'rival'
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.failure !== 'denied') throw error
+      trouble(error)
+    }
+  }
+
+  async #granted(): Promise<bigint> {
+    if (this.#lease !== undefined) return this.#lease
+    const lease = await this.#options.store.grant(LEASE_SECONDS)
     this.#lease = lease
+    this.#key = 'none'
+    this.#written = ''
     this.#keep(lease)
-    this.#options.changed(lease)
+    return lease
   }
 
   #keep(lease: bigint): void {
@@ -128,33 +158,32 @@ export class DirectorLease {
     })
   }
 
-  /** Goes on with the lease, unless the key is another agent's by now. */
+  /** Goes on with the lease. Leaves the key to an agent that has come later, and takes it when that has gone. */
   async #look(lease: bigint): Promise<void> {
-    if (await this.#isOthers().catch(() => false)) this.#yield()
-    else this.#keep(lease)
+    const isTaken = await this.#isOthers(lease).catch(() => this.#taken)
+    if (this.#lease !== lease || this.#stopped) return
+    this.#keep(lease)
+    if (isTaken === this.#taken) return
+    this.#taken = isTaken
+    this.#written = ''
+    this.#options.taken(isTaken)
+    this.#options.changed()
+    this.#due(0)
   }
 
-  async #isOthers(): Promise<boolean> {
+  /** Whether the key is that of another lease. Both agents would write over each other for ever. */
+  async #isOthers(lease: bigint): Promise<boolean> {
     const { store, keys, name } = this.#options
     const [entry] = (await store.get(keys.director(name), { keysOnly: true })).entries
-    return entry !== undefined && entry.lease !== this.#lease
-  }
-
-  /** Of two agents of one name the later one has it: both would write over each other for ever. */
-  #yield(): void {
-    if (this.#stopped || this.#lease === undefined) return
-    this.#taken = true
-    this.#lease = undefined
-    this.#options.taken(true)
-    this.#options.changed(undefined)
-    this.#due(TAKEN_RETRY)
+    return entry !== undefined && entry.lease !== lease
   }
 
   #lose(): void {
     if (this.#stopped || this.#lease === undefined) return
     this.#lease = undefined
+    this.#key = 'none'
     this.#cancelKeep()
-    this.#options.changed(undefined)
+    this.#options.changed()
     this.#due(0)
   }
 

@@ -12,7 +12,7 @@ import type { Log } from '../log.ts'
 import type { LoopStatus } from '../loop-status.ts'
 import type { RulesOrProblems } from '../rules-watch.ts'
 import { DirectorLease } from './director-lease.ts'
-import { directorReport, groupReport, type ReportFacts } from './group-report.ts'
+import { directorReport, type FleetFigures, groupReport, type ReportFacts } from './group-report.ts'
 import { type GoodRules, GroupRules } from './group-rules.ts'
 import { mergeGroups } from './merge-groups.ts'
 import { RolloutCarrier } from './rollout-carrier.ts'
@@ -23,6 +23,8 @@ export interface FleetDirectorOptions {
   readonly store: Store
   readonly prefix: string
   readonly name: string
+  /** Its machine, for people. */
+  readonly host: string
   readonly groups: readonly string[]
   /** The file of the copy. */
   readonly copy: string
@@ -33,18 +35,6 @@ export interface FleetDirectorOptions {
   readonly parse: (text: string) => Promise<RulesOrProblems>
   /** Has the loop take these rules. */
   readonly take: (rules: Ruleset) => void
-}
-
-/** For the metrics: what is known without asking the cluster. */
-export interface FleetFigures {
-  readonly connected: boolean
-  readonly groups: readonly {
-    readonly name: string
-    /** Of the rules that the director has; 0: none yet. */
-    readonly revision: number
-    /** Whether the table is not yet as the revision says that it is to have. */
-    readonly behind: boolean
-  }[]
 }
 
 /** Milliseconds until the copy is used when the cluster has not said anything yet. */
@@ -74,7 +64,7 @@ export class FleetDirector {
 
   constructor(options: FleetDirectorOptions) {
     this.#options = options
-    const { store, prefix, name, groups, clock } = options
+    const { store, prefix, name, host, groups, clock } = options
     this.#fleet = new Fleet(store, prefix)
     const { keys } = this.#fleet
     this.#started = clock.wall().toISOString()
@@ -85,6 +75,7 @@ export class FleetDirector {
       time: clock,
       wall: () => clock.wall(),
       name,
+      host,
       groups,
       changed: () => {
         for (const carrier of this.#carriers.values()) carrier.leaseChanged()
@@ -192,7 +183,7 @@ export class FleetDirector {
   }
 
   get problems(): readonly string[] {
-    const taken = `another agent has the name ${this.#options.name}; the fleet does not see this one`
+    const taken = `another agent has the name ${this.#options.name}, and reports in its place: see fleet status`
     return [...(this.#lease.isTaken ? [taken] : []), ...this.#groupProblems]
   }
 
@@ -293,9 +284,9 @@ export class FleetDirector {
 
   #report(): void {
     if (!this.#isFleet) return
-    const { name, version } = this.#options
+    const { name, host, version } = this.#options
     const { digest: table, differences } = this.#table
-    const own = { name, version, started: this.#started, table, differences }
+    const own = { name, host, version, started: this.#started, table, differences }
     this.#lease.report(directorReport(own, this.#groups, this.#facts))
   }
 }

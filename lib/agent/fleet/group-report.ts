@@ -20,6 +20,18 @@ export interface ReportFacts {
   readonly copyProblem: string | undefined
 }
 
+/** For the metrics: known without asking the cluster. */
+export interface FleetFigures {
+  readonly connected: boolean
+  readonly groups: readonly {
+    readonly name: string
+    /** Of the rules that the director has; 0: none yet. */
+    readonly revision: number
+    /** Whether the table is not yet as the revision says that it is to have. */
+    readonly behind: boolean
+  }[]
+}
+
 /** Error lines of a report, so that it stays small. */
 const MOST_ERRORS = 5
 
@@ -39,7 +51,7 @@ export function groupReport(
 
 /** @param own the part that does not follow from the rules and the loop */
 export function directorReport(
-  own: Pick<DirectorReport, 'name' | 'version' | 'started' | 'table' | 'differences'>,
+  own: Pick<DirectorReport, 'name' | 'host' | 'version' | 'started' | 'table' | 'differences'>,
   groups: ReadonlyMap<string, GroupProgress>,
   facts: ReportFacts,
 ): Omit<DirectorReport, 'written'> {

@@ -111,6 +111,7 @@ const STATE_CLASS = {
   behind: 'warn',
   refused: 'bad',
   wrong: 'bad',
+  duplicate: 'bad',
   gone: 'bad',
 }
 

@@ -15,28 +15,31 @@ export interface NameService extends ServiceNames {
   hosts(addresses: Iterable<Address>, timeout?: number): Promise<ReadonlyMap<string, string>>
 }
 
-/** Reads the files on first use. */
-export function nameService(sources: NameSources): NameService {
+/** Reads the files, and loads the sources, on first use. */
+export function nameService(
+  readFile: NameSources['readFile'],
+  load: () => NameSources | Promise<NameSources>,
+): NameService {
   let services: ServiceNames | undefined
   const known = () => {
-    services ??= readServices(sources)
+    services ??= readServices(readFile)
     return services
   }
   return {
     async addresses(hosts) {
       const { lookUpHosts } = await import('./lookup.ts')
-      return await lookUpHosts(hosts, sources)
+      return await lookUpHosts(hosts, await load())
     },
     async hosts(addresses, timeout) {
       const { lookUpNames } = await import('./lookup.ts')
-      return await lookUpNames(addresses, sources, timeout)
+      return await lookUpNames(addresses, await load(), timeout)
     },
     name: (port, protocol) => known().name(port, protocol),
     port: (name, protocol) => known().port(name, protocol),
   }
 }
 
-function readServices({ readFile }: NameSources): ServiceNames {
+function readServices(readFile: NameSources['readFile']): ServiceNames {
   try {
     return parseServices(new TextDecoder().decode(readFile('/etc/services')))
   } catch {

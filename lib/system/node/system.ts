@@ -54,7 +54,7 @@ export const nodeSystem: System = {
     await sendLine(path, line)
   },
   ...io,
-  names: nameService(nodeNameSources(io.readFile)),
+  names: nameService(io.readFile, () => nodeNameSources(io.readFile)),
   replaceFile: (path, text) => replaceFile(path, text, nodeReplacement),
   trace: tracer(process.env, io.writeError),
   outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),

@@ -52,8 +52,8 @@ declare module 'host' {
   // The process
   export function effectiveUser(): number
   export function processId(): number
-  /** The environment, as `NAME=VALUE`. */
-  export function environment(): readonly string[]
+  /** A variable of the environment. */
+  export function variable(name: string): string | undefined
   /** Milliseconds since the start, by a monotonic clock. */
   export function now(): number
   export function random(bytes: Uint8Array): number

@@ -1,5 +1,5 @@
 // The sources of names: UDP sockets of the host, and getent for sources that only the C library can use.
-import * as host from 'host'
+import { close, random, read, udpSocket, write } from 'host'
 import { type Address, addressToBytes, parseStrictIPv4 } from '../../model/address.ts'
 import type { DatagramEvents, DatagramSocket, LibraryResolver, NameSources } from '../names/sources.ts'
 import { EAGAIN } from './calls.ts'
@@ -18,32 +18,32 @@ export function hostNameSources(readFile: NameSources['readFile']): NameSources 
 
 function randomId(): number {
   const bytes = new Uint8Array(2)
-  host.random(bytes)
+  random(bytes)
   return (bytes[0]! << 8) | bytes[1]!
 }
 
 function connect(address: string, port: number, { receive, fail }: DatagramEvents): DatagramSocket {
   const ready = Promise.resolve()
-  const socket = host.udpSocket(addressToBytes(address as Address), port)
+  const socket = udpSocket(addressToBytes(address as Address), port)
   if (socket < 0) {
     fail()
     return { ready, send() {}, close() {} }
   }
   const block = new Uint8Array(DATAGRAM)
   const unwatch = watch(socket, () => {
-    const count = host.read(socket, block)
+    const count = read(socket, block)
     if (count >= 0) receive(block.slice(0, count))
     else if (count !== EAGAIN) fail()
   })
   return {
     ready,
     send(message) {
-      const result = host.write(socket, message)
+      const result = write(socket, message)
       if (result < 0 && result !== EAGAIN) fail()
     },
     close() {
       unwatch()
-      host.close(socket)
+      close(socket)
     },
   }
 }

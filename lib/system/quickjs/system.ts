@@ -1,5 +1,18 @@
 // The machine, by the C host of the standalone executable.
-import * as host from 'host'
+import {
+  buffer,
+  close,
+  effectiveUser,
+  engine,
+  isTerminal,
+  open,
+  poll,
+  processId,
+  read,
+  variable,
+  words,
+  write,
+} from 'host'
 import { streams } from '../files.ts'
 import { MODPROBE } from '../modprobe.ts'
 import { nameService } from '../names/name-service.ts'
@@ -8,7 +21,6 @@ import type { System } from '../system.ts'
 import { tracer } from '../trace.ts'
 import { call } from './calls.ts'
 import { READABLE, WRITABLE } from './event-loop.ts'
-import { hostNameSources } from './name-sources.ts'
 import { hostNamespaces } from './network-namespaces.ts'
 import { programOutput, runProgram } from './programs.ts'
 import { hostReplacement } from './replacement.ts'
@@ -21,30 +33,30 @@ const READ_ONLY = 0
 const MOMENT = 50
 
 const io = streams({
-  open: (path) => call('open', () => host.open(path, READ_ONLY, 0)),
-  close: (descriptor) => void host.close(descriptor),
-  read: (descriptor, buffer) => call('read', () => host.read(descriptor, buffer)),
-  write: (descriptor, bytes) => call('write', () => host.write(descriptor, bytes)),
-  allocate: (length) => new Uint8Array(host.buffer(length)),
+  open: (path) => call('open', () => open(path, READ_ONLY, 0)),
+  close: (descriptor) => void close(descriptor),
+  read: (descriptor, bytes) => call('read', () => read(descriptor, bytes)),
+  write: (descriptor, bytes) => call('write', () => write(descriptor, bytes)),
+  allocate: (length) => new Uint8Array(buffer(length)),
   wait: (descriptor, kind) =>
-    void host.poll(Int32Array.of(descriptor, kind === 'read' ? READABLE : WRITABLE, 0), MOMENT),
+    void poll(Int32Array.of(descriptor, kind === 'read' ? READABLE : WRITABLE, 0), MOMENT),
 })
 
-const env: Record<string, string | undefined> = {}
-for (const line of host.environment()) {
-  const at = line.indexOf('=')
-  env[line.slice(0, at)] ??= line.slice(at + 1)
-}
+/** The environment, of which the program reads few variables. */
+const env = new Proxy<System['env']>({}, { get: (_, name) => variable(String(name)) })
 
 export const hostSystem: System = {
   ...io,
-  programName: host.words[0] ?? '',
-  runtime: `QuickJS ${host.engine}`,
+  programName: words[0] ?? '',
+  runtime: `QuickJS ${engine}`,
   trace: tracer(env, io.writeError),
-  privileged: host.effectiveUser() === 0,
+  privileged: effectiveUser() === 0,
   env,
-  processId: host.processId(),
-  names: nameService(hostNameSources(io.readFile)),
+  processId: processId(),
+  names: nameService(io.readFile, async () => {
+    const { hostNameSources } = await import('./name-sources.ts')
+    return hostNameSources(io.readFile)
+  }),
   async transport(protocol) {
     return new HostTransport(protocol)
   },
@@ -59,7 +71,7 @@ export const hostSystem: System = {
   replaceFile: (path, text) => replaceFile(path, text, hostReplacement),
   outputTerminal,
   openTerminal,
-  errorIsTerminal: () => host.isTerminal(2),
+  errorIsTerminal: () => isTerminal(2),
   async lock(name, holder, wait) {
     const { acquireLock } = await import('./lock.ts')
     return await acquireLock(name, holder, wait)

@@ -1,10 +1,11 @@
-// An agent in a process of its own, over a fake kernel in another one.
+// An agent in a process of its own, over a fake kernel in another one, or in its own.
 //
-//   node agent-process.js CONFIGURATION KERNEL-SOCKET [CLOCK-SKEW]
+//   node agent-process.js CONFIGURATION KERNEL-SOCKET|own [CLOCK-SKEW]
 import { connect } from 'node:net'
 import { run } from '../../../lib/agent/agent-command.ts'
 import type { Transport } from '../../../lib/netlink/transport.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
+import { FakeKernel } from '../../support/fake-kernel/fake-kernel.ts'
 import { FrameReader, frame } from '../support/frames.ts'
 
 const [, , config = '', kernel = '', skew = '0'] = process.argv
@@ -52,7 +53,16 @@ function transport(): Promise<Transport> {
   })
 }
 
+const own = new FakeKernel()
+
+// Each director has a kernel, so there is no lock between them.
+const { lock: _, ...system } = nodeSystem
 run(
   { action: 'run', config },
-  { ...nodeSystem, privileged: true, transport, loadModule: async () => {} },
+  {
+    ...system,
+    privileged: true,
+    transport: kernel === 'own' ? async () => own.connect() : transport,
+    loadModule: async () => {},
+  },
 ).then((outcome) => process.exit(outcome === 'done' ? 0 : 1))

@@ -7,16 +7,43 @@ import { CuttableNetwork } from './cuttable-network.ts'
 import type { EtcdCluster } from './etcd-cluster.ts'
 import { KernelServer } from './kernel-server.ts'
 
-/** The program of the agents. */
 let built: Promise<string> | undefined
+
+/** The program of the agents. */
+export const agentProgram = (): Promise<string> => {
+  built ??= bundle('fleet/guest/agent-process.ts', 'agent-process.cjs')
+  return built
+}
+
+/** Writes the configuration of an agent; returns its path. */
+export function writeConfiguration(
+  folder: string,
+  name: string,
+  endpoints: readonly string[],
+  more: readonly string[] = [],
+): string {
+  const path = join(folder, `${name}.yaml`)
+  writeFileSync(
+    path,
+    [
+      'rules:',
+      '  etcd:',
+      '    groups: [web]',
+      `    name: ${name}`,
+      `    endpoints: [${endpoints.map((each) => `"${each}"`).join(', ')}]`,
+      `    copy: ${join(folder, `${name}.copy`)}`,
+      `socket: ${join(folder, `${name}.socket`)}`,
+      `state: ${join(folder, `${name}.state`)}`,
+      ...more,
+      '',
+    ].join('\n'),
+  )
+  return path
+}
 
 export interface AgentProcessOptions {
   /** By how many milliseconds the clock of its machine is wrong. */
   readonly skew?: number
-  /** The interval between two readings of the table. */
-  readonly interval?: string
-  /** Whether it is joined to the cluster itself, by a network that cannot be cut. */
-  readonly isDirect?: boolean
 }
 
 export class AgentProcess {
@@ -48,30 +75,14 @@ export class AgentProcess {
   static async start(
     cluster: EtcdCluster,
     name: string,
-    { skew = 0, interval = '500ms', isDirect = false }: AgentProcessOptions = {},
+    { skew = 0 }: AgentProcessOptions = {},
   ): Promise<AgentProcess> {
     const { folder } = cluster
-    built ??= bundle('fleet/guest/agent-process.ts', 'agent-process.cjs')
-    const program = await built
+    const program = await agentProgram()
     const kernel = await KernelServer.start(folder, name)
-    const network = await CuttableNetwork.to(isDirect ? [] : cluster.endpoints)
+    const network = await CuttableNetwork.to(cluster.endpoints)
     const agent = new AgentProcess(name, folder, program, kernel, network, skew)
-    writeFileSync(
-      agent.#file('yaml'),
-      [
-        'rules:',
-        '  etcd:',
-        '    groups: [web]',
-        `    name: ${name}`,
-        `    endpoints: [${(isDirect ? cluster : network).endpoints.map((each) => `"${each}"`).join(', ')}]`,
-        `    copy: ${agent.#file('copy')}`,
-        `socket: ${agent.#file('socket')}`,
-        `state: ${agent.#file('state')}`,
-        `interval: ${interval}`,
-        'serve: { listen: 0 }',
-        '',
-      ].join('\n'),
-    )
+    writeConfiguration(folder, name, network.endpoints, ['interval: 500ms', 'serve: { listen: 0 }'])
     agent.run()
     return agent
   }

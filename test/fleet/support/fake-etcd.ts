@@ -33,6 +33,8 @@ interface FakeWatch {
 
 /** etcd's --max-request-bytes. */
 const MOST_BYTES = 1.5 * 1024 * 1024
+/** etcd's --max-txn-ops. */
+const MOST_OPERATIONS = 128
 
 export class FakeEtcd {
   revision = 1
@@ -74,6 +76,8 @@ export class FakeEtcd {
   transact(conditions: readonly Condition[], operations: readonly Operation[]): TransactionResult {
     const size = operations.reduce((sum, each) => sum + ('put' in each ? each.value.length : 0), 0)
     if (size > MOST_BYTES) throw new StoreError('too-large', 'too large')
+    if (Math.max(operations.length, conditions.length) > MOST_OPERATIONS)
+      throw new StoreError('other', 'etcdserver: too many operations in txn request')
     const puts = operations.map((each) => ('put' in each ? each.put : each.remove))
     if (new Set(puts).size < puts.length) throw new StoreError('other', 'duplicate key given in txn request')
     const met = conditions.every(

@@ -23,6 +23,7 @@ const COPY = '/copy'
 
 export interface DirectorOptions {
   readonly name: string
+  readonly host?: string
   readonly groups?: readonly string[]
   /** The error of the clock of the machine, in milliseconds. */
   readonly skew?: number
@@ -81,7 +82,7 @@ export class Director {
 
   /** @param reachable whether members of the cluster answer */
   async start(reachable = true): Promise<void> {
-    const { name, groups = ['web'], config: more } = this.#options
+    const { name, host = `host of ${name}`, groups = ['web'], config: more } = this.#options
     const clock = this.#clock
     const connection = this.#connect()
     if (!reachable && connection instanceof FakeConnection) connection.cut()
@@ -127,6 +128,7 @@ export class Director {
         store: connection,
         prefix: PREFIX,
         name,
+        host,
         groups,
         copy: COPY,
         version: 'test',

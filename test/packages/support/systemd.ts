@@ -30,6 +30,8 @@ export function underSystemd(folder: string, preparation: string, steps: readonl
   const boot = [
     'set -e',
     'mkdir -p /run/systemd/system',
+    // The machine's own: a restart of a unit, which asks for its dependencies, would boot all of it.
+    'rm -rf /lib/systemd/system-generators /lib/systemd/system/*.wants /etc/systemd/system/*.wants',
     unit('session.target', 'Wants=session.service'),
     unit('session.service', `[Service]\\nType=oneshot\\nExecStart=/bin/sh ${folder}/session`),
     'mount -t cgroup2 none /sys/fs/cgroup',

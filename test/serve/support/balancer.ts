@@ -1,6 +1,7 @@
 // A director in memory with the monitor in front of it, on a port of this machine: for tests of the answers and the page.
 import { request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { MetricFamily } from '../../../lib/metrics/exposition.ts'
 import type { HealthByServer } from '../../../lib/metrics/health.ts'
 import { TOTALS } from '../../../lib/metrics/totals.ts'
 import type { FleetStatus } from '../../../lib/model/fleet-state.ts'
@@ -37,6 +38,8 @@ export class Balancer {
   health: HealthByServer | undefined
   /** The status of the fleet; undefined: there is none. */
   fleet: () => Promise<FleetStatus | undefined> = async () => undefined
+  /** Metrics of its own. */
+  families: Iterable<MetricFamily> = []
   /** The number of readings of the table. */
   readings = 0
   #server: Server | undefined
@@ -75,6 +78,12 @@ export class Balancer {
         this.readings++
         return { ...(await kernel.observe()), health: this.health }
       },
+      visit: (sink) => {
+        this.readings++
+        return kernel.visit(sink)
+      },
+      checked: () => this.health && { health: this.health, servers: [] },
+      families: () => this.families,
       fleet: () => this.fleet(),
     }
   }

@@ -167,8 +167,9 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     equal([host.read(descriptor, record), record[0], host.releaseSignals(set)], [128, 10, 0])
     host.close(descriptor)
   },
-  'effectiveUser, processId, environment, now, random, enterNetwork, engine'() {
-    equal([host.effectiveUser() >= 0, host.processId() > 1, host.environment()], [true, true, ['NAME=value']])
+  'effectiveUser, processId, variable, now, random, enterNetwork, engine'() {
+    equal([host.effectiveUser() >= 0, host.processId() > 1], [true, true])
+    equal([host.variable('NAME'), host.variable('NAM'), host.variable('')], ['value', undefined, undefined])
     const before = host.now()
     equal([before > 0, host.now() >= before, host.engine.length > 3], [true, true, true])
     const numbers = new Uint8Array(64)

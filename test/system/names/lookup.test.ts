@@ -55,7 +55,7 @@ function machine({ nsswitch = '', hosts = '', resolv = 'options timeout:1', zone
       },
     }),
   }
-  return { names: nameService(sources), questions }
+  return { names: nameService(sources.readFile, () => sources), questions }
 }
 
 function domainOf(message: Uint8Array): string {

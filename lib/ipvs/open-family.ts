@@ -1,0 +1,64 @@
+// A connection with the netlink family of ip_vs, which a command has before anything else of the client is loaded.
+import { EPERM, KernelError, UnavailableError } from '../model/errors.ts'
+import { GenericConnection } from '../netlink/generic-connection.ts'
+import type { Transport } from '../netlink/transport.ts'
+import type { System } from '../system/system.ts'
+
+export interface KernelOptions {
+  /** The socket, which is closed with the client. */
+  readonly transport: Transport
+  /** Loads the module; called once if the kernel has no ip_vs. */
+  readonly loadModule?: () => Promise<void> | void
+  /** Whether the caller may administer the network; determines the reason in an UnavailableError. Default: true. */
+  readonly privileged?: boolean
+  /**
+   * The time to wait for an answer of the kernel, in milliseconds: 1 to 2,147,483,647, or Infinity.
+   * Default: 30,000.
+   */
+  readonly answerTimeout?: number
+}
+
+// The family (linux/ip_vs.h).
+export const IPVS_GENL_NAME = 'IPVS'
+export const IPVS_GENL_VERSION = 1
+
+const NO_MODULE = 'Protocol not available'
+const NO_PERMISSION = 'Permission denied (you must be root)'
+
+/** The kernel of this machine. */
+export async function kernelOf(system: System): Promise<KernelOptions> {
+  return {
+    transport: await system.transport(),
+    loadModule: () => system.loadModule(),
+    privileged: system.privileged,
+  }
+}
+
+/** Rejects with an UnavailableError when the kernel has no ip_vs. On failure the socket is closed. */
+export async function openFamily(options: KernelOptions): Promise<GenericConnection> {
+  const { transport, loadModule, privileged = true, answerTimeout } = options
+  let connection: GenericConnection
+  try {
+    connection = new GenericConnection(transport, { answerTimeout })
+  } catch (error) {
+    transport.close()
+    throw error
+  }
+  try {
+    let found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
+    if (!found && loadModule !== undefined) {
+      await loadModule()
+      found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
+    }
+    if (!found) throw new UnavailableError(privileged ? NO_MODULE : NO_PERMISSION)
+    return connection
+  } catch (error) {
+    throw failure(connection, error)
+  }
+}
+
+/** Closes a connection whose first exchange has failed. The error for the caller. */
+export function failure(connection: GenericConnection, error: unknown): unknown {
+  connection.close()
+  return error instanceof KernelError && error.errno === EPERM ? new UnavailableError(NO_PERMISSION) : error
+}
