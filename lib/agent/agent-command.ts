@@ -105,7 +105,7 @@ type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readon
 function readConfiguration(path: string, system: System): ConfigRead {
   let bytes: Uint8Array
   try {
-    bytes = path === '-' ? system.readInputBytes() : system.readFile(path)
+    bytes = path === '-' ? system.readInput() : system.readFile(path)
   } catch (error) {
     return { problems: [`cannot read ${path}: ${(error as Error).message}`] }
   }

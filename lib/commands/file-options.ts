@@ -13,7 +13,7 @@ export const readText = (path: string, system: System): string => decodeText(rea
 
 /** The same in bytes. */
 export function readBytes(path: string, system: System): Uint8Array {
-  if (path === '-') return system.readInputBytes()
+  if (path === '-') return system.readInput()
   try {
     return system.readFile(path)
   } catch (error) {

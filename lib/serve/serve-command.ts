@@ -5,6 +5,7 @@ import { outcomeOfError } from '../commands/bundle-errors.ts'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readSelection } from '../commands/metrics.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import { decodeText } from '../model/bytes.ts'
 import { UsageError } from '../model/errors.ts'
 import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
@@ -29,7 +30,7 @@ export async function run(args: OptionValues, system: System): Promise<CommandOu
 
 async function printHash(name: string, system: System): Promise<CommandOutcome> {
   if (!/^[^:\s]{1,64}$/.test(name)) throw new UsageError(`invalid user name \`${name}'`)
-  const password = system.readInput().replace(/\r?\n$/, '')
+  const password = decodeText(system.readInput()).replace(/\r?\n$/, '')
   if (password === '') throw new UsageError('the password on stdin is empty')
   system.writeOutput(`${await userLine(name, password)}\n`)
   return 'done'

@@ -32,8 +32,7 @@ export interface System {
   /** Look-ups of hosts and services. */
   readonly names: NameService
   /** All of stdin. */
-  readInput(): string
-  readInputBytes(): Uint8Array
+  readInput(): Uint8Array
   /**
    * Writes all of the text, which may be UTF-8. Throws a BrokenPipe when the reader has gone, a WriteError on other
    * failures.

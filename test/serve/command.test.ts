@@ -61,7 +61,7 @@ async function serve(
       ...nodeSystem,
       loadModule: async () => {},
       transport: async () => kernel.connect(),
-      readInput: () => input,
+      readInput: () => Buffer.from(input),
       writeOutput: (text) => {
         writeOutput?.()
         stdout += text
