@@ -171,7 +171,7 @@ it.each([
     'TRANSPORT',
     /^agent: no agent answers at \/none\/socket: /,
   ],
-  ['fleet show --keep 1 --json', 2, 'USAGE', /^fleet: show: takes no --keep$/],
+  ['fleet status --keep 1 --json', 2, 'USAGE', /^fleet: status: takes no --keep$/],
   ['fleet status --json --endpoints 127.0.0.1:1', 255, 'STORE', /^fleet: .*ECONNREFUSED/],
 ])('a bundle of its own fails as JSON on request: %s', (line, status, code, message) => {
   const end = run(`ipvsadm ${line}`)
