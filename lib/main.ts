@@ -92,7 +92,7 @@ async function restore(words: readonly string[], system: System): Promise<Comman
   const { readRestoreOptions } = await import('./commands/file-options.ts')
   const { restoreRules } = await import('./commands/restore.ts')
   const options = readRestoreOptions(readRestoreWords(words))
-  return await restoreRules(system.readInput(), options, ['ipvsadm-restore', ...words], system)
+  return await restoreRules(system.readInputBytes(), options, ['ipvsadm-restore', ...words], system)
 }
 
 async function fail(error: Error, words: readonly string[], system: System): Promise<number> {

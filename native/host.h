@@ -34,6 +34,14 @@ void host_free_strings(JSContext *context, char **strings);
   JSValue name(JSContext *context, __attribute__((unused)) JSValueConst self, __attribute__((unused)) int count,      \
                __attribute__((unused)) JSValueConst *arguments)
 
+/// Sends a datagram; -1 after an error.
+long host_send(int descriptor, const uint8_t *bytes, size_t length);
+/// The fields of a received datagram: its length, its flags (struct msghdr), the sender's port.
+#define DATAGRAM_FIELDS 3
+/// Waits for a datagram and receives all that have arrived, at most so many; gives the number, or -1. The datagrams lie
+/// `size` bytes apart; `field` gets the fields of each.
+long host_receive(int descriptor, uint8_t *bytes, size_t size, size_t most, uint32_t *field);
+
 /// The number of an IPv4 address in canonical text; -1 for other text.
 int64_t host_dotted_quad(const char *text, size_t length);
 /// Write text at `out`; where it ends. An IPv6 address has the form of lib/model/address.ts, from its eight groups.
@@ -48,10 +56,12 @@ int host_scan_plain(const char *text, int length, int32_t *fields);
 
 /// Functions of one part, for the module `host`.
 extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
-    host_scan[], host_connections[], host_records[], host_rules[], host_rows[], host_row_plans[], host_row_lists[];
+    host_scan[], host_connections[], host_records[], host_rules[], host_rows[], host_row_plans[], host_row_lists[],
+    host_series[], host_entries[], host_entry_requests[], host_entry_records[];
 extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
     host_scan_count, host_connections_count, host_records_count, host_rules_count, host_rows_count,
-    host_row_plans_count, host_row_lists_count;
+    host_row_plans_count, host_row_lists_count, host_series_count, host_entries_count, host_entry_requests_count,
+    host_entry_records_count;
 
 /// The allocator of the engine.
 extern const JSMallocFunctions host_memory;

@@ -40,6 +40,17 @@ static void sort(const Entry *entry, uint32_t *order, uint32_t *room, uint32_t s
   memcpy(order + start, room + start, (size_t)(at - start) * sizeof *order);
 }
 
+void row_sort(const List *list, uint32_t *numbers, int wraps) {
+  uint32_t rows = list->head->count;
+  for (uint32_t i = 0; i < rows; i++) numbers[i] = i;
+  sort(list->entry, numbers, numbers + rows, 0, rows, wraps);
+}
+
+const uint8_t *row_line(const Entry *entry, Bytes texts) {
+  size_t from = (size_t)entry->at + entry->identity;
+  return from > texts.length || entry->line > texts.length - from ? NULL : texts.data + from;
+}
+
 /// Sorts a list: list, room for two numbers an entry, whether differences wrap. The first half gets the numbers of the
 /// entries in order. Gives the number of neighbours that are equal.
 static HOST_FUNCTION(rows_sort) {
@@ -51,8 +62,7 @@ static HOST_FUNCTION(rows_sort) {
     return JS_NewInt32(context, -EINVAL);
   int wraps = JS_ToBool(context, arguments[2]);
   uint32_t *numbers = (uint32_t *)(void *)order.data;
-  for (uint32_t i = 0; i < rows; i++) numbers[i] = i;
-  sort(list.entry, numbers, numbers + rows, 0, rows, wraps);
+  row_sort(&list, numbers, wraps);
   for (uint32_t i = 1; i < rows; i++) {
     equal += compare(&list.entry[numbers[i - 1]], &list.entry[numbers[i]], wraps) == 0;
   }
@@ -74,10 +84,10 @@ static HOST_FUNCTION(rows_write) {
     if (number < ordered) memcpy(&number, order.data + number * sizeof number, sizeof number);
     if (number >= list.head->count) return JS_NewInt32(context, -EINVAL);
     const Entry *entry = &list.entry[number];
-    size_t from = (size_t)entry->at + entry->identity;
-    if (from > texts.length || entry->line > texts.length - from) return JS_NewInt32(context, -EINVAL);
+    const uint8_t *line = row_line(entry, texts);
+    if (line == NULL) return JS_NewInt32(context, -EINVAL);
     if (entry->line > bytes.length - at) break;
-    memcpy(bytes.data + at, texts.data + from, entry->line);
+    memcpy(bytes.data + at, line, entry->line);
     at += entry->line;
   }
   return JS_NewInt64(context, (int64_t)at);

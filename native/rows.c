@@ -5,12 +5,6 @@
 
 #include "rows.h"
 
-/// What the request of a dump was, and the port of its service, or -1.
-typedef struct {
-  uint32_t sequence, port;
-  int attribute, family, observe, service_port;
-} Dump;
-
 typedef struct {
   const uint8_t *payload;
   size_t length;
@@ -258,8 +252,28 @@ static uint8_t *add_row(JSContext *context, const RowPlan *plan, const Attribute
   return out;
 }
 
-/// Adds the rows of a datagram: plan, bytes, numbers of the dump, beginning of each line, list, texts. Gives 1, or 0 if
-/// one of its messages is left to the program: then all are; or -ENOBUFS if there is too little room.
+int row_read(JSContext *context, const RowPlan *plan, Bytes datagram, const Dump *dump, Bytes prefix, List *list,
+             Bytes texts) {
+  uint32_t rows = list->head->count, used = list->head->used;
+  for (size_t at = 0; at < datagram.length;) {
+    Attribute found;
+    const uint8_t *message = datagram.data + at;
+    if (!record_in_message(message, datagram.length - at, dump->sequence, dump->port, dump->attribute, &found)) return 0;
+    if (rows == list->room || texts.length - used < ROOM) return -ENOBUFS;
+    Entry *entry = &list->entry[rows];
+    const uint8_t *end = add_row(context, plan, &found, dump, &prefix, texts.data + used, entry);
+    if (end == NULL) return JS_HasException(context) ? -1 : 0;
+    entry->at = used;
+    used = (uint32_t)(end - texts.data);
+    rows++;
+    at += (little(message, 4) + 3) & ~3U;
+  }
+  list->head->count = rows;
+  list->head->used = used;
+  return 1;
+}
+
+/// Adds the rows of a datagram: plan, bytes, numbers of the dump, beginning of each line, list, texts (row_read).
 static HOST_FUNCTION(rows_read) {
   int number = host_int(context, arguments[0]);
   Bytes bytes = host_bytes(context, arguments[1]), numbers = host_bytes(context, arguments[2]);
@@ -272,23 +286,8 @@ static HOST_FUNCTION(rows_read) {
   int32_t each[6];
   memcpy(each, numbers.data, sizeof each);
   Dump dump = {(uint32_t)each[0], (uint32_t)each[1], each[2], each[3], each[4], each[5]};
-  uint32_t rows = list.head->count, used = list.head->used;
-  for (size_t at = 0; at < bytes.length;) {
-    Attribute found;
-    if (!record_in_message(bytes.data + at, bytes.length - at, dump.sequence, dump.port, dump.attribute, &found))
-      return JS_NewInt32(context, 0);
-    if (rows == list.room || texts.length - used < ROOM) return JS_NewInt32(context, -ENOBUFS);
-    Entry *entry = &list.entry[rows];
-    const uint8_t *end = add_row(context, row_plan(number), &found, &dump, &prefix, texts.data + used, entry);
-    if (end == NULL) return JS_HasException(context) ? JS_EXCEPTION : JS_NewInt32(context, 0);
-    entry->at = used;
-    used = (uint32_t)(end - texts.data);
-    rows++;
-    at += (little(bytes.data + at, 4) + 3) & ~3U;
-  }
-  list.head->count = rows;
-  list.head->used = used;
-  return JS_NewInt32(context, 1);
+  int result = row_read(context, row_plan(number), bytes, &dump, prefix, &list, texts);
+  return JS_HasException(context) ? JS_EXCEPTION : JS_NewInt32(context, result);
 }
 
 const JSCFunctionListEntry host_rows[] = {

@@ -63,9 +63,23 @@ typedef struct {
   uint32_t room;
 } List;
 
+/// What the request of a dump was, and the port of its service, or -1.
+typedef struct {
+  uint32_t sequence, port;
+  int attribute, family, observe, service_port;
+} Dump;
+
 /// The list in the bytes of an array; whether it is one.
 int row_list(JSContext *context, JSValueConst value, List *list);
 /// A plan by its number, or NULL.
 const RowPlan *row_plan(int number);
+/// Adds the rows of a datagram to a list with these texts: 1, or 0 if one of its messages is left to the program: then all
+/// are; or -ENOBUFS if there is too little room, or -1 after an exception.
+int row_read(JSContext *context, const RowPlan *plan, Bytes datagram, const Dump *dump, Bytes prefix, List *list,
+             Bytes texts);
+/// Sorts a list; `numbers` has two numbers an entry, of which the first half gets the order.
+void row_sort(const List *list, uint32_t *numbers, int wraps);
+/// The line of an entry: where it is in the texts, or NULL if it is not in them.
+const uint8_t *row_line(const Entry *entry, Bytes texts);
 
 #endif

@@ -23,8 +23,6 @@ struct netlink_address {
 
 /// The most datagrams that one call receives.
 #define DATAGRAMS 8
-/// The fields of each: length, flags, the sender's port.
-#define FIELDS 3
 
 static JSValue invalid(JSContext *context) { return JS_NewInt32(context, -EINVAL); }
 
@@ -58,13 +56,39 @@ static HOST_FUNCTION(netlink_port) {
   return JS_NewInt64(context, address.port);
 }
 
+long host_send(int descriptor, const uint8_t *bytes, size_t length) { return send(descriptor, bytes, length, 0); }
+
 static HOST_FUNCTION(netlink_send) {
   Bytes bytes = host_bytes(context, arguments[1]);
   if (bytes.data == NULL) return invalid(context);
-  return host_result(context, send(host_int(context, arguments[0]), bytes.data, bytes.length, 0));
+  return host_result(context, host_send(host_int(context, arguments[0]), bytes.data, bytes.length));
 }
 
-/// Waits for a datagram and receives all that have arrived; gives the number. The datagrams lie `size` bytes apart.
+long host_receive(int descriptor, uint8_t *bytes, size_t size, size_t most, uint32_t *field) {
+  struct netlink_address senders[DATAGRAMS];
+  struct iovec vectors[DATAGRAMS];
+  struct mmsghdr headers[DATAGRAMS];
+  if (most > DATAGRAMS) most = DATAGRAMS;
+  memset(headers, 0, sizeof headers);
+  // A sender that the kernel does not name is not the kernel.
+  memset(senders, 255, sizeof senders);
+  for (size_t i = 0; i < most; i++) {
+    vectors[i] = (struct iovec){bytes + i * size, size};
+    headers[i].msg_hdr.msg_name = &senders[i];
+    headers[i].msg_hdr.msg_namelen = sizeof senders[i];
+    headers[i].msg_hdr.msg_iov = &vectors[i];
+    headers[i].msg_hdr.msg_iovlen = 1;
+  }
+  int received = recvmmsg(descriptor, headers, (unsigned)most, MSG_WAITFORONE, NULL);
+  for (int i = 0; i < received; i++) {
+    *field++ = headers[i].msg_len;
+    *field++ = (uint32_t)headers[i].msg_hdr.msg_flags;
+    *field++ = senders[i].port;
+  }
+  return received;
+}
+
+/// Receives into an array, as many datagrams as it has room for (host_receive).
 static HOST_FUNCTION(netlink_receive) {
   Bytes bytes = host_bytes(context, arguments[1]);
   int size = host_int(context, arguments[2]);
@@ -72,28 +96,9 @@ static HOST_FUNCTION(netlink_receive) {
   if (bytes.data == NULL || fields.data == NULL || size <= 0) return invalid(context);
   size_t room = bytes.length / (size_t)size;
   if (room > DATAGRAMS) room = DATAGRAMS;
-  if (room == 0 || fields.length < room * FIELDS * sizeof(int32_t)) return invalid(context);
-  struct netlink_address senders[DATAGRAMS];
-  struct iovec vectors[DATAGRAMS];
-  struct mmsghdr headers[DATAGRAMS];
-  memset(headers, 0, sizeof headers);
-  // A sender that the kernel does not name is not the kernel.
-  memset(senders, 255, sizeof senders);
-  for (size_t i = 0; i < room; i++) {
-    vectors[i] = (struct iovec){bytes.data + i * (size_t)size, (size_t)size};
-    headers[i].msg_hdr.msg_name = &senders[i];
-    headers[i].msg_hdr.msg_namelen = sizeof senders[i];
-    headers[i].msg_hdr.msg_iov = &vectors[i];
-    headers[i].msg_hdr.msg_iovlen = 1;
-  }
-  int received = recvmmsg(host_int(context, arguments[0]), headers, (unsigned)room, MSG_WAITFORONE, NULL);
+  if (room == 0 || fields.length < room * DATAGRAM_FIELDS * sizeof(uint32_t)) return invalid(context);
   uint32_t *field = (uint32_t *)(void *)fields.data;
-  for (int i = 0; i < received; i++) {
-    *field++ = headers[i].msg_len;
-    *field++ = (uint32_t)headers[i].msg_hdr.msg_flags;
-    *field++ = senders[i].port;
-  }
-  return host_result(context, received);
+  return host_result(context, host_receive(host_int(context, arguments[0]), bytes.data, (size_t)size, room, field));
 }
 
 /// A socket of a type that is connected, or connecting, to an address of 4 or 16 bytes and a port.

@@ -77,8 +77,8 @@ function count(kind: 'up' | 'down' | 'trouble', { ms }: CheckResult): void {
   counts.milliseconds += ms
 }
 
-const kernel = await startKernel(join(folder, 'kernel.mjs'), join(folder, 'kernel.sock'), OTHERS)
-const system = { ...nodeSystem, privileged: true, transport: () => kernel.connect() }
+const kernel = await startKernel(join(folder, 'kernel.mjs'), folder, OTHERS)
+const system = { ...nodeSystem, privileged: true, transport: async () => kernel.connect() }
 const loop = new Loop(read.config, {
   clock: realClock,
   log: (_, event) => {

@@ -2,7 +2,7 @@
 // making them anew takes a hundred times as long as the kernel takes.
 import type { Duplex } from 'node:stream'
 import type { FakeKernel } from '../test/support/fake-kernel/fake-kernel.ts'
-import { readFrames, writeFrame } from '../test/support/fake-kernel/frames.ts'
+import { frameOf, readFrames } from '../test/support/fake-kernel/frames.ts'
 
 const NLM_F_DUMP = 0x300
 const NLMSG_DONE = 3
@@ -42,7 +42,7 @@ export class ServedKernel {
     const key = nameless.toString('latin1')
     const answer = this.#answers.get(key)
     if (answer?.at(-1)?.readUInt16LE(AT.type) === NLMSG_DONE) {
-      for (const datagram of answer) writeFrame(stream, numbered(datagram, sequence))
+      for (const datagram of answer) stream.write(frameOf(numbered(datagram, sequence)))
       return
     }
     const dumps = (request.readUInt16LE(AT.flags) & NLM_F_DUMP) === NLM_F_DUMP
@@ -57,7 +57,7 @@ export class ServedKernel {
     while (!stream.destroyed) {
       const datagram = await this.#socket.receive()
       this.#recorded?.push(Buffer.from(datagram))
-      writeFrame(stream, datagram)
+      stream.write(frameOf(datagram))
     }
   }
 }

@@ -50,6 +50,8 @@ const SMALL = [
 ]
 const HARDENED = ['-fPIE', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-fno-plt']
 const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
+/** For checks and fuzzers: a file may take the place of a netlink socket. */
+export const FAKE_SOCKET = { source: 'fuzz/fake-socket.c', link: ['-Wl,--wrap=send,--wrap=recvmmsg'] }
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
 
 /**
@@ -112,18 +114,35 @@ export class NativeBuild {
     execFileSync(compiler, modules.flat(), { stdio: ['ignore', 'inherit', 'inherit'] })
   }
 
-  /** Links an executable for one of the TARGETS with the modules, names and files of bytecode. */
-  async link(target, modules, folder, outfile) {
-    const { compiler, flags: own, linking } = target
-    const { headers, library } = muslFolders(this.#root, target)
+  /** Compiles the engine for `compileModules` and for some of the TARGETS at the same time. They would do it one by one. */
+  async prepare(targets) {
+    await Promise.all([
+      this.#engineObjects('gcc', COMPILE),
+      ...targets.map((target) => this.#engineObjects(target.compiler, this.#flags(target))),
+    ])
+  }
+
+  #flags(target) {
+    const { compiler, flags: own } = target
     const include = execFileSync(compiler, ['-print-file-name=include'], { encoding: 'utf8' }).trim()
-    const system = ['-nostdinc', '-isystem', headers, '-isystem', include]
-    const flags = [...own, ...COMPILE, ...SMALL, ...HARDENED, ...system, `-ffile-prefix-map=${this.#root}=.`]
-    const objects = await this.#objects(compiler, flags, modules, folder)
+    const system = ['-nostdinc', '-isystem', muslFolders(this.#root, target).headers, '-isystem', include]
+    return [...own, ...COMPILE, ...SMALL, ...HARDENED, ...system, `-ffile-prefix-map=${this.#root}=.`]
+  }
+
+  /**
+   * Links an executable for one of the TARGETS with the modules, names and files of bytecode.
+   * @param {typeof FAKE_SOCKET} [fake] for checks
+   */
+  async link(target, modules, folder, outfile, fake) {
+    const { compiler, linking } = target
+    const { library } = muslFolders(this.#root, target)
+    const sources = fake === undefined ? [] : [fake.source]
+    const objects = await this.#objects(compiler, this.#flags(target), modules, folder, { sources })
     const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
     const start = ['-static-pie', '-nostdlib', first, second]
     execFileSync(compiler, [
       ...LINK,
+      ...(fake?.link ?? []),
       ...linking,
       ...start,
       ...objects,
@@ -141,8 +160,18 @@ export class NativeBuild {
   async linkChecked(modules, folder, outfile) {
     const flags = [...COMPILE, '-O1', '-fno-omit-frame-pointer', '-fsanitize=address']
     // The engine relies on some of what the other check forbids.
-    const objects = await this.#objects('gcc', flags, modules, folder, ['-fsanitize=undefined'])
-    execFileSync('gcc', [...objects, '-fsanitize=address,undefined', '-lm', '-o', outfile])
+    const objects = await this.#objects('gcc', flags, modules, folder, {
+      more: ['-fsanitize=undefined'],
+      sources: [FAKE_SOCKET.source],
+    })
+    execFileSync('gcc', [
+      ...objects,
+      ...FAKE_SOCKET.link,
+      '-fsanitize=address,undefined',
+      '-lm',
+      '-o',
+      outfile,
+    ])
   }
 
   /** Links a fuzzer of the host, whose target is the module in `file` (native/fuzz/). */
@@ -153,7 +182,7 @@ export class NativeBuild {
     const host = [...flags, '-fsanitize=fuzzer-no-link,undefined', '-fno-sanitize-recover=undefined']
     const native = join(this.#root, 'native')
     const sources = this.#hostSources().filter((name) => name !== 'main.c')
-    for (const name of [...sources, 'fuzz/harness.c']) {
+    for (const name of [...sources, 'fuzz/harness.c', FAKE_SOCKET.source]) {
       const object = join(folder, `${basename(name, '.c')}.o`)
       const words = [...host, '-w', '-isystem', this.#engine, '-c', join(native, name)]
       await run(FUZZING, [...words, '-o', object])
@@ -161,7 +190,7 @@ export class NativeBuild {
     }
     const text = join(folder, 'target.S')
     writeFileSync(text, targetText(file))
-    const linked = ['-fsanitize=fuzzer,address,undefined', '-lm', '-o', outfile]
+    const linked = [...FAKE_SOCKET.link, '-fsanitize=fuzzer,address,undefined', '-lm', '-o', outfile]
     await run(FUZZING, [...objects, text, ...linked])
   }
 
@@ -170,11 +199,18 @@ export class NativeBuild {
     return names.filter((name) => name.endsWith('.c') && name !== COMPILER).sort()
   }
 
-  /** Everything compiled: the engine, the host, and the table of modules. */
-  async #objects(compiler, flags, modules, folder, more = []) {
+  /**
+   * Everything compiled: the engine, the host, and the table of modules.
+   * @param {string} compiler
+   * @param {string[]} flags
+   * @param {{ name: string, file: string }[]} modules
+   * @param {string} folder
+   * @param {{ more?: string[], sources?: string[] }} own flags and sources of the host
+   */
+  async #objects(compiler, flags, modules, folder, { more = [], sources = [] } = {}) {
     const objects = await this.#engineObjects(compiler, flags)
     const native = join(this.#root, 'native')
-    for (const name of this.#hostSources()) {
+    for (const name of [...this.#hostSources(), ...sources]) {
       const object = join(folder, `${basename(name, '.c')}.o`)
       const words = [...flags, ...more, ...STRICT, '-isystem', this.#engine, '-c', join(native, name)]
       execFileSync(compiler, [...words, '-o', object])

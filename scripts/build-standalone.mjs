@@ -20,7 +20,10 @@ const withoutNode = (root) => ({
     })
     // Loops that the host has in C.
     onResolve(
-      { filter: /\/(scan|record-reader|record-rows|connection-rows|plain-requests)\.ts$/ },
+      {
+        filter:
+          /\/(scan|record-reader|record-rows|connection-rows|plain-requests|plain-entries|entry-requests|entry-comparison)\.ts$/,
+      },
       ({ path }) => ({
         path: join(root, 'lib/system/quickjs/packages', basename(path)),
       }),
@@ -91,6 +94,7 @@ export async function buildStandalone(root, define, targets) {
     for (const name of names) refuseMissing(name, readFileSync(join(folder, name), 'utf8'))
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)
+    await native.prepare(Object.keys(targets).map((name) => TARGETS[name]))
     await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
     for (const [name, file] of Object.entries(targets))
       await native.link(TARGETS[name], modules, folder, file)

@@ -115,7 +115,7 @@ function serverStatus({ id, reason, weight, ruleWeight }: ServerNote, health?: H
 const dateText = (date: Date | undefined) => date?.toISOString() ?? null
 
 function serviceText(id: ServiceId): string {
-  if (isFwmark(id)) return `fwmark ${id.fwmark}${id.family === 'inet6' ? ' ipv6' : ''}`
+  if (isFwmark(id)) return `fwmark ${id.fwmark}${id.family === 'inet6' ? ' inet6' : ''}`
   return `${id.protocol} ${formatEndpoint(id.address, id.port, undefined, NUMBERS)}`
 }
 

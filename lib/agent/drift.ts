@@ -1,9 +1,10 @@
 // Drift: changes of the table by others, found by comparing the expected table with the one that was read. Pure.
 // With `keep` they become marks (`Held`), which `wanted.ts` respects.
-import { type DestinationConfiguration, destinationKey } from '../model/destination.ts'
-import type { Ruleset, WantedServer } from '../model/ruleset.ts'
+import { keysOf } from '../metrics/health.ts'
+import type { DestinationConfiguration } from '../model/destination.ts'
+import { configOf, type Ruleset } from '../model/ruleset.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
-import { serverDifferences, serviceDifferences } from '../reconcile/compare.ts'
+import { sameServer, serverDifferences, serviceDifferences } from '../reconcile/compare.ts'
 import type { KnownService, KnownTable } from './known-table.ts'
 
 export type Drift =
@@ -48,7 +49,7 @@ export function findDrift(known: KnownTable, live: KnownTable): Drift[] {
   for (const [key, before] of known) {
     const after = live.get(key)
     if (after === undefined) drift.push({ kind: 'service-deleted', key })
-    else serviceDrift(key, before, after, drift)
+    else if (before !== after) serviceDrift(key, before, after, drift)
   }
   for (const key of live.keys()) if (!known.has(key)) drift.push({ kind: 'service-added', key })
   return drift
@@ -57,9 +58,11 @@ export function findDrift(known: KnownTable, live: KnownTable): Drift[] {
 function serviceDrift(service: string, before: KnownService, after: KnownService, drift: Drift[]): void {
   const changed = before.config === after.config ? [] : serviceDifferences(before.config, after.config)
   if (changed.length > 0) drift.push({ kind: 'service-changed', key: service, fields: changed })
+  if (before.servers === after.servers) return
   for (const [name, { config }] of before.servers) {
-    const key = `${service} ${name}`
     const now = after.servers.get(name)
+    if (now !== undefined && sameServer(now.config, config)) continue
+    const key = `${service} ${name}`
     if (now === undefined) {
       drift.push({ kind: 'server-deleted', key, service })
       continue
@@ -86,7 +89,7 @@ export function confirmedWeights(
   const found = new Set(drift.map((one) => ('key' in one ? one.key : '')))
   return set.flatMap(({ service, server, weight }) => {
     const key = `${service} ${server}`
-    const rule = rules.services.get(service)?.servers.get(server)?.config
+    const rule = serverRule(rules, service, server)
     const config = live.get(service)?.servers.get(server)?.config
     if (rule === undefined || config === undefined || found.has(key)) return []
     const mark = held.servers.get(key)?.config
@@ -133,7 +136,6 @@ export function holdDrift(
   if (drift.length === 0) return held
   const services = new Map(held.services)
   const servers = new Map(held.servers)
-  const wanted = wantedServers(rules)
   for (const one of drift) {
     switch (one.kind) {
       case 'cleared':
@@ -144,7 +146,7 @@ export function holdDrift(
       case 'service-added':
         hold(services, one.key, live.get(one.key)?.config, rules.services.get(one.key)?.config, now)
         for (const [name, { config }] of live.get(one.key)?.servers ?? []) {
-          hold(servers, `${one.key} ${name}`, config, wanted.get(`${one.key} ${name}`)?.config, now)
+          hold(servers, `${one.key} ${name}`, config, serverRule(rules, one.key, name), now)
         }
         break
       case 'service-deleted':
@@ -155,7 +157,7 @@ export function holdDrift(
         const name = one.key.slice(one.service.length + 1)
         const found = live.get(one.service)?.servers.get(name)?.config
         const config = found && one.kind === 'server-confirmed' ? { ...found, weight: one.to } : found
-        hold(servers, one.key, config, wanted.get(one.key)?.config, now, isDown(one.key))
+        hold(servers, one.key, config, serverRule(rules, one.service, name), now, isDown(one.key))
       }
     }
   }
@@ -178,11 +180,11 @@ function hold<C extends object>(
 /** The marks that still hold: the rules have not changed, and say something else. */
 export function stillHeld(held: Held, rules: Ruleset, isDown: (key: string) => boolean): Held {
   if (held.services.size + held.servers.size === 0) return held
-  const wanted = wantedServers(rules)
   const services = [...held.services].filter(([key, { rule }]) => same(rule, rules.services.get(key)?.config))
-  const servers = [...held.servers].filter(
-    ([key, { config, rule }]) => same(rule, wanted.get(key)?.config) && (isDown(key) || !same(config, rule)),
-  )
+  const servers = [...held.servers].filter(([key, { config, rule }]) => {
+    const { service, server } = keysOf(key)
+    return same(rule, serverRule(rules, service, server)) && (isDown(key) || !same(config, rule))
+  })
   if (services.length === held.services.size && servers.length === held.servers.size) return held
   return { services: new Map(services), servers: new Map(servers) }
 }
@@ -191,11 +193,7 @@ const same = (a: object | undefined, b: object | undefined) =>
   a === b || (a !== undefined && b !== undefined && sorted(a) === sorted(b))
 const sorted = (config: object) => JSON.stringify(Object.entries(config).sort())
 
-/** The rules' servers by `serverKey`. */
-function wantedServers(rules: Ruleset): Map<string, WantedServer> {
-  const servers = new Map<string, WantedServer>()
-  for (const [key, service] of rules.services) {
-    for (const server of service.servers.values()) servers.set(`${key} ${destinationKey(server.id)}`, server)
-  }
-  return servers
+function serverRule(rules: Ruleset, service: string, server: string): DestinationConfiguration | undefined {
+  const servers = rules.services.get(service)?.servers
+  return servers && configOf(servers, server)
 }

@@ -1,13 +1,12 @@
 // The health of all servers of the rules: the checks that they need, and the results that come.
-import { serverKey } from '../metrics/health.ts'
 import type { DestinationId } from '../model/destination.ts'
-import type { Ruleset } from '../model/ruleset.ts'
 import type { ServiceId } from '../model/service.ts'
 import type { CheckResult, Scheduled } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import { checkOf } from './config/choose.ts'
 import type { ActivePlan, AgentConfig } from './config/config.ts'
 import { type HealthState, next, unknown } from './health-state.ts'
+import type { RuleTable } from './rule-table.ts'
 
 export interface CheckedServer {
   readonly key: string
@@ -35,15 +34,14 @@ export class Health {
   }
 
   /** The servers that the rules have now; the checks to be run. Those that were there keep their health. */
-  replace(rules: Ruleset, config: AgentConfig): Scheduled[] {
+  replace(rules: RuleTable, config: AgentConfig): Scheduled[] {
     const entries = new Map<string, CheckedServer>()
     const scheduled: Scheduled[] = []
     const unchecked = new Set<string>()
     for (const { id: service, servers } of rules.services.values()) {
-      for (const { id: server } of servers.values()) {
+      for (const { id: server, key } of servers.values()) {
         const plan = checkOf(config, service, server)
         if (plan.kind === 'none') continue
-        const key = serverKey(service, server)
         const old = this.#entries.get(key)
         const state = old?.state ?? unknown(this.#clock.now(), this.#clock.wall())
         entries.set(key, { key, service, server, plan, state })
@@ -91,6 +89,9 @@ export class Health {
   get servers(): readonly CheckedServer[] {
     return [...this.#entries.values()]
   }
+
+  /** By `serverKey`; undefined: the server is not checked. */
+  readonly stateOf = (key: string): HealthState | undefined => this.#entries.get(key)?.state
 
   readonly isDown = (key: string): boolean => this.#entries.get(key)?.state.status === 'down'
 }

@@ -2,6 +2,7 @@
 import { type Destination, type DestinationConfiguration, destinationKey } from '../model/destination.ts'
 import { type ServiceConfiguration, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
+import { sameServer, sameService } from '../reconcile/compare.ts'
 import type { PlanStep } from '../reconcile/step-list.ts'
 
 export interface KnownServer {
@@ -21,53 +22,99 @@ export interface KnownService {
 /** By `serviceKey`. */
 export type KnownTable = ReadonlyMap<string, KnownService>
 
-export function knownTable(table: readonly VirtualService[]): KnownTable {
+/**
+ * A reading as such a table.
+ * @param before entries that are as they were here are taken from it: most are, and they need not be kept twice
+ */
+export function knownTable(table: readonly VirtualService[], before: KnownTable = new Map()): KnownTable {
   return new Map(
-    table.map(({ service: { id, config }, destinations }) => [
-      serviceKey(id),
-      { id, config, servers: new Map(destinations.map((one) => [destinationKey(one.id), knownServer(one)])) },
-    ]),
+    table.map((one) => {
+      const key = serviceKey(one.service.id)
+      return [key, knownService(one, before.get(key))]
+    }),
   )
 }
 
-function knownServer({ id, config, observed }: Destination): KnownServer {
-  const { activeConnections, inactiveConnections, persistentConnections } = observed
-  return { id, config, connections: activeConnections + inactiveConnections + persistentConnections }
+function knownService({ service, destinations }: VirtualService, before?: KnownService): KnownService {
+  const { id, config } = service
+  const servers = knownServers(destinations, before?.servers ?? NO_SERVERS)
+  const isAsBefore = before?.servers === servers && sameService(before.config, config)
+  return isAsBefore ? before : { id, config, servers }
 }
 
-/** The table after these steps. */
+const NO_SERVERS: KnownService['servers'] = new Map()
+
+function knownServers(
+  destinations: readonly Destination[],
+  before: KnownService['servers'],
+): KnownService['servers'] {
+  const servers = new Map<string, KnownServer>()
+  let same = 0
+  // The kernel's order stays, so that the keys need not be made anew.
+  const order = before.entries()
+  for (const one of destinations) {
+    const next = order.next().value
+    const isNext = next !== undefined && isSameId(next[1].id, one.id)
+    const key = isNext ? next[0] : destinationKey(one.id)
+    const old = isNext ? next[1] : before.get(key)
+    const connections = connectionsOf(one)
+    const isAsBefore =
+      old !== undefined && old.connections === connections && sameServer(old.config, one.config)
+    if (isAsBefore) same++
+    servers.set(key, isAsBefore ? old : { id: old?.id ?? one.id, config: one.config, connections })
+  }
+  return same === before.size && servers.size === before.size ? before : servers
+}
+
+const isSameId = (a: Destination['id'], b: Destination['id']) => a.address === b.address && a.port === b.port
+
+function connectionsOf({ observed }: Destination): number {
+  return observed.activeConnections + observed.inactiveConnections + observed.persistentConnections
+}
+
+/** The table after these steps. Services that they do not concern are the same. */
 export function afterSteps(table: KnownTable, steps: Iterable<PlanStep>): KnownTable {
-  const after = new Map<
-    string,
-    { id: ServiceId; config: ServiceConfiguration; servers: Map<string, KnownServer> }
-  >()
-  for (const [key, { id, config, servers }] of table)
-    after.set(key, { id, config, servers: new Map(servers) })
+  const after = new Map(table)
+  /** The servers of services that the steps have changed. */
+  const changed = new Map<string, Map<string, KnownServer>>()
+  const serversOf = (service: ServiceId) => {
+    const key = serviceKey(service)
+    const old = after.get(key)
+    const servers = changed.get(key) ?? new Map(old?.servers)
+    changed.set(key, servers)
+    if (old !== undefined && old.servers !== servers) after.set(key, { ...old, servers })
+    return servers
+  }
   for (const { change } of steps) {
     switch (change.kind) {
       case 'add-service':
       case 'edit-service': {
         const { service: id, config } = change
-        const servers = after.get(serviceKey(id))?.servers ?? new Map<string, KnownServer>()
-        after.set(serviceKey(id), { id, config, servers })
+        after.set(serviceKey(id), { id, config, servers: serversOf(id) })
         break
       }
       case 'delete-service':
         after.delete(serviceKey(change.service))
+        changed.delete(serviceKey(change.service))
         break
       case 'add-server':
       case 'edit-server': {
-        const servers = after.get(serviceKey(change.service))?.servers
+        const servers = serversOf(change.service)
         const key = destinationKey(change.server)
-        const connections = servers?.get(key)?.connections ?? 0
-        servers?.set(key, { id: change.server, config: change.config, connections })
+        const old = servers.get(key)
+        servers.set(key, {
+          id: old?.id ?? change.server,
+          config: change.config,
+          connections: old?.connections ?? 0,
+        })
         break
       }
       case 'delete-server':
-        after.get(serviceKey(change.service))?.servers.delete(destinationKey(change.server))
+        serversOf(change.service).delete(destinationKey(change.server))
         break
       case 'flush':
         after.clear()
+        changed.clear()
     }
   }
   return after

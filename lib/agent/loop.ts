@@ -1,10 +1,10 @@
 // The loop: rules and health → wanted table → plan → apply. It starts from the live table as it is, changes nothing
-// until every server has been checked once, and acts within a moment of a verdict.
+// until every server has been checked once, and acts within a moment of a verdict. A turn for verdicts concerns only the
+// services that they are about; the whole table is read at the interval, and when anything else has happened.
 import type { IpvsClient } from '../ipvs/client.ts'
+import { keysOf } from '../metrics/health.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { serviceKey } from '../model/service.ts'
 import { describeInLine } from '../output/messages.ts'
-import { plan } from '../reconcile/plan.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
 import type { PlanStep } from '../reconcile/step-list.ts'
@@ -14,12 +14,16 @@ import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
 import { Health } from './health-book.ts'
-import { afterSteps, type KnownTable, knownTable } from './known-table.ts'
+import { afterSteps, type KnownTable } from './known-table.ts'
 import type { Log } from './log.ts'
 import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
 import type { LoopStatus, Turn } from './loop-status.ts'
-import { readTable } from './read-table.ts'
+import { mergeMemory, mergeNotes, narrowRules, pick, type ServiceKeys } from './narrow.ts'
+import { readPart, readTable } from './read-table.ts'
+import { type RuleTable, ruleTable } from './rule-table.ts'
+import { TurnQueue } from './turn-queue.ts'
+import { turnSteps } from './turn-steps.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
 
 export interface LoopOptions {
@@ -39,9 +43,10 @@ export interface LoopOptions {
 }
 
 /** From a verdict to the table, in milliseconds: verdicts that come together are one change of the table. */
-const DEBOUNCE = 50
+const DEBOUNCE = 20
 /** The delay until a table that another program is changing is read again, in milliseconds. */
 const SOON = 20
+const NOTHING: KnownTable = new Map()
 /** The time between two steps of a growing weight, in milliseconds. */
 const GROWTH = 1000
 
@@ -50,13 +55,16 @@ export class Loop {
   readonly #schedule: Schedule
   readonly #health: Health
   #config: AgentConfig
-  #rules: Ruleset | undefined
+  readonly #turns: TurnQueue
+  #rules: RuleTable | undefined
   /** The same without a scope; those of the last turn that was done. */
   #given: Ruleset | undefined
   #applied: Ruleset | undefined
   #edition = 0
   /** The rules of the last turn, by which what others have done since is judged. */
-  #appliedRules: Ruleset | undefined
+  #appliedRules: RuleTable | undefined
+  /** The rules whose changes were all made, timeouts and daemons included, apart from those that the kernel refused. */
+  #settledRules: RuleTable | undefined
   #client: IpvsClient | undefined
   #memory: Memory = NO_MEMORY
   /** The table as expected without changes by others; undefined: the next reading is taken as it is. */
@@ -66,20 +74,17 @@ export class Loop {
   #byHand: WeightByHand[] = []
   /** Callers of `setByHand` that wait for the end of the next turn. */
   #waiting: (() => void)[] = []
-  /** Whether timeouts and daemons are to be set. */
-  #settingsDue = true
   #ready = false
   #problem: string | undefined
   #refusals = ''
   #changed: Date | undefined
-  #timer: { readonly at: number; readonly cancel: () => void } | undefined
-  #turn: Promise<void> | undefined
   #stopped = false
 
   constructor(config: AgentConfig, options: LoopOptions) {
     this.#config = config
     this.#options = options
     this.#health = new Health(options.clock)
+    this.#turns = new TurnQueue(options.clock, (only) => this.#run(only))
     this.#schedule = options.schedule((key, result) => this.#take(key, result))
   }
 
@@ -92,16 +97,15 @@ export class Loop {
   setRules(rules: Ruleset, config: AgentConfig = this.#config): void {
     this.#config = config
     this.#given = rules
-    this.#rules = config.scope === undefined ? rules : narrowRuleset(rules, config.scope).ruleset
-    this.#settingsDue = true
+    this.#rules = ruleTable(config.scope === undefined ? rules : narrowRuleset(rules, config.scope).ruleset)
     this.#schedule.replace(this.#health.replace(this.#rules, config))
-    this.#due(0)
+    this.#turns.due(0)
   }
 
   /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
   setByHand(service: string, server: string, weight: number): Promise<void> {
     this.#byHand.push({ service, server, weight })
-    this.#due(0)
+    this.#turns.due(0)
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
@@ -123,15 +127,14 @@ export class Loop {
 
   /** Resolves when the turn that is under way has ended. */
   async settled(): Promise<void> {
-    await this.#turn
+    await this.#turns.settled()
   }
 
   /** Leaves the table as it is. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#timer?.cancel()
     this.#schedule.stop()
-    await this.#turn
+    await this.#turns.stop()
     this.#release()
     this.#close()
   }
@@ -151,37 +154,24 @@ export class Loop {
         detail: result.detail,
       })
     }
-    if (change.verdict !== undefined || change.weight || (!this.#ready && this.#health.complete)) {
-      this.#due(DEBOUNCE)
-    }
+    if (!this.#ready && this.#health.complete) this.#turns.due(DEBOUNCE)
+    else if (change.verdict !== undefined || change.weight) this.#turns.dueFor(keysOf(key).service, DEBOUNCE)
   }
 
-  /** Has the table read, and changed if need be, after so many milliseconds at the latest. */
-  #due(wait: number): void {
-    if (this.#stopped) return
-    const { clock } = this.#options
-    const at = clock.now() + wait
-    if (this.#timer !== undefined && this.#timer.at <= at) return
-    this.#timer?.cancel()
-    const cancel = clock.timer(wait, () => {
-      this.#timer = undefined
-      // A turn that is under way is not disturbed; the next begins when it has ended.
-      this.#turn = (this.#turn ?? Promise.resolve()).then(() => this.#run())
-    })
-    this.#timer = { at, cancel }
-  }
-
-  /** One turn. Never rejects. */
-  async #run(): Promise<void> {
-    if (this.#stopped || this.#rules === undefined) return
+  /** One turn, over these services or all. Never rejects. */
+  async #run(only: ServiceKeys | undefined): Promise<void> {
+    const [rules, given] = [this.#rules, this.#given]
+    if (this.#stopped || rules === undefined) return
     const { log, clock, counters } = this.#options
-    const [start, given] = [clock.now(), this.#given]
+    const start = clock.now()
+    // Anything that is still to be done in other services has the whole table read.
+    const isPart = this.#known !== undefined && rules === this.#settledRules && this.#refusals === ''
     try {
-      const turn = await this.#reconcile(this.#rules)
+      const turn = await this.#reconcile(rules, isPart ? only : undefined)
       if (turn === 'done') this.#applied = given
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
       this.#problem = undefined
-      if (turn === 'soon') this.#due(SOON)
+      if (turn === 'soon') this.#turns.due(SOON)
     } catch (error) {
       this.#close()
       // The state of the table is unknown: the next reading is taken as it is.
@@ -191,46 +181,56 @@ export class Loop {
       this.#problem = problem
     }
     counters?.turn(clock.now() - start, this.#problem === undefined)
-    this.#release()
+    if (this.#byHand.length === 0 || this.#problem !== undefined) this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
-    this.#due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
+    this.#turns.due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
   }
 
-  async #reconcile(all: Ruleset): Promise<Turn> {
-    const rules = this.#withSettings(all)
+  async #reconcile(all: RuleTable, only?: ServiceKeys): Promise<Turn> {
     this.#client ??= await this.#options.open()
-    const state = await readTable(this.#client, rules, this.#config.scope, this.#known)
-    const live = knownTable(state.table)
-    this.#noticeDrift(live, this.#appliedRules ?? all)
+    const { scope } = this.#config
+    const rules = only === undefined ? this.#withSettings(all) : narrowRules(all, only)
+    const known = only === undefined ? this.#known : pick(this.#known ?? NOTHING, only)
+    const { live, director } =
+      only === undefined
+        ? await readTable(this.#client, rules, scope, known)
+        : await readPart(this.#client, rules, known ?? NOTHING)
+    // Health is that of the new rules; their turn is due.
+    if (this.#rules !== all) return 'waiting'
+    // A service that is gone may be the whole table; weights by hand may be those of other services.
+    const isTooNarrow = only !== undefined && (this.#byHand.length > 0 || live.size < (known?.size ?? 0))
+    if (isTooNarrow) return await this.#reconcile(all)
+    this.#noticeDrift(known, live, this.#appliedRules ?? all)
     this.#appliedRules = all
     this.#remember({ ...this.#memory, held: stillHeld(this.#memory.held, all, this.#health.isDown) })
-    this.#known = live
+    const table = only === undefined ? live : new Map([...(this.#known ?? NOTHING), ...live])
+    this.#known = table
     this.#ready ||= this.#becameReady()
     if (!this.#ready) return 'waiting'
-    const { ruleset, deleted, notes, memory } = wantedTable({
+    const wanted = wantedTable({
       rules,
       config: this.#config,
-      health: this.#health.states,
+      health: this.#health.stateOf,
       memory: this.#memory,
       live,
       now: this.#options.clock.now(),
     })
-    const includes = (key: string) => ruleset.services.has(key) || deleted.has(key)
-    const ours = state.table.filter(({ service }) => includes(serviceKey(service.id)))
-    const steps = [...plan({ ...state, table: ours }, ruleset)]
-    logNotes(this.#options.log, this.#notes, notes)
-    this.#notes = notes
-    this.#remember(memory)
-    if (steps.length > 0) return await this.#send(this.#client, steps, live)
-    this.#settingsDue = false
-    this.#refusals = ''
-    return 'done'
+    const { notes, memory } = wanted
+    const before = this.#notes
+    logNotes(this.#options.log, before, notes)
+    this.#notes = only === undefined ? notes : mergeNotes(before, notes, only)
+    this.#remember(only === undefined ? memory : mergeMemory(this.#memory, memory, only))
+    const steps = turnSteps(live, wanted, director)
+    if (steps.length === 0) this.#refusals = ''
+    const turn = steps.length === 0 ? 'done' : await this.#send(this.#client, steps, table)
+    if (turn === 'done' && rules === all) this.#settledRules = all
+    return turn
   }
 
   /** The rules' timeouts and daemons are set with new rules, and afterwards left to the operator. */
-  #withSettings(rules: Ruleset): Ruleset {
-    if (this.#settingsDue || this.#config.drift === 'correct') return rules
+  #withSettings(rules: RuleTable): RuleTable {
+    if (this.#settledRules !== rules || this.#config.drift === 'correct') return rules
     return { ...rules, timeouts: undefined, daemons: new Map() }
   }
 
@@ -240,18 +240,18 @@ export class Loop {
     return true
   }
 
-  #noticeDrift(live: KnownTable, rules: Ruleset): void {
+  #noticeDrift(known: KnownTable | undefined, live: KnownTable, rules: RuleTable): void {
     const { held } = this.#memory
     const { isDown } = this.#health
-    const changes = this.#known === undefined ? [] : findDrift(this.#known, live)
+    const changes = known === undefined ? [] : findDrift(known, live)
     const set = this.#byHand.splice(0)
     const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
-    if (this.#known === undefined || drift.length > 0) this.#edition++
+    if (known === undefined || drift.length > 0) this.#edition++
     if (drift.length === 0) return
     this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
     logDrift(this.#options.log, drift, keep)
-    if (drift.some(({ kind }) => kind === 'cleared')) this.#settingsDue = true
+    if (drift.some(({ kind }) => kind === 'cleared')) this.#settledRules = undefined
     const now = this.#options.clock.now()
     if (keep) {
       this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
@@ -275,7 +275,7 @@ export class Loop {
     const start = clock.now()
     let sent: Sent
     try {
-      sent = await sendSteps(steps, client, { keepGoing: true, interrupted: () => undefined }, [])
+      sent = await sendSteps(steps, client, { keepGoing: true }, [])
     } finally {
       locked.lock.release()
     }
@@ -289,7 +289,6 @@ export class Loop {
     this.#refusals = logRefusals(log, refused, this.#refusals)
     if (cause?.kind === 'broken') throw cause.error
     this.#known = afterSteps(live, made)
-    if (cause === undefined) this.#settingsDue = false
     return cause === undefined ? 'done' : 'soon'
   }
 

@@ -7,6 +7,7 @@ import type { AgentConfig, Policy } from './config/config.ts'
 import { type Held, NOTHING_HELD } from './drift.ts'
 import type { HealthState } from './health-state.ts'
 import type { KnownServer, KnownService, KnownTable } from './known-table.ts'
+import type { RuledServer, RuledService, RuleTable } from './rule-table.ts'
 
 export interface Memory {
   readonly held: Held
@@ -74,10 +75,10 @@ export interface Wanted {
 }
 
 export interface Situation {
-  readonly rules: Ruleset
+  readonly rules: RuleTable
   readonly config: AgentConfig
-  /** By `serverKey`; a server that is not checked has no entry. */
-  readonly health: ReadonlyMap<string, HealthState>
+  /** By `serverKey`; undefined: the server is not checked. */
+  readonly health: (key: string) => HealthState | undefined
   readonly memory: Memory
   readonly live: KnownTable
   readonly now: number
@@ -152,15 +153,16 @@ class ServiceBuilder {
   readonly #live: KnownService | undefined
   readonly #notes: ServerNote[] = []
 
-  constructor(key: string, rule: WantedService, situation: Situation, next: NextMemory) {
+  constructor(key: string, rule: RuledService, situation: Situation, next: NextMemory) {
     this.#key = key
     this.#situation = situation
     this.#next = next
     this.#policy = policyOf(situation.config, rule.id)
     this.#live = situation.live.get(key)
-    const used = [...rule.servers].map(([name, server]) => this.#used(name, server))
-    const up = used.filter((status) => status === 'up').length
-    const available = used.filter((status) => status !== 'out').length
+    const used = { up: 0, unsure: 0, out: 0 }
+    for (const [name, server] of rule.servers) used[this.#used(name, server)]++
+    const { up } = used
+    const available = up + used.unsure
     const fallback = available === 0 && this.#policy.fallback.length > 0
     const minimum = !fallback && available < Math.min(this.#policy.minimum, rule.servers.size)
     for (const [name, server] of rule.servers) this.#place(name, server, minimum)
@@ -171,19 +173,18 @@ class ServiceBuilder {
   }
 
   /** `unsure`: without a verdict, but in use. */
-  #used(name: string, server: WantedServer): 'up' | 'unsure' | 'out' {
-    const status = this.#situation.health.get(`${this.#key} ${name}`)?.status ?? 'up'
-    const mark = this.#situation.memory.held.servers.get(`${this.#key} ${name}`)
-    if (mark !== undefined && (mark.config?.weight ?? 0) === 0 && server.config.weight > 0) return 'out'
+  #used(name: string, { key, config }: RuledServer): 'up' | 'unsure' | 'out' {
+    const status = this.#situation.health(key)?.status ?? 'up'
+    const mark = this.#situation.memory.held.servers.get(key)
+    if (mark !== undefined && (mark.config?.weight ?? 0) === 0 && config.weight > 0) return 'out'
     if (status !== 'unknown') return status === 'up' ? 'up' : 'out'
     return (this.#live?.servers.get(name)?.config.weight ?? 0) > 0 ? 'unsure' : 'out'
   }
 
-  #place(name: string, server: WantedServer, minimum: boolean): void {
-    const key = `${this.#key} ${name}`
-    const { id, config: ruled, line } = server
+  #place(name: string, server: RuledServer, minimum: boolean): void {
+    const { id, config: ruled, line, key } = server
     const [reason, config] = this.#choose(key, name, ruled, minimum)
-    if (config !== undefined) this.servers.set(name, { id, config, line })
+    if (config !== undefined) this.servers.set(name, config === ruled ? server : { id, config, line })
     this.#notes.push({ key, id, reason, weight: config?.weight, ruleWeight: ruled.weight })
   }
 
@@ -191,7 +192,7 @@ class ServiceBuilder {
     const mark = this.#situation.memory.held.servers.get(key)
     if (mark !== undefined && mark.config === undefined) return ['operator', undefined]
     const base = mark?.config ?? ruled
-    const health = this.#situation.health.get(key)
+    const health = this.#situation.health(key)
     switch (health?.status ?? 'up') {
       case 'up':
         return mark === undefined ? this.#risen(key, name, base, health) : ['operator', base]
@@ -212,7 +213,7 @@ class ServiceBuilder {
     const whole = share(base.weight, (health?.last?.weight ?? 100) / 100)
     const grown = this.#grown(key, name, whole)
     if (grown < 1) return ['slow-start', { ...base, weight: Math.max(share(whole, grown), 1) }]
-    return [whole === base.weight ? 'rules' : 'check', { ...base, weight: whole }]
+    return whole === base.weight ? ['rules', base] : ['check', { ...base, weight: whole }]
   }
 
   /** 0 to 1. */

@@ -8,6 +8,7 @@ import { SERVICE } from '../ipvs/schema.ts'
 import type { Destination } from '../model/destination.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import { ATTRIBUTE_HEADER, AttributeWriter, received } from '../netlink/attributes.ts'
+import type { SeriesEnd, SeriesStart } from '../netlink/dump-series.ts'
 import type { ListedService, RecordRows, RowList, RowWriter } from '../output/record-rows.ts'
 import type { TablePlan } from '../output/row-plan.ts'
 import { endpointWords, serviceWords } from '../output/sort.ts'
@@ -92,6 +93,12 @@ class ServerSink implements DestinationSink {
     this.#writer.lines(this.#servers)
     this.#servers.restart()
     this.#at++
+  }
+
+  ahead(start: SeriesStart, dump: Pick<Dump, 'attribute' | 'observe'>): SeriesEnd {
+    const end = this.#writer.series(this.#services, this.#servers, this.#format.sort, start, dump)
+    this.#at += end.dumps
+    return end
   }
 }
 

@@ -7,6 +7,7 @@ import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
 import { KernelError } from '../model/errors.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
+import type { SeriesStart } from '../netlink/dump-series.ts'
 import type { GenericConnection, OnFailure, RequestSource } from '../netlink/generic-connection.ts'
 import { decode, decodeDump } from './codec.ts'
 import { type DestinationSink, type ListSink, sinkReader } from './list-sink.ts'
@@ -169,7 +170,9 @@ export class IpvsClient {
       dump.inherited = service.family
       return service.identity
     }
-    const series = { command: CMD.GET_DEST, name: 'GET_DEST', reader, next, done: () => sink.done() }
+    const done = () => sink.done()
+    const ahead = (start: SeriesStart) => sink.ahead(start, dump)
+    const series = { command: CMD.GET_DEST, name: 'GET_DEST', reader, next, done, ahead }
     await this.#connection.dumps(series, signal)
   }
 

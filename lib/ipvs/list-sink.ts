@@ -2,6 +2,7 @@
 import type { Family } from '../model/address.ts'
 import type { Destination } from '../model/destination.ts'
 import type { Received } from '../netlink/attributes.ts'
+import type { SeriesEnd, SeriesStart } from '../netlink/dump-series.ts'
 import type { DumpCallbacks } from '../netlink/generic-connection.ts'
 import type { Dump } from './record-reader.ts'
 
@@ -27,6 +28,8 @@ export interface DestinationSink extends ListSink<Destination> {
   next(): IdentifiedService | undefined
   /** Called when they have been read. */
   done(): void
+  /** Reads those of the next services itself, as many as it can. */
+  ahead(start: SeriesStart, dump: Pick<Dump, 'attribute' | 'observe'>): SeriesEnd
 }
 
 /** Reads a dump into a sink. @param dump its family may change from dump to dump; @param read reads the entries of one reply */

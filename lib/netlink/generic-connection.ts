@@ -6,6 +6,7 @@ import { abortable } from './abortable.ts'
 import { AnswerTimer } from './answer-timer.ts'
 import { AttributeWriter, type Received, received, walk } from './attributes.ts'
 import { type DumpCallbacks, DumpExchange, type OnReply, payloadOf } from './dump-exchange.ts'
+import type { DumpSeries } from './dump-series.ts'
 import {
   eachMessage,
   errnoOf,
@@ -28,21 +29,10 @@ import { randomSequence, sequenceAfter, sequenceDistance } from './sequence.ts'
 import { ANSWER_TIMEOUT, type Transport } from './transport.ts'
 import { TurnTaking } from './turn-taking.ts'
 
-export type { DumpCallbacks, OnReply, Request, RequestSource }
+export type { DumpCallbacks, DumpSeries, OnReply, Request, RequestSource }
 
 /** Receives the error of a refused request, and its index. */
 export type OnFailure = (index: number, error: KernelError) => void
-
-/** Dumps of one command that follow each other. */
-export interface DumpSeries {
-  readonly command: number
-  readonly name: string
-  readonly reader: DumpCallbacks
-  /** The attributes of the next dump's request. Undefined: there are no more. */
-  next(): Uint8Array | undefined
-  /** Called at the end of each. */
-  done(): void
-}
 
 interface GenericConnectionOptions {
   /** The time to wait for an answer of the kernel, in milliseconds, or Infinity. Default: 30,000. */
@@ -205,20 +195,26 @@ export class GenericConnection {
   /** Reads dumps, one after the other and within one call: a promise for each takes longer than the kernel. */
   dumps(series: DumpSeries, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(signal, async () => {
-      const { command, name, reader } = series
-      const flags = NLM_F_REQUEST | NLM_F_DUMP
-      const request = new NumberedRequest(headerOf(this.#sender, { flags, sequence: 0 }, command))
+      const { command, name, reader, ahead } = series
+      const header = headerOf(this.#sender, { flags: NLM_F_REQUEST | NLM_F_DUMP, sequence: 0 }, command)
+      const request = new NumberedRequest(header)
       const exchange = new DumpExchange(name, reader, this.#sender.port)
-      for (let attributes = series.next(); attributes !== undefined; attributes = series.next()) {
+      for (;;) {
+        let isSent = ahead !== undefined && (await this.#readAhead(ahead, header, signal))
+        const attributes = series.next()
+        if (attributes === undefined) return
         for (let attempt = 0; ; attempt++) {
           if (attempt === DUMP_ATTEMPTS)
             throw new TransportError(`${name}: the table kept changing while it was read`, 'INTERRUPTED')
-          const turn = this.#turns.between()
-          if (turn !== undefined) await turn
-          signal?.throwIfAborted()
+          if (!isSent) {
+            const turn = this.#turns.between()
+            if (turn !== undefined) await turn
+            signal?.throwIfAborted()
+          }
           if (attempt > 0) reader.restart()
           const sequence = this.#take(1)
-          this.#sendDatagram(request.numbered(attributes, sequence))
+          if (!isSent) this.#sendDatagram(request.numbered(attributes, sequence))
+          isSent = false
           for (exchange.begin(sequence); !exchange.isComplete; ) {
             const datagram = this.#receiveDatagram()
             exchange.take(datagram instanceof Uint8Array ? datagram : await datagram)
@@ -228,6 +224,23 @@ export class GenericConnection {
         series.done()
       }
     })
+  }
+
+  /** Lets a series read its next dumps itself. Whether it has sent the request for one that is left. */
+  async #readAhead(
+    ahead: NonNullable<DumpSeries['ahead']>,
+    header: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    for (;;) {
+      const turn = this.#turns.between()
+      if (turn !== undefined) await turn
+      signal?.throwIfAborted()
+      this.#timer.check()
+      const { dumps, isSent } = ahead({ transport: this.#transport, header, sequence: this.#sequence })
+      this.#take(dumps)
+      if (isSent || dumps === 0) return isSent
+    }
   }
 
   /** Runs concurrent calls one after the other, because they share the socket and the writer. */

@@ -3,6 +3,7 @@
 import type { ListSink } from '../ipvs/list-sink.ts'
 import type { Dump } from '../ipvs/record-reader.ts'
 import type { Family } from '../model/address.ts'
+import type { SeriesEnd, SeriesStart } from '../netlink/dump-series.ts'
 import type { RowPlan } from './row-plan.ts'
 
 /** A row that the program has made of an unusual record. */
@@ -43,6 +44,17 @@ export interface RowWriter {
   text(text: string): void
   /** The lines of a list that have not been written, in order. @param most default: all */
   lines(list: RowList, most?: number): void
+  /**
+   * Reads the real servers of the next services, and writes the lines of both, as long as they are usual and there is room.
+   * @param servers an empty list
+   */
+  series(
+    services: RowList,
+    servers: RowList,
+    sorts: boolean,
+    start: SeriesStart,
+    dump: Pick<Dump, 'attribute' | 'observe'>,
+  ): SeriesEnd
   end(): void
 }
 

@@ -9,8 +9,9 @@ import { normalServer, normalService } from '../model/normal-form.ts'
 import { configOf, type Entries, type WantedServer } from '../model/ruleset.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
 
-const sameService = comparison(SERVICE.schema.config)
-const sameServer = comparison(DESTINATION.schema.config)
+/** Whether two configurations have the same values, in normal form or not. */
+export const sameService = comparison(SERVICE.schema.config)
+export const sameServer = comparison(DESTINATION.schema.config)
 
 export function serviceIsAsWanted(live: ServiceConfiguration, wanted: ServiceConfiguration): boolean {
   return sameService(live, wanted) || serviceDifferences(live, wanted).length === 0

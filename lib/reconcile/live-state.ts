@@ -3,6 +3,7 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import type { Settings } from '../ipvs/read-settings.ts'
 import { type Destination, destinationKey } from '../model/destination.ts'
 import type { SyncDaemon, Timeouts } from '../model/director.ts'
+import { ESRCH, KernelError } from '../model/errors.ts'
 import type { KeySet, Ruleset, WantedDaemon, WantedServer, WantedService } from '../model/ruleset.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
@@ -50,6 +51,21 @@ export async function readLiveState(client: IpvsClient, extent: Extent): Promise
     table.push({ service, destinations: await client.destinations(service.id, options) })
   }
   return { table, ...(await readDirector(client, extent)) }
+}
+
+/** Reads some services, without those that do not exist. */
+export async function readServices(client: IpvsClient, ids: Iterable<ServiceId>): Promise<VirtualService[]> {
+  const options = { stats: false }
+  const table: VirtualService[] = []
+  for (const id of ids) {
+    const service = await client.service(id, options).catch(absent)
+    if (service !== undefined) table.push({ service, destinations: await client.destinations(id, options) })
+  }
+  return table
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof KernelError) || error.errno !== ESRCH) throw error
 }
 
 export async function readDirector(client: IpvsClient, { timeouts, daemons }: Extent) {

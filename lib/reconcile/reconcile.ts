@@ -16,7 +16,7 @@ import { type Reading, readTouched, readUntilSure } from './table-reader.ts'
 /** The maximum number of new plans when the table is not as wanted after the last one. */
 const ATTEMPTS = 5
 
-interface ReconcileOptions extends PlanOptions, SendOptions {
+interface ReconcileOptions extends PlanOptions, Required<SendOptions> {
   readonly extent: Extent
   /** Opens a connection to the kernel: the first, and another if that one fails. */
   readonly open: () => Promise<IpvsClient>
@@ -64,7 +64,7 @@ class Reconciliation {
         this.close()
         continue
       }
-      if (last.steps.length === 0) return { kind: 'made', ...this.#result }
+      if (last.steps.isEmpty) return { kind: 'made', ...this.#result }
       if (attempt++ > ATTEMPTS) return { kind: 'contested', ...this.#result, missing: last.steps }
       const { made, cause } = await this.#send(last)
       switch (cause?.kind) {

@@ -4,7 +4,6 @@ import type { PageServerRow, PageServiceRow } from './page-rows.ts'
 import type { PageView } from './page-view.ts'
 
 type RowKind = 'services' | 'servers'
-const KINDS: readonly RowKind[] = ['services', 'servers']
 
 /** A row of any kind. */
 type AnyRow = PageServiceRow | PageServerRow
@@ -15,18 +14,30 @@ const NOTHING: PageView = {
   totals: { services: 0, servers: 0, down: 0, active: 0, inactive: 0, connections: null },
 }
 
+/** A row as it was when it last changed, and the last reading that had it. */
+interface KnownRow<R> {
+  row: R
+  reading: number
+}
+
 export class RowChanges {
   #view = NOTHING
-  readonly #known = { services: new Map<string, AnyRow>(), servers: new Map<string, AnyRow>() }
+  #reading = 0
+  readonly #known = {
+    services: new Map<string, KnownRow<PageServiceRow>>(),
+    servers: new Map<string, KnownRow<PageServerRow>>(),
+  }
 
   /** Takes a new reading; gives the JSON of the differences from the last one, with the order of services if one is new. */
   take(view: PageView, at: number): string {
-    this.#view = view
-    const known = this.#known.services
-    const isNew = view.services.some(({ key }) => !known.has(key))
-    const parts = KINDS.map((kind) => this.#update(kind, view[kind]))
-    if (isNew) parts.push(`"order":${JSON.stringify(view.services.map(({ key }) => key))}`)
-    return `{"at":${at},"totals":${JSON.stringify(view.totals)},${parts.join(',')}}`
+    this.#reading++
+    const { totals } = view
+    const services = this.#update('services', view.services, this.#known.services)
+    const servers = this.#update('servers', view.servers, this.#known.servers)
+    this.#view = { services: services.rows, servers: servers.rows, totals }
+    const parts = [services.json, servers.json]
+    if (services.added) parts.push(`"order":${JSON.stringify(view.services.map(({ key }) => key))}`)
+    return `{"at":${at},"totals":${JSON.stringify(totals)},${parts.join(',')}}`
   }
 
   /** The JSON of all rows of the last reading. */
@@ -34,19 +45,40 @@ export class RowChanges {
     return JSON.stringify({ at, ...more, ...this.#view })
   }
 
-  #update(kind: RowKind, rows: readonly AnyRow[]): string {
-    const before = this.#known[kind]
-    const after = new Map<string, AnyRow>()
+  /** A row that has not changed stays the same object: new ones would live for a second each. */
+  #update<R extends AnyRow>(kind: RowKind, rows: readonly R[], known: Map<string, KnownRow<R>>) {
     const changed: string[] = []
+    const kept: R[] = []
+    let present = 0
+    let added = false
     for (const row of rows) {
-      const old = before.get(row.key)
-      const text = old === undefined ? JSON.stringify(row) : difference(old, row)
-      if (text !== undefined) changed.push(text)
-      after.set(row.key, row)
+      let entry = known.get(row.key)
+      if (entry === undefined) {
+        entry = { row, reading: 0 }
+        known.set(row.key, entry)
+        changed.push(JSON.stringify(row))
+        added = true
+      } else {
+        const text = difference(entry.row, row)
+        if (text !== undefined) {
+          changed.push(text)
+          entry.row = row
+        }
+      }
+      if (entry.reading !== this.#reading) present++
+      entry.reading = this.#reading
+      kept.push(entry.row)
     }
-    const gone = [...before.keys()].filter((key) => !after.has(key))
-    this.#known[kind] = after
-    return `"${kind}":[${changed.join(',')}],"gone-${kind}":${JSON.stringify(gone)}`
+    const gone: string[] = []
+    if (present < known.size) {
+      for (const [key, { reading }] of known) {
+        if (reading === this.#reading) continue
+        gone.push(key)
+        known.delete(key)
+      }
+    }
+    const json = `"${kind}":[${changed.join(',')}],"gone-${kind}":${JSON.stringify(gone)}`
+    return { rows: kept, json, added }
   }
 }
 

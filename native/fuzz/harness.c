@@ -50,6 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   JSValue bytes = JS_NewArrayBufferCopy(context, data, size);
   JSValue result = JS_Call(context, target, JS_UNDEFINED, 1, &bytes);
   check(result);
+  JSContext *other;
+  while (JS_ExecutePendingJob(runtime, &other) > 0) continue;
+  // A target may be asynchronous, but waits for nothing.
+  if (JS_PromiseState(context, result) == JS_PROMISE_REJECTED) check(JS_Throw(context, JS_PromiseResult(context, result)));
   JS_FreeValue(context, result);
   JS_FreeValue(context, bytes);
   return 0;

@@ -4,7 +4,7 @@ import { installGlobals } from '../../lib/system/quickjs/globals.ts'
 installGlobals()
 
 /** Gives the harness the function that takes each input. */
-export function target(fuzz: (bytes: Uint8Array) => void): void {
+export function target(fuzz: (bytes: Uint8Array) => void | Promise<void>): void {
   Object.assign(globalThis, { fuzz: (buffer: ArrayBuffer) => fuzz(new Uint8Array(buffer)) })
 }
 

@@ -45,7 +45,7 @@ tcp 192.0.2.1:80: 2 of 3 up
   198.51.100.2:8080  down   1m 5s  - of 10  down      connection refused
   198.51.100.3:8080  up     1m 5s  2 of 10  operator  connected
 
-fwmark 7 ipv6: 1 of 1 up
+fwmark 7 inet6: 1 of 1 up
   server           state  for    weight  held by  last result
   [2001:db8::1]:0  up     1m 5s  1       rules    connected
 `)

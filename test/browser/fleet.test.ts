@@ -15,6 +15,7 @@ const ROLLING = fleetOf(
     director('lb1', { state: 'refused', revision: 8, differences: 3, errors: [`-E ${HOSTILE}: ENOENT`] }),
     director('lb2', { state: 'waiting' }),
     director('lb3', { state: 'gone', revision: null, seen: null }),
+    director('lb4', { state: 'duplicate', revision: 8, errors: ['2 agents of this name: one, two'] }),
   ],
   {
     revision: 8,
@@ -75,8 +76,16 @@ it('shows the directors, the rollout and errors, as texts', async () => {
   expect(await cells('lb2')).toEqual(['current', '7', '2 of 12', '1', '0', 'now'])
   balancer.fleet = async () => ROLLING
   await page.locator('#fleet p', { hasText: 'Wave 1 of 3, carried by lb2' }).waitFor()
-  expect(await summary.textContent()).toBe('web: revision 8, 0 of 3 current, being rolled out')
+  expect(await summary.textContent()).toBe('web: revision 8, 0 of 4 current, being rolled out')
   expect(await cells('lb1')).toEqual([`refused-E ${HOSTILE}: ENOENT`, '8', '0 of 12', '0', '3', 'now'])
+  expect(await cells('lb4')).toEqual([
+    'duplicate2 agents of this name: one, two',
+    '8',
+    '0 of 12',
+    '0',
+    '0',
+    'now',
+  ])
   expect(await cells('lb3')).toEqual(['gone', '–', '–', '0', '0', '–'])
   expect(await page.locator('#fleet p').last().textContent()).toContain('Wave 1')
   expect(await page.locator('img').count()).toBe(0)
@@ -94,7 +103,7 @@ it('folds with the keyboard, and stays folded and focused when there are news', 
   await page.keyboard.press('Enter')
   expect(await page.locator('.directors').isVisible()).toBe(false)
   balancer.fleet = async () => ROLLING
-  await page.locator('#fleet summary', { hasText: '0 of 3' }).waitFor()
+  await page.locator('#fleet summary', { hasText: '0 of 4' }).waitFor()
   expect(await page.locator('.directors').isVisible()).toBe(false)
   expect(await page.evaluate('document.activeElement.localName')).toBe('summary')
   await page.keyboard.press('Enter')

@@ -39,6 +39,8 @@ async function script(text: string, words: readonly string[], said = /^$/) {
   const env = {
     PATH: `${process.execPath.replace(/\/[^/]*$/, '')}:${PATH}`,
     RESTORE: `${BIN}/ipvsadm-restore`,
+    // Ten times as fast in the test kernel, to prepare a table.
+    PREPARE: `${BUILT}/dist/standalone/ipvsadm-restore`,
     STRACE: `strace -o /tmp/trace -e trace=${SENDS}`,
     BIN,
   }
@@ -85,7 +87,7 @@ describe('killed', () => {
       const [before, after] = [tables[from]!, tables[1 - from]!]
       const { stdout } = await script(
         // The table when the process is dead, then that of another run.
-        `{ $RESTORE <$1; $STRACE -e inject=${SENDS}:signal=KILL:when=$3 $RESTORE <$2; } 2>/dev/null; ${REFERENCE} -Sn; echo ==; $RESTORE <$2; ${REFERENCE} -Sn`,
+        `{ $PREPARE <$1; $STRACE -e inject=${SENDS}:signal=KILL:when=$3 $RESTORE <$2; } 2>/dev/null; ${REFERENCE} -Sn; echo ==; $RESTORE <$2; ${REFERENCE} -Sn`,
         [files[from]!, files[1 - from]!, `${moment}`],
       )
       const [killed, finished] = stdout.split('==\n').map(lines) as [string[], string[]]
@@ -108,7 +110,7 @@ async function changes(from: string, to: string): Promise<number[]> {
   const key = `${from} ${to}`
   const known = MOMENTS.get(key)
   if (known !== undefined) return known
-  const { stdout } = await script('$RESTORE <$1 && $STRACE $RESTORE <$2; cat /tmp/trace', [from, to])
+  const { stdout } = await script('$PREPARE <$1 && $STRACE $RESTORE <$2; cat /tmp/trace', [from, to])
   const calls = lines(stdout)
   const numbers = calls.flatMap((call, i) => (/ = \d{4,}$/.test(call) ? [i + 1] : []))
   expect(numbers.length).toBeGreaterThan(8)
@@ -135,7 +137,7 @@ describe('interrupted', () => {
     const files = await Promise.all([table(0), table(1)].map(write))
     const moment = choose(await changes(files[0]!, files[1]!))
     const { stdout } = await script(
-      `$RESTORE <$1; $STRACE -e inject=${SENDS}:signal=${signal}:when=$3 $RESTORE <$2; echo $?; ${REFERENCE} -Sn`,
+      `$PREPARE <$1; $STRACE -e inject=${SENDS}:signal=${signal}:when=$3 $RESTORE <$2; echo $?; ${REFERENCE} -Sn`,
       [...files, `${moment}`],
       said,
     )

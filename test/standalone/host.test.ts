@@ -14,7 +14,7 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ipvsadm-host-'))
   const script = `
-    import { NativeBuild, TARGETS } from '${ROOT}/scripts/build-native.mjs'
+    import { FAKE_SOCKET, NativeBuild, TARGETS } from '${ROOT}/scripts/build-native.mjs'
     import { build } from 'esbuild'
     const [file, bytecode] = ['${folder}/main.js', '${folder}/main.bin']
     await build({ entryPoints: ['test/standalone/host/program.ts'], outfile: file, bundle: true, format: 'esm',
@@ -22,7 +22,7 @@ beforeAll(() => {
     const native = new NativeBuild('${ROOT}')
     await native.compileModules([[file, bytecode]])
     const modules = [{ name: 'main.js', file: bytecode }]
-    await native.link(TARGETS.x64, modules, '${folder}', '${folder}/program')
+    await native.link(TARGETS.x64, modules, '${folder}', '${folder}/program', FAKE_SOCKET)
     await native.linkChecked(modules, '${folder}', '${folder}/checked')`
   execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT })
 })
@@ -49,7 +49,9 @@ it.each([
 
 it('are all checked', () => {
   const declared = readFileSync(join(ROOT, 'lib/system/quickjs/host.d.ts'), 'utf8')
-  const files = ['program.ts', 'row-checks.ts'].map((name) => join(ROOT, 'test/standalone/host', name))
+  const files = ['program.ts', 'row-checks.ts', 'series-checks.ts', 'entry-checks.ts'].map((name) =>
+    join(ROOT, 'test/standalone/host', name),
+  )
   const checks = files.map((file) => readFileSync(file, 'utf8')).join('')
   const names = [...declared.matchAll(/export function (\w+)/g)].map(([, name]) => name!)
   expect(names.length).toBeGreaterThan(30)

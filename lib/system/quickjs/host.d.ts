@@ -9,6 +9,13 @@ declare module 'host' {
   /** Sets the function that is called when no job is pending. It waits for events; false: there will be none. */
   export function setWaiter(wait: () => boolean): void
 
+  /** A list of rows: its entries, their texts, and the order of the entries if it is not the kernel's. */
+  export interface HostList {
+    readonly index: Uint8Array
+    readonly texts: Uint8Array
+    readonly order: Uint32Array | undefined
+  }
+
   // Files
   /** An uninitialized buffer, which takes memory only where it is used. */
   export function buffer(length: number): ArrayBuffer
@@ -110,6 +117,45 @@ declare module 'host' {
     places: Uint32Array,
     progress: Uint32Array,
   ): boolean
+  /** Counts the lines that begin like the addition of a service, and of a server. */
+  export function countEntries(text: Uint8Array, counts: Int32Array): boolean
+  /** Adds the entries of plain rule lines (lib/system/quickjs/packages/plain-entries.ts). */
+  export function readEntries(
+    text: Uint8Array,
+    progress: Uint32Array,
+    counts: Int32Array,
+    services: Int32Array,
+    serviceIndex: Int32Array,
+    servers: Int32Array,
+    serverIndex: Int32Array,
+    serviceConfigs: Int32Array,
+    serverConfigs: Int32Array,
+  ): number
+  /** Writes the requests that add entries (lib/system/quickjs/packages/entry-requests.ts). */
+  export function writeEntries(
+    offsets: Uint32Array,
+    requests: Uint8Array,
+    serviceRequests: Uint32Array,
+    serverRequests: Uint32Array,
+    services: Int32Array,
+    servers: Int32Array,
+    place: Int32Array,
+    block: Uint8Array,
+    places: Uint32Array,
+    progress: Uint32Array,
+  ): number
+  /** Compares the servers of a datagram with rows (lib/system/quickjs/packages/entry-comparison.ts). */
+  export function matchServers(
+    compared: Int32Array,
+    values: Int32Array,
+    datagram: Uint8Array,
+    dump: Int32Array,
+    servers: Int32Array,
+    index: Int32Array,
+    service: number,
+    found: Int32Array,
+    count: number,
+  ): number
   /** Rows of the listing of connections (lib/output/connection-rows.ts); their length, or -1. */
   export function connectionRows(lines: Uint8Array, rows: Uint8Array): number
   /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */
@@ -169,6 +215,21 @@ declare module 'host' {
     bytes: Uint8Array,
     at: number,
     most: number,
+  ): number
+  /**
+   * Reads the real servers of the next services of a list, and writes the lines of both (native/series.c). The results are
+   * in `numbers` and `fields`. Gives the number of datagrams that are left to be read, or a negative errno.
+   */
+  export function readSeries(
+    descriptor: number,
+    bytes: Uint8Array,
+    fields: Uint32Array,
+    header: Uint8Array,
+    numbers: Uint32Array,
+    services: HostList,
+    plan: number,
+    servers: HostList,
+    lines: Uint8Array,
   ): number
   /** Writes attributes; where they end, or -1 if they are not usual ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number

@@ -58,7 +58,7 @@ export const hostSystem: System = {
     return hostNameSources(io.readFile)
   }),
   async transport(protocol) {
-    return new HostTransport(protocol)
+    return HostTransport.open(protocol)
   },
   async loadModule() {
     runProgram(MODPROBE.path, MODPROBE.words)

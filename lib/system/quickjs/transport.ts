@@ -25,13 +25,19 @@ export class HostTransport implements Transport {
   readonly #descriptor: number
   readonly #bytes = new Uint8Array(buffer(DATAGRAMS * RECEIVE_BUFFER))
   readonly #fields = new Uint32Array(DATAGRAMS * FIELDS)
+  /** The number of datagrams that have been received, or the negative errno of their receipt. */
   #count = 0
   #at = 0
   #closed = false
 
-  constructor(protocol: NetlinkProtocol = 'generic') {
-    this.#descriptor = succeed(netlinkSocket(NETLINK_PROTOCOL[protocol], ANSWER_TIMEOUT))
-    this.port = succeed(netlinkPort(this.#descriptor))
+  constructor(descriptor: number, port: number) {
+    this.#descriptor = descriptor
+    this.port = port
+  }
+
+  static open(protocol: NetlinkProtocol = 'generic'): HostTransport {
+    const descriptor = succeed(netlinkSocket(NETLINK_PROTOCOL[protocol], ANSWER_TIMEOUT))
+    return new HostTransport(descriptor, succeed(netlinkPort(descriptor)))
   }
 
   send(datagram: Uint8Array): void {
@@ -55,13 +61,25 @@ export class HostTransport implements Transport {
         const start = at * RECEIVE_BUFFER
         return this.#bytes.subarray(start, start + this.#fields[field]!)
       }
+      const count =
+        this.#count < 0 ? this.#count : receive(this.#descriptor, this.#bytes, RECEIVE_BUFFER, this.#fields)
       this.#at = 0
       this.#count = 0
-      const count = receive(this.#descriptor, this.#bytes, RECEIVE_BUFFER, this.#fields)
       if (count === EINTR) continue
       if (count === EAGAIN) throw new TransportError('the kernel does not answer', 'ETIMEDOUT')
       this.#count = succeed(count)
     }
+  }
+
+  /**
+   * Lends the socket to a function that sends and receives by itself, unless datagrams wait to be read. It gives the
+   * number of datagrams that it has received and not read, or a negative errno; they are received next.
+   */
+  lend(use: (descriptor: number, bytes: Uint8Array, fields: Uint32Array) => number): void {
+    if (this.#closed) throw closedError()
+    if (this.#at < this.#count) return
+    this.#count = use(this.#descriptor, this.#bytes, this.#fields)
+    this.#at = 0
   }
 
   close(): void {

@@ -20,7 +20,9 @@ import {
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 import { connectionLine } from '../../support/connection-line.ts'
 import { ruleLine, ruleText } from '../../support/rule-line.ts'
+import { entryChecks } from './entry-checks.ts'
 import { rowChecks } from './row-checks.ts'
+import { seriesChecks } from './series-checks.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
@@ -58,6 +60,7 @@ const bytes = (value: string) => new TextEncoder().encode(value)
 
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
   ...rowChecks({ rounds: ROUNDS, random, equal, attribute, message }),
+  ...seriesChecks({ folder: FOLDER, rounds: ROUNDS, random, equal }),
   'open, write, read, fstat, fsync, fchmod, fchown, rename, readlink, stat, unlink, close'() {
     const path = `${FOLDER}/file`
     const file = host.open(path, 0o102, 0o600)
@@ -412,6 +415,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       [0, 3, 3, 1, 1, 4, 2],
     )
   },
+  ...entryChecks({ rounds: ROUNDS, random, equal, attribute, message }),
 }
 
 /** The rows of lines, as TypeScript prints them. */

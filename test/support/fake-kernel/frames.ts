@@ -1,17 +1,19 @@
 // Datagrams over a stream: each a length, 32 bits, little end first, and its bytes.
-import type { Duplex } from 'node:stream'
+import { writeSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 
-const LENGTH = 4
+/** Bytes of the length. */
+export const LENGTH = 4
 
-export function writeFrame(stream: Duplex, datagram: Uint8Array): void {
+export function frameOf(datagram: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(LENGTH + datagram.length)
   frame.writeUInt32LE(datagram.length)
   frame.set(datagram, LENGTH)
-  stream.write(frame)
+  return frame
 }
 
 /** Calls `take` with each whole datagram. */
-export function readFrames(stream: Duplex, take: (datagram: Uint8Array) => void): void {
+export function readFrames(stream: Readable, take: (datagram: Uint8Array) => void): void {
   let rest: Buffer = Buffer.alloc(0)
   stream.on('data', (chunk: Buffer) => {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
@@ -26,4 +28,10 @@ export function readFrames(stream: Duplex, take: (datagram: Uint8Array) => void)
     }
     rest = bytes.subarray(at)
   })
+}
+
+/** Writes a whole frame to a blocking descriptor. */
+export function writeFrameSync(descriptor: number, datagram: Uint8Array): void {
+  const frame = frameOf(datagram)
+  for (let at = 0; at < frame.length; ) at += writeSync(descriptor, frame, at)
 }

@@ -1,26 +1,37 @@
-// The process of a fake kernel: serves netlink sockets at the path of a Unix socket, until its parent disconnects.
-// The first frame of a connection is the socket's port; after that a frame is a datagram.
-import { createServer, type Socket } from 'node:net'
+// The process of a fake kernel: serves a netlink socket, in frames, over each pair of FIFOs that its parent names, until the
+// parent disconnects. The first frame has the socket's port.
+import { open } from 'node:fs'
+import { Socket } from 'node:net'
 import { FakeKernel } from './fake-kernel.ts'
-import { readFrames, writeFrame } from './frames.ts'
+import { readFrames, writeFrameSync } from './frames.ts'
 
-const [path] = process.argv.slice(2)
+export interface Fifos {
+  /** From the parent, and to it. */
+  readonly requests: string
+  readonly replies: string
+}
+
 const kernel = new FakeKernel()
 
-async function serve(socket: Socket): Promise<void> {
+function serve(requests: number, replies: number): void {
   const transport = kernel.connect()
-  socket.on('error', () => socket.destroy())
+  writeFrameSync(replies, Buffer.from(`${transport.port}`))
+  const socket = new Socket({ fd: requests, writable: false })
   socket.on('close', () => transport.close())
-  writeFrame(socket, Buffer.from(`${transport.port}`))
   readFrames(socket, (datagram) => {
     transport.send(datagram)
     // The log of requests is for tests in one process.
     kernel.requests.length = 0
   })
-  while (!socket.destroyed) writeFrame(socket, await transport.receive())
+  const forward = async () => {
+    for (;;) writeFrameSync(replies, await transport.receive())
+  }
+  // Ends when the transport is closed.
+  forward().catch(() => {})
 }
 
-createServer((socket) => {
-  serve(socket).catch(() => socket.destroy())
-}).listen(path, () => process.send?.('ready'))
+process.on('message', ({ requests, replies }: Fifos) => {
+  open(requests, 'r', (_, reading) => open(replies, 'w', (_, writing) => serve(reading, writing)))
+})
 process.on('disconnect', () => process.exit())
+process.send?.('ready')

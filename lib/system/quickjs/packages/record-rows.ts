@@ -1,24 +1,12 @@
 // The build puts this in the place of lib/output/record-rows.ts.
-import { buffer, readRows, rowPlan, sortRows, writeRows } from 'host'
+import { buffer, readRows, readSeries, sortRows, writeRows } from 'host'
 import type { Dump } from '../../../ipvs/record-reader.ts'
 import { AF } from '../../../ipvs/uapi.ts'
 import { encodeText } from '../../../model/bytes.ts'
+import type { SeriesEnd, SeriesStart } from '../../../netlink/dump-series.ts'
 import type { ListedService, MadeRow, RecordRows, RowList, RowWriter } from '../../../output/record-rows.ts'
-import type { Piece, RowPlan } from '../../../output/row-plan.ts'
-import { planField, planOfCodec } from './record-reader.ts'
-
-/** The numbers of native/rows.c. */
-const FORM = {
-  literal: 0,
-  endpoint: 1,
-  value: 2,
-  counter: 3,
-  between: 4,
-  when: 5,
-  'same-port': 6,
-  'host-netmask': 7,
-  prefix: 8,
-} as const
+import { HostTransport } from '../transport.ts'
+import { planNumber } from './host-row-plans.ts'
 
 /** The sizes of native/rows.c, in 32-bit words, and the places in a list's beginning and in an entry. */
 const HEAD = 4
@@ -33,6 +21,22 @@ const AT = 9
 const IDENTITY = 20
 const LINE = 21
 const PREFIX = 22
+
+/** The numbers of native/series.c. */
+const SERIES = {
+  sequence: 0,
+  port: 1,
+  attribute: 2,
+  observe: 3,
+  sorts: 4,
+  most: 5,
+  at: 6,
+  dumps: 7,
+  left: 8,
+} as const
+/** The dumps of a series that follow each other without a turn of the event loop. */
+const MOST_DUMPS = 32
+const NONE: SeriesEnd = { dumps: 0, isSent: false }
 
 const ENOBUFS = -105
 /** First sizes. Untouched memory costs nothing. */
@@ -52,7 +56,7 @@ export const recordRows = (): RecordRows => ({
 })
 
 class HostRows implements RowList {
-  readonly #plan: number
+  readonly plan: number
   readonly #dump = new Int32Array(6)
   texts = new Uint8Array(buffer(TEXT_SIZE))
   /** The head, and the entries. */
@@ -72,7 +76,7 @@ class HostRows implements RowList {
   }
 
   constructor(plan: number) {
-    this.#plan = plan
+    this.plan = plan
     this.restart()
   }
 
@@ -90,7 +94,7 @@ class HostRows implements RowList {
     numbers[5] = service?.port ?? -1
     const prefix = service?.prefix ?? NO_BYTES
     for (;;) {
-      const taken = readRows(this.#plan, datagram, numbers, prefix, this.index, this.texts)
+      const taken = readRows(this.plan, datagram, numbers, prefix, this.index, this.texts)
       if (taken !== ENOBUFS) return taken === 1
       this.#grow()
     }
@@ -171,6 +175,7 @@ class HostWriter implements RowWriter {
   readonly #write: (text: Uint8Array) => void
   #bytes = new Uint8Array(buffer(CHUNK_SIZE))
   #at = 0
+  readonly #numbers = new Uint32Array(Object.keys(SERIES).length)
 
   constructor(write: (text: Uint8Array) => void) {
     this.#write = write
@@ -192,6 +197,33 @@ class HostWriter implements RowWriter {
     }
   }
 
+  series(
+    services: RowList,
+    servers: RowList,
+    sorts: boolean,
+    { transport, header, sequence }: SeriesStart,
+    { attribute, observe }: Pick<Dump, 'attribute' | 'observe'>,
+  ): SeriesEnd {
+    if (!(transport instanceof HostTransport)) return NONE
+    const [all, own, numbers, lines] = [services as HostRows, servers as HostRows, this.#numbers, this.#bytes]
+    numbers[SERIES.sequence] = sequence
+    numbers[SERIES.port] = transport.port
+    numbers[SERIES.attribute] = attribute
+    numbers[SERIES.observe] = observe ? 1 : 0
+    numbers[SERIES.sorts] = sorts ? 1 : 0
+    numbers[SERIES.most] = MOST_DUMPS
+    numbers[SERIES.at] = this.#at
+    numbers[SERIES.dumps] = 0
+    numbers[SERIES.left] = 0
+    transport.lend((descriptor, bytes, fields) => {
+      const left = readSeries(descriptor, bytes, fields, header, numbers, all, own.plan, own, lines)
+      if (left < 0 && numbers[SERIES.left] === 0) throw new RangeError(`readSeries: ${left}`)
+      return left
+    })
+    this.#at = numbers[SERIES.at]!
+    return { dumps: numbers[SERIES.dumps]!, isSent: numbers[SERIES.left] === 1 }
+  }
+
   end(): void {
     if (this.#at > 0) this.#write(this.#bytes.subarray(0, this.#at))
     this.#at = 0
@@ -202,75 +234,4 @@ class HostWriter implements RowWriter {
     this.#bytes.set(bytes, this.#at)
     this.#at += bytes.length
   }
-}
-
-const numbers = new Map<RowPlan, number>()
-
-function planNumber(plan: RowPlan): number {
-  const known = numbers.get(plan)
-  if (known !== undefined) return known
-  const { codec, line, prefix } = plan
-  const words = (['address', 'port', 'protocol', 'fwmark'] as const).map((name) => idField(plan, name))
-  const pieces = hostPieces(plan, line)
-  if (prefix !== undefined) pieces.push({ form: FORM.prefix }, ...hostPieces(plan, prefix))
-  const number = rowPlan(planOfCodec(codec), pieces, words[0]!, words[1]!, words[2]!, words[3]!)
-  if (number < 0) throw new RangeError('a plan of rows that the host does not take')
-  numbers.set(plan, number)
-  return number
-}
-
-/** The field of an identity; -1 if it has none. */
-function idField({ codec }: RowPlan, name: string): number {
-  const { id } = codec.schema as { readonly id: object }
-  return name in id ? planField(codec, 'id', name).field : -1
-}
-
-function hostPieces(plan: RowPlan, pieces: readonly Piece[]): object[] {
-  return pieces.flatMap((piece) => hostPiece(plan, piece))
-}
-
-function hostPiece(plan: RowPlan, piece: Piece): object[] {
-  if (typeof piece === 'string') return [{ form: FORM.literal, text: piece }]
-  const form = FORM[piece.kind]
-  switch (piece.kind) {
-    case 'endpoint':
-      return [{ form, width: piece.width }]
-    case 'counter':
-      return [{ form, field: counterField(plan, piece.name), skip: piece.whole ? 1 : 0 }]
-    case 'when': {
-      const inner = hostPieces(plan, piece.pieces)
-      return [{ form, ...fieldOf(plan, piece.field), mask: piece.mask, skip: inner.length }, ...inner]
-    }
-    case 'host-netmask':
-      return [{ form, ...fieldOf(plan, piece.field) }]
-    case 'between':
-      return [
-        { form, ...fieldOf(plan, piece.field), mask: piece.mask ?? -1, least: piece.least, most: piece.most },
-      ]
-    case 'same-port': {
-      const { field, form: values } = planField(plan.codec, ...piece.field)
-      return [{ form, field, least: namesOf(values).indexOf(piece.unless) }]
-    }
-    case 'value': {
-      const { field, form: values } = planField(plan.codec, ...piece.field)
-      const { texts, width } = piece
-      const names =
-        texts && namesOf(values).flatMap((name, number) => (name in texts ? [number, texts[name]] : []))
-      return [{ form, field, width, names }]
-    }
-  }
-}
-
-const fieldOf = (plan: RowPlan, name: readonly [string, string]) => ({
-  field: planField(plan.codec, ...name).field,
-})
-
-function namesOf(form: ReturnType<typeof planField>['form']): readonly string[] {
-  return typeof form === 'object' && 'names' in form ? form.names : []
-}
-
-function counterField({ codec }: RowPlan, name: string): number {
-  const { form } = planField(codec, 'observed', 'stats')
-  if (typeof form !== 'object' || !('nested' in form)) throw new RangeError('no counters')
-  return planField(form.nested(), 'all', name).field
 }

@@ -1,0 +1,59 @@
+// Checks of the series of dumps in the C host (native/series.c): they send and print what the program does dump by dump.
+import { readSeries } from 'host'
+import { listBothWays } from './series-run.ts'
+
+interface Tools {
+  readonly folder: string
+  readonly rounds: number
+  random(below: number): number
+  equal(actual: unknown, expected: unknown): void
+}
+
+const EINVAL = -22
+
+export function seriesChecks({ folder, rounds, random, equal }: Tools) {
+  return {
+    async 'readSeries sends and prints what the program does, of usual and of other answers'() {
+      let [read, whole] = [0, 0]
+      for (let i = 0; i < 120 * rounds; i++) {
+        const { dumps, inSeries, oneByOne } = await listBothWays(`${folder}/socket`, random)
+        equal(inSeries, oneByOne)
+        read += dumps
+        if (inSeries.error === '') whole++
+      }
+      equal([read > 500, whole > 40], [true, true])
+    },
+    'readSeries refuses what does not fit'() {
+      const [none, bytes, fields, numbers] = [
+        new Uint8Array(0),
+        new Uint8Array(64),
+        new Uint32Array(6),
+        new Uint32Array(9),
+      ]
+      const list = { index: new Uint8Array(16), texts: none, order: undefined }
+      const wrong = { ...list, index: none }
+      equal(
+        [
+          readSeries(-1, bytes, fields, bytes, numbers, list, -1, list, bytes),
+          readSeries(-1, bytes, new Uint32Array(5), bytes, numbers, list, 0, list, bytes),
+          readSeries(-1, bytes, fields, none, numbers, list, 0, list, bytes),
+          readSeries(-1, bytes, fields, bytes, new Uint32Array(8), list, 0, list, bytes),
+          readSeries(-1, bytes, fields, bytes, numbers, wrong, 0, list, bytes),
+          readSeries(-1, bytes, fields, bytes, numbers, list, 0, wrong, bytes),
+          readSeries(
+            -1,
+            bytes,
+            fields,
+            bytes,
+            Uint32Array.of(0, 0, 0, 0, 0, 1, 65, 0, 0),
+            list,
+            0,
+            list,
+            bytes,
+          ),
+        ],
+        new Array(7).fill(EINVAL),
+      )
+    },
+  }
+}
