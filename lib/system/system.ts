@@ -43,6 +43,8 @@ export interface System {
   readChunks(path: string): Iterable<Uint8Array>
   /** The whole content of a file of any length, also under /proc. */
   readFile(path: string): Uint8Array
+  /** The mode of a file, with its permissions; undefined: there is none. */
+  fileMode?(path: string): number | undefined
   /**
    * Replaces a file's content: at every moment the path names the old file or the new one, both complete.
    * On failure throws a WriteError and leaves the old file unchanged.
