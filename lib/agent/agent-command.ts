@@ -1,11 +1,11 @@
 // `ipvsadm agent`: runs the agent, or asks one that runs. Errors are reported in here: the agent is a bundle of its own,
 // whose errors the rest of the program does not know.
-import { outcomeOfError } from '../commands/bundle-errors.ts'
+import { runBundle } from '../commands/bundle-errors.ts'
 import type { CommandOutcome, OutcomeWord } from '../commands/command-outcome.ts'
 import { clusterSettings } from '../fleet/fleet-settings.ts'
 import { tlsProblem } from '../fleet/tls-files.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
-import { UsageError } from '../model/errors.ts'
+import { TransportError, UsageError } from '../model/errors.ts'
 import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
@@ -24,15 +24,12 @@ import { runAgent } from './run-agent.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
-  try {
+  return await runBundle('agent', args, system, async () => {
     const action = (args.action ?? 'run') as keyof typeof ACTIONS
     if (args.file !== undefined && !TAKE_FILE.includes(action))
       throw new UsageError(`${action} takes no file; --config names the configuration`)
     return await ACTIONS[action](args, withRegularFiles(system))
-  } catch (error) {
-    const outcome = outcomeOfError(error as Error)
-    return outcome === 'unread' ? outcome : complain([describeInLine(error as Error)], system, outcome)
-  }
+  })
 }
 
 const TAKE_FILE: readonly string[] = ['check', 'import']
@@ -62,13 +59,12 @@ const ACTIONS = {
       ...(await rulesProblems(read.config.rules, system)),
       ...serveProblems(read.config.serve, system),
     ]
-    complain([...problems, ...programNotes(read.config)], system)
-    return problems.length > 0 ? 'refused' : 'done'
+    const notes = programNotes(read.config)
+    return complain([...problems, ...notes], system, problems.length > 0 ? 'refused' : 'done')
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {
     const answer = await askAgent(args, system, 'status', 'services')
-    if ('error' in answer) return complain([String(answer.error)], system)
     const status = answer as unknown as AgentStatus
     const text =
       args.json === true ? `${JSON.stringify(status, null, 2)}\n` : formatStatus(status, new Date())
@@ -78,7 +74,6 @@ const ACTIONS = {
 
   async reload(args: OptionValues, system: System): Promise<CommandOutcome> {
     const answer = await askAgent(args, system, 'reload', 'problems')
-    if ('error' in answer) return complain([String(answer.error)], system)
     const problems = answer.problems as readonly string[]
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
@@ -97,7 +92,7 @@ async function rulesProblems(source: AgentConfig['rules'], system: System): Prom
     const read = await readRules(source.file, system, nodeRulesFiles)
     return 'problems' in read ? read.problems : []
   }
-  const settings = clusterSettings(source.etcd.cluster, system.readFile)
+  const settings = clusterSettings(source.etcd.cluster, system)
   const wrong = 'problem' in settings ? settings.problem : tlsProblem(source.etcd.cluster, settings.cluster)
   return wrong === undefined ? [] : [`rules.etcd: ${wrong}`]
 }
@@ -108,7 +103,7 @@ type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readon
 function readConfiguration(path: string, system: System): ConfigRead {
   let bytes: Uint8Array
   try {
-    bytes = path === '-' ? system.readInputBytes() : system.readFile(path)
+    bytes = path === '-' ? system.readInput() : system.readFile(path)
   } catch (error) {
     return { problems: [`cannot read ${path}: ${(error as Error).message}`] }
   }
@@ -120,7 +115,7 @@ function readConfiguration(path: string, system: System): ConfigRead {
   return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
 }
 
-/** @param list the list that an answer without an error has */
+/** @param list the list that an answer without an error has. Throws a TransportError with the error of another one. */
 async function askAgent(
   args: OptionValues,
   system: System,
@@ -128,13 +123,12 @@ async function askAgent(
   list: string,
 ): Promise<ControlAnswer> {
   const socket = socketOf(args, system)
-  try {
-    const answer = await ask(socket, request)
-    if (!('error' in answer) && !Array.isArray(answer[list])) throw new Error('not the answer of an agent')
-    return answer
-  } catch (error) {
-    return { error: `no agent answers at ${socket}: ${describeInLine(error as Error)}` }
+  const noAgent = (why: string): never => {
+    throw new TransportError(`no agent answers at ${socket}: ${why}`)
   }
+  const answer = await ask(socket, request).catch((error: Error) => noAgent(describeInLine(error)))
+  if ('error' in answer) throw new TransportError(String(answer.error))
+  return Array.isArray(answer[list]) ? answer : noAgent('not the answer of an agent')
 }
 
 /** The socket that is named, or that of the configuration; without a readable one, the usual one. */
@@ -144,11 +138,7 @@ function socketOf(args: OptionValues, system: System): string {
   return 'config' in read ? read.config.socket : DEFAULTS.socket
 }
 
-function complain(
-  problems: readonly string[],
-  system: System,
-  outcome: OutcomeWord = 'failed',
-): CommandOutcome {
+function complain(problems: readonly string[], system: System, outcome: OutcomeWord): CommandOutcome {
   system.writeError(problems.map((text) => `agent: ${visible(text, 1000)}\n`).join(''))
   return outcome
 }
