@@ -39,6 +39,9 @@ static const struct {
     {host_rows, &host_rows_count},
     {host_row_plans, &host_row_plans_count}, {host_row_lists, &host_row_lists_count},
     {host_rules, &host_rules_count},       {host_series, &host_series_count},
+    {host_entries, &host_entries_count},
+    {host_entry_requests, &host_entry_requests_count},
+    {host_entry_records, &host_entry_records_count},
 };
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))

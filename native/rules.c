@@ -2,11 +2,7 @@
 // A request is a copy of an encoded one, in which the line's values replace others: this file knows no attribute.
 #include <string.h>
 
-#include "host.h"
-
-/// lib/rules/sending-room.ts
-enum { FROM, TO, LINE, AT, COUNT, SEQUENCE, PROGRESS };
-#define LONGEST_MESSAGE 512
+#include "rules.h"
 
 /// Offsets in an encoded message, and the numbers of names (lib/system/quickjs/packages/plain-requests.ts).
 typedef struct {
@@ -90,8 +86,7 @@ static uint32_t put_server(const Plan *plan, const uint8_t *message, const char 
   return plan->add_server.length;
 }
 
-/// Whether a line has no words, or is a comment.
-static int is_nothing(const char *line, int length) {
+int rule_is_nothing(const char *line, int length) {
   for (int i = 0; i < length; i++) {
     if (line[i] == '#') return 1;
     if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r') return 0;
@@ -99,21 +94,20 @@ static int is_nothing(const char *line, int length) {
   return 1;
 }
 
-/// The line at the place; its length, without the newline. 0 at the end.
-static int this_line(Bytes text, const uint32_t *progress, const char **line, int *length) {
-  if (progress[FROM] >= progress[TO]) return 0;
-  const uint8_t *start = text.data + progress[FROM];
-  size_t most = progress[TO] - progress[FROM];
+int rule_line(Bytes text, const uint32_t *progress, const char **line, int *length) {
+  if (progress[RULE_FROM] >= progress[RULE_TO]) return 0;
+  const uint8_t *start = text.data + progress[RULE_FROM];
+  size_t most = progress[RULE_TO] - progress[RULE_FROM];
   const uint8_t *newline = memchr(start, '\n', most);
   *line = (const char *)start;
   *length = (int)(newline != NULL ? (size_t)(newline - start) : most);
   return 1;
 }
 
-static void next_line(uint32_t *progress, int length) {
-  uint32_t left = progress[TO] - progress[FROM];
-  progress[FROM] += (uint32_t)length < left ? (uint32_t)length + 1 : left;
-  progress[LINE]++;
+void rule_next(uint32_t *progress, int length) {
+  uint32_t left = progress[RULE_TO] - progress[RULE_FROM];
+  progress[RULE_FROM] += (uint32_t)length < left ? (uint32_t)length + 1 : left;
+  progress[RULE_LINE]++;
 }
 
 /// The numbers of a typed array of at least so many; NULL for another.
@@ -124,21 +118,23 @@ static uint32_t *numbers(JSContext *context, JSValueConst value, size_t least, s
   return (uint32_t *)(void *)bytes.data;
 }
 
-static int fits(Bytes text, const uint32_t *progress) {
-  return text.data != NULL && text.length <= INT32_MAX && progress != NULL && progress[TO] <= text.length;
+uint32_t *rule_progress(JSContext *context, JSValueConst value) { return numbers(context, value, RULE_PROGRESS, NULL); }
+
+int rule_fits(Bytes text, const uint32_t *progress) {
+  return text.data != NULL && text.length <= INT32_MAX && progress != NULL && progress[RULE_TO] <= text.length;
 }
 
 /// Moves the place to the next line that is neither plain nor without meaning: text, progress.
 static HOST_FUNCTION(skip_plain) {
   Bytes text = host_bytes(context, arguments[0]);
-  uint32_t *progress = numbers(context, arguments[1], PROGRESS, NULL);
-  if (!fits(text, progress)) return JS_FALSE;
+  uint32_t *progress = rule_progress(context, arguments[1]);
+  if (!rule_fits(text, progress)) return JS_FALSE;
   const char *line;
   int length;
   int32_t fields[PLAIN_FIELDS];
-  while (this_line(text, progress, &line, &length)) {
-    if (!host_scan_plain(line, length, fields) && !is_nothing(line, length)) break;
-    next_line(progress, length);
+  while (rule_line(text, progress, &line, &length)) {
+    if (!host_scan_plain(line, length, fields) && !rule_is_nothing(line, length)) break;
+    rule_next(progress, length);
   }
   return JS_TRUE;
 }
@@ -170,32 +166,32 @@ static HOST_FUNCTION(write_plain) {
   Bytes block = host_bytes(context, arguments[3]);
   size_t room = 0;
   uint32_t *places = numbers(context, arguments[4], 0, &room);
-  uint32_t *progress = numbers(context, arguments[5], PROGRESS, NULL);
+  uint32_t *progress = rule_progress(context, arguments[5]);
   if (plan == NULL || messages.data == NULL || !is_sound(plan, messages) || block.data == NULL || places == NULL ||
-      !fits(text, progress))
+      !rule_fits(text, progress))
     return JS_FALSE;
   const char *line;
   int length;
   int32_t fields[PLAIN_FIELDS];
-  while (this_line(text, progress, &line, &length)) {
-    if (block.length < LONGEST_MESSAGE || progress[AT] > block.length - LONGEST_MESSAGE ||
-        progress[COUNT] >= room / 2)
+  while (rule_line(text, progress, &line, &length)) {
+    if (block.length < LONGEST_MESSAGE || progress[RULE_AT] > block.length - LONGEST_MESSAGE ||
+        progress[RULE_COUNT] >= room / 2)
       break;
     if (host_scan_plain(line, length, fields)) {
-      uint8_t *out = block.data + progress[AT];
+      uint8_t *out = block.data + progress[RULE_AT];
       uint32_t size = fields[0] == 'A' ? put_service(plan, messages.data, line, fields, out)
                                        : put_server(plan, messages.data + plan->add_service.length, line, fields, out);
       put32(out, size);
-      put32(out + 8, progress[SEQUENCE]);
-      places[2 * progress[COUNT]] = progress[LINE];
-      places[2 * progress[COUNT] + 1] = progress[AT];
-      progress[AT] += size;
-      progress[COUNT]++;
-      if (++progress[SEQUENCE] == 0) progress[SEQUENCE] = 1;
-    } else if (!is_nothing(line, length)) {
+      put32(out + 8, progress[RULE_SEQUENCE]);
+      places[2 * progress[RULE_COUNT]] = progress[RULE_LINE];
+      places[2 * progress[RULE_COUNT] + 1] = progress[RULE_AT];
+      progress[RULE_AT] += size;
+      progress[RULE_COUNT]++;
+      if (++progress[RULE_SEQUENCE] == 0) progress[RULE_SEQUENCE] = 1;
+    } else if (!rule_is_nothing(line, length)) {
       break;
     }
-    next_line(progress, length);
+    rule_next(progress, length);
   }
   return JS_TRUE;
 }

@@ -41,8 +41,7 @@ export async function writeCodeCache(root, dist) {
   const silent = {
     writeOutput() {},
     writeError() {},
-    readInput: () => `${RULES.join('\n')}\n`,
-    readInputBytes: () => Buffer.from(`${RULES.join('\n')}\n`),
+    readInput: () => Buffer.from(`${RULES.join('\n')}\n`),
     loadModule: async () => {},
   }
   const fake = { ...nodeSystem, ...silent, transport: async () => kernel.connect() }

@@ -20,7 +20,10 @@ const withoutNode = (root) => ({
     })
     // Loops that the host has in C.
     onResolve(
-      { filter: /\/(scan|record-reader|record-rows|connection-rows|plain-requests)\.ts$/ },
+      {
+        filter:
+          /\/(scan|record-reader|record-rows|connection-rows|plain-requests|plain-entries|entry-requests|entry-comparison)\.ts$/,
+      },
       ({ path }) => ({
         path: join(root, 'lib/system/quickjs/packages', basename(path)),
       }),

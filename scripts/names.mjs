@@ -18,6 +18,9 @@ const TWINS = [
   'output/connection-rows.ts',
   'output/record-rows.ts',
   'rules/plain-requests.ts',
+  'rules/plain-entries.ts',
+  'rules/entry-requests.ts',
+  'rules/entry-comparison.ts',
 ]
 
 const TYPES = new Set([

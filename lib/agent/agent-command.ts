@@ -1,11 +1,11 @@
 // `ipvsadm agent`: runs the agent, or asks one that runs. Errors are reported in here: the agent is a bundle of its own,
 // whose errors the rest of the program does not know.
-import { outcomeOfError } from '../commands/bundle-errors.ts'
+import { runBundle } from '../commands/bundle-errors.ts'
 import type { CommandOutcome, OutcomeWord } from '../commands/command-outcome.ts'
 import { clusterSettings } from '../fleet/fleet-settings.ts'
 import { tlsProblem } from '../fleet/tls-files.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
-import { UsageError } from '../model/errors.ts'
+import { TransportError, UsageError } from '../model/errors.ts'
 import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
@@ -22,15 +22,12 @@ import { runAgent } from './run-agent.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
-  try {
+  return await runBundle('agent', args, system, async () => {
     const action = (args.action ?? 'run') as keyof typeof ACTIONS
     if (args.file !== undefined && !TAKE_FILE.includes(action))
       throw new UsageError(`${action} takes no file; --config names the configuration`)
     return await ACTIONS[action](args, system)
-  } catch (error) {
-    const outcome = outcomeOfError(error as Error)
-    return outcome === 'unread' ? outcome : complain([describeInLine(error as Error)], system, outcome)
-  }
+  })
 }
 
 const TAKE_FILE: readonly string[] = ['check', 'import']
@@ -65,7 +62,6 @@ const ACTIONS = {
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {
     const answer = await askAgent(args, system, 'status', 'services')
-    if ('error' in answer) return complain([String(answer.error)], system)
     const status = answer as unknown as AgentStatus
     const text =
       args.json === true ? `${JSON.stringify(status, null, 2)}\n` : formatStatus(status, new Date())
@@ -75,7 +71,6 @@ const ACTIONS = {
 
   async reload(args: OptionValues, system: System): Promise<CommandOutcome> {
     const answer = await askAgent(args, system, 'reload', 'problems')
-    if ('error' in answer) return complain([String(answer.error)], system)
     const problems = answer.problems as readonly string[]
     return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
   },
@@ -94,7 +89,7 @@ async function rulesProblems(source: AgentConfig['rules'], system: System): Prom
     const read = await readRules(source.file, system, nodeRulesFiles)
     return 'problems' in read ? read.problems : []
   }
-  const settings = clusterSettings(source.etcd.cluster, system.readFile)
+  const settings = clusterSettings(source.etcd.cluster, system)
   const wrong = 'problem' in settings ? settings.problem : tlsProblem(source.etcd.cluster, settings.cluster)
   return wrong === undefined ? [] : [`rules.etcd: ${wrong}`]
 }
@@ -105,7 +100,7 @@ type ConfigRead = { readonly config: AgentConfig } | { readonly problems: readon
 function readConfiguration(path: string, system: System): ConfigRead {
   let bytes: Uint8Array
   try {
-    bytes = path === '-' ? system.readInputBytes() : system.readFile(path)
+    bytes = path === '-' ? system.readInput() : system.readFile(path)
   } catch (error) {
     return { problems: [`cannot read ${path}: ${(error as Error).message}`] }
   }
@@ -117,7 +112,7 @@ function readConfiguration(path: string, system: System): ConfigRead {
   return { problems: read.problems.map(({ line, path: at, message }) => `${place(line, at)}: ${message}`) }
 }
 
-/** @param list the list that an answer without an error has */
+/** @param list the list that an answer without an error has. Throws a TransportError with the error of another one. */
 async function askAgent(
   args: OptionValues,
   system: System,
@@ -125,13 +120,12 @@ async function askAgent(
   list: string,
 ): Promise<ControlAnswer> {
   const socket = socketOf(args, system)
-  try {
-    const answer = await ask(socket, request)
-    if (!('error' in answer) && !Array.isArray(answer[list])) throw new Error('not the answer of an agent')
-    return answer
-  } catch (error) {
-    return { error: `no agent answers at ${socket}: ${describeInLine(error as Error)}` }
+  const noAgent = (why: string): never => {
+    throw new TransportError(`no agent answers at ${socket}: ${why}`)
   }
+  const answer = await ask(socket, request).catch((error: Error) => noAgent(describeInLine(error)))
+  if ('error' in answer) throw new TransportError(String(answer.error))
+  return Array.isArray(answer[list]) ? answer : noAgent('not the answer of an agent')
 }
 
 /** The socket that is named, or that of the configuration; without a readable one, the usual one. */
@@ -141,11 +135,7 @@ function socketOf(args: OptionValues, system: System): string {
   return 'config' in read ? read.config.socket : DEFAULTS.socket
 }
 
-function complain(
-  problems: readonly string[],
-  system: System,
-  outcome: OutcomeWord = 'failed',
-): CommandOutcome {
+function complain(problems: readonly string[], system: System, outcome: OutcomeWord): CommandOutcome {
   system.writeError(problems.map((text) => `agent: ${visible(text, 1000)}\n`).join(''))
   return outcome
 }

@@ -11,7 +11,7 @@ import type { FleetStatus } from '../model/fleet-state.ts'
 import { serviceKey } from '../model/service.ts'
 import { describe } from '../output/messages.ts'
 import { inScope } from '../reconcile/scope.ts'
-import { type Access, reachWarning, readAccess } from '../serve/access.ts'
+import { type Access, accessWarnings, readAccess } from '../serve/access.ts'
 import { type Monitor, monitor } from '../serve/handler.ts'
 import { linkTo, listen, secureContext } from '../serve/listen.ts'
 import { kernelSource, type MonitorSource } from '../serve/source.ts'
@@ -117,8 +117,8 @@ export class MonitorMount {
     } else {
       await this.#move(config, access, current, place)
     }
-    const warning = reachWarning(config.address, access)
-    if (warning !== undefined) log('warning', 'serve-open', { text: warning })
+    for (const warning of accessWarnings(config.address, access))
+      log('warning', 'serve-open', { text: warning })
   }
 
   /** Listens elsewhere; if that is not possible, where it was before. */

@@ -2,11 +2,11 @@
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
-import { readText } from './file-options.ts'
+import { readBytes } from './file-options.ts'
 import { readReported } from './restore.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
-  const rules = await readReported(readText(String(args.file), system), system, 'the file would be refused')
+  const rules = await readReported(readBytes(String(args.file), system), system, 'the file would be refused')
   if (rules === undefined) return 'refused'
   if (args.verbose === true) {
     const services = [...rules.ruleset.services.values()]

@@ -8,12 +8,12 @@ import { formatSteps } from '../reconcile/plan-lines.ts'
 import { previousValues } from '../reconcile/previous.ts'
 import { BrokenPipe, type System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
-import { readPlanOptions, readText } from './file-options.ts'
+import { readBytes, readPlanOptions } from './file-options.ts'
 import { narrowed, readReported, stateReader } from './restore.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
   const options = readPlanOptions(args)
-  const rules = await readReported(readText(String(args.file), system), system, 'nothing was compared')
+  const rules = await readReported(readBytes(String(args.file), system), system, 'nothing was compared')
   if (rules === undefined) return 'refused'
   try {
     const wanted = narrowed(rules, options.scope, system)

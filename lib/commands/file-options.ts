@@ -2,16 +2,20 @@
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 import { parseNumber } from '../grammar/values.ts'
+import { decodeText } from '../model/bytes.ts'
 import type { PlanOptions } from '../reconcile/plan.ts'
 import { parseScope, type Scope } from '../reconcile/scope.ts'
 import type { System } from '../system/system.ts'
 import type { RestoreOptions } from './restore.ts'
 
 /** The whole text of a file; `-` is stdin. Throws a UsageError when it cannot be read. */
-export function readText(path: string, system: System): string {
+export const readText = (path: string, system: System): string => decodeText(readBytes(path, system))
+
+/** The same in bytes. */
+export function readBytes(path: string, system: System): Uint8Array {
   if (path === '-') return system.readInput()
   try {
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(system.readFile(path))
+    return system.readFile(path)
   } catch (error) {
     return refuse(`cannot read ${path}: ${(error as Error).message}`)
   }

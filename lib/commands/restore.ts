@@ -36,7 +36,7 @@ const LOCK = 'ipvsadm-restore'
  * @param words the command line, shown to processes that wait for the lock
  */
 export async function restoreRules(
-  text: string,
+  text: Uint8Array,
   options: RestoreOptions,
   words: readonly string[],
   system: System,
@@ -61,7 +61,7 @@ export async function restoreRules(
  * @param consequence of errors, for the message; undefined: their lines are skipped
  */
 export async function readReported(
-  text: string,
+  text: string | Uint8Array,
   system: System,
   consequence: string | undefined,
 ): Promise<ReadRules | undefined> {

@@ -50,7 +50,7 @@ async function runCommand(command: Command, client: IpvsClient, system: System):
       break
     case 'restore': {
       const { restoreLines } = await import('./restore-lines.ts')
-      return await restoreLines(system.readInputBytes(), client, system, runCommand)
+      return await restoreLines(system.readInput(), client, system, runCommand)
     }
     default:
       await (await import('./make-change.ts')).makeChange(command, client, system)

@@ -58,7 +58,11 @@ export async function runSubcommand(
     )
   }
   const { run } = await load()
-  return await run(args, system)
+  if (row.onNode === undefined) return await run(args, system)
+  const { ownError } = await import('./bundle-errors.ts')
+  return await run(args, system).catch((error: Error) => {
+    throw ownError(name, error)
+  })
 }
 
 const placeholder = ({ name, optional }: WordRow) => (optional === true ? `[${name}]` : `<${name}>`)

@@ -1,4 +1,5 @@
 // Findings as text, as JSON, and as a shell script.
+import { plural } from '../output/units.ts'
 import type { Diagnosis } from './checks.ts'
 import type { Facts } from './facts.ts'
 
@@ -43,8 +44,4 @@ export function reportScript(findings: Findings): string {
 /** A line that a shell ignores, for any text. */
 function comment(text: string): string {
   return `# ${text.replaceAll(/[\r\n]+/g, ' ')}`
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

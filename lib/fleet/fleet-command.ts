@@ -1,10 +1,9 @@
 // `ipvsadm fleet`: one set of rules for many directors, in etcd. Errors are reported in here: it is a bundle of its own,
 // whose errors the rest of the program does not know.
-import { outcomeOfError } from '../commands/bundle-errors.ts'
+import { runBundle } from '../commands/bundle-errors.ts'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
-import { describeInLine } from '../output/messages.ts'
 import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
 import { checkActionWords } from './action-words.ts'
@@ -25,19 +24,16 @@ export async function run(
   system: System,
   open: (args: OptionValues, system: System) => Fleet = openFleet,
 ): Promise<CommandOutcome> {
-  let fleet: Fleet | undefined
-  try {
+  return await runBundle('fleet', args, system, async () => {
     checkActionWords(args)
-    fleet = open(args, system)
-    await fleet.format()
-    return await ACTIONS[args.action as keyof typeof ACTIONS](args, fleet, system)
-  } catch (error) {
-    const outcome = outcomeOfError(error as Error)
-    if (outcome !== 'unread') system.writeError(`fleet: ${visible(describeInLine(error as Error), 1000)}\n`)
-    return outcome
-  } finally {
-    fleet?.store.close()
-  }
+    const fleet = open(args, system)
+    try {
+      await fleet.format()
+      return await ACTIONS[args.action as keyof typeof ACTIONS](args, fleet, system)
+    } finally {
+      fleet.store.close()
+    }
+  })
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`

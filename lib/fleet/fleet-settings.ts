@@ -1,7 +1,8 @@
 // Settings of the connection to the cluster: a file, and options that count before it. The agent's configuration has the same
 // keys. Problems are data.
-import { statSync } from 'node:fs'
 import { parse } from 'yaml'
+import { openSecret } from '../system/secret-file.ts'
+import type { System } from '../system/system.ts'
 import { DEFAULT_ENDPOINT, isEndpoint, isPrefix } from './cluster-words.ts'
 import type { ClusterSettings } from './etcd-channels.ts'
 import { DEFAULT_PREFIX } from './fleet-keys.ts'
@@ -47,8 +48,7 @@ export function parseClusterSettings(
 /** Reads the files that are named. */
 export function clusterSettings(
   { endpoints = [DEFAULT_ENDPOINT], prefix = DEFAULT_PREFIX, ca, cert, key, login }: RawClusterSettings,
-  readFile: (path: string) => Uint8Array,
-  modeOf: (path: string) => number | undefined = fileMode,
+  { readFile, fileMode }: Pick<System, 'readFile' | 'fileMode'>,
 ): { readonly cluster: ClusterSettings; readonly prefix: string } | { readonly problem: string } {
   const wrong = endpoints.find((endpoint) => !isEndpoint(endpoint))
   if (wrong !== undefined)
@@ -68,7 +68,8 @@ export function clusterSettings(
     const tls = ca !== undefined || cert !== undefined
     if (tls && endpoints.some((each) => each.startsWith('http:')))
       return { problem: 'ca, cert and key need endpoints with https://' }
-    const user = login === undefined ? undefined : readLogin(login, file, modeOf)
+    const user =
+      login === undefined ? undefined : readLogin(login, { readFile: file, ...(fileMode && { fileMode }) })
     if (user !== undefined && 'problem' in user) return user
     return {
       prefix,
@@ -83,23 +84,15 @@ export function clusterSettings(
   }
 }
 
-/** The permissions of a file; undefined: it has none. */
-function fileMode(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mode
-}
-
-const READ_BY_OTHERS = 0o004
-
 /** The first line of the file: `NAME:PASSWORD`. */
 function readLogin(
   path: string,
-  readFile: (path: string) => Uint8Array,
-  modeOf: (path: string) => number | undefined,
+  system: Pick<System, 'readFile' | 'fileMode'>,
 ): { readonly name: string; readonly password: string } | { readonly problem: string } {
-  const [line = ''] = new TextDecoder().decode(readFile(path)).split(/\r?\n/)
+  const [line = ''] = new TextDecoder().decode(system.readFile(path)).split(/\r?\n/)
   const colon = line.indexOf(':')
-  if (((modeOf(path) ?? 0) & READ_BY_OTHERS) !== 0)
-    return { problem: `${path}: all users may read this password: chmod 600 ${path}` }
+  const problem = openSecret(path, system)
+  if (problem !== undefined) return { problem }
   if (colon < 1 || colon === line.length - 1)
     return { problem: `${path}: the first line must be NAME:PASSWORD` }
   return { name: line.slice(0, colon), password: line.slice(colon + 1) }

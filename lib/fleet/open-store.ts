@@ -7,9 +7,9 @@ import { tlsProblem } from './tls-files.ts'
 
 export function openStore(
   settings: RawClusterSettings,
-  { readFile }: Pick<System, 'readFile'>,
+  system: Pick<System, 'readFile' | 'fileMode'>,
 ): { readonly store: Store; readonly prefix: string } | { readonly problem: string } {
-  const read = clusterSettings(settings, readFile)
+  const read = clusterSettings(settings, system)
   if ('problem' in read) return read
   const problem = tlsProblem(settings, read.cluster)
   return problem === undefined ? { store: new EtcdStore(read.cluster), prefix: read.prefix } : { problem }

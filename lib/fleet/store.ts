@@ -92,6 +92,7 @@ export type StoreFailure =
 
 export class StoreError extends Error {
   override readonly name = 'StoreError'
+  readonly code = 'STORE'
   constructor(
     readonly failure: StoreFailure,
     message: string,

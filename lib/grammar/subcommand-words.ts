@@ -9,7 +9,8 @@ const HELP: SubcommandOption = { long: 'help', argument: 'none', help: '' }
 
 /**
  * Words that are not options, then each option as `--name` or `--name=value`.
- * Throws a UsageError at a malformed word, and at an empty one: that of a script whose variable is not set.
+ * Throws a UsageError at a malformed word, a missing one, and an empty one: that of a script whose variable
+ * is not set.
  */
 export function subcommandWords(row: SubcommandRow, words: readonly string[]): readonly string[] {
   if (row.verbatim === true) return ['--', ...words]
@@ -24,6 +25,8 @@ export function subcommandWords(row: SubcommandRow, words: readonly string[]): r
     options.push(value === undefined ? `--${spec.long}` : `--${spec.long}=${value}`)
   }
   if (read.rest.includes('')) malformed(row.name, 'empty word')
+  const missing = row.words.filter(({ optional }) => optional !== true)[read.rest.length]
+  if (missing !== undefined) malformed(row.name, `${missing.name} is missing`)
   return [...read.rest.map(withoutDash), ...options, ...line]
 }
 

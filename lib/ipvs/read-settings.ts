@@ -32,6 +32,20 @@ export interface ServerLists<D = Settings<Destination>> {
   next(): ServiceId | undefined
   /** Takes them, in the kernel's order. */
   take(servers: readonly D[]): void
+  /** Compares them without objects, where that is possible. */
+  readonly comparison?: ListComparison<D> | undefined
+}
+
+/** The comparison of lists of real servers with those that are expected. */
+export interface ListComparison<D = Settings<Destination>> {
+  /** Begins with the list of `next`, from its start. */
+  begin(): void
+  /** Whether all servers of a datagram are as expected and come once; otherwise none of them is taken. */
+  takeDatagram(datagram: Uint8Array, sequence: number, port: number): boolean
+  /** The servers that have been taken, if the list has others, too. */
+  taken(): D[]
+  /** Ends a list of which all have been taken, instead of `take`. */
+  end(): void
 }
 
 /** The dumps of real servers without what is observed. */
@@ -49,13 +63,29 @@ function serverDumps<D extends Pick<Destination, 'id'>>(
 ): DumpSeries {
   const writer = new AttributeWriter(256)
   const dump = { sequence: 0, port: 0, attribute: CMD_ATTR.DEST, inherited: 'inet' as Family, observe }
+  const { comparison } = lists
+  let isComparing = false
   let servers: D[] = []
+  const restart = () => {
+    servers = []
+    isComparing = comparison !== undefined
+    comparison?.begin()
+  }
+  /** From here on the servers of the list are objects. */
+  const endComparison = () => {
+    if (isComparing) servers = comparison!.taken()
+    isComparing = false
+  }
   const reader: DumpCallbacks = {
-    onReply: (data, start, end) =>
+    onReply: (data, start, end) => {
+      endComparison()
       within(data, start, end, CMD_ATTR.DEST, 'GET_DEST', (from, to) => {
         servers.push(decode(codec, data, from, to, dump.inherited, observe) as D)
-      }),
+      })
+    },
     onDatagram: (datagram, sequence, port) => {
+      if (isComparing && comparison!.takeDatagram(datagram, sequence, port)) return true
+      endComparison()
       dump.sequence = sequence
       dump.port = port
       const all = decodeDump(codec, datagram, dump) as readonly D[] | undefined
@@ -63,10 +93,9 @@ function serverDumps<D extends Pick<Destination, 'id'>>(
       for (let i = 0; i < all.length; i++) servers.push(all[i]!)
       return true
     },
-    restart: () => {
-      servers = []
-    },
-    isConsistent: () => new Set(servers.map(({ id }) => destinationKey(id))).size === servers.length,
+    restart,
+    isConsistent: () =>
+      isComparing || new Set(servers.map(({ id }) => destinationKey(id))).size === servers.length,
   }
   return {
     command: CMD.GET_DEST,
@@ -75,12 +104,12 @@ function serverDumps<D extends Pick<Destination, 'id'>>(
     next: () => {
       const service = lists.next()
       if (service === undefined) return undefined
-      servers = []
+      restart()
       dump.inherited = service.family
       writer.truncate(0)
       writeServiceId(writer, service)
       return writer.written
     },
-    done: () => lists.take(servers),
+    done: () => (isComparing ? comparison!.end() : lists.take(servers)),
   }
 }

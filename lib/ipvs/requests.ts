@@ -47,7 +47,7 @@ export function requestName(command: number): string | undefined {
 /** Encodes changes one at a time. A service that is the same object as before must be as it was. */
 export class ChangeEncoder {
   readonly #requests: RequestEncoder
-  readonly #written: Written = {}
+  readonly #written: Written = { configs: new Map() }
 
   constructor(sender: Sender) {
     this.#requests = new RequestEncoder(sender)

@@ -22,6 +22,11 @@ export function ipv4Number(address: Address): number {
   return number
 }
 
+/** The inverse of `ipv4Number`. */
+export function ipv4Address(number: number): Address {
+  return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}` as Address
+}
+
 /** The address's bytes in network order: 4 or 16. */
 export function addressToBytes(address: Address): Uint8Array {
   const bytes = address.includes(':') ? ipv6Bytes(address) : ipv4Bytes(address)

@@ -1,4 +1,4 @@
-// Formats numbers with three digits and a unit prefix.
+// Formats numbers with three digits and a unit prefix, and with a noun.
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E']
 
@@ -11,4 +11,9 @@ export function formatShort(value: bigint | number): string {
   return whole === 3
     ? `${digits.slice(0, 3)}${prefix}`
     : `${digits.slice(0, whole)}.${digits.slice(whole, 3)}${prefix}`
+}
+
+/** `1 service`, `2 services`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

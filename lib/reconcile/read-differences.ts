@@ -2,10 +2,12 @@
 // memory.
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { EntryVisitor } from '../ipvs/read-list.ts'
-import type { ServerLists, Settings } from '../ipvs/read-settings.ts'
+import type { ListComparison, ServerLists, Settings } from '../ipvs/read-settings.ts'
 import type { Destination } from '../model/destination.ts'
 import { configOf, type KeySet, type Ruleset, type WantedService } from '../model/ruleset.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
+import { type ServerComparison, serverComparison } from '../rules/entry-comparison.ts'
+import { NONE, WantedServers, WantedTable } from '../rules/wanted-table.ts'
 import { serversAreAsWanted, serviceIsAsWanted } from './compare.ts'
 import { type Extent, type LiveService, type LiveState, readDirector } from './live-state.ts'
 
@@ -59,7 +61,7 @@ class LiveServices implements EntryVisitor<Settings<Service>> {
 }
 
 /** Compares the servers of one service after the other, in the kernel's order. */
-class ComparedServers implements ServerLists {
+class ComparedServers implements ServerLists, ListComparison {
   /** The services that are not as wanted. */
   readonly table: LiveService[] = []
   /** The keys of the others. */
@@ -71,12 +73,43 @@ class ComparedServers implements ServerLists {
   #other: Settings<Service> | undefined
   /** Undefined if the service is not wanted. */
   #rule: WantedService | undefined
+  readonly #rows: ServerComparison | undefined
 
   constructor(wanted: Ruleset, live: LiveServices, known: KnownServers) {
     this.#wanted = wanted
     this.#live = live
     this.#known = known
     this.asWanted = wanted.services.keySet?.() ?? new Set<string>()
+    const { services } = wanted
+    this.#rows = services instanceof WantedTable ? serverComparison(services) : undefined
+  }
+
+  get comparison(): ListComparison | undefined {
+    return this.#rows === undefined ? undefined : this
+  }
+
+  begin(): void {
+    const servers = this.#rule?.servers
+    this.#rows!.begin(servers instanceof WantedServers ? servers.service : NONE)
+  }
+
+  takeDatagram(datagram: Uint8Array, sequence: number, port: number): boolean {
+    return this.#rows!.take(datagram, sequence, port)
+  }
+
+  /** A server that is as the rule has it is the rule's, like a service. */
+  taken(): Settings<Destination>[] {
+    const table = this.#wanted.services as WantedTable
+    return Array.from(this.#rows!.taken, (server) => ({
+      id: table.serverId(server),
+      config: table.servers.config(server),
+    }))
+  }
+
+  end(): void {
+    const isAsWanted = this.#other === undefined && this.#rows!.taken.length === this.#rule!.servers.size
+    if (isAsWanted) this.asWanted.add(this.#live.keys[this.#at++]!)
+    else this.take(this.taken())
   }
 
   next(): ServiceId | undefined {

@@ -64,7 +64,7 @@ class Reconciliation {
         this.close()
         continue
       }
-      if (last.steps.length === 0) return { kind: 'made', ...this.#result }
+      if (last.steps.isEmpty) return { kind: 'made', ...this.#result }
       if (attempt++ > ATTEMPTS) return { kind: 'contested', ...this.#result, missing: last.steps }
       const { made, cause } = await this.#send(last)
       switch (cause?.kind) {

@@ -1,15 +1,13 @@
 // Sends a plan's steps, several of one phase in a datagram, and stops at the first failure.
 import type { IpvsClient } from '../ipvs/client.ts'
-import { ESRCH, type KernelError } from '../model/errors.ts'
+import { ESRCH, KernelError } from '../model/errors.ts'
 import type { Interruption } from '../system/system.ts'
 import { serviceKeyOf } from './change-keys.ts'
 import { isConflict, isGone } from './conflicts.ts'
 import type { Cause, RefusedStep } from './outcome.ts'
 import { isFinal } from './phases.ts'
 import type { PlanStep, Steps } from './step-list.ts'
-
-/** The number of steps between checks of the results: one datagram. */
-const PORTION = 128
+import { type Portion, StepPortions } from './step-portions.ts'
 
 export interface SendOptions {
   /** Continues after a refusal, as the original does. */
@@ -35,17 +33,17 @@ export async function sendSteps(
   earlier: readonly RefusedStep[],
 ): Promise<Sent> {
   const tally = new Tally(steps, earlier)
-  for (const portion of portions(steps)) {
-    const [first] = portion
+  const portions = new StepPortions(steps, client.newEncoder())
+  for (let portion = portions.next(); portion !== undefined; portion = portions.next()) {
     const signal = interrupted?.()
-    if (signal !== undefined && (keepGoing || !isFinal(first.phase))) {
+    if (signal !== undefined && (keepGoing || !isFinal(portion.phase))) {
       return tally.end({ kind: 'interrupted', signal })
     }
-    let failures: readonly (KernelError | undefined)[]
+    const failures: Failure[] = []
     try {
-      failures = await client.applyAll(portion.map(({ change }) => change))
+      await client.applySource(portion, (index, error) => failures.push({ index, error }))
     } catch (error) {
-      return tally.end({ kind: 'broken', error: error as Error, step: first })
+      return tally.end({ kind: 'broken', error: error as Error, step: portion.first() })
     }
     const conflicts = tally.take(portion, failures)
     const [refusal] = tally.refused
@@ -57,19 +55,10 @@ export async function sendSteps(
   return tally.end()
 }
 
-function* portions(
-  steps: Iterable<PlanStep>,
-): Generator<readonly [PlanStep, ...PlanStep[]], void, undefined> {
-  let portion: [PlanStep, ...PlanStep[]] | undefined
-  for (const step of steps) {
-    if (portion !== undefined && portion.length < PORTION && portion[0].phase === step.phase) {
-      portion.push(step)
-      continue
-    }
-    if (portion !== undefined) yield portion
-    portion = [step]
-  }
-  if (portion !== undefined) yield portion
+/** A request of a portion that the kernel has refused. */
+interface Failure {
+  readonly index: number
+  readonly error: KernelError
 }
 
 /** Counts the steps that were made and keeps the refused ones. */
@@ -88,27 +77,28 @@ class Tally {
   }
 
   /** Takes the results of the next steps; gives the number of conflicts with another program's changes. */
-  take(portion: readonly [PlanStep, ...PlanStep[]], failures: readonly (KernelError | undefined)[]): number {
+  take(portion: Portion, failures: readonly Failure[]): number {
     let conflicts = 0
-    let failed = 0
-    failures.forEach((error, i) => {
-      if (error === undefined) return
-      this.#failed.add(this.#count + i)
-      failed++
-      if (this.#isConflict(portion[i]!, error)) conflicts++
-    })
+    const steps = failures.length === 0 ? [] : portion.steps()
+    for (const { index, error } of failures) {
+      const step = steps[index]!
+      this.#failed.add(this.#count + index)
+      const { errno, request, explanation } = error
+      if (this.#isConflict(step, new KernelError(errno, request, step.change, explanation))) conflicts++
+    }
     this.#count += portion.length
-    this.#isFinal ||= failed < portion.length && isFinal(portion[0].phase)
+    this.#isFinal ||= failures.length < portion.length && isFinal(portion.phase)
     return conflicts
   }
 
   end(cause?: Sent['cause']): Sent {
-    const end = { made: this.#made, isFinal: this.#isFinal, refused: this.refused }
+    const isWhole = cause === undefined && this.#failed.size === 0
+    const made = isWhole ? this.#steps : this.#made
+    const end = { made, isFinal: this.#isFinal, refused: this.refused }
     return cause === undefined ? end : { ...end, cause }
   }
 
   get #made(): Steps {
-    if (this.#count === this.#steps.length && this.#failed.size === 0) return this.#steps
     const made: PlanStep[] = []
     let i = 0
     for (const step of this.#steps) {

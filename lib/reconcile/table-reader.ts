@@ -55,7 +55,7 @@ export async function readUntilSure(
   let reading: Reading = { state, steps: planOf(state) }
   for (let i = 1; i < READINGS; i++) {
     const doubtful = reading.steps.inPhases(doubts)
-    if (doubtful.length === 0) break
+    if (doubtful.isEmpty) break
     const again = await readTouched(client, extent, wanted, reading.state, doubtful)
     reading = { state: again, steps: planOf(again) }
     if (sameSteps(doubtful, reading.steps.inPhases(doubts))) break

@@ -5,9 +5,9 @@ import type { Change } from '../model/change.ts'
 import { MESSAGE_HEADER, numberMessage } from '../netlink/message.ts'
 import { MessageStore } from '../netlink/message-store.ts'
 import type { Datagram, RequestSource } from '../netlink/request-batch.ts'
-import { nextLine } from './other-lines.ts'
 import type { PlainWriter } from './plain-requests.ts'
 import { isRoom, PROGRESS, putMessage, type SendingRoom } from './sending-room.ts'
+import { nextLine } from './text-lines.ts'
 
 /** Shared by the batches of a file, which are sent one after the other. */
 export interface LineTools {

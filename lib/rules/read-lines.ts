@@ -6,13 +6,15 @@ import { parse } from '../grammar/parse.ts'
 import { plainRule } from '../grammar/plain-rule.ts'
 import { withNames } from '../grammar/resolve-hosts.ts'
 import { type Names, UnresolvedHost } from '../grammar/values.ts'
+import { decodeText, encodeText } from '../model/bytes.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { serviceKey } from '../model/service.ts'
 import { describe, TRY_HELP } from '../output/messages.ts'
 import type { NameService } from '../system/names/name-service.ts'
 import { explain, invisibleProblem } from './line-hints.ts'
 import { missing, type Problem, RulesetBuilder } from './ruleset-builder.ts'
-import { ruleLines } from './split-lines.ts'
+import { PROGRESS } from './sending-room.ts'
+import { hasWords, wordsOf } from './split-lines.ts'
+import { startOf, takeLine } from './text-lines.ts'
 
 export interface LocatedProblem extends Problem {
   /** From 1. */
@@ -37,24 +39,33 @@ export interface RuleReadOptions {
 
 const NOT_ASCII = /[^\0-\x7f]/
 
-/** Reads a whole file. Never rejects because of its contents. */
-export async function readRules(text: string, { posix, names }: RuleReadOptions): Promise<ReadRules> {
-  return await withNames(names, (known) => readOnce(text, known, posix), { explain: true })
+/** Reads a whole file, text or UTF-8. Never rejects because of its contents. */
+export async function readRules(
+  text: string | Uint8Array,
+  { posix, names }: RuleReadOptions,
+): Promise<ReadRules> {
+  const bytes = typeof text === 'string' ? encodeText(text) : text
+  return await withNames(names, (known) => readOnce(bytes, known, posix), { explain: true })
 }
 
 /** Reads line by line and keeps only the ruleset. Throws an UnresolvedHost with all unknown hosts. */
-function readOnce(text: string, names: Names, posix: boolean): ReadRules {
+function readOnce(text: Uint8Array, names: Names, posix: boolean): ReadRules {
   const builder = new RulesetBuilder()
   const errors: LocatedProblem[] = []
   const warnings: LocatedProblem[] = []
   const unresolved = new Set<string>()
-  const lines = ruleLines(text, plainRule)
-  for (const { number, text: line, words, change } of lines) {
+  const progress = startOf(text)
+  for (let left = builder.addPlain(text, progress); left; left = builder.addPlain(text, progress)) {
+    const number = progress[PROGRESS.line]!
+    const line = takeLine(text, progress)
+    const change = plainRule(line)
+    const words = change === undefined ? wordsOf(line) : []
+    if (change === undefined && !hasWords(words)) continue
     let problem: Problem | undefined
     try {
       const command = change ?? parse(words, names, { posix, wholeNames: true })
       const ends = command.kind === 'help' || command.kind === 'version'
-      problem = ends ? ending([...lines].length) : take(builder, command, number)
+      problem = ends ? ending(skipRest(text, progress)) : take(builder, command, number)
     } catch (error) {
       if (error instanceof UnresolvedHost) for (const host of error.hosts) unresolved.add(host)
       problem = refusal(error as Error, words)
@@ -96,12 +107,12 @@ function take(builder: RulesetBuilder, command: Command, line: number): Problem 
   if (isChange(command)) return builder.add(command, line)
   switch (command.kind) {
     case 'keep-service': {
-      const old = builder.services.get(serviceKey(command.service))
+      const old = builder.services.entry(command.service)
       if (old === undefined) return missing('service')
       return builder.add(serviceEdit(command, old.config), line)
     }
     case 'keep-server': {
-      const service = builder.services.get(serviceKey(command.service))
+      const service = builder.services.entry(command.service)
       if (service === undefined) return missing('service')
       const old = findServer(command, service.servers.values())
       if (old === undefined) return missing('destination')
@@ -114,10 +125,17 @@ function take(builder: RulesetBuilder, command: Command, line: number): Problem 
   }
 }
 
-function textsOf(text: string): (line: number) => string | undefined {
+/** Skips all other lines; gives the number of those with words. */
+function skipRest(text: Uint8Array, progress: Uint32Array): number {
+  let count = 0
+  while (progress[PROGRESS.from]! < text.length) if (hasWords(wordsOf(takeLine(text, progress)))) count++
+  return count
+}
+
+function textsOf(text: Uint8Array): (line: number) => string | undefined {
   let lines: string[] | undefined
   return (line) => {
-    lines ??= text.split('\n')
+    lines ??= decodeText(text).split('\n')
     return lines[line - 1]
   }
 }

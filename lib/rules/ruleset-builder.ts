@@ -3,10 +3,12 @@
 import { differences } from '../ipvs/codec.ts'
 import { DAEMON } from '../ipvs/schema.ts'
 import type { Change } from '../model/change.ts'
-import { type DestinationId, destinationKey } from '../model/destination.ts'
+import type { DestinationId } from '../model/destination.ts'
 import type { SyncDaemon, SyncState, Timeouts } from '../model/director.ts'
 import type { Ruleset, WantedDaemon } from '../model/ruleset.ts'
 import { isFwmark, type ServiceId, serviceKey } from '../model/service.ts'
+import { readEntries } from './plain-entries.ts'
+import { PROGRESS } from './sending-room.ts'
 import { NONE, WantedTable } from './wanted-table.ts'
 
 /** A problem of a line. A line with a warning does not change the ruleset. */
@@ -83,10 +85,9 @@ export class RulesetBuilder implements Ruleset {
     { service: id, config }: Extract<Change, { kind: 'add-service' | 'edit-service' }>,
     line: number,
   ): Problem | undefined {
-    const key = serviceKey(id)
-    const old = this.services.find(key)
+    const old = this.services.findService(id)
     if (old === NONE) {
-      this.services.add(key, config, line)
+      this.services.addService(id, config, line)
       this.#forget()
       return undefined
     }
@@ -96,10 +97,11 @@ export class RulesetBuilder implements Ruleset {
   }
 
   #deleteService(id: ServiceId): Problem | undefined {
-    const key = serviceKey(id)
-    if (!this.services.has(key)) return missing('service')
+    const service = this.#find(id)
+    if (service === NONE) return missing('service')
     this.#forget()
-    this.services.delete(key)
+    this.services.deleteService(service)
+    const key = serviceKey(id)
     this.zeros = this.zeros.filter(({ service }) => service === undefined || serviceKey(service) !== key)
     return undefined
   }
@@ -110,10 +112,9 @@ export class RulesetBuilder implements Ruleset {
   ): Problem | undefined {
     const service = this.#find(id)
     if (service === NONE) return UNDEFINED
-    const key = destinationKey(server)
-    const old = this.services.findServer(service, key)
+    const old = this.services.findServerOf(service, server)
     if (old === NONE) {
-      this.services.addServer(service, key, config, line)
+      this.services.addServerTo(service, server, config, line)
       return undefined
     }
     const { servers } = this.services
@@ -124,8 +125,15 @@ export class RulesetBuilder implements Ruleset {
   #find(id: ServiceId): number {
     if (this.#lastId !== undefined && sameServiceId(this.#lastId, id)) return this.#last
     this.#lastId = id
-    this.#last = this.services.find(serviceKey(id))
+    this.#last = this.services.findService(id)
     return this.#last
+  }
+
+  /** Adds the entries of plain lines, as `add` would, until a line that has to be read in another way; whether there is one. */
+  addPlain(text: Uint8Array, progress: Uint32Array): boolean {
+    this.#forget()
+    readEntries(this.services, text, progress)
+    return progress[PROGRESS.from]! < progress[PROGRESS.to]!
   }
 
   /** Called when a service comes or goes. */
@@ -139,7 +147,7 @@ export class RulesetBuilder implements Ruleset {
   ): Problem | undefined {
     const service = this.#find(id)
     if (service === NONE) return UNDEFINED
-    const found = this.services.findServer(service, destinationKey(server))
+    const found = this.services.findServerOf(service, server)
     if (found === NONE) return missing('destination')
     work(service, found)
     return undefined

@@ -38,11 +38,14 @@ export function* ruleLines(
     start = end + 1
     const change = line.length <= LONGEST_WORD ? plain?.(line) : undefined
     const words = change === undefined ? wordsOf(line) : NO_WORDS
-    if (change !== undefined || (words.length > 0 && !words[0]!.startsWith('#'))) {
+    if (change !== undefined || hasWords(words)) {
       yield { number, text: line, words, change }
     }
   }
 }
+
+/** Whether the words of a line are some, and no comment. */
+export const hasWords = (words: readonly string[]): boolean => words.length > 0 && !words[0]!.startsWith('#')
 
 export function wordsOf(line: string): string[] {
   const words = splitWords(line)

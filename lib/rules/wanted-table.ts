@@ -1,66 +1,107 @@
-// The services and servers of a rule file, compactly: keys and columns of numbers. Entries become objects when they are asked
-// for, and are not kept.
+// The services and servers of a rule file, compactly: rows of numbers. Entries become objects when they are asked for, and are
+// not kept.
 import { DESTINATION, SERVICE } from '../ipvs/schema.ts'
-import { type DestinationConfiguration, destinationOfKey } from '../model/destination.ts'
+import { AF, IPPROTO } from '../ipvs/uapi.ts'
+import { type Address, type Family, familyOf, ipv4Address } from '../model/address.ts'
+import {
+  type DestinationConfiguration,
+  type DestinationId,
+  destinationKey,
+  destinationOfKey,
+} from '../model/destination.ts'
 import { normalServer, normalService } from '../model/normal-form.ts'
 import type { Entries, KeySet, WantedServer, WantedService } from '../model/ruleset.ts'
-import { type ServiceConfiguration, serviceOfKey } from '../model/service.ts'
-import { Configurations, EntryColumns, NumberList } from './wanted-columns.ts'
+import { dottedQuad } from '../model/scan.ts'
+import {
+  isFwmark,
+  type Protocol,
+  type ServiceConfiguration,
+  type ServiceId,
+  serviceKey,
+  serviceOfKey,
+} from '../model/service.ts'
+import { Configurations } from './configurations.ts'
+import { EntryRows, NONE, ROW, SERVER_ROW, SERVICE_ROW } from './entry-rows.ts'
+import { KeyBits } from './key-bits.ts'
 
-/** No entry. */
-export const NONE = -1
-/** The number of a service's servers from which on their index is kept. */
-const REBUILT = 16
+export { NONE }
 
 const fieldsOf = <G extends object>(group: G) => Object.keys(group) as (keyof G)[]
 
+/** The owner of services by firewall mark. */
+const FWMARK = 0
+const OWNERS: Readonly<Record<Protocol, number>> = {
+  tcp: IPPROTO.TCP,
+  udp: IPPROTO.UDP,
+  sctp: IPPROTO.SCTP,
+}
+const PROTOCOLS = Object.keys(OWNERS) as Protocol[]
+const FAMILIES: Readonly<Record<Family, number>> = { inet: AF.INET, inet6: AF.INET6 }
+
+/** An IPv4 address as its number. */
+function numeric(address: Address): number | string {
+  const number = dottedQuad(address)
+  return number < 0 ? address : number
+}
+
+const addressOf = (address: number | string) =>
+  (typeof address === 'string' ? address : ipv4Address(address)) as Address
+
 /** Services and servers by number. The servers of a service are a chain in the order of the file. */
 export class WantedTable implements Entries<WantedService> {
-  readonly #numbers = new Map<string, number>()
-  readonly #services = new EntryColumns<ServiceConfiguration>(
+  readonly services = new EntryRows<ServiceConfiguration>(
+    SERVICE_ROW,
     new Configurations(fieldsOf(SERVICE.schema.config), normalService),
   )
-  readonly #servers = new EntryColumns<DestinationConfiguration>(
+  readonly servers = new EntryRows<DestinationConfiguration>(
+    SERVER_ROW,
     new Configurations(fieldsOf(DESTINATION.schema.config), normalServer),
   )
-  // Of each service: its first and last server, and their number.
-  readonly #first = new NumberList()
-  readonly #last = new NumberList()
-  readonly #counts = new NumberList()
+  /** The services' numbers by their keys; made when it is first used, and again after a change. */
+  #numbers: Map<string, number> | undefined
+  #deleted = 0
   /** The numbers of deleted servers of services. */
-  readonly #deleted = new Map<number, number>()
-  // Of each server: its key (empty if it is deleted), and the next one of its service.
-  readonly #serverKeys: string[] = []
-  readonly #next = new NumberList()
-  // Indexes of servers: of services with many, and that of the service that was used last.
-  readonly #indexes = new Map<number, Map<string, number>>()
-  #recent = NONE
-  #recentIndex = new Map<string, number>()
+  readonly #deletedServers = new Map<number, number>()
 
   get size(): number {
-    return this.#numbers.size
+    return this.services.length - this.#deleted
   }
 
   has(key: string): boolean {
-    return this.#numbers.has(key)
+    return this.find(key) !== NONE
   }
 
   get(key: string): WantedService | undefined {
-    const service = this.#numbers.get(key)
-    return service === undefined ? undefined : this.#entry(key, service)
+    const service = this.find(key)
+    return service === NONE ? undefined : this.#entry(service)
   }
 
   config(key: string): ServiceConfiguration | undefined {
-    const service = this.#numbers.get(key)
-    return service === undefined ? undefined : this.#services.config(service)
+    const service = this.find(key)
+    return service === NONE ? undefined : this.services.config(service)
   }
 
   keys(): IterableIterator<string> {
-    return this.#numbers.keys()
+    return this.#keys.keys()
+  }
+
+  get #keys(): ReadonlyMap<string, number> {
+    if (this.#numbers !== undefined) return this.#numbers
+    const numbers = new Map<string, number>()
+    for (let at = 0; at < this.services.length; at++) {
+      if (!this.services.isDeleted(at)) numbers.set(serviceKey(this.serviceId(at)), at)
+    }
+    this.#numbers = numbers
+    return numbers
   }
 
   keySet(): KeySet {
-    return new KeyBits(this.#numbers, this.#first.length)
+    return new KeyBits(this.services.length, (key) => this.find(key))
+  }
+
+  /** Has the keys made again, after services have come or gone. */
+  changed(): void {
+    this.#numbers = undefined
   }
 
   *values(): Generator<WantedService, void, undefined> {
@@ -68,186 +109,185 @@ export class WantedTable implements Entries<WantedService> {
   }
 
   *[Symbol.iterator](): Generator<[string, WantedService], void, undefined> {
-    for (const [key, service] of this.#numbers) yield [key, this.#entry(key, service)]
+    for (const [key, service] of this.#keys) yield [key, this.#entry(service)]
   }
 
-  #entry(key: string, service: number): WantedService {
-    const servers = new WantedServers(this, service)
+  #entry(service: number): WantedService {
     return {
-      id: serviceOfKey(key),
-      config: this.#services.config(service),
-      line: this.#services.line(service),
-      servers,
+      id: this.serviceId(service),
+      config: this.services.config(service),
+      line: this.services.line(service),
+      servers: new WantedServers(this, service),
     }
+  }
+
+  /** A service by its identity, without the keys of all. */
+  entry(id: ServiceId): WantedService | undefined {
+    const service = this.findService(id)
+    return service === NONE ? undefined : this.#entry(service)
   }
 
   /** The number of a service. */
   find(key: string): number {
-    return this.#numbers.get(key) ?? NONE
+    return this.#keys.get(key) ?? NONE
   }
 
-  /** The columns of services and servers, by their numbers. */
-  get services(): EntryColumns<ServiceConfiguration> {
-    return this.#services
+  findService(id: ServiceId): number {
+    return isFwmark(id)
+      ? this.services.find(FWMARK, id.fwmark, FAMILIES[id.family])
+      : this.services.find(OWNERS[id.protocol], numeric(id.address), id.port)
   }
 
-  get servers(): EntryColumns<DestinationConfiguration> {
-    return this.#servers
+  serviceId(service: number): ServiceId {
+    const owner = this.services.owner(service)
+    const address = this.services.address(service)
+    const port = this.services.port(service)
+    if (owner === FWMARK) return { family: port === AF.INET ? 'inet' : 'inet6', fwmark: address as number }
+    const protocol = PROTOCOLS.find((name) => OWNERS[name] === owner)!
+    const family = typeof address === 'string' ? 'inet6' : 'inet'
+    return { family, protocol, address: addressOf(address), port }
   }
 
-  add(key: string, config: ServiceConfiguration, line: number): void {
-    this.#numbers.set(key, this.#services.add(config, line))
-    this.#first.push(NONE)
-    this.#last.push(NONE)
-    this.#counts.push(0)
+  add(key: string, config: ServiceConfiguration, line: number): number {
+    return this.addService(serviceOfKey(key), config, line)
+  }
+
+  addService(id: ServiceId, config: ServiceConfiguration, line: number): number {
+    this.changed()
+    return isFwmark(id)
+      ? this.services.add(FWMARK, id.fwmark, FAMILIES[id.family], config, line)
+      : this.services.add(OWNERS[id.protocol], numeric(id.address), id.port, config, line)
   }
 
   /** The numbers of a deleted entry are not used again. */
   delete(key: string): void {
-    this.#numbers.delete(key)
+    const service = this.find(key)
+    if (service !== NONE) this.deleteService(service)
+  }
+
+  deleteService(service: number): void {
+    this.services.delete(service)
+    this.changed()
+    this.#deleted++
   }
 
   clear(): void {
-    this.#numbers.clear()
+    this.changed()
+    for (let at = 0; at < this.services.length; at++) this.services.delete(at)
+    this.#deleted = this.services.length
   }
 
   /** The first server of a service, or none. */
   firstServer(service: number): number {
-    return this.#present(this.#first.at(service))
+    return this.#present(this.services.at(service, ROW.next))
   }
 
   /** The next server of the same service, or none. */
   nextServer(server: number): number {
-    return this.#present(this.#next.at(server))
+    return this.#present(this.servers.at(server, ROW.next))
   }
 
   #present(server: number): number {
     let at = server
-    while (at !== NONE && this.#serverKeys[at] === '') at = this.#next.at(at)
+    while (at !== NONE && this.servers.isDeleted(at)) at = this.servers.at(at, ROW.next)
     return at
   }
 
+  serverId(server: number): DestinationId {
+    const address = addressOf(this.servers.address(server))
+    return { family: familyOf(address), address, port: this.servers.port(server) }
+  }
+
   serverKey(server: number): string {
-    return this.#serverKeys[server]!
+    return destinationKey(this.serverId(server))
   }
 
   serverCount(service: number): number {
-    return this.#counts.at(service) - (this.#deleted.get(service) ?? 0)
+    return this.services.at(service, ROW.count) - (this.#deletedServers.get(service) ?? 0)
   }
 
   findServer(service: number, key: string): number {
-    return this.#index(service).get(key) ?? NONE
+    return this.findServerOf(service, destinationOfKey(key))
+  }
+
+  findServerOf(service: number, { address, port }: DestinationId): number {
+    return this.servers.find(service, numeric(address), port)
   }
 
   addServer(service: number, key: string, config: DestinationConfiguration, line: number): void {
-    const server = this.#servers.add(config, line)
-    this.#serverKeys.push(key)
-    this.#next.push(NONE)
-    const last = this.#last.at(service)
-    if (last === NONE) this.#first.set(service, server)
-    else this.#next.set(last, server)
-    this.#last.set(service, server)
-    this.#counts.set(service, this.#counts.at(service) + 1)
-    const index = this.#index(service)
-    index.set(key, server)
-    if (index.size === REBUILT) this.#indexes.set(service, index)
+    this.addServerTo(service, destinationOfKey(key), config, line)
+  }
+
+  addServerTo(
+    service: number,
+    { address, port }: DestinationId,
+    config: DestinationConfiguration,
+    line: number,
+  ): void {
+    const server = this.servers.add(service, numeric(address), port, config, line)
+    const { services, servers } = this
+    const last = services.at(service, ROW.last)
+    if (last === NONE) services.set(service, ROW.next, server)
+    else servers.set(last, ROW.next, server)
+    services.set(service, ROW.last, server)
+    services.set(service, ROW.count, services.at(service, ROW.count) + 1)
   }
 
   deleteServer(service: number, server: number): void {
-    this.#index(service).delete(this.#serverKeys[server]!)
-    this.#serverKeys[server] = ''
-    this.#deleted.set(service, (this.#deleted.get(service) ?? 0) + 1)
-  }
-
-  /** The servers of a service by their keys. */
-  #index(service: number): Map<string, number> {
-    if (service === this.#recent) return this.#recentIndex
-    let index = this.#indexes.get(service)
-    if (index === undefined) {
-      index = new Map()
-      for (let at = this.firstServer(service); at !== NONE; at = this.nextServer(at)) {
-        index.set(this.#serverKeys[at]!, at)
-      }
-    }
-    this.#recent = service
-    this.#recentIndex = index
-    return index
-  }
-}
-
-/** A set of keys with numbers, a bit for each. */
-class KeyBits implements KeySet {
-  readonly #numbers: ReadonlyMap<string, number>
-  readonly #bits: Uint8Array
-
-  constructor(numbers: ReadonlyMap<string, number>, highest: number) {
-    this.#numbers = numbers
-    this.#bits = new Uint8Array((highest >> 3) + 1)
-  }
-
-  has(key: string): boolean {
-    const number = this.#numbers.get(key)
-    return number !== undefined && (this.#bits[number >> 3]! & (1 << (number & 7))) !== 0
-  }
-
-  add(key: string): void {
-    const number = this.#numbers.get(key)!
-    this.#bits[number >> 3]! |= 1 << (number & 7)
+    this.servers.delete(server)
+    this.#deletedServers.set(service, (this.#deletedServers.get(service) ?? 0) + 1)
   }
 }
 
 /** The servers of one service. */
-class WantedServers implements Entries<WantedServer> {
-  readonly #table: WantedTable
-  readonly #service: number
+export class WantedServers implements Entries<WantedServer> {
+  readonly table: WantedTable
+  /** The service's number. */
+  readonly service: number
 
   constructor(table: WantedTable, service: number) {
-    this.#table = table
-    this.#service = service
+    this.table = table
+    this.service = service
   }
 
   get size(): number {
-    return this.#table.serverCount(this.#service)
+    return this.table.serverCount(this.service)
   }
 
   has(key: string): boolean {
-    return this.#table.findServer(this.#service, key) !== NONE
+    return this.table.findServer(this.service, key) !== NONE
   }
 
   get(key: string): WantedServer | undefined {
-    const server = this.#table.findServer(this.#service, key)
+    const server = this.table.findServer(this.service, key)
     return server === NONE ? undefined : this.#entry(server)
   }
 
   config(key: string): DestinationConfiguration | undefined {
-    const server = this.#table.findServer(this.#service, key)
-    return server === NONE ? undefined : this.#table.servers.config(server)
+    const server = this.table.findServer(this.service, key)
+    return server === NONE ? undefined : this.table.servers.config(server)
   }
 
   *keys(): Generator<string, void, undefined> {
-    const table = this.#table
-    for (let at = table.firstServer(this.#service); at !== NONE; at = table.nextServer(at)) {
+    const { table } = this
+    for (let at = table.firstServer(this.service); at !== NONE; at = table.nextServer(at)) {
       yield table.serverKey(at)
     }
   }
 
   *values(): Generator<WantedServer, void, undefined> {
-    const table = this.#table
-    for (let at = table.firstServer(this.#service); at !== NONE; at = table.nextServer(at)) {
+    const { table } = this
+    for (let at = table.firstServer(this.service); at !== NONE; at = table.nextServer(at)) {
       yield this.#entry(at)
     }
   }
 
   *[Symbol.iterator](): Generator<[string, WantedServer], void, undefined> {
-    const table = this.#table
-    for (let at = table.firstServer(this.#service); at !== NONE; at = table.nextServer(at)) {
-      yield [table.serverKey(at), this.#entry(at)]
-    }
+    for (const server of this.values()) yield [destinationKey(server.id), server]
   }
 
   #entry(server: number): WantedServer {
-    const { servers } = this.#table
-    const id = destinationOfKey(this.#table.serverKey(server))
-    return { id, config: servers.config(server), line: servers.line(server) }
+    const { servers } = this.table
+    return { id: this.table.serverId(server), config: servers.config(server), line: servers.line(server) }
   }
 }

@@ -1,6 +1,7 @@
 // Rights to read and to change: reads the files that `serve` and the agent's configuration name.
 import { readText } from '../commands/file-options.ts'
 import { UsageError } from '../model/errors.ts'
+import { openSecret } from '../system/secret-file.ts'
 import type { System } from '../system/system.ts'
 import type { MonitorOptions } from './handler.ts'
 import type { TlsFiles } from './listen.ts'
@@ -21,20 +22,28 @@ export interface Access {
   readonly tls: TlsFiles | undefined
   readonly verify: MonitorOptions['verify']
   readonly token: string | undefined
+  /** Problems of files with secrets that all users may read. */
+  readonly openSecrets: readonly string[]
 }
 
 /** Throws a UsageError that names the file. */
 export function readAccess(files: AccessFiles, system: System): Access {
-  const { users, token } = files
+  const { key, users, token } = files
   return {
     tls: readTls(files, system),
     verify: users === undefined ? undefined : readUsers(users, system),
     token: token === undefined ? undefined : readToken(token, system),
+    openSecrets: [key, users, token].flatMap((path) => (path && openSecret(path, system)) || []),
   }
 }
 
-/** The protections that are missing against others on the network; undefined: none that needs a warning. */
-export function reachWarning(address: ListenAddress, { tls, verify }: Access): string | undefined {
+/** The protections that are missing against others: on this machine, and on the network. */
+export function accessWarnings(address: ListenAddress, access: Access): readonly string[] {
+  const reach = reachWarning(address, access)
+  return [...access.openSecrets, ...(reach === undefined ? [] : [reach])]
+}
+
+function reachWarning(address: ListenAddress, { tls, verify }: Access): string | undefined {
   if (isLoopback(address)) return undefined
   const lacking = [
     ...(tls === undefined ? ['without TLS'] : []),

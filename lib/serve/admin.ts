@@ -21,6 +21,8 @@ export interface AdminAnswer {
   readonly message: string
 }
 
+/** The media type, with or without the one encoding that JSON has (RFC 8259). */
+const JSON_TYPE = /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i
 /** Bytes of a request. */
 const LONGEST = 4096
 /** Milliseconds for which a wrong token has all others wait. */
@@ -57,7 +59,7 @@ export class Admin {
     const { origin, 'sec-fetch-site': site } = headers
     if (origin === undefined ? site !== undefined : origin !== `${scheme}://${headers.host}`)
       return { status: 403, message: 'not from the page of this server' }
-    if (headers['content-type'] !== 'application/json')
+    if (!JSON_TYPE.test(headers['content-type'] ?? ''))
       return { status: 415, message: 'the content type must be application/json' }
     if (performance.now() < this.#closedUntil)
       return { status: 429, message: 'a wrong token was given a moment ago' }
@@ -126,7 +128,9 @@ function readDeed(body: string | undefined): Deed | string {
     return 'the request is not JSON'
   }
   if (typeof value !== 'object' || value === null) return 'the request is not an object'
-  const { action, service, server, weight } = value as Record<string, unknown>
+  const { action, service, server, weight, ...others } = value as Record<string, unknown>
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) return `${visible(unknown, 200)}: unknown field`
   if (action !== 'drain' && action !== 'undrain' && action !== 'weight')
     return 'action must be drain, undrain or weight'
   if (typeof service !== 'string' || typeof server !== 'string') return 'service and server must be keys'

@@ -110,10 +110,11 @@ export function monitor(options: MonitorOptions): Monitor {
     const mark = url.indexOf('?')
     const path = mark < 0 ? url : url.slice(0, mark)
     if (url.length > LONGEST_PATH) return sendText(response, 414, 'the path is too long')
-    if (!isKnownHost(request.headers.host, options.names ?? []))
-      return sendText(response, 421, 'unknown host name; serve --name adds one')
+    // Load balancers ask by HTTP/1.0, or by a name of their own.
     if (path === '/healthz') return sendText(response, 200, 'ok')
     if (path === '/readyz') return await ready(response)
+    if (!isKnownHost(request.headers.host, options.names ?? []))
+      return sendText(response, 421, 'unknown host name; serve --name adds one')
     if (path === '/favicon.ico') return sendText(response, 204, '')
     const verdict = (await options.verify?.(request.headers.authorization)) ?? ANYBODY
     if (verdict.kind === 'busy') return overloaded(response)

@@ -5,12 +5,12 @@ import { isIP } from 'node:net'
 /** @param host the header `Host` */
 export function isKnownHost(host: string | undefined, names: readonly string[]): boolean {
   if (host === undefined) return false
-  const [, name] = /^(\[[0-9a-fA-F:.]+\]|[^:@/\s]+)(?::\d{1,5})?$/.exec(host) ?? []
-  if (name === undefined) return false
+  const [, word] = /^(\[[0-9a-fA-F:.]+\]|[^:@/\s]+)(?::\d{1,5})?$/.exec(host) ?? []
+  if (word === undefined) return false
+  const name = plain(word)
   if (name.startsWith('[')) return isIP(name.slice(1, -1)) === 6
-  return (
-    isIP(name) === 4 ||
-    name === 'localhost' ||
-    names.some((known) => known.toLowerCase() === name.toLowerCase())
-  )
+  return isIP(name) === 4 || name === 'localhost' || names.some((known) => plain(known) === name)
 }
+
+/** In lower case, without the dot of an absolute name. */
+const plain = (name: string) => name.toLowerCase().replace(/\.$/, '')

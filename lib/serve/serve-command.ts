@@ -1,15 +1,14 @@
 // `ipvsadm serve`: metrics and the page of this director, without rules or checks. Errors are reported in here: it is a
 // bundle of its own, whose errors the rest of the program does not know.
 import { hostname } from 'node:os'
-import { outcomeOfError } from '../commands/bundle-errors.ts'
+import { runBundle } from '../commands/bundle-errors.ts'
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { readSelection } from '../commands/metrics.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
+import { decodeText } from '../model/bytes.ts'
 import { UsageError } from '../model/errors.ts'
-import { describeInLine } from '../output/messages.ts'
-import { visible } from '../output/visible.ts'
 import type { System } from '../system/system.ts'
-import { type AccessFiles, reachWarning, readAccess } from './access.ts'
+import { type AccessFiles, accessWarnings, readAccess } from './access.ts'
 import { type MonitorOptions, monitor } from './handler.ts'
 import { linkTo, listen } from './listen.ts'
 import { isLoopback, type ListenAddress, parseListen } from './listen-address.ts'
@@ -17,19 +16,14 @@ import { userLine } from './passwords.ts'
 import { kernelSource } from './source.ts'
 
 export async function run(args: OptionValues, system: System): Promise<CommandOutcome> {
-  try {
-    if (args.hash !== undefined) return await printHash(String(args.hash), system)
-    return await serve(args, system)
-  } catch (error) {
-    const outcome = outcomeOfError(error as Error)
-    if (outcome !== 'unread') system.writeError(`serve: ${visible(describeInLine(error as Error), 1000)}\n`)
-    return outcome
-  }
+  return await runBundle('serve', args, system, () =>
+    args.hash === undefined ? serve(args, system) : printHash(String(args.hash), system),
+  )
 }
 
 async function printHash(name: string, system: System): Promise<CommandOutcome> {
   if (!/^[^:\s]{1,64}$/.test(name)) throw new UsageError(`invalid user name \`${name}'`)
-  const password = system.readInput().replace(/\r?\n$/, '')
+  const password = decodeText(system.readInput()).replace(/\r?\n$/, '')
   if (password === '') throw new UsageError('the password on stdin is empty')
   system.writeOutput(`${await userLine(name, password)}\n`)
   return 'done'
@@ -41,8 +35,7 @@ async function serve(args: OptionValues, system: System): Promise<CommandOutcome
   const { tls, verify, token } = access
   if (token !== undefined && tls === undefined && !isLoopback(address))
     throw new UsageError('--admin-token needs --tls-cert and --tls-key, except on localhost')
-  const warning = reachWarning(address, access)
-  if (warning !== undefined) system.writeError(`serve: warning: ${warning}\n`)
+  for (const warning of accessWarnings(address, access)) system.writeError(`serve: warning: ${warning}\n`)
   const source = kernelSource(system)
   const options: MonitorOptions = {
     source,

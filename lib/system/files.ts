@@ -1,5 +1,4 @@
 // The process's streams and whole files, by system calls, because a runtime's stream objects are slow to create.
-import { decodeText } from '../model/bytes.ts'
 import { BrokenPipe, type System, WriteError } from './system.ts'
 
 /** A runtime's file calls. Their errors have the errno's name as `code`. */
@@ -23,10 +22,7 @@ export interface SystemError extends Error {
   readonly code?: string
 }
 
-type Streams = Pick<
-  System,
-  'readInput' | 'readInputBytes' | 'writeOutput' | 'writeError' | 'readChunks' | 'readFile'
->
+type Streams = Pick<System, 'readInput' | 'writeOutput' | 'writeError' | 'readChunks' | 'readFile'>
 
 const BLOCK = 64 * 1024
 /** The minimum size of a read: a file of /proc gives a page at a time. */
@@ -38,8 +34,7 @@ const zeros = (length: number) => new Uint8Array(length)
 
 export function streams(files: Files): Streams {
   return {
-    readInput: () => decodeText(readAll(files, 0, INPUT)),
-    readInputBytes: () => readAll(files, 0, INPUT),
+    readInput: () => readAll(files, 0, INPUT),
     writeOutput: (text) => writeAll(files, 1, text),
     writeError: (text) => writeAll(files, 2, text),
     readChunks: (path) => readChunks(files, path),

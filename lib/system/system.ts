@@ -32,8 +32,7 @@ export interface System {
   /** Look-ups of hosts and services. */
   readonly names: NameService
   /** All of stdin. */
-  readInput(): string
-  readInputBytes(): Uint8Array
+  readInput(): Uint8Array
   /**
    * Writes all of the text, which may be UTF-8. Throws a BrokenPipe when the reader has gone, a WriteError on other
    * failures.
@@ -44,6 +43,8 @@ export interface System {
   readChunks(path: string): Iterable<Uint8Array>
   /** The whole content of a file of any length, also under /proc. */
   readFile(path: string): Uint8Array
+  /** The mode of a file, with its permissions; undefined: there is none. */
+  fileMode?(path: string): number | undefined
   /**
    * Replaces a file's content: at every moment the path names the old file or the new one, both complete.
    * On failure throws a WriteError and leaves the old file unchanged.

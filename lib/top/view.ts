@@ -6,7 +6,7 @@ import type { Stats } from '../model/stats.ts'
 import { COLUMNS } from '../output/columns.ts'
 import { formatEndpoint, NUMBERS } from '../output/endpoints.ts'
 import { serverState } from '../output/painter.ts'
-import { formatShort } from '../output/units.ts'
+import { formatShort, plural } from '../output/units.ts'
 import { type TopState, visibleTracks } from './state.ts'
 import { bar, shareOf, sparkline, type Track } from './tracks.ts'
 
@@ -64,7 +64,7 @@ function headLine({ tracks, paused, filter, typing }: TopState, { columns }: Scr
     rate += Number(service.observed.stats.connectionRate)
   }
   const filtered = typing || filter !== '' ? `  filter: ${filter}${typing ? '_' : ''}` : ''
-  const text = `ipvsadm top  ${tracks.size} services, ${servers} servers, ${formatShort(rate)} connections/s${paused ? '  PAUSED' : ''}${filtered}`
+  const text = `ipvsadm top  ${plural(tracks.size, 'service')}, ${plural(servers, 'server')}, ${formatShort(rate)} connections/s${paused ? '  PAUSED' : ''}${filtered}`
   return [styled(text.padEnd(columns), 'title')]
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import Ajv from 'ajv/dist/2020.js'
 import { run as runAgent } from '../../lib/agent/agent-command.ts'
+import { main } from '../../lib/main.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import { BrokenPipe, type Interruption, type System } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
@@ -299,6 +300,24 @@ it.each([['status'], ['reload']])('%s is not misled by something else at the soc
     `agent: no agent answers at ${path('socket')}: not the answer of an agent\n`,
   )
   await new Promise((resolve) => stranger.close(resolve))
+})
+
+it.each([
+  [['status', '--json'], 255, 'TRANSPORT', /^agent: no agent answers at .*socket: /],
+  [['reload', '--json'], 255, 'TRANSPORT', /^agent: no agent answers at .*socket: /],
+  [['status', 'file', '--json'], 2, 'USAGE', /^agent: status takes no file; /],
+])('fails as JSON on request: %j', async (words, status, code, message) => {
+  let stderr = ''
+  const system: System = {
+    ...nodeSystem,
+    writeError: (text) => {
+      stderr += text
+    },
+  }
+  const line = ['agent', ...words, '--config', path('agent.yaml')]
+  const own = { agent: async () => ({ run: runAgent }) }
+  expect(await main('ipvsadm', line, system, own)).toBe(status)
+  expect(JSON.parse(stderr)).toEqual({ error: { message: expect.stringMatching(message), status, code } })
 })
 
 describe('check', () => {

@@ -1,6 +1,6 @@
 // The agent with `serve`: metrics, page and API have its health and its counters; a reload replaces them; it goes on
 // without them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -278,4 +278,11 @@ it('balances also when it cannot listen', async () => {
 it('warns when others can reach it', async () => {
   configure('serve: { listen: 0.0.0.0:0 }\n')
   expect(await started().logged(/event=serve-open/)).toContain('without TLS and without authentication')
+})
+
+it('warns of files with secrets that all users may read', async () => {
+  chmodSync(path('token'), 0o644)
+  configure(`serve: { listen: 127.0.0.1:0, admin: ${path('token')} }\n`)
+  const line = await started().logged(/event=serve-open/)
+  expect(line).toContain(`${path('token')}: all users may read this secret: chmod 600 ${path('token')}`)
 })

@@ -163,3 +163,18 @@ it('a signal that comes when a restore is over ends the process', () => {
     setTimeout(() => console.log('alive'), 60_000)`
   expect(run('node -; echo $?', { input: script })).toMatchObject({ status: 0, stdout: '143\n' })
 })
+
+it.each([
+  [
+    'agent status --json --socket /none/socket',
+    255,
+    'TRANSPORT',
+    /^agent: no agent answers at \/none\/socket: /,
+  ],
+  ['fleet status --keep 1 --json', 2, 'USAGE', /^fleet: status: takes no --keep$/],
+  ['fleet status --json --endpoints 127.0.0.1:1', 255, 'STORE', /^fleet: .*ECONNREFUSED/],
+])('a bundle of its own fails as JSON on request: %s', (line, status, code, message) => {
+  const end = run(`ipvsadm ${line}`)
+  expect(end).toMatchObject({ status, stdout: '' })
+  expect(JSON.parse(end.stderr)).toEqual({ error: { message: expect.stringMatching(message), status, code } })
+})

@@ -4,6 +4,8 @@ import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
 it.each([
+  [['apply'], "apply: file is missing; see `ipvsadm apply --help'"],
+  [['diff', '--json'], '{"error":{"message":"diff: file is missing; '],
   [['apply', ''], 'apply: empty word'],
   [['diff', '', '--json'], '{"error":{"message":"diff: empty word; '],
   [['diff', '-j', ''], '{"error":{"message":"diff: empty word; '],

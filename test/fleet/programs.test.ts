@@ -69,7 +69,10 @@ it.each([
   [['status', '--group', 'none'], /^fleet: there is no group none\n$/],
   [['history', '--group', 'none'], /^fleet: none has no revisions yet\n$/],
   [['status', '--canary', '1'], /^fleet: status: takes no --canary\n$/],
-  [['show', '--json'], /^fleet: show: takes no --json\n$/],
+  [
+    ['show', '--json'],
+    /^\{"error":\{"message":"fleet: show: takes no --json","status":2,"code":"USAGE"\}\}\n$/,
+  ],
   [
     ['rollback', '1', '--wait', '5s'],
     /^fleet: rollback: --wait is of a rollout: it needs --canary or --batch\n$/,

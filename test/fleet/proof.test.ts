@@ -61,7 +61,7 @@ async function type(
   let errors = ''
   const system: System = {
     ...nodeSystem,
-    readInput: () => text,
+    readInput: () => Buffer.from(text),
     writeOutput: (more) => {
       output += more
     },

@@ -122,7 +122,7 @@ describe('the command', () => {
     [{ keep: '0' }, /^fleet: invalid number of revisions `0': must be a number from 1\n$/],
     [{ keep: 'all' }, /^fleet: invalid number of revisions `all'/],
     [{ keep: '1', group: 'none' }, /^fleet: none has no revisions yet\n$/],
-    [{ keep: '1', json: true }, /^fleet: prune: takes no --json\n$/],
+    [{ keep: '1', message: 'x' }, /^fleet: prune: takes no --message\n$/],
   ])('refuses the words %j', async (words, message) => {
     const { outcome, errors } = await prune(words)
     expect(outcome).toBe('refused')

@@ -202,7 +202,7 @@ describe('certificates', () => {
 
   it('that cannot be read are a problem before anything is asked', () => {
     const settings = { endpoints: ['https://127.0.0.1:1'], ca: path('none') }
-    expect(clusterSettings(settings, nodeSystem.readFile)).toEqual({
+    expect(clusterSettings(settings, nodeSystem)).toEqual({
       problem: expect.stringMatching(/^cannot read \/.+: ENOENT/),
     })
   })

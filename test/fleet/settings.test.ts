@@ -17,7 +17,7 @@ const readFile = (path: string) => {
 }
 
 it('have defaults', () => {
-  expect(clusterSettings({}, readFile)).toEqual({
+  expect(clusterSettings({}, { readFile })).toEqual({
     prefix: '/ipvsadm/',
     cluster: { endpoints: ['http://127.0.0.1:2379'] },
   })
@@ -28,7 +28,7 @@ it('read the files that they name', () => {
     'endpoints: [https://a:2379, "https://[::1]:2379"]\nprefix: /lb\nca: /ca\ncert: /cert\nkey: /key\nlogin: /login\n',
   )
   if ('problem' in parsed) throw new Error(parsed.problem)
-  expect(clusterSettings(parsed.settings, readFile)).toEqual({
+  expect(clusterSettings(parsed.settings, { readFile })).toEqual({
     prefix: '/lb',
     cluster: {
       endpoints: ['https://a:2379', 'https://[::1]:2379'],
@@ -56,12 +56,12 @@ describe('refuse', () => {
 
   it('a login that all users may read', () => {
     const modes = { '/login': 0o100644 }
-    const modeOf = (path: string) => modes[path as keyof typeof modes]
-    expect(clusterSettings({ login: '/login' }, readFile, modeOf)).toEqual({
-      problem: '/login: all users may read this password: chmod 600 /login',
+    const fileMode = (path: string) => modes[path as keyof typeof modes]
+    expect(clusterSettings({ login: '/login' }, { readFile, fileMode })).toEqual({
+      problem: '/login: all users may read this secret: chmod 600 /login',
     })
     modes['/login'] = 0o100640
-    expect(clusterSettings({ login: '/login' }, readFile, modeOf)).toHaveProperty('cluster')
+    expect(clusterSettings({ login: '/login' }, { readFile, fileMode })).toHaveProperty('cluster')
   })
 
   it.each([
@@ -79,7 +79,7 @@ describe('refuse', () => {
     [{ login: '/empty' }, /the first line must be NAME:PASSWORD/],
     [{ login: '/ca' }, /the first line must be NAME:PASSWORD/],
   ])('%j', (settings, problem) => {
-    expect(clusterSettings(settings, readFile)).toEqual({ problem: expect.stringMatching(problem) })
+    expect(clusterSettings(settings, { readFile })).toEqual({ problem: expect.stringMatching(problem) })
   })
 })
 

@@ -37,6 +37,11 @@ describe('words of a subcommand', () => {
     ['apply rules -v=yes', '-v=yes: option does not take an argument'],
     ['serve --users ', '--users: empty value'],
     ['serve --tls-cert= --tls-key=', '--tls-cert: empty value'],
+    ['apply', 'file is missing'],
+    ['diff --json', 'file is missing'],
+    ['completion', 'shell is missing'],
+    ['completion -- words', 'shell is missing'],
+    ['fleet --json', 'action is missing'],
     ['apply ', 'empty word'],
     ['apply rules ', 'empty word'],
   ])('refused: %s', (line, problem) => {

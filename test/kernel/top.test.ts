@@ -50,7 +50,7 @@ describe('ipvsadm top', () => {
       `shown "1 services"; printf '\\r'; shown "-> 198.51.100.2:80"; printf q`,
     )
     expect(screen).toContain(ENTER)
-    expect(screen).toContain('1 services, 1 servers')
+    expect(screen).toContain('1 service, 1 server')
     expect(screen).toContain('-t 192.0.2.1:80')
     expect(afterwards(screen)).toContain('as before; left 0\r\n')
   })

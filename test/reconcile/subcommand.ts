@@ -21,8 +21,7 @@ export async function subcommand(
     loadModule: async () => {},
     privileged: true,
     env: {},
-    readInput: () => text,
-    readInputBytes: () => Buffer.from(text),
+    readInput: () => Buffer.from(text),
     writeOutput: (more) => {
       stdout += more
     },

@@ -8,10 +8,11 @@ import { decodeText } from '../../lib/model/bytes.ts'
 import type { Change } from '../../lib/model/change.ts'
 import { received } from '../../lib/netlink/attributes.ts'
 import { LineBatch } from '../../lib/rules/line-batch.ts'
-import { firstLine, otherLines } from '../../lib/rules/other-lines.ts'
+import { otherLines } from '../../lib/rules/other-lines.ts'
 import { plainWriter } from '../../lib/rules/plain-requests.ts'
 import { sendingRoom } from '../../lib/rules/sending-room.ts'
 import { ruleLines } from '../../lib/rules/split-lines.ts'
+import { firstLine } from '../../lib/rules/text-lines.ts'
 import { ruleLine, ruleText } from '../support/rule-line.ts'
 
 const NAMES: Names = { host: () => null, port: () => undefined }

@@ -1,5 +1,7 @@
 // The answers of `serve`: what each path has, who may ask, and what is refused.
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { text as wholeText } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import Ajv2020 from 'ajv/dist/2020'
 import { parseUsers, userLine, verifier } from '../../lib/serve/passwords.ts'
@@ -80,6 +82,16 @@ describe('any user of this machine', () => {
   })
 
   it.each([
+    ['/healthz', '200 OK'],
+    ['/readyz', '200 OK'],
+    ['/api/table', '421 Misdirected Request'],
+  ])('asks for %s without the name of a host', async (path, status) => {
+    const socket = connect(balancer.port, '127.0.0.1')
+    socket.end(`GET ${path} HTTP/1.0\r\n\r\n`)
+    expect((await wholeText(socket)).split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`)
+  })
+
+  it.each([
     ['/..%2f..%2fetc/passwd', 404],
     ['/../../etc/passwd', 404],
     ['/%00', 404],
@@ -113,7 +125,7 @@ describe('any user of this machine', () => {
     },
   )
 
-  it.each(['localhost', 'localhost:1', '[::1]:9456', '192.0.2.7'])(
+  it.each(['localhost', 'localhost:1', 'LOCALHOST', 'localhost.', 'Localhost.:1', '[::1]:9456', '192.0.2.7'])(
     'is answered by the name %s',
     async (host) => {
       expect((await balancer.ask('/api/table', { headers: { host } })).status).toBe(200)
@@ -206,6 +218,33 @@ describe('an administrator', () => {
       'admin: undrain tcp 192.0.2.1:80 198.51.100.1:8080 weight 0 -> 3 by token from 127.0.0.1: done',
       'admin: weight tcp 192.0.2.1:80 198.51.100.1:8080 weight 3 -> 9 by token from 127.0.0.1: done',
     ])
+  })
+
+  it.each(['application/json; charset=utf-8', 'application/json;charset="UTF-8"', 'Application/JSON'])(
+    'may name the content %s',
+    async (type) => {
+      const body = { action: 'weight', weight: 9, service: SERVICE, server: SERVER }
+      expect((await change(body, { 'content-type': type })).status).toBe(200)
+      audit.length = 0
+    },
+  )
+
+  it.each([
+    'text/plain',
+    'application/json; charset=latin1',
+    'application/jsonp',
+    'text/plain; application/json',
+  ])('is refused the content %s', async (type) => {
+    expect((await change('{}', { 'content-type': type })).status).toBe(415)
+  })
+
+  it('is told the name of an unknown field', async () => {
+    const body = { action: 'drain', service: SERVICE, server: SERVER, wieght: 3 }
+    expect(await change(body)).toMatchObject({
+      status: 400,
+      body: '{"error":{"message":"wieght: unknown field"}}\n',
+    })
+    expect(audit).toEqual([])
   })
 
   it('is refused from other pages, and with other content', async () => {

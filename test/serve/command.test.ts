@@ -1,5 +1,5 @@
 // `ipvsadm serve`: what it refuses, and what it warns of.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -27,6 +27,11 @@ beforeAll(async () => {
   writeFileSync(file('token'), 'correct-horse-battery\n')
   writeFileSync(file('short-token'), 'secret\n')
   writeFileSync(file('no-certificate'), 'nonsense\n')
+  for (const name of ['key', 'users', 'token']) {
+    copyFileSync(file(name), file(`open-${name}`))
+    chmodSync(file(`open-${name}`), 0o644)
+    chmodSync(file(name), 0o640)
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -61,7 +66,7 @@ async function serve(
       ...nodeSystem,
       loadModule: async () => {},
       transport: async () => kernel.connect(),
-      readInput: () => input,
+      readInput: () => Buffer.from(input),
       writeOutput: (text) => {
         writeOutput?.()
         stdout += text
@@ -118,6 +123,17 @@ describe('on localhost', () => {
     expect(stdout).toMatch(/^listening on \S+:\d+\/\n$/)
     expect(stdout).toContain(link)
   })
+})
+
+it('warns of files with secrets that all users may read', async () => {
+  const files = { key: 'open-key', users: 'open-users', token: 'open-token' }
+  const { key, users, token } = files
+  const end = await serve({ 'tls-cert': 'cert', 'tls-key': key, users, 'admin-token': token })
+  const lines = Object.values(files).map((name) => {
+    const path = file(name)
+    return `serve: warning: ${path}: all users may read this secret: chmod 600 ${path}\n`
+  })
+  expect(end).toMatchObject({ outcome: 'done', stderr: lines.join('') })
 })
 
 describe('what is wrong', () => {

@@ -49,7 +49,7 @@ it.each([
 
 it('are all checked', () => {
   const declared = readFileSync(join(ROOT, 'lib/system/quickjs/host.d.ts'), 'utf8')
-  const files = ['program.ts', 'row-checks.ts', 'series-checks.ts'].map((name) =>
+  const files = ['program.ts', 'row-checks.ts', 'series-checks.ts', 'entry-checks.ts'].map((name) =>
     join(ROOT, 'test/standalone/host', name),
   )
   const checks = files.map((file) => readFileSync(file, 'utf8')).join('')

@@ -19,7 +19,7 @@ async function run([pid, program, ...words]) {
   try {
     const system = {
       ...nodeSystem,
-      readInput: () => readFileSync(`/proc/${pid}/fd/7`, 'utf8'),
+      readInput: () => readFileSync(`/proc/${pid}/fd/7`),
       writeOutput: (text) => void writeSync(output, text),
       writeError: (text) => void writeSync(errors, text),
       outputTerminal: () => undefined,

@@ -40,8 +40,7 @@ export async function run(
     loadModule: async () => {},
     privileged: true,
     env,
-    readInput: () => input,
-    readInputBytes: () => Buffer.from(input),
+    readInput: () => Buffer.from(input),
     writeOutput: (text) => {
       stdout += text
       output += text

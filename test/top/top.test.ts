@@ -180,6 +180,13 @@ describe('screen', () => {
     }
   })
 
+  it('counts one of them as one', () => {
+    const services = SERVICES.slice(1, 2)
+    const destinations = new Map([[serviceKey(services[0]!.id), [server('10.1.0.1', 30)]]])
+    const state = sampled(INITIAL, { services, destinations, connections: [] })
+    expect(text(state)[0]).toContain('1 service, 1 server, 50 connections/s')
+  })
+
   it('shows services, servers with their share, and what is draining', () => {
     const lines = text(type(STATE, 'return'))
     expect(lines[0]).toContain('3 services, 3 servers, 55 connections/s')

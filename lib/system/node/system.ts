@@ -1,5 +1,5 @@
 // The machine as Node gives it.
-import { closeSync, existsSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { streams } from '../files.ts'
 import { MODPROBE } from '../modprobe.ts'
 import { nameService } from '../names/name-service.ts'
@@ -55,6 +55,7 @@ export const nodeSystem: System = {
   },
   ...io,
   names: nameService(io.readFile, () => nodeNameSources(io.readFile)),
+  fileMode: (path) => statSync(path, { throwIfNoEntry: false })?.mode,
   replaceFile: (path, text) => replaceFile(path, text, nodeReplacement),
   trace: tracer(process.env, io.writeError),
   outputTerminal: () => (isTerminal(1) ? terminalSize() : undefined),

@@ -117,6 +117,45 @@ declare module 'host' {
     places: Uint32Array,
     progress: Uint32Array,
   ): boolean
+  /** Counts the lines that begin like the addition of a service, and of a server. */
+  export function countEntries(text: Uint8Array, counts: Int32Array): boolean
+  /** Adds the entries of plain rule lines (lib/system/quickjs/packages/plain-entries.ts). */
+  export function readEntries(
+    text: Uint8Array,
+    progress: Uint32Array,
+    counts: Int32Array,
+    services: Int32Array,
+    serviceIndex: Int32Array,
+    servers: Int32Array,
+    serverIndex: Int32Array,
+    serviceConfigs: Int32Array,
+    serverConfigs: Int32Array,
+  ): number
+  /** Writes the requests that add entries (lib/system/quickjs/packages/entry-requests.ts). */
+  export function writeEntries(
+    offsets: Uint32Array,
+    requests: Uint8Array,
+    serviceRequests: Uint32Array,
+    serverRequests: Uint32Array,
+    services: Int32Array,
+    servers: Int32Array,
+    place: Int32Array,
+    block: Uint8Array,
+    places: Uint32Array,
+    progress: Uint32Array,
+  ): number
+  /** Compares the servers of a datagram with rows (lib/system/quickjs/packages/entry-comparison.ts). */
+  export function matchServers(
+    compared: Int32Array,
+    values: Int32Array,
+    datagram: Uint8Array,
+    dump: Int32Array,
+    servers: Int32Array,
+    index: Int32Array,
+    service: number,
+    found: Int32Array,
+    count: number,
+  ): number
   /** Rows of the listing of connections (lib/output/connection-rows.ts); their length, or -1. */
   export function connectionRows(lines: Uint8Array, rows: Uint8Array): number
   /** A plan for `readRecord` (lib/system/quickjs/packages/record-reader.ts); its number. */

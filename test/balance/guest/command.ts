@@ -16,8 +16,7 @@ export async function runCommand(line: string, input = ''): Promise<Outcome> {
   let errors = ''
   const status = await main('ipvsadm', line.trim().split(/\s+/), {
     ...nodeSystem,
-    readInput: () => input,
-    readInputBytes: () => Buffer.from(input),
+    readInput: () => Buffer.from(input),
     writeOutput: (text) => {
       output += text
     },

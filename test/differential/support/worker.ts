@@ -18,8 +18,7 @@ async function run({ program, words, input = '', env = {}, user }: Step): Promis
     env,
     outputTerminal: () => undefined,
     errorIsTerminal: () => false,
-    readInput: () => Buffer.from(input, 'latin1').toString(),
-    readInputBytes: () => Buffer.from(input, 'latin1'),
+    readInput: () => Buffer.from(input, 'latin1'),
     writeOutput: (text) => {
       stdout += bytes(asText(text))
     },

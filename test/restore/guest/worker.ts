@@ -61,8 +61,7 @@ async function run({ program, words, input = '' }: RunTask): Promise<Outcome> {
   const system: System = {
     ...nodeSystem,
     env: {},
-    readInput: () => input,
-    readInputBytes: () => Buffer.from(input),
+    readInput: () => Buffer.from(input),
     writeOutput: (text) => {
       stdout += text
     },

@@ -20,6 +20,7 @@ import {
 import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 import { connectionLine } from '../../support/connection-line.ts'
 import { ruleLine, ruleText } from '../../support/rule-line.ts'
+import { entryChecks } from './entry-checks.ts'
 import { rowChecks } from './row-checks.ts'
 import { seriesChecks } from './series-checks.ts'
 
@@ -414,6 +415,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
       [0, 3, 3, 1, 1, 4, 2],
     )
   },
+  ...entryChecks({ rounds: ROUNDS, random, equal, attribute, message }),
 }
 
 /** The rows of lines, as TypeScript prints them. */

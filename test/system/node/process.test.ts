@@ -100,6 +100,6 @@ describe('output', () => {
       },
       write: () => 0,
     })
-    expect(io.readInput()).toBe('text')
+    expect(`${Buffer.from(io.readInput())}`).toBe('text')
   })
 })

@@ -8,9 +8,8 @@ import type { Change } from '../../../model/change.ts'
 import { DESTINATION_DEFAULTS, SERVICE_DEFAULTS } from '../../../model/defaults.ts'
 import { SVC_F } from '../../../model/flags.ts'
 import { hostNetmask } from '../../../model/netmask.ts'
-import { type Received, received, walk } from '../../../netlink/attributes.ts'
-import { GENERIC_HEADER, MESSAGE_HEADER } from '../../../netlink/message.ts'
 import type { PlainWriter } from '../../../rules/plain-requests.ts'
+import { payloadOf } from './message-offsets.ts'
 
 const ANY = '0.0.0.0' as Address
 const SERVICE = { family: 'inet', protocol: 'tcp', address: ANY, port: 0 } as const
@@ -57,22 +56,4 @@ export function plainWriter(encoder: ChangeEncoder): PlainWriter {
   )
   const messages = concatBytes([service!, server!])
   return (text, { block, places, progress }) => void writePlain(plan, messages, text, block, places, progress)
-}
-
-/** The offset of an attribute's payload in a message. */
-function payloadOf(message: Uint8Array, ...path: readonly number[]): number {
-  const data = received(message)
-  let start = MESSAGE_HEADER + GENERIC_HEADER
-  let end = message.length
-  for (const attribute of path) [start, end] = find(data, start, end, attribute)
-  return start
-}
-
-function find(data: Received, start: number, end: number, attribute: number): [number, number] {
-  let found: [number, number] | undefined
-  walk(data, start, end, 'plan', (type, from, to) => {
-    if (type === attribute) found = [from, to]
-  })
-  if (found === undefined) throw new TypeError(`no attribute ${attribute}`)
-  return found
 }
