@@ -148,10 +148,11 @@ export class Agent {
     this.#log('info', 'stopped', { signal })
     this.#notify.send('STOPPING=1')
     this.#cancelWatchdog()
-    this.#origin.stop()
+    const originEnded = this.#origin.stop()
     this.#control?.close()
     await this.#monitor.stop()
     await this.#loop.stop()
+    await originEnded
   }
 
   /** Reads configuration and rules again; what is wrong with them. */
@@ -197,7 +198,7 @@ export class Agent {
     if (JSON.stringify(config.rules) !== JSON.stringify(before.rules)) {
       const opened = await openRules(config.rules, this.#options)
       if ('problems' in opened) return this.#takeRules(opened)
-      this.#origin.stop()
+      await this.#origin.stop()
       this.#origin = opened.origin(this.#log, (result) => this.#takeRules(result))
       await this.#origin.start()
     }

@@ -18,7 +18,8 @@ import { parseRules, type RulesFiles, type RulesOrProblems, RulesWatch, readRule
 
 export interface RulesOrigin {
   start(): Promise<void>
-  stop(): void
+  /** Resolves within a second. */
+  stop(): Promise<void>
   /** Reads the rules again. */
   reload(): Promise<void>
   /** The loop has turned. */
@@ -65,7 +66,7 @@ function openFile(path: string, { system, clock, files }: RulesOriginOptions): O
       const watch = new RulesWatch({ path, system, clock, files, read: take })
       return {
         start: async () => watch.start(),
-        stop: () => watch.stop(),
+        stop: async () => watch.stop(),
         reload: () => watch.reload(),
         turned: () => void watch.look(),
         source: path,
@@ -95,6 +96,7 @@ async function openFleetRules(
         version,
         system,
         clock,
+        random: Math.random,
         log,
         parse: (text) => parseRules(text, 'the document', system),
         take: (rules) => take({ rules, warnings: [] }),

@@ -18,7 +18,7 @@ export async function readFleetStatus(fleet: Fleet, only?: string): Promise<Flee
   ])
   const awaited = [
     ...[...directors.values()].flatMap(({ report }) => Object.keys(report.groups)),
-    ...members.filter(({ name }) => !directors.has(name)).flatMap(({ groups }) => groups),
+    ...[...members].flatMap(([name, { groups }]) => (directors.has(name) ? [] : Object.keys(groups))),
   ].filter(isFleetName)
   const all = [...new Set([...pushed, ...awaited])].sort()
   if (only !== undefined && !all.includes(only)) return refuse(`there is no group ${only}`)
@@ -47,7 +47,7 @@ export async function readFleetStatus(fleet: Fleet, only?: string): Promise<Flee
 
 interface Roll {
   readonly directors: ReadonlyMap<string, LiveDirector>
-  readonly members: readonly MemberRecord[]
+  readonly members: ReadonlyMap<string, MemberRecord>
   /** The machines of agents whose name another one has taken, by name. */
   readonly rivals: ReadonlyMap<string, readonly string[]>
   /** Seconds since the cluster has heard of them, by name. */
@@ -62,12 +62,14 @@ function groupStatus(
 ): FleetGroupStatus {
   const { settled, rollout, lead } = state
   const live = [...directors.values()].filter(({ report }) => Object.hasOwn(report.groups, group))
-  const gone = members.filter(({ name, groups }) => groups.includes(group) && !directors.has(name))
+  const gone = [...members].filter(
+    ([name, { groups }]) => Object.hasOwn(groups, group) && !directors.has(name),
+  )
   const rows = [
     ...live
       .map((director) => directorStatus(group, state, director, ages.get(director.report.name)))
       .map((row) => withRivals(row, directors.get(row.name)!.report.host, rivals.get(row.name))),
-    ...gone.map(({ name }) => ({ ...GONE, name })),
+    ...gone.map(([name, member]) => goneStatus(group, name, member)),
   ]
   return {
     group,
@@ -90,17 +92,22 @@ function groupStatus(
   }
 }
 
-const GONE: Omit<FleetDirectorStatus, 'name'> = {
-  state: 'gone',
-  revision: null,
-  errors: [],
-  differences: 0,
-  held: 0,
-  servers: 0,
-  down: 0,
-  table: null,
-  version: null,
-  seen: null,
+function goneStatus(group: string, name: string, { groups, seen }: MemberRecord): FleetDirectorStatus {
+  const time = new Date(seen)
+  return {
+    name,
+    state: 'gone',
+    revision: groups[group] || null,
+    errors: [],
+    differences: 0,
+    held: 0,
+    servers: 0,
+    down: 0,
+    table: null,
+    version: null,
+    seen: null,
+    lastSeen: Number.isNaN(time.getTime()) ? null : time.toISOString(),
+  }
 }
 
 function directorStatus(
@@ -124,6 +131,7 @@ function directorStatus(
     table,
     version,
     seen: age ?? null,
+    lastSeen: null,
   }
 }
 
@@ -179,12 +187,17 @@ function groupLines(
     director.state === 'gone' ? '-' : `${director.down} of ${director.servers}`,
     `${director.held}`,
     `${director.differences}`,
-    director.seen === null ? '-' : `${director.seen}s ago`,
+    seenText(director, now),
   ])
   lines.push(...aligned([head, ...rows]))
   for (const { name, errors } of directors)
     lines.push(...errors.map((text) => `  ${name}: ${visible(text, 300)}`))
   return lines
+}
+
+function seenText({ seen, lastSeen }: FleetDirectorStatus, now: Date): string {
+  if (seen !== null) return `${seen}s ago`
+  return lastSeen === null ? '-' : `${ago(lastSeen, now)} by its clock`
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

@@ -76,8 +76,9 @@ export interface RivalRecord {
 /** Of a director that has been in the fleet; stays when it goes. */
 export interface MemberRecord {
   readonly name: string
-  readonly groups: readonly string[]
-  /** By its own clock; for people. */
+  /** By group: the last revision that it has applied; 0: none. */
+  readonly groups: Readonly<Record<string, number>>
+  /** When this was written, by its own clock; for people. */
   readonly seen: string
 }
 

@@ -116,9 +116,14 @@ export class Fleet {
     return hosts
   }
 
-  async members(): Promise<MemberRecord[]> {
-    const { entries } = await this.store.list(this.keys.members)
-    return entries.map((entry) => readValue('member', textOf(entry), entry.key))
+  /** By name, also those that have gone. A key with something else is left out. */
+  async members(): Promise<Map<string, MemberRecord>> {
+    const members = new Map<string, MemberRecord>()
+    for (const entry of (await this.store.list(this.keys.members)).entries) {
+      const member = ownValue('member', entry)
+      if (member !== undefined) members.set(entry.key.slice(this.keys.members.length), member)
+    }
+    return members
   }
 
   async commit(commit: Commit): Promise<CommitResult> {
@@ -195,7 +200,7 @@ export function directorsOf(entries: Iterable<StoreEntry>): Map<string, LiveDire
 }
 
 /** The value of a key that a director writes; undefined: it is something else. */
-function ownValue<K extends 'report' | 'rival'>(kind: K, entry: StoreEntry) {
+function ownValue<K extends 'report' | 'rival' | 'member'>(kind: K, entry: StoreEntry) {
   try {
     return readValue(kind, textOf(entry), entry.key)
   } catch (error) {

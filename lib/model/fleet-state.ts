@@ -31,6 +31,7 @@ export interface FleetDirectorStatus {
    * has ended. `duplicate`: several agents have the name, and the row is that of the last one that has come.
    */
   readonly state: 'current' | 'waiting' | 'applying' | 'refused' | 'wrong' | 'behind' | 'duplicate' | 'gone'
+  /** Of one that has gone: the last that it has applied. */
   readonly revision: number | null
   readonly errors: readonly string[]
   /** Changes from the live table to the rules: weights of servers that are down are among them. */
@@ -42,4 +43,6 @@ export interface FleetDirectorStatus {
   readonly version: string | null
   /** Seconds since the cluster has heard of it; null: it has gone. */
   readonly seen: number | null
+  /** Of one that has gone: a date in the last minutes that it was there, by its own clock. Null: it has not gone. */
+  readonly lastSeen: string | null
 }

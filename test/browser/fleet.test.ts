@@ -14,7 +14,7 @@ const ROLLING = fleetOf(
   [
     director('lb1', { state: 'refused', revision: 8, differences: 3, errors: [`-E ${HOSTILE}: ENOENT`] }),
     director('lb2', { state: 'waiting' }),
-    director('lb3', { state: 'gone', revision: null, seen: null }),
+    director('lb3', { state: 'gone', seen: null, lastSeen: '2026-11-20T09:00:00.000Z' }),
     director('lb4', { state: 'duplicate', revision: 8, errors: ['2 agents of this name: one, two'] }),
   ],
   {
@@ -86,7 +86,8 @@ it('shows the directors, the rollout and errors, as texts', async () => {
     '0',
     'now',
   ])
-  expect(await cells('lb3')).toEqual(['gone', '–', '–', '0', '0', '–'])
+  const lastSeen = await page.evaluate(() => new Date('2026-11-20T09:00:00.000Z').toLocaleString())
+  expect(await cells('lb3')).toEqual(['gone', '7', '–', '0', '0', `${lastSeen}, by its clock`])
   expect(await page.locator('#fleet p').last().textContent()).toContain('Wave 1')
   expect(await page.locator('img').count()).toBe(0)
   const reason = `lb1 has refused it: ${HOSTILE}`

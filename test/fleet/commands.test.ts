@@ -63,7 +63,7 @@ function report(
     [],
     [
       { put: keys.director(name), value, lease },
-      { put: keys.member(name), value: writeValue({ name, groups: ['web'], seen: '' }) },
+      { put: keys.member(name), value: writeValue({ name, groups: { web: 1 }, seen: '' }) },
     ],
   )
 }

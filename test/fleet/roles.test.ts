@@ -48,6 +48,7 @@ describe('users', () => {
     for (const key of [
       'directors/lb2',
       'directors/lb10',
+      'members/lb2',
       'rivals/lb10/7b',
       'groups/web/current',
       'documents/web/x',

@@ -55,3 +55,17 @@ it('has the status of the fleet and its metrics, and says when no member answers
   await until(async () => (await read('metrics')).text.includes('ipvs_fleet_connected 1\n'))
   await until(async () => (await read('api/fleet')).status === 200)
 })
+
+it('writes the time when it ends', async () => {
+  expect((await fleet.members()).get('lb1')!.groups).toEqual({ web: 1 })
+  await until(async () => {
+    const before = new Date().toISOString()
+    await agent.kill('SIGTERM')
+    const member = (await fleet.members()).get('lb1')!
+    if (member.seen > before) return true
+    // The cluster was too slow for an agent that ends: another attempt.
+    agent.run()
+    await until(async () => (await fleet.members()).get('lb1')!.seen > before)
+    return false
+  })
+})

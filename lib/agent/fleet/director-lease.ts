@@ -1,8 +1,8 @@
 // A director's key in the store: written with a lease, kept alive, written again when it has changed or the lease was lost.
-// Of two agents of one name the later one has it; the earlier one has a key beside it, so that both are seen.
+// A key without a lease beside it says when the director was last there, for the time when it has gone. Of two agents of one name the later one has it; the earlier one has a key beside it, so that both are seen.
 
 import type { FleetKeys } from '../../fleet/fleet-keys.ts'
-import { type DirectorReport, writeValue } from '../../fleet/fleet-values.ts'
+import { type DirectorReport, type MemberRecord, writeValue } from '../../fleet/fleet-values.ts'
 import type { FleetTime } from '../../fleet/follow.ts'
 import { type Operation, type Store, StoreError } from '../../fleet/store.ts'
 
@@ -11,6 +11,8 @@ export interface DirectorLeaseOptions {
   readonly keys: FleetKeys
   readonly time: FleetTime
   readonly wall: () => Date
+  /** From 0 to 1. */
+  readonly random: () => number
   readonly name: string
   /** Of the machine: tells agents of one name apart, for people. */
   readonly host: string
@@ -31,6 +33,15 @@ const DEBOUNCE = 50
 const KEEP_ALIVE = (LEASE_SECONDS * 1000) / 3
 const RETRY = 1000
 
+/**
+ * The longest time between two writes of the time, in milliseconds, and the part of it by which it is shortened at random.
+ * etcd keeps each, with some 160 bytes, until it is compacted.
+ */
+const SEEN_INTERVAL = 300_000
+const SEEN_JITTER = 0.2
+/** Milliseconds that an agent that ends waits until its last time is written. */
+const FAREWELL = 1000
+
 type Report = Omit<DirectorReport, 'written'>
 
 export class DirectorLease {
@@ -46,10 +57,14 @@ export class DirectorLease {
   #taken = false
   #cancelWrite: (() => void) | undefined
   #cancelKeep = () => {}
+  #cancelSeen = () => {}
+  /** The last revisions that were applied, by group. */
+  #applied: MemberRecord['groups']
   #stopped = false
 
   constructor(options: DirectorLeaseOptions) {
     this.#options = options
+    this.#applied = Object.fromEntries(options.groups.map((group) => [group, 0]))
   }
 
   /** Whether another agent has the name; it came later, so this one leaves the key to it. */
@@ -65,14 +80,29 @@ export class DirectorLease {
   /** Has the report written, soon, if it differs from the last. */
   report(report: Report): void {
     this.#report = report
+    const applied = Object.entries(report.groups).filter(([, { result }]) => result === 'applied')
+    this.#applied = {
+      ...this.#applied,
+      ...Object.fromEntries(applied.map(([group, { revision }]) => [group, revision])),
+    }
     this.#due(DEBOUNCE)
   }
 
-  /** The key stays until the lease ends: an agent that starts again has not been gone. */
-  stop(): void {
+  /** The key stays until the lease ends: an agent that starts again has not been gone. Resolves soon, also without etcd. */
+  async stop(): Promise<void> {
+    const isOurs = this.lease !== undefined
     this.#stopped = true
     this.#cancelWrite?.()
     this.#cancelKeep()
+    this.#cancelSeen()
+    if (!isOurs) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.time.timer(FAREWELL, resolve)
+      void this.#putSeen().then(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   #due(wait: number): void {
@@ -109,20 +139,42 @@ export class DirectorLease {
   }
 
   async #put(report: Report): Promise<void> {
-    const { store, keys, name, groups, wall, changed } = this.#options
+    const { store, keys, name, wall, changed } = this.#options
     const lease = await this.#granted()
     const written = wall().toISOString()
     const operations: Operation[] = [
       { put: keys.director(name), value: writeValue({ ...report, written }), lease },
+      this.#member(written),
     ]
     const former = this.#key
-    if (former !== 'director')
-      operations.push({ put: keys.member(name), value: writeValue({ name, groups, seen: written }) })
     if (former === 'rival') operations.push({ remove: keys.rival(name, lease) })
     await store.transact([], operations)
     if (this.#lease !== lease || this.#stopped) return
     this.#key = 'director'
+    this.#dueSeen()
     if (former !== 'director') changed()
+  }
+
+  #member(seen: string): Operation {
+    const { keys, name } = this.#options
+    return { put: keys.member(name), value: writeValue({ name, groups: this.#applied, seen }) }
+  }
+
+  /** At different times, so that directors that have come together do not write together. */
+  #dueSeen(): void {
+    const { time, random } = this.#options
+    this.#cancelSeen()
+    this.#cancelSeen = time.timer(SEEN_INTERVAL * (1 - SEEN_JITTER * random()), () => {
+      if (this.lease === undefined) return
+      void this.#putSeen()
+      this.#dueSeen()
+    })
+  }
+
+  /** The report stays as it is: nobody who watches is woken. A failure is no event: the next time comes. */
+  async #putSeen(): Promise<void> {
+    const { store, wall } = this.#options
+    await store.transact([], [this.#member(wall().toISOString())]).catch(() => {})
   }
 
   async #putRival(value: string): Promise<void> {

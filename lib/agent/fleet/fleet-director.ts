@@ -31,6 +31,8 @@ export interface FleetDirectorOptions {
   readonly version: string
   readonly system: Pick<System, 'readFile' | 'replaceFile'>
   readonly clock: Clock
+  /** From 0 to 1. */
+  readonly random: () => number
   readonly log: Log
   readonly parse: (text: string) => Promise<RulesOrProblems>
   /** Has the loop take these rules. */
@@ -64,7 +66,7 @@ export class FleetDirector {
 
   constructor(options: FleetDirectorOptions) {
     this.#options = options
-    const { store, prefix, name, host, groups, clock } = options
+    const { store, prefix, name, host, groups, clock, random } = options
     this.#fleet = new Fleet(store, prefix)
     const { keys } = this.#fleet
     this.#started = clock.wall().toISOString()
@@ -74,6 +76,7 @@ export class FleetDirector {
       keys,
       time: clock,
       wall: () => clock.wall(),
+      random,
       name,
       host,
       groups,
@@ -152,12 +155,12 @@ export class FleetDirector {
     this.#cancelRecall = this.#options.clock.timer(RECALL_AFTER, () => void this.#recall())
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#cancelRecall()
     for (const group of this.#groups.values()) group.stop()
     this.#format.stop()
     for (const carrier of this.#carriers.values()) carrier.stop()
-    this.#lease.stop()
+    await this.#lease.stop()
     this.#options.store.close()
   }
 

@@ -99,7 +99,10 @@ const COLUMNS = [
   {
     title: 'Heard of',
     number: true,
-    text: ({ seen }) => (seen === null ? '–' : seen === 0 ? 'now' : `${seen} s ago`),
+    text: ({ seen, lastSeen }) => {
+      if (seen !== null) return seen === 0 ? 'now' : `${seen} s ago`
+      return lastSeen === null ? '–' : `${new Date(lastSeen).toLocaleString()}, by its clock`
+    },
   },
 ]
 

@@ -127,13 +127,13 @@ export class AgentProcess {
     return Object.fromEntries(Object.entries(destinations).map(([server, { weight }]) => [server, weight]))
   }
 
-  async kill(): Promise<void> {
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child
     if (child === undefined || !this.isAlive) return
     const ended = new Promise<void>((resolve) => {
       child.once('exit', () => resolve())
     })
-    child.kill('SIGKILL')
+    child.kill(signal)
     await ended
   }
 

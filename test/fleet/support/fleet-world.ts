@@ -27,6 +27,7 @@ export interface DirectorOptions {
   readonly groups?: readonly string[]
   /** The error of the clock of the machine, in milliseconds. */
   readonly skew?: number
+  readonly random?: () => number
   readonly config?: Partial<AgentConfig>
 }
 
@@ -82,7 +83,7 @@ export class Director {
 
   /** @param reachable whether members of the cluster answer */
   async start(reachable = true): Promise<void> {
-    const { name, host = `host of ${name}`, groups = ['web'], config: more } = this.#options
+    const { name, host = `host of ${name}`, groups = ['web'], random = () => 0, config: more } = this.#options
     const clock = this.#clock
     const connection = this.#connect()
     if (!reachable && connection instanceof FakeConnection) connection.cut()
@@ -137,6 +138,7 @@ export class Director {
           replaceFile: (...words) => this.#replace(...words),
         },
         clock,
+        random,
         log,
         parse: (text) => parseRules(text, 'the document', system),
         take: (rules) => run.loop.setRules(rules),
@@ -184,7 +186,7 @@ export class Director {
     this.#run = undefined
     this.kernel.meanwhile(undefined)
     if (run.connection instanceof FakeConnection) run.connection.cut()
-    run.fleet.stop()
+    void run.fleet.stop()
     void run.loop.stop()
   }
 

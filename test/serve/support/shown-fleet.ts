@@ -13,6 +13,7 @@ export const director = (name: string, more: Partial<FleetDirectorStatus> = {}):
   table: null,
   version: null,
   seen: 1,
+  lastSeen: null,
   ...more,
 })
 
