@@ -31,6 +31,8 @@ export class ServedKernel {
   }
 
   serve(stream: Duplex): void {
+    // The other process has ended.
+    stream.on('error', () => stream.destroy())
     readFrames(stream, (datagram) => this.#take(Buffer.from(datagram), stream))
     this.#answer(stream).catch(() => stream.destroy())
   }

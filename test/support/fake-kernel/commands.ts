@@ -90,8 +90,11 @@ function dump(tables: Tables, command: number, attributes: Uint8Array): Dump {
       }
     case CMD.GET_DEST:
       return function* (start) {
-        for (const destination of destinations(tables, attributes).slice(start))
+        const all = destinations(tables, attributes)
+        for (let i = start; i < all.length; i++) {
+          const destination = all[i]!
           yield { command: CMD.NEW_DEST, write: (replies) => replies.destination(destination) }
+        }
       }
     case CMD.GET_DAEMON:
       return function* (start) {

@@ -18,9 +18,9 @@ export class AttributeWriter {
     return this.#length
   }
 
-  /** The bytes written so far, as a copy. */
-  take(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+  /** The bytes written so far from `start` on, as a copy. */
+  take(start = 0): Uint8Array {
+    return this.#bytes.slice(start, this.#length)
   }
 
   /** Removes all bytes after `length`. */
