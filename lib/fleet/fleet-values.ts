@@ -90,39 +90,58 @@ export class ForeignValue extends Error {
   override readonly name = 'ForeignValue'
 }
 
-type Shape = Readonly<Record<string, 'string' | 'number' | 'object'>>
+type Check = (value: unknown) => boolean
+type Shape = Readonly<Record<string, Check>>
 
-const REF = { revision: 'number', document: 'string' } as const
+const text: Check = (value) => typeof value === 'string'
+const number: Check = (value) => typeof value === 'number'
+const object = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+const list =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check)
+/** An object with values of one kind. */
+const each =
+  (check: Check): Check =>
+  (value) =>
+    object(value) && Object.values(value).every(check)
+const shaped =
+  (shape: Shape): Check =>
+  (value) =>
+    object(value) && Object.entries(shape).every(([name, check]) => check(value[name]))
+
+const REF = { revision: number, document: text } as const
 
 const SHAPES = {
   pointer: REF,
-  record: { ...REF, author: 'string', time: 'string', message: 'string', id: 'string' },
+  record: { ...REF, author: text, time: text, message: text, id: text },
   rollout: {
-    revision: 'number',
-    from: 'object',
-    waves: 'object',
-    wave: 'number',
-    state: 'string',
-    wait: 'number',
-    patience: 'number',
-    down: 'object',
+    revision: number,
+    from: shaped(REF),
+    waves: list(list(text)),
+    wave: number,
+    state: text,
+    wait: number,
+    patience: number,
+    down: each(number),
   },
   report: {
-    name: 'string',
-    host: 'string',
-    version: 'string',
-    started: 'string',
-    written: 'string',
-    groups: 'object',
-    table: 'string',
-    differences: 'object',
-    held: 'number',
-    servers: 'number',
-    down: 'number',
+    name: text,
+    host: text,
+    version: text,
+    started: text,
+    written: text,
+    groups: each(shaped({ ...REF, result: text, errors: list(text) })),
+    table: text,
+    differences: shaped({ count: number, lines: list(text) }),
+    held: number,
+    servers: number,
+    down: number,
   },
-  rival: { host: 'string' },
-  member: { name: 'string', groups: 'object', seen: 'string' },
-} as const satisfies Readonly<Record<string, Shape>>
+  rival: { host: text },
+  member: { name: text, groups: each(number), seen: text },
+} as const satisfies Readonly<Record<keyof ValueTypes, Shape>>
 
 interface ValueTypes {
   readonly pointer: RevisionRef
@@ -134,17 +153,16 @@ interface ValueTypes {
 }
 
 /** Reads a value. @param key for the message. Throws a ForeignValue. */
-export function readValue<K extends keyof ValueTypes>(kind: K, text: string, key: string): ValueTypes[K] {
+export function readValue<K extends keyof ValueTypes>(kind: K, json: string, key: string): ValueTypes[K] {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(json)
   } catch {
     throw new ForeignValue(`${key}: not a value of a fleet: no JSON`)
   }
-  for (const [name, type] of Object.entries(SHAPES[kind])) {
-    const found = (value as Readonly<Record<string, unknown>> | null)?.[name]
-    const known: string = typeof found
-    if (known !== type || found === null) throw new ForeignValue(`${key}: not a value of a fleet: no ${name}`)
+  const fields = object(value) ? value : {}
+  for (const [name, check] of Object.entries(SHAPES[kind])) {
+    if (!check(fields[name])) throw new ForeignValue(`${key}: not a value of a fleet: no ${name}`)
   }
   return value as ValueTypes[K]
 }

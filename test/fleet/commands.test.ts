@@ -354,6 +354,18 @@ describe('status', () => {
     expect((await status()).states).not.toHaveProperty('gone')
   })
 
+  it.each<Partial<DirectorReport>>([
+    { groups: { web: { revision: '\u001b[2J', document: '', result: 'applied', errors: [] } } } as never,
+    { groups: { web: { revision: 1, document: '', result: 'applied', errors: [7] } } } as never,
+    { differences: { count: '\u001b[2J', lines: [] } } as never,
+  ])('leaves out a report of another shape: %j', async (more) => {
+    await machine.push(ONE)
+    report('a', {})
+    report('b', {}, more)
+    expect((await status()).states).toEqual({ a: 'current', b: 'gone' })
+    expect((await machine.type('status')).output).not.toContain('\u001b')
+  })
+
   it('says how a rollout is going', async () => {
     await machine.push(ONE)
     report('a', {})
