@@ -90,24 +90,24 @@ export class ForeignValue extends Error {
   override readonly name = 'ForeignValue'
 }
 
-type Check = (value: unknown) => boolean
-type Shape = Readonly<Record<string, Check>>
+type ValueCheck = (value: unknown) => boolean
+type Shape = Readonly<Record<string, ValueCheck>>
 
-const text: Check = (value) => typeof value === 'string'
-const number: Check = (value) => typeof value === 'number'
+const text: ValueCheck = (value) => typeof value === 'string'
+const number: ValueCheck = (value) => typeof value === 'number'
 const object = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 const list =
-  (check: Check): Check =>
+  (check: ValueCheck): ValueCheck =>
   (value) =>
     Array.isArray(value) && value.every(check)
 /** An object with values of one kind. */
 const each =
-  (check: Check): Check =>
+  (check: ValueCheck): ValueCheck =>
   (value) =>
     object(value) && Object.values(value).every(check)
 const shaped =
-  (shape: Shape): Check =>
+  (shape: Shape): ValueCheck =>
   (value) =>
     object(value) && Object.entries(shape).every(([name, check]) => check(value[name]))
 
