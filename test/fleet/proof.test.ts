@@ -267,19 +267,25 @@ describe('a rollout', () => {
   })
 
   it('survives the death of the agent that carries it', async () => {
-    const pushed = push(62, { canary: '1', batch: '2', wait: '3s', patience: '5m' })
-    let lead: string | undefined
-    await until(async () => {
-      const [entry] = (await fleet.store.get(fleet.keys.lead('web'))).entries
-      lead = entry && textOf(entry)
-      return lead !== undefined
-    })
-    const carrier = agents.find(({ name }) => name === lead)!
-    await carrier.kill()
-    carrier.run()
-    expect(await pushed).toMatchObject({ outcome: 'done' })
+    let last = 60
+    for (let next = 62; last === 60; next++) {
+      const pushed = push(next, { canary: '1', batch: '2', wait: '3s', patience: '5m' })
+      let lead: string | undefined
+      await until(async () => {
+        const [entry] = (await fleet.store.get(fleet.keys.lead('web'))).entries
+        lead = entry && textOf(entry)
+        return lead !== undefined
+      })
+      const carrier = agents.find(({ name }) => name === lead)!
+      await carrier.kill()
+      carrier.run()
+      const { outcome, output } = await pushed
+      if (outcome === 'done') last = next
+      // It was away for more than its lease, as it happens on a busy machine. Then another has put all back.
+      else expect(output).toMatch(/failed: lb\d has gone; all go back to revision \d+\n$/)
+      await allHave(last)
+    }
     expect((await rollout()).state).toBe('done')
-    await allHave(62)
     expect((await type('status')).outcome).toBe('done')
   })
 })
