@@ -3,20 +3,26 @@
 
 #include "host.h"
 
+/// The most digits of 64 bits.
+#define MOST_DIGITS 20
+
 uint8_t *host_put_decimal(uint8_t *out, uint64_t number) {
-  uint8_t digits[20];
-  int at = 20;
-  do {
-    digits[--at] = (uint8_t)('0' + number % 10);
-    number /= 10;
-  } while (number > 0);
-  memcpy(out, digits + at, (size_t)(20 - at));
-  return out + (20 - at);
+  int length = 1;
+  for (uint64_t limit = 10; length < MOST_DIGITS && number >= limit; limit *= 10) length++;
+  for (int at = length; at-- > 0; number /= 10) out[at] = (uint8_t)('0' + number % 10);
+  return out + length;
+}
+
+static uint8_t *put_octet(uint8_t *out, uint32_t octet) {
+  if (octet >= 100) *out++ = (uint8_t)('0' + octet / 100);
+  if (octet >= 10) *out++ = (uint8_t)('0' + octet / 10 % 10);
+  *out++ = (uint8_t)('0' + octet % 10);
+  return out;
 }
 
 uint8_t *host_put_ipv4(uint8_t *out, uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) {
-    out = host_put_decimal(out, number >> shift & 255);
+    out = put_octet(out, number >> shift & 255);
     if (shift > 0) *out++ = '.';
   }
   return out;

@@ -17,16 +17,9 @@ static int plan_count;
 const Plan *record_plan(int number) { return number < 0 || number >= plan_count ? NULL : &plans[number]; }
 
 static JSValue dotted(JSContext *context, const uint8_t *bytes) {
-  char text[16];
-  size_t length = 0;
-  for (int i = 0; i < 4; i++) {
-    uint8_t octet = bytes[i];
-    if (octet >= 100) text[length++] = (char)('0' + octet / 100);
-    if (octet >= 10) text[length++] = (char)('0' + octet / 10 % 10);
-    text[length++] = (char)('0' + octet % 10);
-    if (i < 3) text[length++] = '.';
-  }
-  return JS_NewStringLen(context, text, length);
+  uint8_t text[16];
+  uint32_t number = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+  return JS_NewStringLen(context, (const char *)text, (size_t)(host_put_ipv4(text, number) - text));
 }
 
 static JSValue read_record(JSContext *context, const Plan *plan, const uint8_t *at, const uint8_t *end, int family,

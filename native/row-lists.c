@@ -15,7 +15,7 @@ int row_list(JSContext *context, JSValueConst value, List *list) {
 }
 
 /// The sign of the first difference: of 32 bits, as the reference sorts, or without wrapping, which tells entries apart.
-static int compare(const Entry *a, const Entry *b, int wraps) {
+static inline int compare(const Entry *a, const Entry *b, int wraps) {
   if (!wraps && a->family != b->family) return a->family < b->family ? -1 : 1;
   for (int i = 0; i < WORDS; i++) {
     if (a->word[i] == b->word[i]) continue;
@@ -25,12 +25,12 @@ static int compare(const Entry *a, const Entry *b, int wraps) {
   return 0;
 }
 
-/// The merge sort of lib/output/sort.ts: with differences that wrap the result depends on the pairs that are compared.
+/// The merge sort of lib/output/sort.ts, of at least two: with differences that wrap the result depends on the pairs that are
+/// compared.
 static void sort(const Entry *entry, uint32_t *order, uint32_t *room, uint32_t start, uint32_t end, int wraps) {
   uint32_t middle = start + (end - start) / 2;
-  if (middle == start) return;
-  sort(entry, order, room, start, middle, wraps);
-  sort(entry, order, room, middle, end, wraps);
+  if (middle - start > 1) sort(entry, order, room, start, middle, wraps);
+  if (end - middle > 1) sort(entry, order, room, middle, end, wraps);
   uint32_t left = start, right = middle, at = start;
   while (left < middle && right < end) {
     int is_left = compare(&entry[order[left]], &entry[order[right]], wraps) <= 0;
@@ -43,7 +43,7 @@ static void sort(const Entry *entry, uint32_t *order, uint32_t *room, uint32_t s
 void row_sort(const List *list, uint32_t *numbers, int wraps) {
   uint32_t rows = list->head->count;
   for (uint32_t i = 0; i < rows; i++) numbers[i] = i;
-  sort(list->entry, numbers, numbers + rows, 0, rows, wraps);
+  if (rows > 1) sort(list->entry, numbers, numbers + rows, 0, rows, wraps);
 }
 
 const uint8_t *row_line(const Entry *entry, Bytes texts) {

@@ -3,23 +3,22 @@
 #define ROWS_H
 
 #include "host.h"
-#include "records.h"
+#include "row-records.h"
 
 #define MOST_ROW_PLANS 16
 #define MOST_PIECES 48
 #define MOST_NAMES 24
 #define MOST_LITERALS 512
-#define MOST_COUNTERS 16
 #define WORDS 8
 /// Of `union nf_inet_addr`.
 #define ADDRESS_SIZE 16
-/// The longest text of a kernel's name, and the width of a counter.
-#define LONGEST_NAME 32
 #define COUNTER_WIDTH 8
-/// At least so many bytes are free where a row is written; a piece has at most LONGEST_PIECE.
-#define ROOM 4096
+/// At least so many bytes are free where a row is written; a piece has at most LONGEST_PIECE, and overwrites as many behind
+/// it.
+#define ROOM 4352
 #define LONGEST_PIECE 80
 #define LONGEST_IDENTITY 128
+_Static_assert(LONGEST_IDENTITY + HEADER + ADDRESS_SIZE + (MOST_PIECES + 2) * LONGEST_PIECE <= ROOM, "a row fits");
 
 /// The parts of a row; lib/system/quickjs/packages/record-rows.ts has the same numbers.
 enum { LITERAL, ENDPOINT, VALUE, COUNT, BETWEEN, WHEN, SAME_PORT, HOST_NETMASK, PREFIX };
@@ -41,7 +40,8 @@ typedef struct {
   int address, port, protocol, mark;
   Piece piece[MOST_PIECES];
   Name name[MOST_NAMES];
-  char literal[MOST_LITERALS];
+  /// LONGEST_NAME bytes can be read from any text.
+  char literal[MOST_LITERALS + LONGEST_NAME];
 } RowPlan;
 
 /// A row of a list, whose texts lie one after the other: the attributes of a request that names it, its line, and the
@@ -74,9 +74,10 @@ int row_list(JSContext *context, JSValueConst value, List *list);
 /// A plan by its number, or NULL.
 const RowPlan *row_plan(int number);
 /// Adds the rows of a datagram to a list with these texts: 1, or 0 if one of its messages is left to the program: then all
-/// are; or -ENOBUFS if there is too little room, or -1 after an exception.
+/// are; or -ENOBUFS if there is too little room, or -1 after an exception. `record` is the one before, or without headers
+/// (row_record).
 int row_read(JSContext *context, const RowPlan *plan, Bytes datagram, const Dump *dump, Bytes prefix, List *list,
-             Bytes texts);
+             Bytes texts, Record *record);
 /// Sorts a list; `numbers` has two numbers an entry, of which the first half gets the order.
 void row_sort(const List *list, uint32_t *numbers, int wraps);
 /// The line of an entry: where it is in the texts, or NULL if it is not in them.

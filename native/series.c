@@ -38,6 +38,8 @@ typedef struct {
   Rows services, servers;
   Bytes order, lines;
   const RowPlan *plan;
+  /// The record that was read last.
+  Record record;
   uint32_t number[NUMBERS];
 } Series;
 
@@ -117,7 +119,8 @@ static int take(JSContext *context, Series *series, const Entry *service, long r
                  (int)series->number[OBSERVE], service->word[0] == 0 ? (int)service->word[WORDS - 1] : -1};
     // An empty datagram is an error.
     if (records.data == NULL || records.length == 0 || prefix.length > LONGEST_PIECE) return 0;
-    if (row_read(context, series->plan, records, &dump, prefix, &servers->list, servers->texts) != 1) return 0;
+    int read = row_read(context, series->plan, records, &dump, prefix, &servers->list, servers->texts, &series->record);
+    if (read != 1) return 0;
   }
   int written = put_lines(series, service);
   servers->list.head->count = servers->list.head->used = 0;

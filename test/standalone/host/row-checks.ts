@@ -154,9 +154,14 @@ export function rowChecks({ rounds, random, equal, attribute, message }: Tools) 
     ...(random(2) === 0 ? attribute(15, some(2)) : []),
   ]
 
-  /** A datagram of records, perhaps damaged or cut. */
+  /** A datagram of records, perhaps damaged or cut. A record may be the one before with other bytes. */
   function datagram(record: () => number[]): { bytes: Uint8Array; damaged: boolean } {
-    const all = Array.from({ length: 1 + random(4) }, () => message(record()))
+    let last = record()
+    const all = [message(last)]
+    for (let others = random(4); others > 0; others--) {
+      last = random(2) === 0 ? record() : changed(last)
+      all.push(message(last))
+    }
     const bytes = Uint8Array.from(all.flat())
     const damaged = random(3) === 0
     if (damaged) bytes[random(bytes.length)] = random(256)
@@ -164,6 +169,12 @@ export function rowChecks({ rounds, random, equal, attribute, message }: Tools) 
       bytes: bytes.subarray(0, damaged && random(4) === 0 ? random(bytes.length + 1) : bytes.length),
       damaged,
     }
+  }
+
+  function changed(record: readonly number[]): number[] {
+    const copy = [...record]
+    for (let bytes = random(4); bytes > 0; bytes--) copy[random(copy.length)] = random(256)
+    return copy
   }
 
   function attempt<T>(work: () => T): T | undefined {
