@@ -106,11 +106,11 @@ function dump(tables: Tables, command: number, attributes: Uint8Array): Dump {
   }
 }
 
-/** The newest first. A missing or malformed service has none, which is not an error. */
+/** A missing or malformed service has none, which is not an error. */
 function destinations(tables: Tables, attributes: Uint8Array): readonly Destination[] {
   try {
     const service = readService(new Attributes(attributes, COMMAND_POLICY), tables).found
-    return service ? [...service.destinations.values()].reverse() : []
+    return service ? tables.listedOf(service) : []
   } catch (error) {
     if (error instanceof Refusal) return []
     throw error

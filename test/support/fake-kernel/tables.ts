@@ -120,6 +120,7 @@ export class Tables {
   master: Daemon | undefined
   backup: Daemon | undefined
   #order: Service[] | undefined
+  readonly #destinationOrder = new WeakMap<Service, readonly Destination[]>()
 
   constructor(readonly environment: Environment) {}
 
@@ -134,6 +135,13 @@ export class Tables {
       this.#order = [...newest.filter((s) => s.fwmark === 0), ...newest.filter((s) => s.fwmark !== 0)]
     }
     return this.#order
+  }
+
+  /** The destinations of a service in the order of a dump: the newest first. */
+  listedOf(service: Service): readonly Destination[] {
+    const order = this.#destinationOrder.get(service) ?? [...service.destinations.values()].reverse()
+    this.#destinationOrder.set(service, order)
+    return order
   }
 
   addService(key: ServiceKey, settings: ServiceSettings): void {
@@ -168,6 +176,7 @@ export class Tables {
     const id = destinationId(key)
     if (service.destinations.has(id)) refuse('EEXIST')
     if (!mayBeRealServer(key.af, key.address)) refuse('EINVAL')
+    this.#destinationOrder.delete(service)
     service.destinations.set(id, {
       ...key,
       settings,
@@ -186,6 +195,7 @@ export class Tables {
 
   deleteDestination(service: Service, key: DestinationKey): void {
     if (!service.destinations.delete(destinationId(key))) refuse('ENOENT')
+    this.#destinationOrder.delete(service)
   }
 
   /** Of a service of one family with a server of the other; the synchronisation protocol cannot express that. */
