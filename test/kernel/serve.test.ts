@@ -1,7 +1,7 @@
 // `ipvsadm serve` and `metrics` on a real kernel, with real connections: their values are those of the listing.
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { listedCounters, type Shell, startDirector } from '../support/director-guest.ts'
+import { type Shell, startDirector, whileListed } from '../support/director-guest.ts'
 import { Guest } from '../support/guest.ts'
 
 const RULES = `-A -t 192.0.2.1:80 -s rr
@@ -28,18 +28,19 @@ const METRICS = ['connections', 'incoming_packets', 'outgoing_packets', 'incomin
 
 describe('ipvsadm serve', () => {
   it('has the counters of the listing, at /api/table and at /metrics', async () => {
-    const [service, server] = await listedCounters(shell)
-    expect(Number(service![0])).toBe(5)
-    const {
-      services: [found],
-    } = JSON.parse(await shell('curl -s http://127.0.0.1:9456/api/table'))
+    const { counters, value } = await whileListed(shell, 5, async () => ({
+      table: JSON.parse(await shell('curl -s http://127.0.0.1:9456/api/table')),
+      metrics: await shell('curl -s http://127.0.0.1:9456/metrics'),
+    }))
+    const [service, server] = counters
+    const { table, metrics } = value
+    const [found] = table.services
     expect(COUNTERS.map((name) => `${found.stats[name]}`)).toEqual(service)
     expect(COUNTERS.map((name) => `${found.destinations[0].stats[name]}`)).toEqual(server)
-    const metrics = await shell('curl -s http://127.0.0.1:9456/metrics')
-    const value = (name: string) =>
+    const metric = (name: string) =>
       new RegExp(`^${name}\\{[^}]*service="192.0.2.1:80"[^}]*\\} (\\S+)$`, 'm').exec(metrics)?.[1]
-    expect(METRICS.map((name) => value(`ipvs_service_${name}_total`))).toEqual(service)
-    expect(METRICS.map((name) => value(`ipvs_server_${name}_total`))).toEqual(server)
+    expect(METRICS.map((name) => metric(`ipvs_service_${name}_total`))).toEqual(service)
+    expect(METRICS.map((name) => metric(`ipvs_server_${name}_total`))).toEqual(server)
     expect(metrics).toMatch(/^ipvs_connections_total 5$/m)
   })
 

@@ -45,3 +45,20 @@ export async function listedCounters(shell: Shell): Promise<string[][]> {
     .filter((line) => /^(TCP| {2}->) +[0-9]/.test(line))
     .map((line) => line.trim().split(/ +/).slice(-5))
 }
+
+/**
+ * Reads something while the listing's counters stay as they are: the kernel publishes them every two seconds, or later.
+ * @param connections those of the first service, which have all been made
+ */
+export async function whileListed<T>(
+  shell: Shell,
+  connections: number,
+  read: () => Promise<T>,
+): Promise<{ counters: string[][]; value: T }> {
+  for (;;) {
+    const counters = await listedCounters(shell)
+    const value = await read()
+    const isSame = JSON.stringify(await listedCounters(shell)) === JSON.stringify(counters)
+    if (isSame && Number(counters[0]![0]) === connections) return { counters, value }
+  }
+}
