@@ -47,7 +47,7 @@ describe('ipvsadm top', () => {
   it('shows the services, unfolds one, and quits', async () => {
     const screen = await terminal(
       'ipvsadm top',
-      `shown "1 services"; printf '\\r'; shown "-> 198.51.100.2:80"; printf q`,
+      `shown "1 service,"; printf '\\r'; shown "-> 198.51.100.2:80"; printf q`,
     )
     expect(screen).toContain(ENTER)
     expect(screen).toContain('1 service, 1 server')
@@ -56,7 +56,7 @@ describe('ipvsadm top', () => {
   })
 
   it('quits with Ctrl-C', async () => {
-    const screen = await terminal('ipvsadm top', `shown "1 services"; printf '\\003'`)
+    const screen = await terminal('ipvsadm top', `shown "1 service,"; printf '\\003'`)
     expect(afterwards(screen)).toContain('as before; left 0\r\n')
   })
 
@@ -65,7 +65,7 @@ describe('ipvsadm top', () => {
     ['TERM', 143],
     ['HUP', 129],
   ])('leaves the terminal as it found it at SIG%s', async (signal, status) => {
-    const kill = `shown "1 services"; kill -${signal} $(cat pid)`
+    const kill = `shown "1 service,"; kill -${signal} $(cat pid)`
     const screen = await terminal('sh -c "echo \\$\\$ >pid; exec ipvsadm top"', kill)
     expect(afterwards(screen)).toContain(`as before; left ${status}\r\n`)
   })
