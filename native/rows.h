@@ -63,7 +63,7 @@ typedef struct {
   uint32_t room;
 } List;
 
-/// What the request of a dump was, and the port of its service, or -1.
+/// The request of a dump, and the port of its service, or -1.
 typedef struct {
   uint32_t sequence, port;
   int attribute, family, observe, service_port;

@@ -65,7 +65,7 @@ const read = readConfig(`rules: /rules\ncheck: { kind: tcp, interval: ${INTERVAL
 if ('problems' in read) throw new Error(JSON.stringify(read.problems))
 
 const counts = { up: 0, down: 0, trouble: 0, milliseconds: 0 }
-/** When the oldest verdict came that is not in the table yet. */
+/** The time of the oldest verdict that is not in the table yet. */
 let verdict: number | undefined
 let verdicts = 0
 /** Milliseconds from a verdict to the table. */

@@ -7,7 +7,7 @@ export interface HealthState {
   /** When the status began, by `Clock.now()`, and the date then. */
   readonly since: number
   readonly sinceDate: Date
-  /** How many results in a row speak for the other status; of `unknown`: how many failures. */
+  /** The number of results in a row that speak for the other status; of `unknown`: of failures. */
   readonly against: number
   readonly last: CheckResult | undefined
   /** When the last result came. */

@@ -18,7 +18,7 @@ export function withRegularFiles(system: System): System {
   }
 }
 
-/** Why it may keep a reader waiting; undefined: it does not. */
+/** The reason why a file may keep a reader waiting; undefined: it does not. */
 export function waitProblem(
   status: Pick<Stats, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'>,
 ): string | undefined {

@@ -79,7 +79,7 @@ export async function parseRules(text: string, name: string, system: System): Pr
   return { rules: ruleset, warnings: lines(warnings) }
 }
 
-/** How long a file must have been left alone before it is read, in milliseconds: programs write in pieces. */
+/** Milliseconds for which a file must have been left alone before it is read: programs write in pieces. */
 const QUIET = 150
 
 export interface RulesWatchOptions {

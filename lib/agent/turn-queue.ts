@@ -5,7 +5,7 @@ import type { ServiceKeys } from './narrow.ts'
 export class TurnQueue {
   readonly #clock: Clock
   readonly #run: (only: ServiceKeys | undefined) => Promise<void>
-  /** When the whole table is due. */
+  /** The time at which the whole table is due. */
   #wholeAt = Number.POSITIVE_INFINITY
   /** Services that are due. */
   #services = new Set<string>()

@@ -1,4 +1,4 @@
-// Which words and options each action of `ipvsadm fleet` takes: what it would not use is refused.
+// The words and options that each action of `ipvsadm fleet` takes: others are refused.
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
 

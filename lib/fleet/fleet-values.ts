@@ -28,7 +28,7 @@ export interface Rollout {
   /** The wave that has got the revision last, from 0. */
   readonly wave: number
   readonly state: 'running' | 'done' | 'failed'
-  /** Why it has failed. */
+  /** The reason of a failure. */
   readonly reason?: string
   /** Seconds that a wave must be well before the next begins. */
   readonly wait: number
@@ -53,7 +53,7 @@ export interface DirectorReport {
   /** Its machine, for people. */
   readonly host: string
   readonly version: string
-  /** When the agent has started, and when this was written, by its clock; for people. */
+  /** The times of the agent's start and of this report, by its clock; for people. */
   readonly started: string
   readonly written: string
   /** By group: the revision that the director wants to have, and how that went. */
@@ -78,7 +78,7 @@ export interface MemberRecord {
   readonly name: string
   /** By group: the last revision that it has applied; 0: none. */
   readonly groups: Readonly<Record<string, number>>
-  /** When this was written, by its own clock; for people. */
+  /** The time of this record, by the director's own clock; for people. */
   readonly seen: string
 }
 

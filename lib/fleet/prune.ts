@@ -1,4 +1,4 @@
-// `fleet prune`: removes old revisions of a group, and the documents that no revision has any more.
+// `fleet prune`: removes old revisions of a group, and the documents that only they had.
 import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { refuse } from '../grammar/refusals.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'

@@ -1,4 +1,4 @@
-// Which revision of a group a director is to have: a pure function of the pointer and the rollout.
+// The revision of a group that a director is to have: a pure function of the pointer and the rollout.
 import type { RevisionRef, Rollout } from './fleet-values.ts'
 
 /** Undefined: the group has no rules yet. */

@@ -1,4 +1,4 @@
-// What others do to the table beside the agent, and what befalls it.
+// Changes of the table by others, and what the agent makes of them.
 import { describe, expect, it } from '@jest/globals'
 import { ENOMEM } from '../../lib/model/errors.ts'
 import { configuration, rulesOf, World } from './support/world.ts'

@@ -4,7 +4,7 @@ import { formatFleetStatus } from '../../lib/fleet/fleet-status.ts'
 import type { MemberRecord } from '../../lib/fleet/fleet-values.ts'
 import { StoreError, type StoreEvent, textOf } from '../../lib/fleet/store.ts'
 import type { FleetDirectorStatus, FleetStatus } from '../../lib/model/fleet-state.ts'
-import { type Director, type DirectorOptions, FleetWorld, keys, rulesWith } from './support/fleet-world.ts'
+import { type DirectorOptions, FleetWorld, keys, rulesWith, startBoth } from './support/fleet-world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -160,12 +160,7 @@ describe('a director that has nothing to report', () => {
 
 it('leaves the key to another agent that has taken the name, also at its end', async () => {
   const world = new FleetWorld([{ name: 'a' }, { name: 'a', skew: HOUR }])
-  const [first, second] = world.directors as [Director, Director]
-  await world.push(rulesWith(1))
-  await first.start()
-  await world.pass(5000)
-  await second.start()
-  await world.pass(5000)
+  const [first, _second] = await startBoth(world)
   const before = world.etcd.history.length
   const start = world.clock.wall().getTime()
   await world.pass(11 * MINUTE)

@@ -2,7 +2,7 @@
 import { expect, it } from '@jest/globals'
 import { hostText } from '../../lib/agent/fleet/host-text.ts'
 import { StoreError } from '../../lib/fleet/store.ts'
-import { type Director, FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
+import { type Director, FleetWorld, keys, rulesWith, startBoth, tableWith } from './support/fleet-world.ts'
 
 /** The keys of agents whose name another one has taken. */
 const rivals = (world: FleetWorld) => [...world.etcd.keys.keys()].filter((key) => key.startsWith(keys.rivals))
@@ -12,12 +12,7 @@ it('of two agents of one name the later one has it, until it goes', async () => 
     { name: 'a', host: 'one' },
     { name: 'a', host: 'two' },
   ])
-  const [first, second] = world.directors as [Director, Director]
-  await world.push(rulesWith(1))
-  await first.start()
-  await world.pass(5000)
-  await second.start()
-  await world.pass(5000)
+  const [first, second] = await startBoth(world)
   const later = world.etcd.keys.get(keys.director('a'))!.lease
   await world.push(rulesWith(2))
   await world.pass(30_000)

@@ -18,7 +18,7 @@ export interface CheckResult {
   readonly up: boolean
   /** One short line for people: at most 200 characters, control characters escaped. */
   readonly detail: string
-  /** How long the check took, in milliseconds. */
+  /** The duration of the check, in milliseconds. */
   readonly ms: number
   /** Percent of the configured weight, 0 to 100, where the check gives one. */
   readonly weight?: number

@@ -50,7 +50,7 @@ export interface ServeConfig {
 export type LogFormat = 'logfmt' | 'json'
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
 
-/** Where the wanted services and servers come from. */
+/** The source of the wanted services and servers. */
 export type RulesSource = { readonly file: string } | { readonly etcd: FleetRules }
 
 /** Rules from etcd, where `ipvsadm fleet` puts them. */
@@ -71,9 +71,9 @@ export interface Policy {
   readonly minimum: number
   /** Used while no server is up. */
   readonly fallback: readonly FallbackServer[]
-  /** How long the weight of a server that came up, or is new, takes to grow to its whole; 0: no time. */
+  /** The time in which the weight of a server that came up, or is new, grows to its whole; 0: at once. */
   readonly slowStart: number
-  /** How long a server that left the rules may keep its connections. */
+  /** The longest time that a server that left the rules keeps its connections. */
   readonly drainTimeout: number
 }
 
@@ -106,7 +106,7 @@ export interface ServerEntry {
   readonly check: CheckPlan
 }
 
-/** How a server is checked. */
+/** The way in which a server is checked. */
 export type CheckPlan =
   | TcpPlan
   | HttpPlan

@@ -1,5 +1,6 @@
 // A director's key in the store: written with a lease, kept alive, written again when it has changed or the lease was lost.
-// A key without a lease beside it says when the director was last there, for the time when it has gone. Of two agents of one name the later one has it; the earlier one has a key beside it, so that both are seen.
+// A second key, without a lease, has the time at which the director was last there. Of two agents of one name the later one has
+// both keys; the earlier one has a key of its own, so that both are seen.
 
 import type { FleetKeys } from '../../fleet/fleet-keys.ts'
 import { type DirectorReport, type MemberRecord, writeValue } from '../../fleet/fleet-values.ts'
@@ -19,7 +20,7 @@ export interface DirectorLeaseOptions {
   readonly groups: readonly string[]
   /** Called when `lease` has changed. */
   readonly changed: () => void
-  /** Why the key cannot be written; undefined: it is written again. */
+  /** The reason why the key cannot be written; undefined: it is written again. */
   readonly trouble: (error: StoreError | undefined) => void
   /** Another agent of this name has come, and has the key; false: it has gone. */
   readonly taken: (isTaken: boolean) => void

@@ -9,7 +9,7 @@ import type { Imported } from './imported.ts'
 import { importKeepalived } from './keepalived.ts'
 import { importLdirectord } from './ldirectord.ts'
 
-/** Where the files would be, if no folder is named. */
+/** The folder of the files, if none is named. */
 const USUAL_FOLDER = '/etc/ipvsadm'
 
 /** Imports the file; gives the reasons why it cannot, if any. */

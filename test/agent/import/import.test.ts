@@ -21,7 +21,7 @@ const importOf = (name: string, text = textOf(name)) =>
 
 const noteLines = ({ notes }: Imported) => notes.map(({ line, message }) => `${line}: ${message}`)
 
-/** What is wrong with the rules and the configuration that an import made. */
+/** The problems of the rules and the configuration that an import made. */
 async function problemsOf({ rules, config }: Imported): Promise<unknown[]> {
   const { errors, warnings } = await readRules(rules, { posix: false, names: nodeSystem.names })
   const read = readConfig(config)

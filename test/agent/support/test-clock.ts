@@ -8,7 +8,7 @@ interface Timer {
 
 export class TestClock implements Clock {
   #now = 1000
-  /** What is added for the date: `Clock.wall()` may jump. */
+  /** Milliseconds that are added for the date: `Clock.wall()` may jump. */
   #date = Date.UTC(2026, 0, 1)
   readonly #timers = new Set<Timer>()
 

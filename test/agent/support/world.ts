@@ -64,7 +64,7 @@ export class World {
   readonly clock = new TestClock()
   readonly log: LogLine[] = []
   loop: Loop
-  /** What is checked now. */
+  /** The checks that run now. */
   scheduled: readonly Scheduled[] = []
   #report: (key: string, result: CheckResult) => void = () => {}
   readonly #options: Partial<LoopOptions>

@@ -7,7 +7,7 @@ import type { EtcdCluster } from './etcd-cluster.ts'
 /** Milliseconds, of the times in /proc. */
 const TICK = 10
 
-/** What the log of an agent says, in order. */
+/** The lines of an agent's log, in order. */
 export interface CrowdLog {
   /** Revisions that it has taken. */
   readonly taken: number[]

@@ -301,6 +301,17 @@ export class FleetWorld {
   }
 }
 
+/** Pushes rules, and starts the two directors of a world one after the other. */
+export async function startBoth(world: FleetWorld): Promise<[Director, Director]> {
+  const [first, second] = world.directors as [Director, Director]
+  await world.push(rulesWith(1))
+  await first.start()
+  await world.pass(5000)
+  await second.start()
+  await world.pass(5000)
+  return [first, second]
+}
+
 /** Rules of a service with servers of these weights. */
 export const rulesWith = (...weights: readonly number[]): string =>
   [

@@ -20,15 +20,7 @@ import { WantedServers, WantedTable } from '../../../lib/rules/wanted-table.ts'
 import { serverComparison } from '../../../lib/system/quickjs/packages/entry-comparison.ts'
 import * as requestsInC from '../../../lib/system/quickjs/packages/entry-requests.ts'
 import * as entriesInC from '../../../lib/system/quickjs/packages/plain-entries.ts'
-
-/** Parts of the program that the checks use. */
-interface Tools {
-  readonly rounds: number
-  random(below: number): number
-  equal(actual: unknown, expected: unknown): void
-  attribute(type: number, payload: readonly number[]): number[]
-  message(record: readonly number[]): number[]
-}
+import type { CheckTools } from './check-tools.ts'
 
 /** The offset of the type of a reply's attribute. */
 const TYPE = 22
@@ -37,7 +29,7 @@ const TYPE = 22
 const contents = (table: WantedTable) =>
   [...table].map(([key, { servers, ...service }]) => [key, service, servers.size, [...servers]])
 
-export function entryChecks({ rounds, random, equal, attribute, message }: Tools) {
+export function entryChecks({ rounds, random, equal, attribute, message }: CheckTools) {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
   const service = () => `${pick(['-t', '-t', '-u'])} 10.0.${random(2)}.${random(3)}:${pick([80, 443])}`
   const weight = () => pick(['', '', ' -w 0', ' -w 1', ` -w ${random(2000)}`, ` -w ${random(999999999)}`])

@@ -17,15 +17,7 @@ import { ENDPOINT_WIDTH, formatServerLine, formatServiceLine } from '../../../li
 import { formatAddServer, formatAddService, formatServiceId } from '../../../lib/rules/rule-lines.ts'
 import { RULE_PLAN } from '../../../lib/rules/rule-plan.ts'
 import { recordRows } from '../../../lib/system/quickjs/packages/record-rows.ts'
-
-/** Parts of the program that the checks use. */
-interface Tools {
-  readonly rounds: number
-  random(below: number): number
-  equal(actual: unknown, expected: unknown): void
-  attribute(type: number, payload: readonly number[]): number[]
-  message(record: readonly number[]): number[]
-}
+import type { CheckTools } from './check-tools.ts'
 
 const EINVAL = -22
 const ENOBUFS = -105
@@ -95,7 +87,7 @@ function idOf({ family, fwmark, protocol, address, port }: Decoded<typeof SERVIC
   return { family, protocol: protocol!, address: address!, port: port! }
 }
 
-export function rowChecks({ rounds, random, equal, attribute, message }: Tools) {
+export function rowChecks({ rounds, random, equal, attribute, message }: CheckTools) {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
   const some = (length: number) => Array.from({ length }, () => random(256))
   const digits = () => pick([some(4), [random(256), 0, 0, 0], [0, 0, 0, 0]])

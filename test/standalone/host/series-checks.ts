@@ -1,12 +1,10 @@
 // Checks of the series of dumps in the C host (native/series.c): they send and print what the program does dump by dump.
 import { readSeries } from 'host'
+import type { CheckTools } from './check-tools.ts'
 import { listBothWays } from './series-run.ts'
 
-interface Tools {
+interface Tools extends Pick<CheckTools, 'rounds' | 'random' | 'equal'> {
   readonly folder: string
-  readonly rounds: number
-  random(below: number): number
-  equal(actual: unknown, expected: unknown): void
 }
 
 const EINVAL = -22

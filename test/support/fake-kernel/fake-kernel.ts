@@ -43,7 +43,7 @@ export interface LoggedRequest {
   readonly command: CommandName | number
   /** The service, or service and server, by the names of a snapshot; empty if it names none. */
   readonly subject: string
-  /** Which of all datagrams sent to this kernel it was in, from 0. */
+  /** The number of its datagram among all that were sent to this kernel, from 0. */
   readonly datagram: number
   readonly port: number
   readonly isDump: boolean
