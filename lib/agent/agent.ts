@@ -139,25 +139,26 @@ export class Agent {
     await this.#origin.start()
     await this.#serve()
     this.#log('info', 'started', { rules: this.#origin.source, services: this.#rules?.services.size })
-    this.#notify.send('READY=1')
+    void this.#notify.send('READY=1')
     this.#watchdog()
   }
 
   /** Leaves the table as it is. */
   async stop(signal: Interruption): Promise<void> {
     this.#log('info', 'stopped', { signal })
-    this.#notify.send('STOPPING=1')
+    const stopping = this.#notify.send('STOPPING=1')
     this.#cancelWatchdog()
     const originEnded = this.#origin.stop()
     this.#control?.close()
     await this.#monitor.stop()
     await this.#loop.stop()
     await originEnded
+    await stopping
   }
 
   /** Reads configuration and rules again; what is wrong with them. */
   async reload(): Promise<readonly string[]> {
-    this.#notify.send('RELOADING=1')
+    void this.#notify.send('RELOADING=1')
     const read = await this.#options.readConfig()
     if ('config' in read) {
       await this.#reconfigure(read.config)
@@ -168,7 +169,7 @@ export class Agent {
     }
     const problems = [...this.#problems, ...this.#serveProblems]
     this.#counters.reload(problems.length)
-    this.#notify.send('READY=1')
+    await this.#notify.send('READY=1')
     return problems
   }
 
@@ -262,7 +263,8 @@ export class Agent {
     const { clock } = this.#options
     const longest = Math.max(watchdog, 3 * this.#config.interval)
     // Without rules there is nothing to turn for.
-    if (this.#rules === undefined || clock.now() - this.#turned < longest) this.#notify.send('WATCHDOG=1')
+    if (this.#rules === undefined || clock.now() - this.#turned < longest)
+      void this.#notify.send('WATCHDOG=1')
     this.#cancelWatchdog = clock.timer(watchdog / 3, () => this.#watchdog())
   }
 
