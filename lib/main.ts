@@ -2,12 +2,13 @@
 import type { CommandOutcome } from './commands/command-outcome.ts'
 import type { NodeSubcommands } from './commands/subcommand.ts'
 import { findSubcommand } from './grammar/find-subcommand.ts'
-import { parse } from './grammar/parse.ts'
-import { withNames } from './grammar/resolve-hosts.ts'
-import { kernelOf, openFamily } from './ipvs/open-family.ts'
+import { beginFamily, kernelOf, openFamily } from './ipvs/open-family.ts'
 import { report } from './report.ts'
 import { statusOf, statusOfError } from './status.ts'
 import { BrokenPipe, type System } from './system/system.ts'
+
+/** A first word that may ask for the help or the version, which need no kernel. */
+const USAGE = /^-[hv]|^--(help|version)$/
 
 /**
  * Runs a program, `ipvsadm` or one of its two companions, with these words; the exit status. Never throws.
@@ -57,10 +58,10 @@ async function runHere(
 
 async function ipvsadm(words: readonly string[], system: System): Promise<CommandOutcome> {
   const posix = system.env.POSIXLY_CORRECT !== undefined
-  const parsed = await withNames(system.names, (names) => parse(words, names, { posix })).then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  )
+  // A missing module is loaded while the words are read.
+  const opened = USAGE.test(words[0] ?? '') ? undefined : await beginFamily(await kernelOf(system))
+  const { readCommand } = await import('./grammar/read-command.ts')
+  const parsed = await readCommand(words, system.names, { posix })
   system.trace?.('the command line is parsed')
   // The reference needs ip_vs for these two as well.
   if ('value' in parsed && (parsed.value.kind === 'help' || parsed.value.kind === 'version')) {
@@ -68,7 +69,7 @@ async function ipvsadm(words: readonly string[], system: System): Promise<Comman
     await showUsage(parsed.value.kind, system)
     return 'done'
   }
-  const connection = await openFamily(await kernelOf(system))
+  const connection = await (opened?.() ?? openFamily(await kernelOf(system)))
   const { runParsed } = await import('./commands/run-command.ts')
   return await runParsed(parsed, connection, system)
 }

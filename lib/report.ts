@@ -1,7 +1,4 @@
 // The text of a failure: in the reference's words, or as JSON if the command line requests it.
-import { CLASSIC_INDEX } from './grammar/classic-index.ts'
-import { findSubcommand } from './grammar/find-subcommand.ts'
-import { indexSpecs, type Spec, type SpecIndex } from './grammar/popt.ts'
 import { UsageError } from './model/errors.ts'
 import { markHint } from './output/mark-hint.ts'
 import { describe, TRY_HELP } from './output/messages.ts'
@@ -32,21 +29,9 @@ function mistypedWord(error: UsageError, words: readonly string[]): string | und
   return /^(--.*): unknown option$/s.exec(error.message)?.[1]
 }
 
-/** Whether the words, which may be invalid, request JSON. */
+/** Whether the words, which may be invalid, request JSON: no word without a `j` does. */
 async function asksForJson(words: readonly string[]): Promise<boolean> {
-  const ended = words.indexOf('--')
-  const options = ended < 0 ? words : words.slice(0, ended)
-  const row = await findSubcommand(words)
-  const index: SpecIndex<Spec> = row === undefined ? CLASSIC_INDEX : indexSpecs(row.options)
-  return options.some((word) => word === '--json' || word === '--json-lines' || hasSwitch(word, 'j', index))
-}
-
-/** Whether a cluster of short options contains this one. After an option with a value, the rest is the value. */
-function hasSwitch(word: string, letter: string, index: SpecIndex<Spec>): boolean {
-  if (!/^-[^-]/.test(word)) return false
-  for (const at of word.slice(1)) {
-    if (index.short(at)?.argument !== 'none') return false
-    if (at === letter) return true
-  }
-  return false
+  if (!words.some((word) => word.includes('j'))) return false
+  const { requestsJson } = await import('./grammar/requests-json.ts')
+  return await requestsJson(words)
 }

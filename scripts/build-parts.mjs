@@ -6,9 +6,11 @@ import { build } from 'esbuild'
 
 /** The module of every start. */
 const ENTRY = 'main.js'
-/** The module of all that a classic command needs once the kernel has ip_vs: the imports of this file. */
-const CLIENT = 'client.js'
-const IMPORTS_OF = 'lib/commands/run-command.ts'
+/** Modules of the imports of a file: what reads the words of a classic command, and what it needs once the kernel has ip_vs. */
+const MODULES_OF_IMPORTS = [
+  ['grammar.js', 'lib/grammar/read-command.ts'],
+  ['client.js', 'lib/commands/run-command.ts'],
+]
 
 /**
  * Merges modules in `folder`, and has the others import from the merged ones. Code without debugging information
@@ -34,12 +36,12 @@ export async function mergeParts(folder, metafile, options) {
     texts.set(name, text)
   }
 
-  const commands = [...parts.keys()].find((name) => parts.get(name).entryPoint === IMPORTS_OF)
+  const partOf = (file) => [...parts.keys()].find((name) => parts.get(name).entryPoint === file)
   const groups = new Map()
   const group = new Map()
   for (const [name, roots] of [
     [ENTRY, [ENTRY]],
-    [CLIENT, importsOf(commands, 'import-statement')],
+    ...MODULES_OF_IMPORTS.map(([name, file]) => [name, importsOf(partOf(file), 'import-statement')]),
   ]) {
     const members = new Set(roots.filter((root) => !group.has(root)))
     for (const member of members) {

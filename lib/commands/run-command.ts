@@ -1,12 +1,10 @@
 // THE dispatcher: which operation a classic command is. Each is loaded when it is used.
 import type { Command } from '../grammar/command.ts'
+import type { Parsed } from '../grammar/read-command.ts'
 import { IpvsClient } from '../ipvs/client.ts'
 import type { GenericConnection } from '../netlink/generic-connection.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
-
-/** The words of a command line, read, or the error in them. */
-export type Parsed = { readonly value: Command } | { readonly error: unknown }
 
 /** Runs a command on a connection with ip_vs, and closes it. */
 export async function runParsed(

@@ -19,7 +19,7 @@ import { type Names, parseNumber } from './values.ts'
 
 const isCommand = (spec: ClassicRow): spec is CommandRow => 'usage' in spec
 
-interface ParseOptions extends PoptOptions {
+export interface ParseOptions extends PoptOptions {
   /** Refuses names longer than the kernel's, which the original cuts. */
   readonly wholeNames?: boolean
 }

@@ -36,7 +36,20 @@ export async function kernelOf(system: System): Promise<KernelOptions> {
 
 /** Rejects with an UnavailableError when the kernel has no ip_vs. On failure the socket is closed. */
 export async function openFamily(options: KernelOptions): Promise<GenericConnection> {
-  const { transport, loadModule, privileged = true, answerTimeout } = options
+  const opened = await beginFamily(options)
+  return await opened()
+}
+
+/**
+ * Asks the kernel for ip_vs, and begins to load the module if it has none.
+ * @returns waits for the module; rejects as `openFamily` does
+ */
+export async function beginFamily({
+  transport,
+  loadModule,
+  privileged = true,
+  answerTimeout,
+}: KernelOptions): Promise<() => Promise<GenericConnection>> {
   let connection: GenericConnection
   try {
     connection = new GenericConnection(transport, { answerTimeout })
@@ -44,14 +57,19 @@ export async function openFamily(options: KernelOptions): Promise<GenericConnect
     transport.close()
     throw error
   }
+  const join = () => connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
   try {
-    let found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
-    if (!found && loadModule !== undefined) {
-      await loadModule()
-      found = await connection.join(IPVS_GENL_NAME, IPVS_GENL_VERSION)
+    const isThere = await join()
+    const loading = isThere ? undefined : loadModule?.()
+    return async () => {
+      try {
+        await loading
+        if (isThere || (loadModule !== undefined && (await join()))) return connection
+        throw new UnavailableError(privileged ? NO_MODULE : NO_PERMISSION)
+      } catch (error) {
+        throw failure(connection, error)
+      }
     }
-    if (!found) throw new UnavailableError(privileged ? NO_MODULE : NO_PERMISSION)
-    return connection
   } catch (error) {
     throw failure(connection, error)
   }

@@ -30,9 +30,13 @@ export const nodeSystem: System = {
     return new NodeTransport(protocol)
   },
   async loadModule() {
-    const { spawnSync } = await import('node:child_process')
+    const { spawn } = await import('node:child_process')
     const { path, words, env } = MODPROBE
-    spawnSync(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(path, words, { env, stdio: ['ignore', 'inherit', 'inherit'] })
+    await new Promise<void>((resolve) => {
+      child.on('error', () => resolve())
+      child.on('exit', () => resolve())
+    })
   },
   async programOutput(path, words) {
     const { spawnSync } = await import('node:child_process')

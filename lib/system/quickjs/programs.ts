@@ -2,7 +2,7 @@
 import { close, open, pipe, read, spawn, wait } from 'host'
 import { MODPROBE } from '../modprobe.ts'
 import { EAGAIN } from './calls.ts'
-import { watch } from './event-loop.ts'
+import { setTimer, watch } from './event-loop.ts'
 
 const VARIABLES = Object.entries(MODPROBE.env).map(([name, value]) => `${name}=${value}`)
 const STDOUT = 1
@@ -11,10 +11,17 @@ const STDERR = 2
 const WRITE_ONLY = 1
 const BLOCK = 4096
 
-/** Runs the program and waits for its end. Does nothing if it is missing. */
-export function runProgram(path: string, words: readonly string[]): void {
+/** Starts the program; fulfilled at its end. Does nothing if it is missing. */
+export function runProgram(path: string, words: readonly string[]): Promise<void> {
   const process = spawn(path, [path, ...words], VARIABLES, STDOUT, STDERR)
-  if (process >= 0) wait(process)
+  if (process < 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    // The wait blocks: work that is pending goes first.
+    setTimer(() => {
+      wait(process)
+      resolve()
+    })
+  })
 }
 
 /** The program's output; undefined if it is missing or fails. */

@@ -60,9 +60,7 @@ export const hostSystem: System = {
   async transport(protocol) {
     return HostTransport.open(protocol)
   },
-  async loadModule() {
-    runProgram(MODPROBE.path, MODPROBE.words)
-  },
+  loadModule: () => runProgram(MODPROBE.path, MODPROBE.words),
   programOutput,
   async connectTcp(address, port, milliseconds) {
     const { connectTcp } = await import('./connect.ts')
