@@ -3,6 +3,9 @@
 
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { parseAddress } from '../../lib/model/address.ts'
+import type { NameService } from '../../lib/system/names/name-service.ts'
+import { nodeSystem } from '../../lib/system/node/system.ts'
 import { BrokenPipe, WriteError } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
@@ -42,6 +45,30 @@ describe('a kernel without ip_vs is reported by', () => {
     expect(outcome.stdout).toContain('IP Virtual Server version 1.2.1 (size=4096)')
     expect(loads).toBe(1)
   })
+})
+
+it('words are read while the module is loaded', async () => {
+  const kernel = new FakeKernel({ hasFamily: false })
+  const order: string[] = []
+  let load = () => {}
+  const loadModule = () =>
+    new Promise<void>((resolve) => {
+      order.push('load')
+      load = resolve
+    })
+  const names: NameService = {
+    ...nodeSystem.names,
+    addresses: async () => {
+      order.push('look up')
+      kernel.addFamily()
+      load()
+      return new Map([['web', { address: parseAddress('192.0.2.1')! }]])
+    },
+  }
+  const outcome = await run(kernel, '-A -t web:80', { machine: { loadModule, names } })
+  expect(outcome).toMatchObject({ status: 0, stderr: '' })
+  expect(order).toEqual(['load', 'look up'])
+  expect(Object.keys(kernel.snapshot().services)).toEqual(['tcp 192.0.2.1:80'])
 })
 
 describe('missing permission is reported by', () => {
