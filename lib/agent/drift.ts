@@ -1,8 +1,9 @@
 // Drift: changes of the table by others, found by comparing the expected table with the one that was read. Pure.
 // With `keep` they become marks (`Held`), which `wanted.ts` respects.
-import { keysOf } from '../metrics/health.ts'
+
 import type { DestinationConfiguration } from '../model/destination.ts'
 import { configOf, type Ruleset } from '../model/ruleset.ts'
+import { keysOf } from '../model/server-key.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
 import { sameServer, serverDifferences, serviceDifferences } from '../reconcile/compare.ts'
 import type { KnownService, KnownTable } from './known-table.ts'

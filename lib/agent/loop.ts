@@ -2,8 +2,8 @@
 // until every server has been checked once, and acts within a moment of a verdict. A turn for verdicts concerns only the
 // services that they are about; the whole table is read at the interval, and when anything else has happened.
 import type { IpvsClient } from '../ipvs/client.ts'
-import { keysOf } from '../metrics/health.ts'
 import type { Ruleset } from '../model/ruleset.ts'
+import { keysOf } from '../model/server-key.ts'
 import { describeInLine } from '../output/messages.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
 import { type Sent, sendSteps } from '../reconcile/send-steps.ts'

@@ -1,5 +1,5 @@
 // The part of a turn that concerns some services, and its result put back into the whole. Pure.
-import { keysOf } from '../metrics/health.ts'
+import { keysOf } from '../model/server-key.ts'
 import type { RuleTable } from './rule-table.ts'
 import type { Memory, ServiceNote } from './wanted.ts'
 

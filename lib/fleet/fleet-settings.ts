@@ -48,7 +48,7 @@ export function parseClusterSettings(
 /** Reads the files that are named. */
 export function clusterSettings(
   { endpoints = [DEFAULT_ENDPOINT], prefix = DEFAULT_PREFIX, ca, cert, key, login }: RawClusterSettings,
-  { readFile, fileMode }: Pick<System, 'readFile' | 'fileMode'>,
+  system: Pick<System, 'readFile' | 'fileMode'>,
 ): { readonly cluster: ClusterSettings; readonly prefix: string } | { readonly problem: string } {
   const wrong = endpoints.find((endpoint) => !isEndpoint(endpoint))
   if (wrong !== undefined)
@@ -61,24 +61,19 @@ export function clusterSettings(
   let reading = ''
   const file = (path: string) => {
     reading = path
-    return readFile(path)
+    return system.readFile(path)
   }
   const named = (path: string | undefined) => (path === undefined ? undefined : file(path))
   try {
     const tls = ca !== undefined || cert !== undefined
     if (tls && endpoints.some((each) => each.startsWith('http:')))
       return { problem: 'ca, cert and key need endpoints with https://' }
-    const user =
-      login === undefined ? undefined : readLogin(login, { readFile: file, ...(fileMode && { fileMode }) })
+    const user = login === undefined ? undefined : readLogin(login, { ...system, readFile: file })
     if (user !== undefined && 'problem' in user) return user
-    return {
-      prefix,
-      cluster: {
-        endpoints,
-        ...(tls && { tls: { authority: named(ca), certificate: named(cert), key: named(key) } }),
-        ...(user !== undefined && { login: user }),
-      },
-    }
+    const files = tls && { tls: { authority: named(ca), certificate: named(cert), key: named(key) } }
+    const problem = key === undefined ? undefined : openSecret(key, system)
+    if (problem !== undefined) return { problem }
+    return { prefix, cluster: { endpoints, ...files, ...(user !== undefined && { login: user }) } }
   } catch (error) {
     return { problem: `cannot read ${reading}: ${(error as Error).message}` }
   }

@@ -1,11 +1,12 @@
 // A table and its director → the families of metrics under this project's names, from the rows.
 import type { Destination } from '../model/destination.ts'
 import { serviceFlagNames } from '../model/flag-names.ts'
+import { serverKey } from '../model/server-key.ts'
 import { type Service, type ServiceId, serviceKey } from '../model/service.ts'
 import { formatVersion } from '../output/table-listing.ts'
 import { type ConnectionCounts, ConnectionOwners } from './connection-counts.ts'
 import { labels, type MetricFamily, withLabels } from './exposition.ts'
-import { type CheckedServers, serverKey } from './health.ts'
+import type { CheckedServers } from './health.ts'
 import { serverName, serviceLabels } from './names.ts'
 import type { DirectorObservation, TableSink } from './observation.ts'
 import { DIRECTOR_ROWS, HEALTH_ROWS, SERVER_ROWS, SERVICE_ROWS } from './rows.ts'

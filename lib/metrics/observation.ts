@@ -2,11 +2,12 @@
 import type { IpvsClient } from '../ipvs/client.ts'
 import type { Destination, DestinationId } from '../model/destination.ts'
 import type { Info, SyncDaemon, Timeouts } from '../model/director.ts'
+import { serverKey } from '../model/server-key.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import type { VirtualService } from '../model/virtual-service.ts'
 import type { System } from '../system/system.ts'
 import type { ConnectionCounts } from './connection-counts.ts'
-import { type HealthByServer, type ServerHealth, serverKey } from './health.ts'
+import type { HealthByServer, ServerHealth } from './health.ts'
 import { readTotals, type Totals } from './totals.ts'
 
 export interface AbsentServer {

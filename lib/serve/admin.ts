@@ -2,9 +2,9 @@
 // page of this very server or from no browser, and leaves a line for the audit.
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { serverKey } from '../metrics/health.ts'
 import { serverName, serviceLabels } from '../metrics/names.ts'
 import { MAX_INT } from '../model/limits.ts'
+import { serverKey } from '../model/server-key.ts'
 import { serviceKey } from '../model/service.ts'
 import { visible } from '../output/visible.ts'
 import type { MonitorSource } from './source.ts'

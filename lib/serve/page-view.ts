@@ -1,9 +1,10 @@
 // The rows that the page shows: an observation in, plain data out.
-import { type ServerHealth, serverKey } from '../metrics/health.ts'
+import type { ServerHealth } from '../metrics/health.ts'
 import { serverName, serviceLabels } from '../metrics/names.ts'
 import type { AbsentServer, Observation } from '../metrics/observation.ts'
 import type { Destination } from '../model/destination.ts'
 import { serviceFlagNames } from '../model/flag-names.ts'
+import { serverKey } from '../model/server-key.ts'
 import { serviceKey } from '../model/service.ts'
 import type { Stats } from '../model/stats.ts'
 import type { VirtualService } from '../model/virtual-service.ts'

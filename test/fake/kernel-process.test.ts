@@ -30,7 +30,17 @@ afterAll(async () => {
 it('answers like one in the same process, on all of its sockets', async () => {
   const near = new FakeKernel()
   const machine = { transport: async () => kernel.connect() }
-  for (const words of ['-R', '-Ln', '-a -f 1 -r 10.0.0.0:80 -m', '-D -f 1', '-Ln']) {
+  const edit = '-e -f 1 -r 10.0.0.7:80 -m -w 1000'
+  const changes = [
+    edit,
+    '-d -f 1 -r 10.0.0.8:80',
+    '-a -f 1 -r 10.9.0.0:80',
+    '-E -f 1 -s wrr',
+    '-Z',
+    '-D -f 1',
+  ]
+  // Every listing comes once more from what the process has kept.
+  for (const words of ['-R', ...changes.flatMap((change) => ['-Ln', '-Ln', change]), '-Ln']) {
     const expected = await run(near, words, { input })
     expect(await run(near, words, { input, machine })).toEqual(expected)
   }

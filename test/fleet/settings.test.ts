@@ -54,14 +54,16 @@ describe('refuse', () => {
     expect(parseClusterSettings(text)).toEqual({ problem: expect.stringMatching(problem) })
   })
 
-  it('a login that all users may read', () => {
-    const modes = { '/login': 0o100644 }
-    const fileMode = (path: string) => modes[path as keyof typeof modes]
-    expect(clusterSettings({ login: '/login' }, { readFile, fileMode })).toEqual({
-      problem: '/login: all users may read this secret: chmod 600 /login',
+  it.each([
+    ['a login', '/login', { login: '/login' }],
+    ['a key', '/key', { endpoints: ['https://a:1'], cert: '/cert', key: '/key' }],
+  ])('%s that all users may read', (_, secret, settings) => {
+    const withMode = (mode: number) =>
+      clusterSettings(settings, { readFile, fileMode: (path) => (path === secret ? mode : 0o100644) })
+    expect(withMode(0o100644)).toEqual({
+      problem: `${secret}: all users may read this secret: chmod 600 ${secret}`,
     })
-    modes['/login'] = 0o100640
-    expect(clusterSettings({ login: '/login' }, { readFile, fileMode })).toHaveProperty('cluster')
+    expect(withMode(0o100640)).toHaveProperty('cluster')
   })
 
   it.each([

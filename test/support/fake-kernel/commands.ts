@@ -15,6 +15,7 @@ import {
   refuse,
   TOP,
 } from './constants.ts'
+import type { Subject } from './piece-memory.ts'
 import type { Replies } from './replies.ts'
 import { type Abilities, readDaemon, readDaemonState, readDestination, readService } from './requests.ts'
 import type { Destination, Service, Tables } from './tables.ts'
@@ -22,6 +23,8 @@ import type { Destination, Service, Tables } from './tables.ts'
 /** One message of an answer. */
 export interface Entry {
   readonly command: number
+  /** What a dump shows with it. */
+  readonly subject?: Subject
   write(replies: Replies): void
 }
 
@@ -86,14 +89,18 @@ function dump(tables: Tables, command: number, attributes: Uint8Array): Dump {
     case CMD.GET_SERVICE:
       return function* (start) {
         for (const service of tables.listed.slice(start))
-          yield { command: CMD.NEW_SERVICE, write: (replies) => replies.service(service) }
+          yield { command: CMD.NEW_SERVICE, subject: service, write: (replies) => replies.service(service) }
       }
     case CMD.GET_DEST:
       return function* (start) {
         const all = destinations(tables, attributes)
         for (let i = start; i < all.length; i++) {
           const destination = all[i]!
-          yield { command: CMD.NEW_DEST, write: (replies) => replies.destination(destination) }
+          yield {
+            command: CMD.NEW_DEST,
+            subject: destination,
+            write: (replies) => replies.destination(destination),
+          }
         }
       }
     case CMD.GET_DAEMON:

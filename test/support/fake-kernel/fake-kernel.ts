@@ -9,8 +9,8 @@
 
 import { type Machine, type Outcome, runControl, runIpvs } from './commands.ts'
 import { CMD, type CommandName, CTRL, NLM_F_ACK, NLM_F_DUMP, Refusal, refuse } from './constants.ts'
-import { DestinationMemory } from './destination-memory.ts'
 import { Faults, type InterruptionPlace, type ReplyChange } from './faults.ts'
+import { PieceMemory } from './piece-memory.ts'
 import type { ReplyStyle } from './replies.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
 import { FakeSocket, type Host, type Request } from './socket.ts'
@@ -74,6 +74,7 @@ export class FakeKernel {
   readonly requests: LoggedRequest[] = []
   readonly #environment: Environment
   readonly #faults = new Faults()
+  #pieces: PieceMemory | undefined
   readonly #style: ReplyStyle
   readonly #machine: { -readonly [K in keyof Machine]: Machine[K] }
   readonly #receiveSize: number
@@ -114,6 +115,7 @@ export class FakeKernel {
   connect(): FakeSocket {
     const host: Host = {
       style: this.#style,
+      pieces: this.#pieces,
       sendLimit: 212992 - 32, // net.core.wmem_default less what netlink_sendmsg keeps
       receiveSize: this.#receiveSize,
       receiveBuffer: this.#receiveBuffer,
@@ -230,9 +232,9 @@ export class FakeKernel {
     this.#style.addressFamily = false
   }
 
-  /** Lists a table again as quickly as the kernel does. For benchmarks; the style must not change any more. */
-  rememberDestinations(): void {
-    this.#style.memory = new DestinationMemory()
+  /** Lists a table again as quickly as the kernel does, on sockets that are opened later; the style must not change any more. */
+  rememberPieces(): void {
+    this.#pieces = new PieceMemory()
   }
 
   #letOthersAct(payload: Uint8Array, piece: number): void {

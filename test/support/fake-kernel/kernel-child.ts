@@ -12,7 +12,7 @@ export interface Fifos {
 }
 
 const kernel = new FakeKernel()
-kernel.rememberDestinations()
+kernel.rememberPieces()
 
 function serve(requests: number, replies: number): void {
   const transport = kernel.connect()

@@ -14,7 +14,6 @@ import {
   SVC,
   TOP,
 } from './constants.ts'
-import type { DestinationMemory } from './destination-memory.ts'
 import type { Abilities } from './requests.ts'
 import {
   COUNTERS,
@@ -34,8 +33,6 @@ export interface ReplyStyle extends Abilities {
    * On x86 there are none.
    */
   alignment: boolean
-  /** Keeps attributes of destinations, in a kernel whose style does not change. */
-  memory?: DestinationMemory
 }
 
 const UNKNOWN = 0x3e // far from all that is taken; 0x3f with NLA_F_NESTED below
@@ -94,12 +91,6 @@ export class Replies {
   }
 
   destination(destination: Destination): void {
-    const { memory } = this.#style
-    if (memory === undefined) this.#destination(destination)
-    else memory.write(destination, this.#out, () => this.#destination(destination))
-  }
-
-  #destination(destination: Destination): void {
     const { settings } = destination
     this.#out.attribute(TOP.DEST, () => {
       this.#unknown()

@@ -18,6 +18,7 @@ import {
   Refusal,
 } from './constants.ts'
 import type { InterruptionPlace } from './faults.ts'
+import type { PieceMemory, Subject } from './piece-memory.ts'
 import { ReceiveQueue } from './receive-queue.ts'
 import { Replies, type ReplyStyle } from './replies.ts'
 import { AttributeWriter } from './writer.ts'
@@ -34,6 +35,8 @@ export interface Request {
 /** The part of the kernel that a socket uses. */
 export interface Host {
   readonly style: ReplyStyle
+  /** Datagrams of dumps that may be sent again. */
+  readonly pieces: PieceMemory | undefined
   /** The largest datagram that can be sent. */
   readonly sendLimit: number
   /** The capacity of the socket. */
@@ -140,7 +143,7 @@ export class FakeSocket implements Transport {
   #reply(request: Request, entry: Entry): void {
     const out = new AttributeWriter()
     this.#writeEntry(out, request, entry, 0)
-    this.#push(out)
+    this.#push(out.take())
   }
 
   #acknowledge(request: Request, message: Uint8Array, errno: number): void {
@@ -152,7 +155,7 @@ export class FakeSocket implements Transport {
       out.bytes(errno ? message : message.subarray(0, NLMSG_HEADER))
       out.bytes(new Uint8Array(-out.length & 3)) // counted in nlmsg_len here, and only here
     })
-    this.#push(out)
+    this.#push(out.take())
   }
 
   #writeEntry(out: AttributeWriter, request: Request, entry: Entry, flags: number): void {
@@ -179,14 +182,26 @@ export class FakeSocket implements Transport {
     const limit = this.#hasReceived
       ? Math.max(FIRST_PIECE, Math.min(this.#host.receiveSize, LARGEST_PIECE))
       : FIRST_PIECE
+    const { pieces } = this.#host
+    const place = { payload: dump.request.payload, start: dump.next, limit }
+    const kept = pieces?.find(place, dump.entries(dump.next), { ...dump.request, port: this.port })
+    if (kept !== undefined) {
+      dump.next += kept.entries
+      this.#push(kept.bytes)
+      return
+    }
+    const subjects: (Subject | undefined)[] = []
     let last = 0
+    let isWhole = true
     for (const entry of dump.entries(dump.next)) {
       const start = out.length
       this.#writeEntry(out, dump.request, entry, NLM_F_MULTI)
       if (out.length > limit) {
         out.cut(start)
+        isWhole = false
         break
       }
+      subjects.push(entry.subject)
       last = start
       dump.next += 1
     }
@@ -201,12 +216,14 @@ export class FakeSocket implements Transport {
     } else if (dump.interruption === 'entry') {
       out.addFlags(last, NLM_F_DUMP_INTR)
       dump.interruption = undefined
+    } else {
+      pieces?.keep(place, out.take(), subjects, isWhole)
     }
-    this.#push(out)
+    this.#push(out.take())
   }
 
-  #push(out: AttributeWriter): void {
-    const datagram = this.#host.changeReply(out.take())
+  #push(bytes: Uint8Array): void {
+    const datagram = this.#host.changeReply(bytes)
     if (datagram) {
       this.#queue.push(datagram)
       this.#deliver()
