@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import { inTurn } from './in-turn.ts'
 import type { ListenAddress } from './listen-address.ts'
 
 export interface TlsFiles {
@@ -32,10 +33,14 @@ export async function listen(
   limits: Partial<typeof LIMITS> = {},
 ): Promise<Server> {
   const bounds = { ...LIMITS, ...limits }
+  const listener = inTurn(handle)
   const server =
     tls === undefined
-      ? createServer(bounds, handle)
-      : createTlsServer({ ...bounds, handshakeTimeout: bounds.headersTimeout, ...secureContext(tls) }, handle)
+      ? createServer(bounds, listener)
+      : createTlsServer(
+          { ...bounds, handshakeTimeout: bounds.headersTimeout, ...secureContext(tls) },
+          listener,
+        )
   server.maxConnections = MOST_SOCKETS
   server.maxRequestsPerSocket = 10_000
   server.setTimeout(IDLE)

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { text as wholeText } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
@@ -12,6 +13,8 @@ const RULES = `-A -t 192.0.2.1:80 -s rr
 -a -t 192.0.2.1:80 -r 198.51.100.1:8080 -m -w 3
 -A -t 192.0.2.2:80 -s rr
 `
+/** Metrics that do not fit into the buffers of a connection. */
+const MANY = Array.from({ length: 2000 }, (_, i) => `-A -t 192.0.2.1:${i + 1} -s rr\n`).join('')
 let balancer: Balancer
 const sockets: Socket[] = []
 afterEach(async () => {
@@ -201,6 +204,53 @@ describe('a request', () => {
     })
     expect(idle).toHaveLength(200)
     expect((await balancer.ask('/metrics')).status).toBe(200)
+  })
+})
+
+describe('pipelined requests', () => {
+  const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+
+  it('are answered in their order', async () => {
+    balancer = await Balancer.start(RULES)
+    const socket = connect(balancer.port, '127.0.0.1')
+    sockets.push(socket)
+    socket.write(
+      ask('/readyz') +
+        ask('/page.css') +
+        ask('/healthz').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
+    )
+    const text = await wholeText(socket)
+    expect(text.match(/^HTTP\/1.1 \d+|^Content-Type: \S+/gm)).toEqual([
+      'HTTP/1.1 200',
+      'Content-Type: text/plain;',
+      'HTTP/1.1 200',
+      'Content-Type: text/css;',
+      'HTTP/1.1 200',
+      'Content-Type: text/plain;',
+    ])
+  })
+
+  it('of clients who have gone take no place of others', async () => {
+    balancer = await Balancer.start(MANY, { feed: { interval: 20, most: 4 } })
+    for (const path of ['/events', ...Array<string>(6).fill('/metrics')]) {
+      const socket = connect(balancer.port, '127.0.0.1')
+      socket.on('error', () => {}).write(ask(path).repeat(15))
+      const [theirs] = (await once(balancer.server, 'connection')) as [Socket]
+      await once(socket, 'data')
+      socket.destroy()
+      await new Promise((resolve) => theirs.once('close', resolve))
+    }
+    expect((await balancer.ask('/metrics')).status).toBe(200)
+    const streams = Array.from({ length: 4 }, () => stream().until(/^HTTP.*503|event: table/))
+    for (const text of await Promise.all(streams)) expect(text).toMatch(/^HTTP\/1.1 200/)
+  })
+
+  it('that are too many end their connection', async () => {
+    balancer = await Balancer.start(RULES)
+    const socket = connect(balancer.port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    socket.write(ask('/events') + ask('/healthz').repeat(100))
+    await new Promise((resolve) => socket.once('close', resolve))
   })
 })
 
