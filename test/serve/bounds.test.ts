@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text as wholeText } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
+import type { Verdict } from '../../lib/serve/passwords.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
 import { Balancer } from './support/balancer.ts'
 import { Reader } from './support/reader.ts'
@@ -97,6 +98,25 @@ describe('an event stream', () => {
     await Promise.all(closed)
     const [again] = events(await stream().until(/event: change/), 'table')
     expect(again.history.rates['tcp 192.0.2.1 80'].length).toBeGreaterThanOrEqual(rates.length)
+  })
+
+  it('takes no place when its reader has gone before the password was checked', async () => {
+    const checks: (() => void)[] = []
+    const verify = () =>
+      new Promise<Verdict>((resolve) => {
+        checks.push(() => resolve({ kind: 'user', user: 'anna' }))
+      })
+    balancer = await Balancer.start(RULES, { verify, feed: { interval: 20, most: 1 } })
+    const first = stream()
+    const [theirs] = (await once(balancer.server, 'connection')) as [Socket]
+    await once(balancer.server, 'request')
+    first.socket.destroy()
+    await once(theirs, 'close')
+    checks.shift()!()
+    const second = stream()
+    await once(balancer.server, 'request')
+    checks.shift()!()
+    expect(await second.until(/^HTTP.*503|event: table/)).toMatch(/^HTTP\/1.1 200/)
   })
 
   it('names what is gone', async () => {
