@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text as wholeText } from 'node:stream/consumers'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
 import type { Verdict } from '../../lib/serve/passwords.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
+import type { MonitorSource } from '../../lib/serve/source.ts'
 import { Balancer } from './support/balancer.ts'
 import { Reader } from './support/reader.ts'
 
@@ -197,6 +198,61 @@ describe('an event stream', () => {
     expect(await slow.next(/"connections":77,/)).toMatch(/^event: table/)
     feed.close()
     source.close()
+  })
+})
+
+describe('the event streams', () => {
+  let reads = 0
+  let fails = false
+  const feed = () =>
+    new Feed({
+      observe: async () => {
+        reads++
+        if (fails) throw new Error('no kernel')
+        return await source.observe()
+      },
+      fleet: async () => undefined,
+      admin: false,
+      interval: 5,
+    })
+  let source: MonitorSource
+  beforeEach(async () => {
+    balancer = await Balancer.start(RULES)
+    source = balancer.source()
+    fails = false
+  })
+  afterEach(() => source.close())
+
+  const looks = async (count: number) => {
+    const before = reads
+    while (reads < before + count) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  it('whose readers stop are ended also while the table cannot be read', async () => {
+    const own = feed()
+    const reader = new Reader()
+    own.add(reader.response)
+    await reader.next(/^event: table/)
+    reader.writableLength = 2 ** 21
+    fails = true
+    await looks(100)
+    expect(reader.isDestroyed).toBe(true)
+    own.close()
+  })
+
+  it('are ended at once after the end of all, and have nothing read', async () => {
+    const own = feed()
+    own.close()
+    const reader = new Reader()
+    let isEnded = false
+    void reader.destroyed.then(() => {
+      isEnded = true
+    })
+    const before = reads
+    own.add(reader.response)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([isEnded, reads]).toEqual([true, before])
+    own.close()
   })
 })
 
