@@ -43,6 +43,8 @@ export class Feed {
   #history = new RateHistory()
   #head: object = {}
   #fleet: PageFleet = null
+  /** The event with all rows, from when it is needed to the next reading: slow readers keep one, not one each. */
+  #all: Buffer | undefined
   #read = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #running = false
@@ -96,6 +98,7 @@ export class Feed {
     this.#history = new RateHistory()
     this.#fleet = null
     this.#read = false
+    this.#all = undefined
   }
 
   async #tick(): Promise<void> {
@@ -117,6 +120,7 @@ export class Feed {
       this.#history.take(view)
       const changed = event('change', this.#changes.take(view, Date.now()))
       this.#read = true
+      this.#all = undefined
       this.#broadcast(first ? undefined : changed)
     } catch (error) {
       if (!this.#running) return
@@ -135,6 +139,7 @@ export class Feed {
     const json = JSON.stringify(fleet)
     if (!this.#running || json === JSON.stringify(this.#fleet)) return
     this.#fleet = fleet
+    this.#all = undefined
     // The others get it with all rows.
     this.#write(
       [...this.#streams].filter(({ missed }) => missed === undefined),
@@ -168,10 +173,14 @@ export class Feed {
   }
 
   #sendAll(streams: readonly Stream[]): void {
-    const more = { head: this.#head, history: this.#history.all(), fleet: this.#fleet }
-    const all = this.#changes.all(Date.now(), more)
-    this.#write(streams, event('table', all))
+    this.#all ??= this.#tableEvent()
+    this.#write(streams, this.#all)
     for (const stream of streams) stream.missed = undefined
+  }
+
+  #tableEvent(): Buffer {
+    const more = { head: this.#head, history: this.#history.all(), fleet: this.#fleet }
+    return event('table', this.#changes.all(Date.now(), more))
   }
 
   #write(streams: Iterable<Stream>, bytes: Buffer): void {

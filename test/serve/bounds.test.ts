@@ -204,7 +204,7 @@ describe('an event stream', () => {
 describe('the event streams', () => {
   let reads = 0
   let fails = false
-  const feed = () =>
+  const feed = (interval = 5) =>
     new Feed({
       observe: async () => {
         reads++
@@ -213,7 +213,7 @@ describe('the event streams', () => {
       },
       fleet: async () => undefined,
       admin: false,
-      interval: 5,
+      interval,
     })
   let source: MonitorSource
   beforeEach(async () => {
@@ -237,6 +237,19 @@ describe('the event streams', () => {
     fails = true
     await looks(100)
     expect(reader.isDestroyed).toBe(true)
+    own.close()
+  })
+
+  it('that begin between two readings have one table together', async () => {
+    const own = feed(60_000)
+    const first = new Reader()
+    own.add(first.response)
+    await first.next(/^event: table/)
+    const others = [new Reader(), new Reader()]
+    for (const { response } of others) own.add(response)
+    const [a, b] = others.map(({ chunks }) => chunks.find((chunk) => /^event: table/.test(chunk.toString())))
+    expect(a).toBeInstanceOf(Buffer)
+    expect(a).toBe(b)
     own.close()
   })
 
