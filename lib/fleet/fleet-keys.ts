@@ -62,8 +62,16 @@ export function fleetKeys(prefix: string): FleetKeys {
 /** Names of groups and directors: parts of keys, and words of command lines. */
 export const isFleetName = (text: string): boolean => /^[A-Za-z0-9][\w.-]{0,62}$/.test(text)
 
-/** The group of the key of a pointer; undefined: it is another key. */
-export function groupOfPointer(key: string, { groups }: FleetKeys): string | undefined {
-  const [name, word, ...rest] = key.startsWith(groups) ? key.slice(groups.length).split('/') : []
-  return word === 'current' && rest.length === 0 ? name : undefined
+/**
+ * The name of a group or director in a key, between a prefix and an end; undefined: it is another key. Keys that something
+ * else has written have any characters in place of a name.
+ */
+export function nameIn(key: string, prefix: string, end = ''): string | undefined {
+  if (!key.startsWith(prefix) || !key.endsWith(end)) return undefined
+  const name = key.slice(prefix.length, key.length - end.length)
+  return isFleetName(name) ? name : undefined
 }
+
+/** The group of the key of a pointer; undefined: it is another key. */
+export const groupOfPointer = (key: string, { groups }: FleetKeys): string | undefined =>
+  nameIn(key, groups, '/current')

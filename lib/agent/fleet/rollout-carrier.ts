@@ -115,7 +115,7 @@ export class RolloutCarrier {
       time,
       prefix: keys.directors,
       changed: (entries: ReadonlyMap<string, StoreEntry>) => {
-        const live = directorsOf(entries.values())
+        const live = directorsOf(entries.values(), keys)
         this.#reports = new Map([...live].map(([name, { report }]) => [name, report]))
         this.#turn()
       },
