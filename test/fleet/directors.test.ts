@@ -105,6 +105,19 @@ describe('without the cluster', () => {
     expect((await world.machine.type('status')).outcome).toBe('done')
   })
 
+  it('the copy is not used when the cluster has said something', async () => {
+    const world = await FleetWorld.start({ name: 'a', groups: ['web', 'dns'] })
+    await world.push(rulesWith(1))
+    await world.push('-A -u 192.0.2.53:53 -s rr\n', { group: 'dns' })
+    await world.pass(5000)
+    const a = world.director('a')
+    a.taken.length = 0
+    a.kill()
+    await a.start()
+    await world.pass(5000)
+    expect(a.taken).toEqual(['web:1,dns:1'])
+  })
+
   it('a director that has never had rules waits for them', async () => {
     const world = new FleetWorld(['a'])
     await world.push(rulesWith(1))

@@ -69,12 +69,13 @@ export class GroupRules {
     this.#follower.stop()
   }
 
-  /** The rules of the copy on the disk, unless the cluster has said something. */
-  recall(good: GoodRules): void {
-    if (this.#known || this.#wanted !== undefined) return
+  /** Takes the rules of the copy on the disk, unless the cluster has said something; whether it has taken them. */
+  recall(good: GoodRules): boolean {
+    if (this.#known || this.#wanted !== undefined) return false
     this.#good = good
     this.#wanted = good
     this.#known = true
+    return true
   }
 
   /** The revision that the director is to have. */
