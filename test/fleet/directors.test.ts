@@ -1,6 +1,7 @@
 // Directors that have their rules from a fleet, over fake kernels and a cluster in memory: what a push does, and what each
 // fault does to it.
 import { describe, expect, it } from '@jest/globals'
+import { StoreError } from '../../lib/fleet/store.ts'
 import { FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
 
 const THREE = ['a', 'b', 'c']
@@ -227,6 +228,27 @@ it('a key that somebody else has written over is reported, and the rules stay', 
   await world.pass(200)
   expect(world.result('a')).toMatchObject({ revision: 1, result: 'applied' })
   expect(world.etcd.revision).toBeGreaterThan(modRevision)
+})
+
+it('a document that cannot be fetched is tried again, with one line in the log', async () => {
+  const world = await FleetWorld.start('a')
+  await world.push(rulesWith(1))
+  await world.pass(200)
+  const { connection } = world.director('a')
+  const get = connection.get.bind(connection)
+  connection.get = async (key, options) => {
+    if (key.startsWith(keys.documents('web'))) throw new StoreError('denied', 'permission denied')
+    return await get(key, options)
+  }
+  await world.push(rulesWith(2))
+  await world.pass(60_000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'wrong', errors: ['permission denied'] })
+  expect(world.director('a').table).toEqual(tableWith(1))
+  expect(world.director('a').events('rules-wrong')).toHaveLength(1)
+  connection.get = get
+  await world.pass(30_000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'applied', errors: [] })
+  expect(world.director('a').table).toEqual(tableWith(2))
 })
 
 it('a lease that was lost is replaced, and the director is a member for ever', async () => {
