@@ -251,6 +251,31 @@ it('a document that cannot be fetched is tried again, with one line in the log',
   expect(world.director('a').table).toEqual(tableWith(2))
 })
 
+it('the problem of a document is not that of the next revision', async () => {
+  const world = await FleetWorld.start('a', 'b')
+  await world.push(rulesWith(1))
+  await world.pass(200)
+  const { connection } = world.director('a')
+  const get = connection.get.bind(connection)
+  connection.get = async (key, options) => {
+    if (key.startsWith(keys.documents('web'))) throw new StoreError('denied', 'permission denied')
+    return await get(key, options)
+  }
+  await world.push(rulesWith(2))
+  await world.pass(1000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'wrong' })
+  connection.get = async (key, options) => {
+    if (key.startsWith(keys.documents('web')))
+      await new Promise<void>((resolve) => void world.clock.timer(1000, resolve))
+    return await get(key, options)
+  }
+  await world.push(rulesWith(3), { canary: '1', wait: '1s' })
+  await world.pass(500)
+  expect(world.result('a')).toMatchObject({ revision: 3, result: 'applying', errors: [] })
+  await world.pass(10_000)
+  expect(world.value(keys.rollout('web'))).toMatchObject({ state: 'done' })
+})
+
 it('a lease that was lost is replaced, and the director is a member for ever', async () => {
   const world = await FleetWorld.start('a')
   await world.push(rulesWith(1))

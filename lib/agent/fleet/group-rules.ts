@@ -109,6 +109,8 @@ export class GroupRules {
     if (target === undefined) this.#know()
     else if (target.revision !== before?.revision || target.document !== before.document) {
       this.#wanted = target
+      // They were those of another revision: a rollout of this one would fail by them.
+      this.#problems = []
       if (!this.#fetching) void this.#fetch()
     } else if (this.#problems.length > 0 && !this.#fetching) void this.#fetch()
     seen(state)
