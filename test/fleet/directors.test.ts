@@ -251,6 +251,46 @@ it('a document that cannot be fetched is tried again, with one line in the log',
   expect(world.director('a').table).toEqual(tableWith(2))
 })
 
+it('what the kernel refuses of a revision is not refused of the next one', async () => {
+  const world = await FleetWorld.start('a', 'b')
+  await world.push(rulesWith(1))
+  await world.push(rulesWith(2).replace('rr', 'nosuch'))
+  await world.pass(1000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'refused' })
+  fetchSlowly(world)
+  await world.push(rulesWith(3), { canary: '1', wait: '1s' })
+  await world.pass(500)
+  expect(world.result('a')).toMatchObject({ revision: 3, result: 'applying', errors: [] })
+  await world.pass(10_000)
+  expect(world.value(keys.rollout('web'))).toMatchObject({ state: 'done' })
+})
+
+it('a conflict of groups is not that of the next revision', async () => {
+  const world = await FleetWorld.start({ name: 'a', groups: ['web', 'dns'] })
+  await world.push(rulesWith(1))
+  await world.push('-A -u 192.0.2.53:53 -s rr\n', { group: 'dns' })
+  await world.push('-A -t 192.0.2.1:80 -s rr\n', { group: 'dns' })
+  await world.pass(1000)
+  expect(world.result('a', 'dns')).toMatchObject({ revision: 2, result: 'wrong' })
+  fetchSlowly(world)
+  await world.push('-A -u 192.0.2.53:53 -s wlc\n', { group: 'dns' })
+  await world.pass(500)
+  expect(world.result('a', 'dns')).toMatchObject({ revision: 3, result: 'applying', errors: [] })
+  await world.pass(1000)
+  expect(world.result('a', 'dns')).toMatchObject({ revision: 3, result: 'applied' })
+})
+
+/** Documents take a second on their way to the director `a`. */
+function fetchSlowly(world: FleetWorld): void {
+  const { connection } = world.director('a')
+  const get = connection.get.bind(connection)
+  connection.get = async (key, options) => {
+    if (key.startsWith(`${keys.prefix}documents/`))
+      await new Promise<void>((resolve) => void world.clock.timer(1000, resolve))
+    return await get(key, options)
+  }
+}
+
 it('the problem of a document is not that of the next revision', async () => {
   const world = await FleetWorld.start('a', 'b')
   await world.push(rulesWith(1))
@@ -264,11 +304,8 @@ it('the problem of a document is not that of the next revision', async () => {
   await world.push(rulesWith(2))
   await world.pass(1000)
   expect(world.result('a')).toMatchObject({ revision: 2, result: 'wrong' })
-  connection.get = async (key, options) => {
-    if (key.startsWith(keys.documents('web')))
-      await new Promise<void>((resolve) => void world.clock.timer(1000, resolve))
-    return await get(key, options)
-  }
+  connection.get = get
+  fetchSlowly(world)
   await world.push(rulesWith(3), { canary: '1', wait: '1s' })
   await world.pass(500)
   expect(world.result('a')).toMatchObject({ revision: 3, result: 'applying', errors: [] })
