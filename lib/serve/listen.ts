@@ -44,16 +44,26 @@ export async function listen(
   server.maxConnections = MOST_SOCKETS
   server.maxRequestsPerSocket = 10_000
   server.setTimeout(IDLE)
-  await new Promise<void>((resolve, reject) => {
+  try {
+    await listening(server, host, port)
+  } catch (error) {
+    // A kernel without IPv6: all addresses are those of IPv4.
+    if (host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error
+    await listening(server, '0.0.0.0', port)
+  }
+  // A connection that could not be accepted, for lack of descriptors, does not end the process.
+  server.on('error', () => {})
+  return server
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port, backlog: 511 }, () => {
       server.removeListener('error', reject)
-      // A connection that could not be accepted, for lack of descriptors, does not end the process.
-      server.on('error', () => {})
       resolve()
     })
   })
-  return server
 }
 
 /** The options of TLS. Throws if the certificate, its key or the authority cannot be used. */

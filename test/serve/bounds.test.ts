@@ -1,10 +1,11 @@
 // The bounds of `serve`: many event streams, slow readers, huge headers; and what the streams carry.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text as wholeText } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
+import { listen } from '../../lib/serve/listen.ts'
 import type { Verdict } from '../../lib/serve/passwords.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
 import type { MonitorSource } from '../../lib/serve/source.ts'
@@ -294,6 +295,18 @@ describe('a request', () => {
     expect(idle).toHaveLength(200)
     expect((await balancer.ask('/metrics')).status).toBe(200)
   })
+})
+
+it('listens on all addresses of a machine without IPv6', async () => {
+  const without = jest.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
+    const error = Object.assign(new Error('listen EAFNOSUPPORT: :::0'), { code: 'EAFNOSUPPORT' })
+    queueMicrotask(() => this.emit('error', error))
+    return this
+  })
+  const server = await listen({ host: '::', port: 0 }, () => {}, undefined)
+  without.mockRestore()
+  expect(server.address()).toMatchObject({ address: '0.0.0.0' })
+  server.close()
 })
 
 describe('pipelined requests', () => {
