@@ -146,5 +146,6 @@ function readDeed(body: string | undefined): Deed | string {
   if (weight === undefined) return action === 'weight' ? 'weight is missing' : { action, service, server }
   if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 0 || weight > MAX_INT)
     return `weight must be an integer from 0 to ${MAX_INT}`
+  if (action === 'drain') return 'drain takes no weight'
   return { action, service, server, weight }
 }
