@@ -1,7 +1,7 @@
 // Connections to the members of a cluster: one a member, made when it is used. Calls go to one member until it fails, then
 // to the next. Users log in with name and password and send the token with each call.
 import { type ChannelCredentials, Client, credentials, Metadata } from '@grpc/grpc-js'
-import { storeError } from './etcd-errors.ts'
+import { mayPass, storeError } from './etcd-errors.ts'
 import { AUTHENTICATE } from './etcd-messages.ts'
 import {
   type DecodedMessage,
@@ -36,8 +36,6 @@ export const PATIENCE = 5000
 /** Milliseconds for which members that have no leader are asked again. etcd elects one within a second or few. */
 const ELECTION = 15_000
 const PAUSE = 300
-/** A member is there, but cannot do it now. */
-const ELECTING = /etcdserver: |Deadline exceeded/
 
 const OPTIONS = {
   // The connection is direct, whatever the environment says.
@@ -100,8 +98,7 @@ export class EtcdChannels {
     for (;;) {
       const round = await this.#askEach(call, values)
       if ('answer' in round) return round.answer
-      const mayChange = round.problems.some((text) => ELECTING.test(text))
-      if (!mayChange || performance.now() > end) {
+      if (!round.mayPass || performance.now() > end) {
         throw new StoreError('unavailable', `no member of the cluster answers: ${round.problems.join('; ')}`)
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE))
@@ -111,8 +108,12 @@ export class EtcdChannels {
   async #askEach<Q extends MessageType, A extends MessageType>(
     call: Call<Q, A>,
     values: Encodable<Q['fields']>,
-  ): Promise<{ readonly answer: DecodedMessage<A['fields']> } | { readonly problems: readonly string[] }> {
+  ): Promise<
+    | { readonly answer: DecodedMessage<A['fields']> }
+    | { readonly problems: readonly string[]; readonly mayPass: boolean }
+  > {
     const problems: string[] = []
+    let anyMayPass = false
     let renewed = false
     while (problems.length < this.#settings.endpoints.length) {
       const { client } = this
@@ -126,11 +127,12 @@ export class EtcdChannels {
           this.forgetToken()
         } else if (error.failure === 'unavailable') {
           problems.push(`${endpoint}: ${error.message}`)
+          anyMayPass ||= mayPass(cause as Error)
           this.moveOn(client)
         } else throw error
       }
     }
-    return { problems }
+    return { problems, mayPass: anyMayPass }
   }
 
   /** The token expired, or the cluster forgot it. */

@@ -1,8 +1,11 @@
 // The words of failures, from those of the library and of etcd.
 
+import { createServer, type ServerHttp2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from '@jest/globals'
 import { storeError } from '../../lib/fleet/etcd-errors.ts'
+import { EtcdStore } from '../../lib/fleet/etcd-store.ts'
 
 describe('a call that fails', () => {
   it.each([
@@ -20,4 +23,27 @@ describe('a call that fails', () => {
     const error = Object.assign(new Error(details), { code: status.DEADLINE_EXCEEDED, details })
     expect(storeError(error)).toMatchObject({ failure: 'unavailable', message })
   })
+})
+
+it('asks a member again that has the call, but does not answer in time, as without a leader', async () => {
+  let calls = 0
+  const sessions = new Set<ServerHttp2Session>()
+  const server = createServer((_, response) => {
+    if (++calls === 1) return
+    response.writeHead(200, { 'content-type': 'application/grpc' })
+    response.addTrailers({ 'grpc-status': '0' })
+    // A message without fields, with its head.
+    response.end(Buffer.alloc(5))
+  })
+  server.on('session', (session) => sessions.add(session))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const store = new EtcdStore({ endpoints: [`127.0.0.1:${(server.address() as AddressInfo).port}`] })
+  try {
+    expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
+    expect(calls).toBe(2)
+  } finally {
+    store.close()
+    for (const session of sessions) session.destroy()
+    server.close()
+  }
 })
