@@ -56,6 +56,7 @@ export class EtcdChannels {
   readonly #credentials: ChannelCredentials
   readonly #clients = new Map<string, Client>()
   #at = 0
+  #closed = false
   #token: Promise<string | undefined> | undefined
 
   constructor(settings: ClusterSettings) {
@@ -68,7 +69,9 @@ export class EtcdChannels {
       : credentials.createInsecure()
   }
 
+  /** Calls that are under way fail, or end by their deadline; they are not made again. */
   close(): void {
+    this.#closed = true
     for (const client of this.#clients.values()) client.close()
     this.#clients.clear()
   }
@@ -86,7 +89,7 @@ export class EtcdChannels {
 
   /** Uses the next member, unless that has been done since `failed` was used. */
   moveOn(failed: Client): void {
-    if (this.client === failed) this.#at = (this.#at + 1) % this.#settings.endpoints.length
+    if (!this.#closed && this.client === failed) this.#at = (this.#at + 1) % this.#settings.endpoints.length
   }
 
   /** Asks one member after the other until one answers; again, as long as a leader may just be being elected. */
@@ -98,7 +101,7 @@ export class EtcdChannels {
     for (;;) {
       const round = await this.#askEach(call, values)
       if ('answer' in round) return round.answer
-      if (!round.mayPass || performance.now() > end) {
+      if (this.#closed || !round.mayPass || performance.now() > end) {
         throw new StoreError('unavailable', `no member of the cluster answers: ${round.problems.join('; ')}`)
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE))
@@ -115,7 +118,7 @@ export class EtcdChannels {
     const problems: string[] = []
     let anyMayPass = false
     let renewed = false
-    while (problems.length < this.#settings.endpoints.length) {
+    while (problems.length < this.#settings.endpoints.length && !this.#closed) {
       const { client } = this
       const endpoint = this.#settings.endpoints[this.#at]!
       try {

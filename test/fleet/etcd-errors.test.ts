@@ -1,5 +1,6 @@
 // The words of failures, from those of the library and of etcd.
 
+import { once } from 'node:events'
 import { createServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { status } from '@grpc/grpc-js'
@@ -25,11 +26,12 @@ describe('a call that fails', () => {
   })
 })
 
-it('asks a member again that has the call, but does not answer in time, as without a leader', async () => {
+/** A member that answers calls after so many with nothing that was found. */
+async function member(silent: number) {
   let calls = 0
   const sessions = new Set<ServerHttp2Session>()
   const server = createServer((_, response) => {
-    if (++calls === 1) return
+    if (++calls <= silent) return
     response.writeHead(200, { 'content-type': 'application/grpc' })
     response.addTrailers({ 'grpc-status': '0' })
     // A message without fields, with its head.
@@ -38,12 +40,33 @@ it('asks a member again that has the call, but does not answer in time, as witho
   server.on('session', (session) => sessions.add(session))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const store = new EtcdStore({ endpoints: [`127.0.0.1:${(server.address() as AddressInfo).port}`] })
-  try {
-    expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
-    expect(calls).toBe(2)
-  } finally {
-    store.close()
-    for (const session of sessions) session.destroy()
-    server.close()
+  return {
+    server,
+    store,
+    calls: () => calls,
+    stop: () => {
+      store.close()
+      for (const session of sessions) session.destroy()
+      server.close()
+    },
   }
+}
+
+describe('a member that has a call, but does not answer in time, as without a leader', () => {
+  it('is asked again', async () => {
+    const { store, calls, stop } = await member(1)
+    expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
+    expect(calls()).toBe(2)
+    stop()
+  })
+
+  it('is not asked again by a store that was closed', async () => {
+    const { server, store, calls, stop } = await member(1)
+    const asked = store.get('/a').catch((error: Error) => error)
+    await once(server, 'request')
+    store.close()
+    expect(await asked).toMatchObject({ failure: 'unavailable' })
+    expect(calls()).toBe(1)
+    stop()
+  })
 })
