@@ -324,6 +324,31 @@ it('a lease that was lost is replaced, and the director is a member for ever', a
   expect(world.value(keys.member('a'))).toMatchObject({ name: 'a', groups: { web: 1 } })
 })
 
+it('a lease that was lost during a write is replaced at once', async () => {
+  const world = await FleetWorld.start('a')
+  await world.push(rulesWith(1))
+  await world.pass(1000)
+  const { connection } = world.director('a')
+  const transact = connection.transact.bind(connection)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  connection.transact = async (...words) => {
+    connection.transact = transact
+    await held
+    return await transact(...words)
+  }
+  await world.push(rulesWith(2))
+  await world.pass(200)
+  world.etcd.revoke(world.etcd.keys.get(keys.director('a'))!.lease)
+  await world.pass(4000)
+  expect(world.report('a')).toBeUndefined()
+  release()
+  await world.pass(200)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'applied' })
+})
+
 it('a director is in the status before its group has a revision', async () => {
   const world = await FleetWorld.start({ name: 'a', groups: ['new'] })
   await world.pass(1000)
