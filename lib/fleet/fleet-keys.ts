@@ -1,9 +1,9 @@
 // The keys of a fleet, under a prefix. docs/fleet.md explains them.
 
-/** A prefix without keys, or with this one, belongs to a fleet. */
 export interface FleetKeys {
+  /** With a slash at the end. */
   readonly prefix: string
-  /** Says that the prefix is a fleet's, and in which format. */
+  /** Says that the prefix is a fleet's, and in which format. A prefix without it that has other keys is left alone. */
   readonly format: string
   /** With a slash at the end: all documents of a group. */
   documents(group: string): string
