@@ -19,10 +19,10 @@ export function parseSeconds(text: string): number | undefined {
 }
 
 /** `3`, `25%` → the size of a wave; undefined: it is none. */
-export function parseBatch(text: string): { count: number } | { share: number } | undefined {
+export function parseBatch(text: string): { count: number } | { percent: number } | undefined {
   const [, number, percent] = /^(\d{1,5})(%)?$/.exec(text) ?? []
   const value = Number(number)
   if (number === undefined || value < 1) return undefined
   if (percent === undefined) return { count: value }
-  return value > 100 ? undefined : { share: value / 100 }
+  return value > 100 ? undefined : { percent: value }
 }

@@ -1,7 +1,7 @@
 // Connections to the members of a cluster: one a member, made when it is used. Calls go to one member until it fails, then
 // to the next. Users log in with name and password and send the token with each call.
 import { type ChannelCredentials, Client, credentials, Metadata } from '@grpc/grpc-js'
-import { storeError } from './etcd-errors.ts'
+import { mayPass, storeError } from './etcd-errors.ts'
 import { AUTHENTICATE } from './etcd-messages.ts'
 import {
   type DecodedMessage,
@@ -36,8 +36,6 @@ export const PATIENCE = 5000
 /** Milliseconds for which members that have no leader are asked again. etcd elects one within a second or few. */
 const ELECTION = 15_000
 const PAUSE = 300
-/** A member is there, but cannot do it now. */
-const ELECTING = /etcdserver: |Deadline exceeded/
 
 const OPTIONS = {
   // The connection is direct, whatever the environment says.
@@ -58,6 +56,7 @@ export class EtcdChannels {
   readonly #credentials: ChannelCredentials
   readonly #clients = new Map<string, Client>()
   #at = 0
+  #closed = false
   #token: Promise<string | undefined> | undefined
 
   constructor(settings: ClusterSettings) {
@@ -70,7 +69,9 @@ export class EtcdChannels {
       : credentials.createInsecure()
   }
 
+  /** Calls that are under way fail, or end by their deadline; they are not made again. */
   close(): void {
+    this.#closed = true
     for (const client of this.#clients.values()) client.close()
     this.#clients.clear()
   }
@@ -88,7 +89,7 @@ export class EtcdChannels {
 
   /** Uses the next member, unless that has been done since `failed` was used. */
   moveOn(failed: Client): void {
-    if (this.client === failed) this.#at = (this.#at + 1) % this.#settings.endpoints.length
+    if (!this.#closed && this.client === failed) this.#at = (this.#at + 1) % this.#settings.endpoints.length
   }
 
   /** Asks one member after the other until one answers; again, as long as a leader may just be being elected. */
@@ -100,8 +101,7 @@ export class EtcdChannels {
     for (;;) {
       const round = await this.#askEach(call, values)
       if ('answer' in round) return round.answer
-      const mayChange = round.problems.some((text) => ELECTING.test(text))
-      if (!mayChange || performance.now() > end) {
+      if (this.#closed || !round.mayPass || performance.now() > end) {
         throw new StoreError('unavailable', `no member of the cluster answers: ${round.problems.join('; ')}`)
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE))
@@ -111,10 +111,14 @@ export class EtcdChannels {
   async #askEach<Q extends MessageType, A extends MessageType>(
     call: Call<Q, A>,
     values: Encodable<Q['fields']>,
-  ): Promise<{ readonly answer: DecodedMessage<A['fields']> } | { readonly problems: readonly string[] }> {
+  ): Promise<
+    | { readonly answer: DecodedMessage<A['fields']> }
+    | { readonly problems: readonly string[]; readonly mayPass: boolean }
+  > {
     const problems: string[] = []
+    let anyMayPass = false
     let renewed = false
-    while (problems.length < this.#settings.endpoints.length) {
+    while (problems.length < this.#settings.endpoints.length && !this.#closed) {
       const { client } = this
       const endpoint = this.#settings.endpoints[this.#at]!
       try {
@@ -126,11 +130,12 @@ export class EtcdChannels {
           this.forgetToken()
         } else if (error.failure === 'unavailable') {
           problems.push(`${endpoint}: ${error.message}`)
+          anyMayPass ||= mayPass(cause as Error)
           this.moveOn(client)
         } else throw error
       }
     }
-    return { problems }
+    return { problems, mayPass: anyMayPass }
   }
 
   /** The token expired, or the cluster forgot it. */

@@ -45,6 +45,16 @@ function plain(words: string): string {
   return STRANGER.test(text) ? `it does not answer as etcd does: ${text}` : text
 }
 
+/**
+ * Whether the member is there, but cannot do it now, such as while a leader is elected. One that has not got the call is not
+ * there: then the words name no address.
+ */
+export function mayPass(error: Error): boolean {
+  return /etcdserver: |^Deadline exceeded .*remote_addr=/s.test(
+    (error as Partial<ServiceError>).details || error.message,
+  )
+}
+
 export function storeError(error: Error): StoreError {
   if (error instanceof StoreError) return error
   const { code, details } = error as Partial<ServiceError>

@@ -147,7 +147,7 @@ export class EtcdStore implements Store {
         const error = refusalOf(answer)
         if (error !== undefined) return end(error)
         clearTimeout(timer)
-        if (answer.created) watcher.began?.()
+        if (answer.created) watcher.began?.(answer.header?.revision ?? 0)
         // The first answer has the revision of the moment, up to which events may still follow.
         if (!answer.created) watcher.events(answer.events.flatMap(eventsOf), revisionOf(answer))
       })

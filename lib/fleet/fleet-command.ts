@@ -125,6 +125,9 @@ async function revisionDiff(
   return text === '' ? 'done' : 'different'
 }
 
+/** Characters of a line that a director has reported. */
+const LONGEST_LINE = 1000
+
 /** From a director's live table to its rules, as its agent has reported it; from its rules to another revision. */
 async function directorDiff(
   args: OptionValues,
@@ -147,7 +150,7 @@ async function directorDiff(
     )
   }
   const { count, lines } = report.differences
-  system.writeOutput(lines.map((line) => `${line}\n`).join(''))
+  system.writeOutput(lines.map((line) => `${visible(line, LONGEST_LINE)}\n`).join(''))
   if (count > lines.length) system.writeOutput(`# and ${count - lines.length} more\n`)
   return count === 0 ? 'done' : 'different'
 }

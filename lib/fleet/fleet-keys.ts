@@ -1,9 +1,9 @@
 // The keys of a fleet, under a prefix. docs/fleet.md explains them.
 
-/** A prefix without keys, or with this one, belongs to a fleet. */
 export interface FleetKeys {
+  /** With a slash at the end. */
   readonly prefix: string
-  /** Says that the prefix is a fleet's, and in which format. */
+  /** Says that the prefix is a fleet's, and in which format. A prefix without it that has other keys is left alone. */
   readonly format: string
   /** With a slash at the end: all documents of a group. */
   documents(group: string): string
@@ -62,8 +62,16 @@ export function fleetKeys(prefix: string): FleetKeys {
 /** Names of groups and directors: parts of keys, and words of command lines. */
 export const isFleetName = (text: string): boolean => /^[A-Za-z0-9][\w.-]{0,62}$/.test(text)
 
-/** The group of the key of a pointer; undefined: it is another key. */
-export function groupOfPointer(key: string, { groups }: FleetKeys): string | undefined {
-  const [name, word, ...rest] = key.startsWith(groups) ? key.slice(groups.length).split('/') : []
-  return word === 'current' && rest.length === 0 ? name : undefined
+/**
+ * The name of a group or director in a key, between a prefix and an end; undefined: it is another key. Keys that something
+ * else has written have any characters in place of a name.
+ */
+export function nameIn(key: string, prefix: string, end = ''): string | undefined {
+  if (!key.startsWith(prefix) || !key.endsWith(end)) return undefined
+  const name = key.slice(prefix.length, key.length - end.length)
+  return isFleetName(name) ? name : undefined
 }
+
+/** The group of the key of a pointer; undefined: it is another key. */
+export const groupOfPointer = (key: string, { groups }: FleetKeys): string | undefined =>
+  nameIn(key, groups, '/current')

@@ -208,7 +208,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 /** A time on another machine: only roughly. */
 export function ago(time: string, now: Date): string {
   const seconds = Math.round((now.getTime() - Date.parse(time)) / 1000)
-  if (!(seconds >= 0)) return `at ${time}`
+  if (!(seconds >= 0)) return `at ${visible(time)}`
   if (seconds < 120) return `${seconds}s ago`
   if (seconds < 7200) return `${Math.floor(seconds / 60)}m ago`
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h ago` : `${Math.floor(seconds / 86_400)}d ago`

@@ -1,4 +1,5 @@
 // The values of a fleet's keys: JSON, one object each. A value of another shape is somebody else's, and an error.
+import { isFleetName } from './fleet-keys.ts'
 
 /** A committed revision of a group's rules: its number, from 1, and the SHA-256 of the document. */
 export interface RevisionRef {
@@ -95,6 +96,17 @@ type Shape = Readonly<Record<string, ValueCheck>>
 
 const text: ValueCheck = (value) => typeof value === 'string'
 const number: ValueCheck = (value) => typeof value === 'number'
+/** A revision, a wave, a count. */
+const whole: ValueCheck = (value) => Number.isSafeInteger(value) && (value as number) >= 0
+const name: ValueCheck = (value) => typeof value === 'string' && isFleetName(value)
+const oneOf =
+  (...words: readonly string[]): ValueCheck =>
+  (value) =>
+    words.some((word) => word === value)
+const optional =
+  (check: ValueCheck): ValueCheck =>
+  (value) =>
+    value === undefined || check(value)
 const object = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 const list =
@@ -111,20 +123,21 @@ const shaped =
   (value) =>
     object(value) && Object.entries(shape).every(([name, check]) => check(value[name]))
 
-const REF = { revision: number, document: text } as const
+const REF = { revision: whole, document: text } as const
 
 const SHAPES = {
   pointer: REF,
-  record: { ...REF, author: text, time: text, message: text, id: text },
+  record: { ...REF, author: text, time: text, message: text, id: text, restores: optional(whole) },
   rollout: {
-    revision: number,
+    revision: whole,
     from: shaped(REF),
-    waves: list(list(text)),
-    wave: number,
-    state: text,
+    waves: list(list(name)),
+    wave: whole,
+    state: oneOf('running', 'done', 'failed'),
+    reason: optional(text),
     wait: number,
     patience: number,
-    down: each(number),
+    down: each(whole),
   },
   report: {
     name: text,
@@ -132,15 +145,17 @@ const SHAPES = {
     version: text,
     started: text,
     written: text,
-    groups: each(shaped({ ...REF, result: text, errors: list(text) })),
+    groups: each(
+      shaped({ ...REF, result: oneOf('applied', 'applying', 'refused', 'wrong'), errors: list(text) }),
+    ),
     table: text,
-    differences: shaped({ count: number, lines: list(text) }),
-    held: number,
-    servers: number,
-    down: number,
+    differences: shaped({ count: whole, lines: list(text) }),
+    held: whole,
+    servers: whole,
+    down: whole,
   },
   rival: { host: text },
-  member: { name: text, groups: each(number), seen: text },
+  member: { name: text, groups: each(whole), seen: text },
 } as const satisfies Readonly<Record<keyof ValueTypes, Shape>>
 
 interface ValueTypes {

@@ -1,6 +1,6 @@
 // A fleet in a store: what commands read of it, and commits. Agents follow it by themselves (lib/agent/fleet/).
 import { digestOf } from './documents.ts'
-import { type FleetKeys, fleetKeys, groupOfPointer } from './fleet-keys.ts'
+import { type FleetKeys, fleetKeys, groupOfPointer, nameIn } from './fleet-keys.ts'
 import {
   type DirectorReport,
   FORMAT,
@@ -101,7 +101,7 @@ export class Fleet {
   /** By name. A key with something else is left out. */
   async directors(): Promise<Map<string, LiveDirector>> {
     const { entries } = await this.store.list(this.keys.directors)
-    return directorsOf(entries)
+    return directorsOf(entries, this.keys)
   }
 
   /** The hosts of agents whose name another one has taken, by name. A key with something else is left out. */
@@ -109,9 +109,9 @@ export class Fleet {
     const hosts = new Map<string, string[]>()
     const prefix = this.keys.rivals
     for (const entry of (await this.store.list(prefix)).entries) {
-      const [name = ''] = entry.key.slice(prefix.length).split('/')
+      const name = nameIn(entry.key, prefix, entry.key.slice(entry.key.lastIndexOf('/')))
       const rival = ownValue('rival', entry)
-      if (rival !== undefined) hosts.set(name, [...(hosts.get(name) ?? []), rival.host])
+      if (name !== undefined && rival !== undefined) hosts.set(name, [...(hosts.get(name) ?? []), rival.host])
     }
     return hosts
   }
@@ -120,8 +120,9 @@ export class Fleet {
   async members(): Promise<Map<string, MemberRecord>> {
     const members = new Map<string, MemberRecord>()
     for (const entry of (await this.store.list(this.keys.members)).entries) {
+      const name = nameIn(entry.key, this.keys.members)
       const member = ownValue('member', entry)
-      if (member !== undefined) members.set(entry.key.slice(this.keys.members.length), member)
+      if (name !== undefined && member !== undefined) members.set(name, member)
     }
     return members
   }
@@ -188,13 +189,14 @@ export async function readDocument(
 }
 
 /** The directors of these keys, by name. A key with something else is left out. */
-export function directorsOf(entries: Iterable<StoreEntry>): Map<string, LiveDirector> {
+export function directorsOf(entries: Iterable<StoreEntry>, keys: FleetKeys): Map<string, LiveDirector> {
   const directors = new Map<string, LiveDirector>()
   for (const entry of entries) {
     const report = ownValue('report', entry)
     // The key is what a director may write; what it says of itself may be wrong.
-    const name = entry.key.slice(entry.key.lastIndexOf('/') + 1)
-    if (report !== undefined) directors.set(name, { report: { ...report, name }, lease: entry.lease })
+    const name = nameIn(entry.key, keys.directors)
+    if (name !== undefined && report !== undefined)
+      directors.set(name, { report: { ...report, name }, lease: entry.lease })
   }
   return directors
 }

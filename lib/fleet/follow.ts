@@ -1,5 +1,5 @@
 // Follows the keys with a prefix: reads them, then watches from that revision on; when the connection fails, from the last
-// revision that was seen; and reads them anew when that is no longer kept.
+// revision that was seen; and reads them anew when that is no longer kept, or not yet reached.
 import type { Store, StoreEntry, StoreError, StoreEvent } from './store.ts'
 
 /** Time as the parts of a fleet see it; the agent's clock is one. */
@@ -54,7 +54,10 @@ export class Follower {
     }
     if (this.#stopped || this.#revision === undefined) return
     this.#end = this.#options.store.watch(this.#options.prefix, this.#revision + 1, {
-      began: () => this.#works(),
+      began: (revision) => {
+        this.#works()
+        if (revision < (this.#revision ?? 0)) this.#readAnew()
+      },
       events: (events, revision) => {
         this.#works()
         this.#take(events, revision)
@@ -75,6 +78,16 @@ export class Follower {
     this.#entries = new Map(entries.map((entry) => [entry.key, entry]))
     this.#revision = revision
     changed(this.#entries)
+  }
+
+  /**
+   * The cluster was restored from a snapshot: it has revisions of another history, and the watch would begin after them. After a
+   * pause, for a member that is only late says the same for a moment.
+   */
+  #readAnew(): void {
+    this.#end()
+    this.#revision = undefined
+    this.#end = this.#options.time.timer(this.#pause, () => void this.#begin())
   }
 
   #take(events: readonly StoreEvent[], revision: number): void {

@@ -47,8 +47,8 @@ export type StoreEvent =
   | { readonly kind: 'remove'; readonly key: string }
 
 export interface Watcher {
-  /** The watch has begun. */
-  began?(): void
+  /** The watch has begun. @param revision that of the member: a lower one than was seen before is that of another history */
+  began?(revision: number): void
   /** All events of one or more revisions, in order; without events: nothing has changed up to this revision. */
   events(events: readonly StoreEvent[], revision: number): void
   /** The end of the watch, unless `close` ended it. `compacted`: the revisions after the last one are gone. */

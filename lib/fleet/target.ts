@@ -33,14 +33,14 @@ export function settledRevision(
 export interface WaveSizes {
   /** Directors of the first wave; 0: no wave of its own. */
   readonly canary: number
-  /** Directors of each further wave. A share: of all directors, 0 to 1. */
-  readonly batch: { readonly count: number } | { readonly share: number }
+  /** Directors of each further wave: how many, or how many of a hundred, rounded up. */
+  readonly batch: { readonly count: number } | { readonly percent: number }
 }
 
 /** Directors in waves, in the order of their names. */
 export function wavesOf(directors: readonly string[], { canary, batch }: WaveSizes): string[][] {
   const rest = [...directors].sort()
-  const size = Math.max(1, 'count' in batch ? batch.count : Math.ceil(rest.length * batch.share))
+  const size = Math.max(1, 'count' in batch ? batch.count : Math.ceil((rest.length * batch.percent) / 100))
   const waves: string[][] = []
   if (canary > 0 && rest.length > 0) waves.push(rest.splice(0, canary))
   while (rest.length > 0) waves.push(rest.splice(0, size))

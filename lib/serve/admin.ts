@@ -51,7 +51,10 @@ export class Admin {
     if (refusal !== undefined) return refusal
     const deed = readDeed(await readBody(request))
     if (typeof deed === 'string') return { status: 400, message: deed }
-    return await this.#make(deed, `${user ?? 'token'} from ${request.socket.remoteAddress ?? 'unknown'}`)
+    return await this.#make(
+      deed,
+      `${asWord(user ?? 'token')} from ${request.socket.remoteAddress ?? 'unknown'}`,
+    )
   }
 
   #refusal({ headers, socket }: IncomingMessage): AdminAnswer | undefined {
@@ -86,12 +89,12 @@ export class Admin {
       await source.apply({ kind: 'edit-server', service, server: server.id, config })
     } catch (error) {
       const problem = visible((error as Error).message, 200)
-      audit(`admin: ${said} by ${visible(by, 200)}: failed: ${problem}`)
+      audit(`admin: ${said} by ${by}: failed: ${problem}`)
       return { status: 502, message: problem }
     }
     if (weight === 0 && old !== 0) this.#before.set(deed.server, old)
     if (weight !== 0) this.#before.delete(deed.server)
-    audit(`admin: ${said} by ${visible(by, 200)}: done`)
+    audit(`admin: ${said} by ${by}: done`)
     return { status: 200, message: said }
   }
 
@@ -105,6 +108,12 @@ export class Admin {
 function same(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
   return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** A name that cannot pass for the rest of the line: one of a certificate may have any characters. */
+function asWord(name: string): string {
+  const text = visible(name)
+  return /^[^\s"]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
 }
 
 /** Undefined: it is too long. */
@@ -137,5 +146,6 @@ function readDeed(body: string | undefined): Deed | string {
   if (weight === undefined) return action === 'weight' ? 'weight is missing' : { action, service, server }
   if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 0 || weight > MAX_INT)
     return `weight must be an integer from 0 to ${MAX_INT}`
+  if (action === 'drain') return 'drain takes no weight'
   return { action, service, server, weight }
 }

@@ -43,11 +43,14 @@ export class Feed {
   #history = new RateHistory()
   #head: object = {}
   #fleet: PageFleet = null
+  /** The event with all rows, from when it is needed to the next reading: slow readers keep one, not one each. */
+  #all: Buffer | undefined
   #read = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #running = false
   /** The time at which the last stream ended, if there is none. */
   #deserted = 0
+  #closed = false
 
   constructor(options: FeedOptions) {
     this.#options = { interval: 1000, most: 1000, linger: 60_000, ...options }
@@ -57,12 +60,15 @@ export class Feed {
     return this.#streams.size
   }
 
-  /** False: there are too many already. The headers have been written. */
+  /** Whether there are as many as there may be. */
   get full(): boolean {
     return this.#streams.size >= this.#options.most
   }
 
+  /** Takes the response of a request that is alive: its `close` ends the stream. */
   add(response: ServerResponse): void {
+    // A reload of the agent has replaced this feed: the browser connects again, to the new one.
+    if (this.#closed) return void response.end()
     const stream: Stream = { response, missed: 0 }
     this.#streams.add(stream)
     response.on('close', () => {
@@ -77,8 +83,9 @@ export class Feed {
     }
   }
 
-  /** Ends all streams. */
+  /** Ends all streams, also those that come later. */
   close(): void {
+    this.#closed = true
     this.#stop()
     for (const { response } of this.#streams) response.end()
   }
@@ -91,6 +98,7 @@ export class Feed {
     this.#history = new RateHistory()
     this.#fleet = null
     this.#read = false
+    this.#all = undefined
   }
 
   async #tick(): Promise<void> {
@@ -112,11 +120,13 @@ export class Feed {
       this.#history.take(view)
       const changed = event('change', this.#changes.take(view, Date.now()))
       this.#read = true
+      this.#all = undefined
       this.#broadcast(first ? undefined : changed)
     } catch (error) {
       if (!this.#running) return
       const message = error instanceof Error ? error.message : String(error)
-      this.#write(this.#streams, event('trouble', JSON.stringify({ message })))
+      const { ready, behind } = this.#takers()
+      this.#write([...ready, ...behind], event('trouble', JSON.stringify({ message })))
     }
     const rest = this.#options.interval - (performance.now() - started)
     // At least half of the time is left for other work, for any duration of a reading.
@@ -129,6 +139,7 @@ export class Feed {
     const json = JSON.stringify(fleet)
     if (!this.#running || json === JSON.stringify(this.#fleet)) return
     this.#fleet = fleet
+    this.#all = undefined
     // The others get it with all rows.
     this.#write(
       [...this.#streams].filter(({ missed }) => missed === undefined),
@@ -138,6 +149,16 @@ export class Feed {
 
   /** Sends the change to those that have all rows, and all rows to the others. */
   #broadcast(changed: Buffer | undefined): void {
+    const { ready, behind } = this.#takers()
+    if (changed !== undefined) this.#write(ready, changed)
+    if (behind.length > 0) this.#sendAll(behind)
+  }
+
+  /**
+   * The streams whose readers take what is sent: those that have all rows, and those that do not have them, or no longer. Called
+   * once a reading: the others have missed one, and after so many are disconnected.
+   */
+  #takers(): { readonly ready: readonly Stream[]; readonly behind: readonly Stream[] } {
     const ready: Stream[] = []
     const behind: Stream[] = []
     for (const stream of this.#streams) {
@@ -148,15 +169,18 @@ export class Feed {
       } else if (waiting > MOST_WAITING) stream.missed = 1
       else ready.push(stream)
     }
-    if (changed !== undefined) this.#write(ready, changed)
-    if (behind.length > 0) this.#sendAll(behind)
+    return { ready, behind }
   }
 
   #sendAll(streams: readonly Stream[]): void {
-    const more = { head: this.#head, history: this.#history.all(), fleet: this.#fleet }
-    const all = this.#changes.all(Date.now(), more)
-    this.#write(streams, event('table', all))
+    this.#all ??= this.#tableEvent()
+    this.#write(streams, this.#all)
     for (const stream of streams) stream.missed = undefined
+  }
+
+  #tableEvent(): Buffer {
+    const more = { head: this.#head, history: this.#history.all(), fleet: this.#fleet }
+    return event('table', this.#changes.all(Date.now(), more))
   }
 
   #write(streams: Iterable<Stream>, bytes: Buffer): void {

@@ -117,6 +117,8 @@ export function monitor(options: MonitorOptions): Monitor {
       return sendText(response, 421, 'unknown host name; serve --name adds one')
     if (path === '/favicon.ico') return sendText(response, 204, '')
     const verdict = (await options.verify?.(request.headers.authorization)) ?? ANYBODY
+    // The client has gone while its password was checked: nothing would tell the end of an event stream.
+    if (response.destroyed) return
     if (verdict.kind === 'busy') return overloaded(response)
     if (verdict.kind === 'refused') {
       response.setHeader('WWW-Authenticate', 'Basic realm="ipvsadm", charset="UTF-8"')

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import { inTurn } from './in-turn.ts'
 import type { ListenAddress } from './listen-address.ts'
 
 export interface TlsFiles {
@@ -32,23 +33,37 @@ export async function listen(
   limits: Partial<typeof LIMITS> = {},
 ): Promise<Server> {
   const bounds = { ...LIMITS, ...limits }
+  const listener = inTurn(handle)
   const server =
     tls === undefined
-      ? createServer(bounds, handle)
-      : createTlsServer({ ...bounds, handshakeTimeout: bounds.headersTimeout, ...secureContext(tls) }, handle)
+      ? createServer(bounds, listener)
+      : createTlsServer(
+          { ...bounds, handshakeTimeout: bounds.headersTimeout, ...secureContext(tls) },
+          listener,
+        )
   server.maxConnections = MOST_SOCKETS
   server.maxRequestsPerSocket = 10_000
   server.setTimeout(IDLE)
-  await new Promise<void>((resolve, reject) => {
+  try {
+    await listening(server, host, port)
+  } catch (error) {
+    // A kernel without IPv6: all addresses are those of IPv4.
+    if (host !== '::' || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error
+    await listening(server, '0.0.0.0', port)
+  }
+  // A connection that could not be accepted, for lack of descriptors, does not end the process.
+  server.on('error', () => {})
+  return server
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port, backlog: 511 }, () => {
       server.removeListener('error', reject)
-      // A connection that could not be accepted, for lack of descriptors, does not end the process.
-      server.on('error', () => {})
       resolve()
     })
   })
-  return server
 }
 
 /** The options of TLS. Throws if the certificate, its key or the authority cannot be used. */

@@ -147,6 +147,37 @@ describe('the page', () => {
     await page.context().setOffline(false)
     await page.locator('#status', { hasText: 'live' }).waitFor()
   })
+
+  it('has the order of the table also when a service has come while the connection was lost', async () => {
+    await page.context().setOffline(true)
+    balancer.server.closeAllConnections()
+    await page.locator('#status', { hasText: 'connection lost' }).waitFor()
+    await balancer.rules('-A -t 192.0.2.0:80 -s rr\n-A -t 192.0.2.1:80 -s wlc -p 300\n')
+    await page.context().setOffline(false)
+    await page.locator('.fold', { hasText: '192.0.2.0:80' }).waitFor()
+    expect(await page.locator('.fold').allTextContents()).toEqual(['TCP 192.0.2.0:80', 'TCP 192.0.2.1:80'])
+  })
+
+  it('lists the connections of the service that was asked for last', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route(/service=tcp%20192/, async (route) => {
+      await held
+      await route.continue()
+    })
+    await row('192.0.2.1:80').getByRole('button', { name: 'Connections' }).click()
+    await page.keyboard.press('Escape')
+    await row('192.0.2.53:53').getByRole('button', { name: 'Connections' }).click()
+    const note = page.locator('#connections-note', { hasText: '0 connections' })
+    await note.waitFor()
+    const late = page.waitForResponse(/service=tcp%20192/)
+    release()
+    await (await late).finished()
+    expect(await note.textContent()).toBe('0 connections')
+    expect(await page.locator('#connections-rows td').count()).toBe(0)
+  })
 })
 
 /** A long run has the size that docs/monitoring.md speaks of. */

@@ -357,6 +357,7 @@ describe('status', () => {
   it.each<Partial<DirectorReport>>([
     { groups: { web: { revision: '\u001b[2J', document: '', result: 'applied', errors: [] } } } as never,
     { groups: { web: { revision: 1, document: '', result: 'applied', errors: [7] } } } as never,
+    { groups: { web: { revision: 1, document: '', result: '\u001b[2J', errors: [] } } } as never,
     { differences: { count: '\u001b[2J', lines: [] } } as never,
   ])('leaves out a report of another shape: %j', async (more) => {
     await machine.push(ONE)
@@ -364,6 +365,53 @@ describe('status', () => {
     report('b', {}, more)
     expect((await status()).states).toEqual({ a: 'current', b: 'gone' })
     expect((await machine.type('status')).output).not.toContain('\u001b')
+  })
+
+  it('leaves out keys whose names are not those of a fleet', async () => {
+    await machine.push(ONE)
+    report('a', {})
+    const own = (key: string) => etcd.keys.get(key)!.value
+    const names = ['\u001b[2J', 'x/a', '', 'a b']
+    etcd.transact(
+      [],
+      names.flatMap((name) => [
+        { put: keys.director(name), value: own(keys.director('a')) },
+        { put: keys.member(`${name}\n`), value: own(keys.member('a')) },
+        { put: keys.rival(name, 7n), value: '{"host":"h"}' },
+        { put: keys.current(name), value: own(keys.current('web')) },
+      ]),
+    )
+    expect((await status()).states).toEqual({ a: 'current' })
+    const { outcome, output } = await machine.type('status')
+    expect([outcome, output.split('\n')]).toEqual(['done', expect.any(Array)])
+    expect(output.split('\n')).toHaveLength(4)
+    expect((await machine.type('history')).outcome).toBe('done')
+  })
+
+  it.each<Record<string, unknown>>([
+    { state: '\u001b[2J' },
+    { reason: 7, state: 'failed' },
+    { waves: [['\u001b[2J']] },
+    { wave: 0.5 },
+  ])('takes no rollout of another shape: %j', async (wrong) => {
+    await machine.push(ONE)
+    report('a', {})
+    await machine.push(TWO, { canary: '1', detach: true })
+    const value = JSON.stringify({ ...valueAt(keys.rollout('web')), ...wrong })
+    etcd.transact([], [{ put: keys.rollout('web'), value }])
+    const { outcome, errors } = await machine.type('status')
+    expect([outcome, errors]).toEqual(['failed', expect.stringMatching(/not a value of a fleet/)])
+  })
+
+  it('shows control characters of a time', async () => {
+    await machine.push(ONE)
+    const record = JSON.stringify({ ...valueAt(keys.revision('web', 1)), time: '\u001b[2J' })
+    etcd.transact([], [{ put: keys.revision('web', 1), value: record }])
+    for (const action of ['status', 'history']) {
+      const { output } = await machine.type(action)
+      expect(output).toContain('at \\x1b[2J')
+      expect(output).not.toContain('\u001b')
+    }
   })
 
   it('says how a rollout is going', async () => {
@@ -443,4 +491,6 @@ it('compares the live table of a director with its rules, as it has reported it'
     '+ -a -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1\n',
   )
   expect((await machine.type('diff', undefined, { director: 'b' })).errors).toMatch(/b is not alive/)
+  report('a', {}, { differences: { count: 1, lines: ['\u001b[2J\n+ -A'] } })
+  expect((await machine.type('diff', undefined, { director: 'a' })).output).toBe('\\x1b[2J\\x0a+ -A\n')
 })

@@ -1,6 +1,7 @@
 // Directors that have their rules from a fleet, over fake kernels and a cluster in memory: what a push does, and what each
 // fault does to it.
 import { describe, expect, it } from '@jest/globals'
+import { StoreError } from '../../lib/fleet/store.ts'
 import { FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
 
 const THREE = ['a', 'b', 'c']
@@ -103,6 +104,19 @@ describe('without the cluster', () => {
     expect(world.tables.a).toEqual(tableWith(4))
     expect(a.taken).toEqual(['web:1', 'copy web:1', 'web:4'])
     expect((await world.machine.type('status')).outcome).toBe('done')
+  })
+
+  it('the copy is not used when the cluster has said something', async () => {
+    const world = await FleetWorld.start({ name: 'a', groups: ['web', 'dns'] })
+    await world.push(rulesWith(1))
+    await world.push('-A -u 192.0.2.53:53 -s rr\n', { group: 'dns' })
+    await world.pass(5000)
+    const a = world.director('a')
+    a.taken.length = 0
+    a.kill()
+    await a.start()
+    await world.pass(5000)
+    expect(a.taken).toEqual(['web:1,dns:1'])
   })
 
   it('a director that has never had rules waits for them', async () => {
@@ -216,6 +230,89 @@ it('a key that somebody else has written over is reported, and the rules stay', 
   expect(world.etcd.revision).toBeGreaterThan(modRevision)
 })
 
+it('a document that cannot be fetched is tried again, with one line in the log', async () => {
+  const world = await FleetWorld.start('a')
+  await world.push(rulesWith(1))
+  await world.pass(200)
+  const { connection } = world.director('a')
+  const get = connection.get.bind(connection)
+  connection.get = async (key, options) => {
+    if (key.startsWith(keys.documents('web'))) throw new StoreError('denied', 'permission denied')
+    return await get(key, options)
+  }
+  await world.push(rulesWith(2))
+  await world.pass(60_000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'wrong', errors: ['permission denied'] })
+  expect(world.director('a').table).toEqual(tableWith(1))
+  expect(world.director('a').events('rules-wrong')).toHaveLength(1)
+  connection.get = get
+  await world.pass(30_000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'applied', errors: [] })
+  expect(world.director('a').table).toEqual(tableWith(2))
+})
+
+it('what the kernel refuses of a revision is not refused of the next one', async () => {
+  const world = await FleetWorld.start('a', 'b')
+  await world.push(rulesWith(1))
+  await world.push(rulesWith(2).replace('rr', 'nosuch'))
+  await world.pass(1000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'refused' })
+  fetchSlowly(world)
+  await world.push(rulesWith(3), { canary: '1', wait: '1s' })
+  await world.pass(500)
+  expect(world.result('a')).toMatchObject({ revision: 3, result: 'applying', errors: [] })
+  await world.pass(10_000)
+  expect(world.value(keys.rollout('web'))).toMatchObject({ state: 'done' })
+})
+
+it('a conflict of groups is not that of the next revision', async () => {
+  const world = await FleetWorld.start({ name: 'a', groups: ['web', 'dns'] })
+  await world.push(rulesWith(1))
+  await world.push('-A -u 192.0.2.53:53 -s rr\n', { group: 'dns' })
+  await world.push('-A -t 192.0.2.1:80 -s rr\n', { group: 'dns' })
+  await world.pass(1000)
+  expect(world.result('a', 'dns')).toMatchObject({ revision: 2, result: 'wrong' })
+  fetchSlowly(world)
+  await world.push('-A -u 192.0.2.53:53 -s wlc\n', { group: 'dns' })
+  await world.pass(500)
+  expect(world.result('a', 'dns')).toMatchObject({ revision: 3, result: 'applying', errors: [] })
+  await world.pass(1000)
+  expect(world.result('a', 'dns')).toMatchObject({ revision: 3, result: 'applied' })
+})
+
+/** Documents take a second on their way to the director `a`. */
+function fetchSlowly(world: FleetWorld): void {
+  const { connection } = world.director('a')
+  const get = connection.get.bind(connection)
+  connection.get = async (key, options) => {
+    if (key.startsWith(`${keys.prefix}documents/`))
+      await new Promise<void>((resolve) => void world.clock.timer(1000, resolve))
+    return await get(key, options)
+  }
+}
+
+it('the problem of a document is not that of the next revision', async () => {
+  const world = await FleetWorld.start('a', 'b')
+  await world.push(rulesWith(1))
+  await world.pass(200)
+  const { connection } = world.director('a')
+  const get = connection.get.bind(connection)
+  connection.get = async (key, options) => {
+    if (key.startsWith(keys.documents('web'))) throw new StoreError('denied', 'permission denied')
+    return await get(key, options)
+  }
+  await world.push(rulesWith(2))
+  await world.pass(1000)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'wrong' })
+  connection.get = get
+  fetchSlowly(world)
+  await world.push(rulesWith(3), { canary: '1', wait: '1s' })
+  await world.pass(500)
+  expect(world.result('a')).toMatchObject({ revision: 3, result: 'applying', errors: [] })
+  await world.pass(10_000)
+  expect(world.value(keys.rollout('web'))).toMatchObject({ state: 'done' })
+})
+
 it('a lease that was lost is replaced, and the director is a member for ever', async () => {
   const world = await FleetWorld.start('a')
   await world.push(rulesWith(1))
@@ -225,6 +322,31 @@ it('a lease that was lost is replaced, and the director is a member for ever', a
   await world.pass(5000)
   expect(world.result('a')).toMatchObject({ result: 'applied' })
   expect(world.value(keys.member('a'))).toMatchObject({ name: 'a', groups: { web: 1 } })
+})
+
+it('a lease that was lost during a write is replaced at once', async () => {
+  const world = await FleetWorld.start('a')
+  await world.push(rulesWith(1))
+  await world.pass(1000)
+  const { connection } = world.director('a')
+  const transact = connection.transact.bind(connection)
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  connection.transact = async (...words) => {
+    connection.transact = transact
+    await held
+    return await transact(...words)
+  }
+  await world.push(rulesWith(2))
+  await world.pass(200)
+  world.etcd.revoke(world.etcd.keys.get(keys.director('a'))!.lease)
+  await world.pass(4000)
+  expect(world.report('a')).toBeUndefined()
+  release()
+  await world.pass(200)
+  expect(world.result('a')).toMatchObject({ revision: 2, result: 'applied' })
 })
 
 it('a director is in the status before its group has a revision', async () => {

@@ -1,8 +1,12 @@
 // The words of failures, from those of the library and of etcd.
 
+import { once } from 'node:events'
+import { createServer, type ServerHttp2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from '@jest/globals'
 import { storeError } from '../../lib/fleet/etcd-errors.ts'
+import { EtcdStore } from '../../lib/fleet/etcd-store.ts'
 
 describe('a call that fails', () => {
   it.each([
@@ -19,5 +23,50 @@ describe('a call that fails', () => {
   ])('%s', (details, message) => {
     const error = Object.assign(new Error(details), { code: status.DEADLINE_EXCEEDED, details })
     expect(storeError(error)).toMatchObject({ failure: 'unavailable', message })
+  })
+})
+
+/** A member that answers calls after so many with nothing that was found. */
+async function member(silent: number) {
+  let calls = 0
+  const sessions = new Set<ServerHttp2Session>()
+  const server = createServer((_, response) => {
+    if (++calls <= silent) return
+    response.writeHead(200, { 'content-type': 'application/grpc' })
+    response.addTrailers({ 'grpc-status': '0' })
+    // A message without fields, with its head.
+    response.end(Buffer.alloc(5))
+  })
+  server.on('session', (session) => sessions.add(session))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const store = new EtcdStore({ endpoints: [`127.0.0.1:${(server.address() as AddressInfo).port}`] })
+  return {
+    server,
+    store,
+    calls: () => calls,
+    stop: () => {
+      store.close()
+      for (const session of sessions) session.destroy()
+      server.close()
+    },
+  }
+}
+
+describe('a member that has a call, but does not answer in time, as without a leader', () => {
+  it('is asked again', async () => {
+    const { store, calls, stop } = await member(1)
+    expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
+    expect(calls()).toBe(2)
+    stop()
+  })
+
+  it('is not asked again by a store that was closed', async () => {
+    const { server, store, calls, stop } = await member(1)
+    const asked = store.get('/a').catch((error: Error) => error)
+    await once(server, 'request')
+    store.close()
+    expect(await asked).toMatchObject({ failure: 'unavailable' })
+    expect(calls()).toBe(1)
+    stop()
   })
 })

@@ -89,6 +89,20 @@ it('reads anew what is no longer kept', async () => {
   expect(states).toEqual(['x1', 'y3', 'y3 z4'])
 })
 
+it('reads anew from a cluster that was restored to an earlier revision', async () => {
+  await write('/a/x', '1')
+  const restore = etcd.snapshot()
+  const { store } = follow()
+  await settle()
+  for (const value of ['2', '3', '4']) await write('/a/x', value)
+  store.cut()
+  restore()
+  store.restore()
+  await clock.advance(3000, settle)
+  await write('/a/y', '1')
+  expect(states).toEqual(['x1', 'x2', 'x3', 'x4', 'x1', 'x1 y1'])
+})
+
 it('says nothing after its end', async () => {
   const { follower } = follow()
   await settle()

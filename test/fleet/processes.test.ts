@@ -53,7 +53,7 @@ function reported(count: number, revision: number): Promise<Set<string>> {
       prefix: fleet.keys.directors,
       time: systemTime,
       changed: (entries) => {
-        for (const [name, { report }] of directorsOf(entries.values())) {
+        for (const [name, { report }] of directorsOf(entries.values(), fleet.keys)) {
           const { web } = report.groups
           if (web?.revision === revision && web.result === 'applied') tables.set(name, report.table)
         }

@@ -52,11 +52,14 @@ it('forms waves', () => {
   const names = ['e', 'd', 'c', 'b', 'a']
   const waves = (canary: number, batch: Parameters<typeof wavesOf>[1]['batch']) =>
     wavesOf(names, { canary, batch }).map((wave) => wave.join(''))
-  expect(waves(1, { share: 0.25 })).toEqual(['a', 'bc', 'de'])
-  expect(waves(1, { share: 1 })).toEqual(['a', 'bcde'])
+  expect(waves(1, { percent: 25 })).toEqual(['a', 'bc', 'de'])
+  expect(waves(1, { percent: 100 })).toEqual(['a', 'bcde'])
   expect(waves(0, { count: 2 })).toEqual(['ab', 'cd', 'e'])
   expect(waves(9, { count: 2 })).toEqual(['abcde'])
-  expect(waves(0, { share: 0.01 })).toEqual(['a', 'b', 'c', 'd', 'e'])
+  expect(waves(0, { percent: 1 })).toEqual(['a', 'b', 'c', 'd', 'e'])
+  // 0.07 of 100 is more than 7 in floating point.
+  const hundred = Array.from({ length: 100 }, (_, i) => `${i}`)
+  expect(wavesOf(hundred, { canary: 0, batch: { percent: 7 } })[0]).toHaveLength(7)
 })
 
 const report = (

@@ -168,6 +168,25 @@ it('waits while nobody reaches the cluster, and goes on afterwards', async () =>
   expect(world.tables).toEqual({ a: NEW, b: NEW })
 })
 
+it('goes on when the answer to the one who was elected gets lost', async () => {
+  const world = await started(['a', 'b'])
+  for (const { connection } of world.directors) {
+    const transact = connection.transact.bind(connection)
+    let isLost = false
+    connection.transact = async (conditions, operations) => {
+      const elects = operations.some((each) => 'put' in each && each.put === keys.lead('web'))
+      if (elects && !isLost) connection.lostAnswers = 1
+      isLost ||= elects
+      return await transact(conditions, operations)
+    }
+  }
+  await world.push(rulesWith(2), { batch: '1', wait: '2s' })
+  await world.pass(30_000)
+  expect(rollout(world)).toMatchObject({ state: 'done' })
+  expect(world.tables).toEqual({ a: NEW, b: NEW })
+  expect(lead(world)).toBeUndefined()
+})
+
 it('gives way to a push, which all get at once', async () => {
   const world = await started()
   await world.push(rulesWith(2), { canary: '1', wait: '1h' })

@@ -101,8 +101,8 @@ it.each([
 
 it.each([
   ['3', { count: 3 }],
-  ['25%', { share: 0.25 }],
-  ['100%', { share: 1 }],
+  ['25%', { percent: 25 }],
+  ['100%', { percent: 100 }],
   ['0', undefined],
   ['101%', undefined],
   ['x', undefined],

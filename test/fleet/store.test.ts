@@ -36,11 +36,16 @@ class Watched {
   readonly events: StoreEvent[] = []
   revisions: number[] = []
   error: StoreError | undefined
+  began: number | undefined
   readonly close: () => void
   #wake = () => {}
 
   constructor(store: Store, prefix: string, from: number) {
     this.close = store.watch(prefix, from, {
+      began: (revision) => {
+        this.began = revision
+        this.#wake()
+      },
       events: (events, revision) => {
         this.events.push(...events)
         this.revisions.push(revision)
@@ -172,6 +177,16 @@ describe.each(Object.entries(SUBJECTS))('a store %s', (_, make) => {
     await put('/watch/a', '4')
     expect(watched.events).toHaveLength(3)
     expect(watched.error).toBeUndefined()
+  })
+
+  it('says at the beginning of a watch which revision it has, also if that is an earlier one', async () => {
+    const revision = await put('/begun/a', '1')
+    const watched = new Watched(store, '/begun/', revision + 1000)
+    await watched.until(() => watched.began !== undefined)
+    expect(watched.began).toBe(revision)
+    await put('/begun/a', '2')
+    expect([watched.events, watched.error]).toEqual([[], undefined])
+    watched.close()
   })
 
   it('ends a watch from a revision that is no longer kept', async () => {

@@ -264,6 +264,8 @@ describe('an administrator', () => {
     [{ action: 'weight', service: SERVICE, server: SERVER }, 400],
     [{ action: 'weight', service: SERVICE, server: SERVER, weight: -1 }, 400],
     [{ action: 'weight', service: SERVICE, server: SERVER, weight: 1.5 }, 400],
+    [{ action: 'drain', service: SERVICE, server: SERVER, weight: 5 }, 400],
+    [{ action: 'weight', service: SERVICE, server: SERVER, weight: 2 ** 31 }, 400],
     [{ action: 'drain', service: SERVICE, server: 'other' }, 404],
   ])('is refused %j', async (body, status) => {
     expect((await change(body)).status).toBe(status)

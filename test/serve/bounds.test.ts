@@ -1,10 +1,14 @@
 // The bounds of `serve`: many event streams, slow readers, huge headers; and what the streams carry.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { text as wholeText } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { Feed } from '../../lib/serve/feed.ts'
+import { listen } from '../../lib/serve/listen.ts'
+import type { Verdict } from '../../lib/serve/passwords.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
+import type { MonitorSource } from '../../lib/serve/source.ts'
 import { Balancer } from './support/balancer.ts'
 import { Reader } from './support/reader.ts'
 
@@ -12,6 +16,8 @@ const RULES = `-A -t 192.0.2.1:80 -s rr
 -a -t 192.0.2.1:80 -r 198.51.100.1:8080 -m -w 3
 -A -t 192.0.2.2:80 -s rr
 `
+/** Metrics that do not fit into the buffers of a connection. */
+const MANY = Array.from({ length: 2000 }, (_, i) => `-A -t 192.0.2.1:${i + 1} -s rr\n`).join('')
 let balancer: Balancer
 const sockets: Socket[] = []
 afterEach(async () => {
@@ -96,6 +102,25 @@ describe('an event stream', () => {
     expect(again.history.rates['tcp 192.0.2.1 80'].length).toBeGreaterThanOrEqual(rates.length)
   })
 
+  it('takes no place when its reader has gone before the password was checked', async () => {
+    const checks: (() => void)[] = []
+    const verify = () =>
+      new Promise<Verdict>((resolve) => {
+        checks.push(() => resolve({ kind: 'user', user: 'anna' }))
+      })
+    balancer = await Balancer.start(RULES, { verify, feed: { interval: 20, most: 1 } })
+    const first = stream()
+    const [theirs] = (await once(balancer.server, 'connection')) as [Socket]
+    await once(balancer.server, 'request')
+    first.socket.destroy()
+    await once(theirs, 'close')
+    checks.shift()!()
+    const second = stream()
+    await once(balancer.server, 'request')
+    checks.shift()!()
+    expect(await second.until(/^HTTP.*503|event: table/)).toMatch(/^HTTP\/1.1 200/)
+  })
+
   it('names what is gone', async () => {
     balancer = await Balancer.start(RULES, FAST)
     const { until } = stream()
@@ -177,6 +202,74 @@ describe('an event stream', () => {
   })
 })
 
+describe('the event streams', () => {
+  let reads = 0
+  let fails = false
+  const feed = (interval = 5) =>
+    new Feed({
+      observe: async () => {
+        reads++
+        if (fails) throw new Error('no kernel')
+        return await source.observe()
+      },
+      fleet: async () => undefined,
+      admin: false,
+      interval,
+    })
+  let source: MonitorSource
+  beforeEach(async () => {
+    balancer = await Balancer.start(RULES)
+    source = balancer.source()
+    fails = false
+  })
+  afterEach(() => source.close())
+
+  const looks = async (count: number) => {
+    const before = reads
+    while (reads < before + count) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  it('whose readers stop are ended also while the table cannot be read', async () => {
+    const own = feed()
+    const reader = new Reader()
+    own.add(reader.response)
+    await reader.next(/^event: table/)
+    reader.writableLength = 2 ** 21
+    fails = true
+    await looks(100)
+    expect(reader.isDestroyed).toBe(true)
+    own.close()
+  })
+
+  it('that begin between two readings have one table together', async () => {
+    const own = feed(60_000)
+    const first = new Reader()
+    own.add(first.response)
+    await first.next(/^event: table/)
+    const others = [new Reader(), new Reader()]
+    for (const { response } of others) own.add(response)
+    const [a, b] = others.map(({ chunks }) => chunks.find((chunk) => /^event: table/.test(chunk.toString())))
+    expect(a).toBeInstanceOf(Buffer)
+    expect(a).toBe(b)
+    own.close()
+  })
+
+  it('are ended at once after the end of all, and have nothing read', async () => {
+    const own = feed()
+    own.close()
+    const reader = new Reader()
+    let isEnded = false
+    void reader.destroyed.then(() => {
+      isEnded = true
+    })
+    const before = reads
+    own.add(reader.response)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([isEnded, reads]).toEqual([true, before])
+    own.close()
+  })
+})
+
 describe('a request', () => {
   it('with huge headers is refused', async () => {
     balancer = await Balancer.start(RULES)
@@ -201,6 +294,65 @@ describe('a request', () => {
     })
     expect(idle).toHaveLength(200)
     expect((await balancer.ask('/metrics')).status).toBe(200)
+  })
+})
+
+it('listens on all addresses of a machine without IPv6', async () => {
+  const without = jest.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
+    const error = Object.assign(new Error('listen EAFNOSUPPORT: :::0'), { code: 'EAFNOSUPPORT' })
+    queueMicrotask(() => this.emit('error', error))
+    return this
+  })
+  const server = await listen({ host: '::', port: 0 }, () => {}, undefined)
+  without.mockRestore()
+  expect(server.address()).toMatchObject({ address: '0.0.0.0' })
+  server.close()
+})
+
+describe('pipelined requests', () => {
+  const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+
+  it('are answered in their order', async () => {
+    balancer = await Balancer.start(RULES)
+    const socket = connect(balancer.port, '127.0.0.1')
+    sockets.push(socket)
+    socket.write(
+      ask('/readyz') +
+        ask('/page.css') +
+        ask('/healthz').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'),
+    )
+    const text = await wholeText(socket)
+    expect(text.match(/^HTTP\/1.1 \d+|^Content-Type: \S+/gm)).toEqual([
+      'HTTP/1.1 200',
+      'Content-Type: text/plain;',
+      'HTTP/1.1 200',
+      'Content-Type: text/css;',
+      'HTTP/1.1 200',
+      'Content-Type: text/plain;',
+    ])
+  })
+
+  it('of clients who have gone take no place of others', async () => {
+    balancer = await Balancer.start(MANY, { feed: { interval: 20, most: 4 } })
+    for (const path of ['/events', ...Array<string>(6).fill('/metrics')]) {
+      const socket = connect(balancer.port, '127.0.0.1')
+      socket.on('error', () => {}).write(ask(path).repeat(15))
+      const [theirs] = (await once(balancer.server, 'connection')) as [Socket]
+      await once(socket, 'data')
+      socket.destroy()
+      await new Promise((resolve) => theirs.once('close', resolve))
+    }
+    expect((await balancer.ask('/metrics')).status).toBe(200)
+    const streams = Array.from({ length: 4 }, () => stream().until(/^HTTP.*503|event: table/))
+    for (const text of await Promise.all(streams)) expect(text).toMatch(/^HTTP\/1.1 200/)
+  })
+
+  it('that are too many end their connection', async () => {
+    balancer = await Balancer.start(RULES)
+    const socket = connect(balancer.port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    socket.write(ask('/events') + ask('/healthz').repeat(100))
+    await new Promise((resolve) => socket.once('close', resolve))
   })
 })
 

@@ -143,18 +143,23 @@ describe('with an authority for clients', () => {
     expect(await ask(server, { cert: other.cert, key: other.key })).not.toBe(200)
   })
 
-  it('names the client in the audit of what he changes', async () => {
+  it.each([
+    ['anna', 'anna'],
+    ['anna from 192.0.2.66: done', '"anna from 192.0.2.66: done"'],
+    ['anna"', '"anna\\""'],
+    ['x'.repeat(64), 'x'.repeat(64)],
+  ])('names the client %s in the audit of what he changes', async (name, said) => {
     const audit: string[] = []
     const token = 'correct horse battery'
     const server = await start(
       { clientAuthority: authority.cert },
       { admin: { token, audit: (line) => audit.push(line) } },
     )
-    const client = authority.issue('anna')
-    const body = { action: 'drain', service: 'tcp 192.0.2.1 80', server: SERVER }
+    const client = authority.issue(name)
+    const body = { action: 'weight', weight: 1, service: 'tcp 192.0.2.1 80', server: SERVER }
     expect(await ask(server, { ...client, path: '/api/admin' }, { token, body })).toBe(200)
     expect(audit).toEqual([
-      'admin: drain tcp 192.0.2.1:80 198.51.100.1:80 weight 1 -> 0 by anna from 127.0.0.1: done',
+      `admin: weight tcp 192.0.2.1:80 198.51.100.1:80 weight 1 -> 1 by ${said} from 127.0.0.1: done`,
     ])
   })
 })

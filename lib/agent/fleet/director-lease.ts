@@ -132,7 +132,8 @@ export class DirectorLease {
       if (this.#failing) this.#options.trouble(undefined)
       this.#failing = false
       this.#writing = false
-      if (this.#wanted !== text) this.#due(DEBOUNCE)
+      // The lease may have been lost meanwhile, and the key with it.
+      if (this.#wanted !== text || this.#lease === undefined) this.#due(DEBOUNCE)
     } catch (error) {
       this.#writing = false
       this.#fail(error as Error)
@@ -245,6 +246,8 @@ export class DirectorLease {
     const error = cause instanceof StoreError ? cause : new StoreError('other', cause.message)
     if (error.failure === 'no-lease') {
       this.#lose()
+      // Also if that was known before: what it has made due was passed over during the write.
+      this.#due(0)
       return
     }
     if (!this.#failing) this.#options.trouble(error)

@@ -231,11 +231,13 @@ export class FleetDirector {
     this.#cancelRecall()
     const copied = this.#copy.read()
     if (copied === undefined) return
+    let isUsed = false
     for (const [name, group] of copied) {
       const read = await this.#options.parse(group.text)
-      if ('rules' in read) this.#groups.get(name)?.recall({ ...group, rules: read.rules })
+      if ('rules' in read && this.#groups.get(name)?.recall({ ...group, rules: read.rules }) === true)
+        isUsed = true
     }
-    this.#change([], 'copy')
+    if (isUsed) this.#change([], 'copy')
   }
 
   /** Gives the loop the rules of all groups, when all are known; keeps a copy before. */

@@ -40,12 +40,14 @@ export function groupReport(
   { rules, status, conflict, copyProblem }: ReportFacts,
 ): GroupReport {
   const { revision = 0, document = '' } = wanted ?? {}
-  const wrong = [...problems, ...listed(conflict)]
+  // Until the document has come, a conflict and refusals are those of the revision before: a rollout would fail by them.
+  const isLoaded = good?.document === document
+  const wrong = [...problems, ...(isLoaded ? listed(conflict) : [])]
   if (wrong.length > 0) return { revision, document, result: 'wrong', errors: shortened(wrong) }
-  const isTurned = rules !== undefined && status?.applied === rules
+  const isTurned = isLoaded && rules !== undefined && status?.applied === rules
   const refused = status?.problem === undefined ? (isTurned ? status.refused : []) : [status.problem]
   if (refused.length > 0) return { revision, document, result: 'refused', errors: shortened(refused) }
-  const isApplied = isTurned && status.health.complete && good?.document === document
+  const isApplied = isTurned && status.health.complete
   return { revision, document, result: isApplied ? 'applied' : 'applying', errors: listed(copyProblem) }
 }
 

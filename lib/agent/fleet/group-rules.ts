@@ -29,8 +29,10 @@ export interface GroupRulesOptions {
   readonly trouble: (error: StoreError | undefined) => void
 }
 
-/** Milliseconds until a document that could not be fetched is tried again. */
+/** Milliseconds until a document that could not be fetched, as no member has answered, is tried again. */
 const RETRY = 500
+/** Milliseconds until a document is tried again that could not be used: a right or a name may have been missing. */
+const AGAIN = 10_000
 
 export class GroupRules {
   readonly #options: GroupRulesOptions
@@ -41,6 +43,7 @@ export class GroupRules {
   #fetching = false
   #known = false
   #stopped = false
+  #cancelAgain = () => {}
 
   constructor(options: GroupRulesOptions) {
     this.#options = options
@@ -66,15 +69,17 @@ export class GroupRules {
 
   stop(): void {
     this.#stopped = true
+    this.#cancelAgain()
     this.#follower.stop()
   }
 
-  /** The rules of the copy on the disk, unless the cluster has said something. */
-  recall(good: GoodRules): void {
-    if (this.#known || this.#wanted !== undefined) return
+  /** Takes the rules of the copy on the disk, unless the cluster has said something; whether it has taken them. */
+  recall(good: GoodRules): boolean {
+    if (this.#known || this.#wanted !== undefined) return false
     this.#good = good
     this.#wanted = good
     this.#known = true
+    return true
   }
 
   /** The revision that the director is to have. */
@@ -104,8 +109,10 @@ export class GroupRules {
     if (target === undefined) this.#know()
     else if (target.revision !== before?.revision || target.document !== before.document) {
       this.#wanted = target
+      // They were those of another revision: a rollout of this one would fail by them.
+      this.#problems = []
       if (!this.#fetching) void this.#fetch()
-    } else if (this.#problems.length > 0 && target.document === this.#good?.document) this.#refuse([])
+    } else if (this.#problems.length > 0 && !this.#fetching) void this.#fetch()
     seen(state)
   }
 
@@ -118,6 +125,7 @@ export class GroupRules {
 
   async #fetch(): Promise<void> {
     this.#fetching = true
+    this.#cancelAgain()
     for (;;) {
       const target = this.#wanted
       if (target === undefined || this.#stopped) break
@@ -129,10 +137,13 @@ export class GroupRules {
         this.#options.time.timer(RETRY, () => void this.#fetch())
         return
       }
-      this.#known = true
-      this.#problems = 'problems' in result ? result.problems : []
-      if ('good' in result) this.#good = result.good
-      this.#options.changed('warnings' in result ? result.warnings : [])
+      if ('problems' in result) this.#fail(result.problems)
+      else {
+        this.#known = true
+        this.#problems = []
+        this.#good = result.good
+        this.#options.changed(result.warnings)
+      }
       if (this.#wanted === target) break
     }
     this.#fetching = false
@@ -162,7 +173,14 @@ export class GroupRules {
     }
   }
 
+  /** The document cannot be used now. Says so once. */
+  #fail(problems: readonly string[]): void {
+    if (problems.join('\n') !== this.#problems.join('\n')) this.#refuse(problems)
+    this.#cancelAgain = this.#options.time.timer(AGAIN, () => void this.#fetch())
+  }
+
   #refuse(problems: readonly string[]): void {
+    this.#cancelAgain()
     this.#problems = problems
     this.#known = true
     this.#options.changed([])

@@ -80,12 +80,12 @@ export class RolloutCarrier {
   async #act(): Promise<void> {
     const state = this.#state
     if (state === undefined) return
-    const { rollout, marks } = state
+    const { rollout, marks, lead } = state
     // The state that we have seen may be older than our election.
     if (this.#mark !== undefined && marks.lead > this.#mark) this.#withdraw()
     if (rollout?.state !== 'running') return await this.#retire()
     if (this.#mark === undefined) {
-      if (marks.lead === 0) await this.#campaign()
+      if (marks.lead === 0 || lead === this.#options.name) await this.#campaign()
       return
     }
     await this.#step(rollout, marks.rollout, this.#mark)
@@ -100,10 +100,18 @@ export class RolloutCarrier {
       [{ key, modRevision: 0 }],
       [{ put: key, value: name, lease: own }],
     )
-    if (!done) return
-    this.#mark = revision
+    const mark = done ? revision : await this.#markOf(own)
+    if (mark === undefined) return
+    this.#mark = mark
     this.#watch = undefined
     this.#follow()
+  }
+
+  /** The mark of the key, if it has this lease: this director was elected, and the answer got lost. */
+  async #markOf(lease: bigint): Promise<number | undefined> {
+    const { store, keys, group } = this.#options
+    const [entry] = (await store.get(keys.lead(group))).entries
+    return entry?.lease === lease ? entry.modRevision : undefined
   }
 
   #follow(): void {
@@ -115,7 +123,7 @@ export class RolloutCarrier {
       time,
       prefix: keys.directors,
       changed: (entries: ReadonlyMap<string, StoreEntry>) => {
-        const live = directorsOf(entries.values())
+        const live = directorsOf(entries.values(), keys)
         this.#reports = new Map([...live].map(([name, { report }]) => [name, report]))
         this.#turn()
       },

@@ -45,9 +45,13 @@ export async function change(row, deed) {
   }
 }
 
+/** Lists of connections that have been asked for: an answer that comes after a later question is not shown. */
+let questions = 0
+
 /** @param {PageServiceRow} row */
 export async function showConnections(row) {
   const dialog = dialogById('connections')
+  byId('connections-rows').replaceChildren()
   setText(byId('connections-title'), `Connections of ${nameOf(row)}`)
   byId('connections-again').onclick = () => readConnections(row.key)
   dialog.showModal()
@@ -58,10 +62,12 @@ export async function showConnections(row) {
 async function readConnections(key) {
   const rows = byId('connections-rows')
   const note = byId('connections-note')
+  const question = ++questions
   setText(note, 'reading…')
   try {
     const answer = await fetch(`api/connections?service=${encodeURIComponent(key)}`)
     const body = await answer.json()
+    if (question !== questions) return
     if (!answer.ok) throw new Error(body.error.message)
     /** @type {Connection[]} */
     const connections = body.connections
@@ -69,6 +75,7 @@ async function readConnections(key) {
     const some = answer.headers.has('X-Partial') ? 'the first ' : ''
     setText(note, `${some}${count(connections.length)} connections`)
   } catch (error) {
+    if (question !== questions) return
     rows.replaceChildren()
     setText(note, `cannot be read: ${messageOf(error)}`)
   }

@@ -47,6 +47,8 @@ function takeTable(data) {
   for (const key of [...servers.keys()]) if (!known.servers.has(key)) removeServer(key)
   for (const key of [...services.keys()]) if (!known.services.has(key)) removeService(key)
   take(data, data.history)
+  reorder(data.services.map(({ key }) => key))
+  show()
   drawFleet(data.fleet)
   if (first && data.servers.length <= FEW) for (const entry of services.values()) unfold(entry, true)
 }

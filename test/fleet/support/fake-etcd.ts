@@ -29,6 +29,7 @@ interface FakeWatch {
   readonly prefix: string
   readonly watcher: Watcher
   readonly connection: FakeConnection
+  readonly from: number
 }
 
 /** etcd's --max-request-bytes. */
@@ -62,6 +63,18 @@ export class FakeEtcd {
   /** Forgets all revisions before this one. */
   compact(revision = this.revision): void {
     this.#compacted = revision
+  }
+
+  /** The function that it returns makes the state what it is now, as `etcdctl snapshot restore`. */
+  snapshot(): () => void {
+    const { revision } = this
+    const kept = [...this.keys]
+    return () => {
+      this.revision = revision
+      this.keys.clear()
+      for (const [key, entry] of kept) this.keys.set(key, entry)
+      this.#log.splice(this.#log.findLastIndex((each) => each.revision <= revision) + 1)
+    }
   }
 
   range(matches: (key: string) => boolean, { keysOnly, limit }: RangeOptions): RangeResult {
@@ -120,20 +133,21 @@ export class FakeEtcd {
 
   #deliver(watch: FakeWatch, events: readonly StoreEvent[], revision: number): void {
     const own = events.filter((event) => keyOf(event).startsWith(watch.prefix))
-    if (own.length === 0) return
+    if (own.length === 0 || revision < watch.from) return
     queueMicrotask(() => {
       if (this.#watches.has(watch)) watch.watcher.events(own, revision)
     })
   }
 
-  watch(watch: FakeWatch, from: number): () => void {
+  watch(watch: FakeWatch): () => void {
+    const { from } = watch
     this.#watches.add(watch)
     if (from > 0 && from < this.#compacted) {
       queueMicrotask(() => this.#end(watch, new StoreError('compacted', 'no longer kept')))
       return () => this.#watches.delete(watch)
     }
     queueMicrotask(() => {
-      if (this.#watches.has(watch)) watch.watcher.began?.()
+      if (this.#watches.has(watch)) watch.watcher.began?.(this.revision)
     })
     // All that was comes at once.
     const past = from > 0 ? this.#log.filter(({ revision }) => revision >= from) : []
@@ -238,7 +252,7 @@ export class FakeConnection implements Store {
   }
 
   watch(prefix: string, from: number, watcher: Watcher): () => void {
-    if (!this.isCut) return this.#etcd.watch({ prefix, watcher, connection: this }, from)
+    if (!this.isCut) return this.#etcd.watch({ prefix, watcher, connection: this, from })
     let closed = false
     queueMicrotask(() => {
       if (!closed) watcher.ended(new StoreError('unavailable', 'the connection is cut'))

@@ -5,6 +5,8 @@ import type { ServerResponse } from 'node:http'
 /** The side of the server of a stream, with as much waiting as a test says. */
 export class Reader {
   readonly written: string[] = []
+  /** The same as it was given. */
+  readonly chunks: (Buffer | string)[] = []
   writableLength = 0
   isDestroyed = false
   readonly #emitter = new EventEmitter()
@@ -18,6 +20,7 @@ export class Reader {
       },
       on: (name: string, listener: () => void) => reader.#emitter.on(name, listener),
       write(bytes: Buffer | string) {
+        reader.chunks.push(bytes)
         reader.written.push(bytes.toString())
         reader.#emitter.emit('text', bytes.toString())
       },
