@@ -17,10 +17,11 @@ const INTERVAL = 60
 
 const address = (i) => `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`
 
+/** Of all servers: of no other program, in the test kernel. */
+const port = 9
 const server = createServer((socket) => socket.on('error', () => {}).resume())
-server.listen({ host: '0.0.0.0', port: 0, backlog: 4096 })
+server.listen({ host: '0.0.0.0', port, backlog: 4096 })
 await once(server, 'listening')
-const { port } = server.address()
 
 mkdirSync(FOLDER)
 const rules = Array.from({ length: servers }, (_, i) => `-a -f 1 -r ${address(i)}:${port} -m`)
@@ -37,6 +38,7 @@ const agent = spawn('bin/ipvsadm', ['agent', '--config', `${FOLDER}/agent.yaml`]
 const delays = []
 /** The time of the oldest verdict that is not in the table yet. */
 let verdict
+/** @type {() => void} */
 let turned = () => {}
 createInterface({ input: agent.stderr }).on('line', (line) => {
   const [, text, event] = /^time=(\S+) level=\S+ event=(\S+)/.exec(line) ?? []
@@ -48,7 +50,7 @@ createInterface({ input: agent.stderr }).on('line', (line) => {
   verdict = undefined
   turned()
 })
-const nextChange = () => new Promise((resolve) => (turned = resolve))
+const nextChange = () => new Promise((resolve) => (turned = () => resolve(undefined)))
 
 await nextChange()
 console.log(`servers: ${servers} in 1 service, each every ${INTERVAL} s, in the test kernel`)
