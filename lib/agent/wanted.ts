@@ -210,7 +210,7 @@ class ServiceBuilder {
 
   /** The weight of a server that is up: in percent of its check, and growing from the moment it gets traffic. */
   #risen(key: string, name: string, base: DestinationConfiguration, health: HealthState | undefined): Choice {
-    const whole = share(base.weight, (health?.last?.weight ?? 100) / 100)
+    const whole = share(base.weight, (health?.weight ?? 100) / 100)
     const grown = this.#grown(key, name, whole)
     if (grown < 1) return ['slow-start', { ...base, weight: Math.max(share(whole, grown), 1) }]
     return whole === base.weight ? ['rules', base] : ['check', { ...base, weight: whole }]

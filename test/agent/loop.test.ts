@@ -173,6 +173,22 @@ describe('verdicts', () => {
     await world.result(true, '100.1 ', { weight: 100 })
     expect(world.weights[SERVICE]).toEqual(weights(10, 10, 10))
   })
+
+  it.each([
+    ['has failed', {}],
+    ['could not be made', { inconclusive: true }],
+  ] as const)('leave a server the percentage that it has said last when a check %s', async (_name, more) => {
+    const world = await balancing()
+    await world.result(true, '100.1 ', { weight: 0 })
+    await world.result(true, '100.2 ', { weight: 50 })
+    for (const part of ['100.1 ', '100.2 ']) await world.result(false, part, more)
+    await world.pass(2000)
+    expect(world.weights[SERVICE]).toEqual(weights(0, 5, 10))
+    await world.result(false, '100.2 ', { times: 3 })
+    expect(world.weights[SERVICE]).toEqual(weights(0, 0, 10))
+    await world.result(true, '100.2 ', { times: 2 })
+    expect(world.weights[SERVICE]).toEqual(weights(0, 10, 10))
+  })
 })
 
 describe('new rules', () => {

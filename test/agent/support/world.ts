@@ -126,12 +126,17 @@ export class World {
   }
 
   /** Gives results of checks, and lets the loop act: of all servers, or of those whose key has the text. */
-  async result(up: boolean, part = '', { times = 1, weight }: { times?: number; weight?: number } = {}) {
+  async result(
+    up: boolean,
+    part = '',
+    { times = 1, weight, inconclusive }: { times?: number; weight?: number; inconclusive?: true } = {},
+  ) {
     for (let i = 0; i < times; i++) {
       for (const { key } of this.scheduled) {
         if (!key.includes(part)) continue
         const detail = up ? 'connected' : 'connection refused'
-        this.#report(key, { up, detail, ms: 1, ...(weight !== undefined && { weight }) })
+        const more = { ...(weight !== undefined && { weight }), ...(inconclusive && { inconclusive }) }
+        this.#report(key, { up, detail, ms: 1, ...more })
       }
     }
     await this.pass(100)
