@@ -165,7 +165,8 @@ export class Loop {
     const { log, clock, counters } = this.#options
     const start = clock.now()
     // Anything that is still to be done in other services has the whole table read.
-    const isPart = this.#known !== undefined && rules === this.#settledRules && this.#refusals === ''
+    const isSettled = rules === this.#settledRules && this.#refusals === '' && this.#problem === undefined
+    const isPart = this.#known !== undefined && isSettled
     try {
       const turn = await this.#reconcile(rules, isPart ? only : undefined)
       if (turn === 'done') this.#applied = given
@@ -174,8 +175,6 @@ export class Loop {
       if (turn === 'soon') this.#turns.due(SOON)
     } catch (error) {
       this.#close()
-      // The state of the table is unknown: the next reading is taken as it is.
-      this.#known = undefined
       const problem = describeInLine(error as Error)
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
@@ -287,7 +286,11 @@ export class Loop {
       log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })
     }
     this.#refusals = logRefusals(log, refused, this.#refusals)
-    if (cause?.kind === 'broken') throw cause.error
+    if (cause?.kind === 'broken') {
+      // Some of the changes may have been made: the next reading is taken as it is.
+      this.#known = undefined
+      throw cause.error
+    }
     this.#known = afterSteps(live, made)
     return cause === undefined ? 'done' : 'soon'
   }

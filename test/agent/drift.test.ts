@@ -1,6 +1,7 @@
 // Changes of the table by others, and what the agent makes of them.
 import { describe, expect, it } from '@jest/globals'
 import { ENOMEM } from '../../lib/model/errors.ts'
+import { run } from '../support/run.ts'
 import { configuration, rulesOf, World } from './support/world.ts'
 
 const RULES = `-A -t 192.0.2.1:80 -s wlc
@@ -238,6 +239,30 @@ describe('a fault', () => {
     await world.pass(10_000)
     expect(world.weights).toEqual(WHOLE)
     expect(world.events('drift')).toEqual([])
+  })
+
+  it.each([
+    ['loses a reply', (world: World) => world.kernel.truncateReply(1, 10)],
+    ['cannot list the table', (world: World) => world.kernel.failDumps(1, ENOMEM)],
+  ])('of a kernel that %s hides no change by hand', async (_name, fail) => {
+    const world = await balancing()
+    await run(world.kernel, `-e --keep ${WORDS} -w 3`)
+    fail(world)
+    await world.pass(10_000)
+    expect(world.events('kernel-fails')).toHaveLength(1)
+    expect(world.events('drift')).toMatchObject([{ change: 'server-changed', before: 10, after: 3 }])
+    expect(world.weights).toEqual(withFirst(3))
+  })
+
+  it('that unloads ip_vs loses the timeouts, which are set again', async () => {
+    const world = new World()
+    world.loop.setRules(await rulesOf(`${RULES}--set 100 20 30\n`))
+    await world.result(true)
+    await world.pass(2000)
+    world.kernel.removeFamily()
+    await world.pass(10_000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.kernel.snapshot().timeouts).toMatchObject({ tcp: 100 })
   })
 
   it('in one entry does not keep the others from their changes', async () => {
