@@ -47,8 +47,8 @@ const DEBOUNCE = 20
 /** The delay until a table that another program is changing is read again, in milliseconds. */
 const SOON = 20
 const NOTHING: KnownTable = new Map()
-/** The time between two steps of a growing weight, in milliseconds. */
-const GROWTH = 1000
+/** The longest time to the next turn while a weight grows or a turn could not make its changes, in milliseconds. */
+const AGAIN = 1000
 
 export class Loop {
   readonly #options: LoopOptions
@@ -76,6 +76,8 @@ export class Loop {
   #waiting: (() => void)[] = []
   #ready = false
   #problem: string | undefined
+  /** Another restore has kept the last turn from making its changes. */
+  #isLocked = false
   #refusals = ''
   #changed: Date | undefined
   #stopped = false
@@ -165,11 +167,12 @@ export class Loop {
     const { log, clock, counters } = this.#options
     const start = clock.now()
     // Anything that is still to be done in other services has the whole table read.
-    const isSettled = rules === this.#settledRules && this.#refusals === '' && this.#problem === undefined
+    const isSettled = rules === this.#settledRules && this.#refusals === '' && !this.#isBehind
     const isPart = this.#known !== undefined && isSettled
     try {
       const turn = await this.#reconcile(rules, isPart ? only : undefined)
       if (turn === 'done') this.#applied = given
+      this.#isLocked = turn === 'locked'
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
       this.#problem = undefined
       if (turn === 'soon') this.#turns.due(SOON)
@@ -183,7 +186,13 @@ export class Loop {
     if (this.#byHand.length === 0 || this.#problem !== undefined) this.#release()
     this.#options.turned?.()
     const { interval } = this.#config
-    this.#turns.due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
+    const isPressing = this.#isBehind || this.#memory.starting.size > 0
+    this.#turns.due(isPressing ? Math.min(interval, AGAIN) : interval)
+  }
+
+  /** Whether the last turn could not make its changes. */
+  get #isBehind(): boolean {
+    return this.#isLocked || this.#problem !== undefined
   }
 
   async #reconcile(all: RuleTable, only?: ServiceKeys): Promise<Turn> {
@@ -269,7 +278,7 @@ export class Loop {
     if ('holder' in locked) {
       log('warning', 'table-locked', { holder: locked.holder })
       counters?.locked()
-      return 'waiting'
+      return 'locked'
     }
     const start = clock.now()
     let sent: Sent
