@@ -12,7 +12,15 @@ import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
+import {
+  confirmedWeights,
+  findDrift,
+  type Held,
+  holdDrift,
+  NOTHING_HELD,
+  stillHeld,
+  type WeightByHand,
+} from './drift.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable } from './known-table.ts'
 import type { Log } from './log.ts'
@@ -211,9 +219,9 @@ export class Loop {
     if (isTooNarrow) return await this.#reconcile(all)
     this.#noticeDrift(known, live, this.#appliedRules ?? all)
     this.#appliedRules = all
-    this.#remember({ ...this.#memory, held: stillHeld(this.#memory.held, all, this.#health.isDown) })
     const table = only === undefined ? live : new Map([...(this.#known ?? NOTHING), ...live])
     this.#known = table
+    this.#remember({ ...this.#memory, held: this.#stillHeld(table, all) })
     this.#ready ||= this.#becameReady()
     if (!this.#ready) return 'waiting'
     const wanted = wantedTable({
@@ -264,6 +272,11 @@ export class Loop {
     if (keep) {
       this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
     }
+  }
+
+  #stillHeld(table: KnownTable, rules: RuleTable): Held {
+    if (this.#config.drift === 'correct') return NOTHING_HELD
+    return stillHeld(this.#memory.held, table, rules, this.#health.isDown)
   }
 
   #remember(memory: Memory): void {

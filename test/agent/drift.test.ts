@@ -190,6 +190,51 @@ describe('a change by hand', () => {
     ])
   })
 
+  it.each(['a reload', 'a restart'])(
+    'that was kept is taken back when %s sets `drift: correct`',
+    async (event) => {
+      const world = await balancing()
+      await world.type(`-e --keep ${WORDS} -w 3`)
+      await world.type('-A -t 192.0.2.9:80')
+      await world.pass(4000)
+      expect(world.weights).toEqual({ ...withFirst(3), 'tcp 192.0.2.9:80': {} })
+      const { memory } = world.loop.status
+      const correct = configuration({}, { drift: 'correct' })
+      if (event === 'a restart') {
+        world.restart(correct)
+        world.loop.recall({ ...memory, ours: new Set() })
+      }
+      world.loop.setRules(await rulesOf(RULES), correct)
+      await world.result(true)
+      await world.pass(4000)
+      expect(world.weights).toEqual(WHOLE)
+      expect(world.loop.status.memory.held).toEqual({ services: new Map(), servers: new Map() })
+    },
+  )
+
+  it('leaves no mark behind when what was added is gone', async () => {
+    const world = await balancing()
+    const add = async () => {
+      await world.type('-A -t 192.0.2.9:80')
+      await world.type('-a -t 192.0.2.9:80 -r 198.51.100.9:80 -m')
+      await world.type('-a -t 192.0.2.1:80 -r 198.51.100.9:80 -m')
+      await world.pass(4000)
+      const { services, servers } = world.loop.status.memory.held
+      expect([services.size, servers.size]).toEqual([1, 2])
+    }
+    await add()
+    await world.type('-D -t 192.0.2.9:80')
+    await world.type('-d -t 192.0.2.1:80 -r 198.51.100.9:80')
+    await world.pass(4000)
+    const nothing = { services: new Map(), servers: new Map() }
+    expect(world.loop.status.memory.held).toEqual(nothing)
+    await add()
+    await world.type('-C')
+    await world.pass(4000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.loop.status.memory.held).toEqual(nothing)
+  })
+
   it('made while the agent acts is not overwritten later', async () => {
     const world = await balancing()
     let done = false
