@@ -181,11 +181,13 @@ function hold<C extends object>(
 /**
  * The marks that still hold: the rules have not changed, and say something else. Of entries that the rules do not have, the mark
  * ends with the entry, so that those of another program's do not gather.
+ * @param used the rules with the fallback servers that are in use
  */
 export function stillHeld(
   held: Held,
   live: KnownTable,
   rules: Ruleset,
+  used: Ruleset,
   isDown: (key: string) => boolean,
 ): Held {
   if (held.services.size + held.servers.size === 0) return held
@@ -194,7 +196,7 @@ export function stillHeld(
   )
   const servers = [...held.servers].filter(([key, { config, rule }]) => {
     const { service, server } = keysOf(key)
-    if (!same(rule, serverRule(rules, service, server))) return false
+    if (![rules, used].some((each) => same(rule, serverRule(each, service, server)))) return false
     if (rule === undefined) return live.get(service)?.servers.has(server) === true
     return isDown(key) || !same(config, rule)
   })

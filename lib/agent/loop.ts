@@ -21,6 +21,7 @@ import {
   stillHeld,
   type WeightByHand,
 } from './drift.ts'
+import { withFallback } from './fallback.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable } from './known-table.ts'
 import type { Log } from './log.ts'
@@ -217,7 +218,7 @@ export class Loop {
     // A service that is gone may be the whole table; weights by hand may be those of other services.
     const isTooNarrow = only !== undefined && (this.#byHand.length > 0 || live.size < (known?.size ?? 0))
     if (isTooNarrow) return await this.#reconcile(all)
-    this.#noticeDrift(known, live, this.#appliedRules ?? all)
+    this.#noticeDrift(known, live, this.#withFallback(this.#appliedRules ?? all))
     this.#appliedRules = all
     const table = only === undefined ? live : new Map([...(this.#known ?? NOTHING), ...live])
     this.#known = table
@@ -276,7 +277,11 @@ export class Loop {
 
   #stillHeld(table: KnownTable, rules: RuleTable): Held {
     if (this.#config.drift === 'correct') return NOTHING_HELD
-    return stillHeld(this.#memory.held, table, rules, this.#health.isDown)
+    return stillHeld(this.#memory.held, table, rules, this.#withFallback(rules), this.#health.isDown)
+  }
+
+  #withFallback(rules: RuleTable): RuleTable {
+    return withFallback(rules, this.#notes, this.#config)
   }
 
   #remember(memory: Memory): void {

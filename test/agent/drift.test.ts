@@ -212,6 +212,38 @@ describe('a change by hand', () => {
     },
   )
 
+  it.each([
+    ['a weight of 5', '-e --keep', '-w 5', 5],
+    ['a weight of 0', '-e --keep', '-w 0', 0],
+    ['its deletion', '-d', '', undefined],
+  ])(
+    'to a fallback server stays while it is used, and ends with that: %s',
+    async (_name, act, to, weight) => {
+      const [sorry] = (await rulesOf('-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 203.0.113.1:80 -m')).services
+        .get('tcp 192.0.2.1 80')!
+        .servers.values()
+      const { id, config } = sorry!
+      const world = await balancing(configuration({ fallback: [{ ...id, config }] }))
+      const used = (weight: number | undefined) => ({
+        ...withFirst(0, 0),
+        [FIRST]: { ...withFirst(0, 0)[FIRST], ...(weight !== undefined && { '203.0.113.1:80': weight }) },
+      })
+      const down = () => world.result(false, 'tcp 192.0.2.1 ', { times: 3 })
+      await down()
+      expect(world.weights).toEqual(used(1))
+      await world.type(`${act} -t 192.0.2.1:80 -r 203.0.113.1:80 ${to}`)
+      await world.pass(10_000)
+      expect(world.weights).toEqual(used(weight))
+      await world.result(true, 'tcp 192.0.2.1 ', { times: 2 })
+      await world.pass(4000)
+      expect(world.weights).toEqual(WHOLE)
+      expect(world.loop.status.memory.held.servers.size).toBe(0)
+      await down()
+      expect(world.weights).toEqual(used(1))
+      expect(world.events('drift')).toHaveLength(1)
+    },
+  )
+
   it('leaves no mark behind when what was added is gone', async () => {
     const world = await balancing()
     const add = async () => {
