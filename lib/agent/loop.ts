@@ -78,6 +78,8 @@ export class Loop {
   #memory: Memory = NO_MEMORY
   /** The table as expected without changes by others; undefined: the next reading is taken as it is. */
   #known: KnownTable | undefined
+  /** The part of the kernel's table that it is, as text; empty: all. */
+  #knownScope = ''
   #notes: readonly ServiceNote[] = []
   /** Weights that commands have set since the last turn. */
   #byHand: WeightByHand[] = []
@@ -207,6 +209,8 @@ export class Loop {
   async #reconcile(all: RuleTable, only?: ServiceKeys): Promise<Turn> {
     this.#client ??= await this.#options.open()
     const { scope } = this.#config
+    const scopeText = JSON.stringify(scope) ?? ''
+    if (scopeText !== this.#knownScope) this.#known = undefined
     const rules = only === undefined ? this.#withSettings(all) : narrowRules(all, only)
     const known = only === undefined ? this.#known : pick(this.#known ?? NOTHING, only)
     const { live, director } =
@@ -222,6 +226,7 @@ export class Loop {
     this.#appliedRules = all
     const table = only === undefined ? live : new Map([...(this.#known ?? NOTHING), ...live])
     this.#known = table
+    this.#knownScope = scopeText
     this.#remember({ ...this.#memory, held: this.#stillHeld(table, all) })
     this.#ready ||= this.#becameReady()
     if (!this.#ready) return 'waiting'

@@ -1,6 +1,7 @@
 // Changes of the table by others, and what the agent makes of them.
 import { describe, expect, it } from '@jest/globals'
 import { ENOMEM } from '../../lib/model/errors.ts'
+import { parseScope, type Scope } from '../../lib/reconcile/scope.ts'
 import { run } from '../support/run.ts'
 import { configuration, rulesOf, World } from './support/world.ts'
 
@@ -243,6 +244,27 @@ describe('a change by hand', () => {
       expect(world.events('drift')).toHaveLength(1)
     },
   )
+
+  it.each([
+    ['narrower', [['192.0.2.0/24'], ['192.0.2.1/32']]],
+    ['wider', [['192.0.2.1/32'], ['192.0.2.0/24']]],
+    ['without any service', [['192.0.2.0/24'], ['203.0.113.0/24']]],
+  ])('is not what a scope shows that a reload makes %s', async (_name, [before, after]) => {
+    const scopes = [before, after].map((words) => parseScope(words ?? []) as Scope)
+    const world = new World(configuration({}, { scope: scopes[0] }))
+    await world.type('', `${RULES}-A -t 192.0.2.9:80\n`)
+    world.loop.setRules(await rulesOf(RULES), configuration({}, { scope: scopes[0] }))
+    await world.result(true)
+    await world.pass(4000)
+    world.loop.setRules(await rulesOf(RULES), configuration({}, { scope: scopes[1] }))
+    await world.result(true)
+    await world.pass(4000)
+    expect(world.events('drift')).toEqual([])
+    expect(world.weights).toEqual({ ...WHOLE, 'tcp 192.0.2.9:80': {} })
+    await world.type('-A -t 192.0.2.8:80')
+    await world.pass(4000)
+    expect(world.events('drift')).toHaveLength(after?.[0] === '192.0.2.0/24' ? 1 : 0)
+  })
 
   it('leaves no mark behind when what was added is gone', async () => {
     const world = await balancing()
