@@ -31,6 +31,7 @@ import type { LoopStatus, Turn } from './loop-status.ts'
 import { mergeMemory, mergeNotes, narrowRules, pick, type ServiceKeys } from './narrow.ts'
 import { readPart, readTable } from './read-table.ts'
 import { type RuleTable, ruleTable } from './rule-table.ts'
+import { ToldWeights } from './told-weights.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { turnSteps } from './turn-steps.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
@@ -81,10 +82,7 @@ export class Loop {
   /** The part of the kernel's table that it is, as text; empty: all. */
   #knownScope = ''
   #notes: readonly ServiceNote[] = []
-  /** Weights that commands have set since the last turn. */
-  #byHand: WeightByHand[] = []
-  /** Callers of `setByHand` that wait for the end of the next turn. */
-  #waiting: (() => void)[] = []
+  readonly #told = new ToldWeights()
   #ready = false
   #problem: string | undefined
   /** Another restore has kept the last turn from making its changes. */
@@ -117,9 +115,8 @@ export class Loop {
 
   /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
   setByHand(service: string, server: string, weight: number): Promise<void> {
-    this.#byHand.push({ service, server, weight })
     this.#turns.due(0)
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return this.#told.add({ service, server, weight })
   }
 
   get status(): LoopStatus {
@@ -148,12 +145,8 @@ export class Loop {
     this.#stopped = true
     this.#schedule.stop()
     await this.#turns.stop()
-    this.#release()
+    this.#told.release()
     this.#close()
-  }
-
-  #release(): void {
-    for (const end of this.#waiting.splice(0)) end()
   }
 
   #take(key: string, result: CheckResult): void {
@@ -194,7 +187,7 @@ export class Loop {
       this.#problem = problem
     }
     counters?.turn(clock.now() - start, this.#problem === undefined)
-    if (this.#byHand.length === 0 || this.#problem !== undefined) this.#release()
+    if (this.#told.count === 0 || this.#problem !== undefined) this.#told.release()
     this.#options.turned?.()
     const { interval } = this.#config
     const isPressing = this.#isBehind || this.#memory.starting.size > 0
@@ -213,6 +206,8 @@ export class Loop {
     if (scopeText !== this.#knownScope) this.#known = undefined
     const rules = only === undefined ? this.#withSettings(all) : narrowRules(all, only)
     const known = only === undefined ? this.#known : pick(this.#known ?? NOTHING, only)
+    // Those told during the reading may be about servers that it has passed already.
+    const told = this.#told.count
     const { live, director } =
       only === undefined
         ? await readTable(this.#client, rules, scope, known)
@@ -220,9 +215,9 @@ export class Loop {
     // Health is that of the new rules; their turn is due.
     if (this.#rules !== all) return 'waiting'
     // A service that is gone may be the whole table; weights by hand may be those of other services.
-    const isTooNarrow = only !== undefined && (this.#byHand.length > 0 || live.size < (known?.size ?? 0))
+    const isTooNarrow = only !== undefined && (this.#told.count > 0 || live.size < (known?.size ?? 0))
     if (isTooNarrow) return await this.#reconcile(all)
-    this.#noticeDrift(known, live, this.#withFallback(this.#appliedRules ?? all))
+    this.#noticeDrift(known, live, this.#told.take(told), this.#withFallback(this.#appliedRules ?? all))
     this.#appliedRules = all
     const table = only === undefined ? live : new Map([...(this.#known ?? NOTHING), ...live])
     this.#known = table
@@ -262,12 +257,16 @@ export class Loop {
     return true
   }
 
-  #noticeDrift(known: KnownTable | undefined, live: KnownTable, rules: RuleTable): void {
+  #noticeDrift(
+    known: KnownTable | undefined,
+    live: KnownTable,
+    told: readonly WeightByHand[],
+    rules: RuleTable,
+  ): void {
     const { held } = this.#memory
     const { isDown } = this.#health
     const changes = known === undefined ? [] : findDrift(known, live)
-    const set = this.#byHand.splice(0)
-    const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
+    const drift = [...changes, ...confirmedWeights(told, { drift: changes, held, live, rules, isDown })]
     if (known === undefined || drift.length > 0) this.#edition++
     if (drift.length === 0) return
     this.#options.counters?.drift(drift)

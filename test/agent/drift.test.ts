@@ -245,6 +245,34 @@ describe('a change by hand', () => {
     },
   )
 
+  it('made during a reading, after its server was read, is not mixed with what it replaced', async () => {
+    const world = new World()
+    const address = (i: number) => `10.0.${i >> 8}.${i & 255}`
+    const services = Array.from(
+      { length: 200 },
+      (_, i) => `-A -t ${address(i)}:80\n-a -t ${address(i)}:80 -r 198.51.100.1:80 -m\n`,
+    )
+    world.loop.setRules(await rulesOf(services.join('')))
+    await world.result(true)
+    await world.pass(4000)
+    let read = ''
+    world.kernel.meanwhile(({ command }) => {
+      const last = world.kernel.requests.at(-1)
+      if (command !== 'GET_DEST' || last?.command !== 'GET_DEST' || read !== '') return
+      read = last.subject
+      const server = `-t ${read.replace('tcp ', '')} -r 198.51.100.1:80`
+      void world.type(`-e --keep ${server} -w 3 -x 100`)
+    })
+    await world.pass(4000)
+    expect(world.kernel.snapshot().services[read]?.destinations['198.51.100.1:80']).toMatchObject({
+      weight: 3,
+      upper: 100,
+    })
+    expect(world.events('drift')).toMatchObject([
+      { change: 'server-changed', fields: 'weight,upperThreshold' },
+    ])
+  })
+
   it.each([
     ['narrower', [['192.0.2.0/24'], ['192.0.2.1/32']]],
     ['wider', [['192.0.2.1/32'], ['192.0.2.0/24']]],
