@@ -167,7 +167,7 @@ export class Loop {
   /** One turn, over these services or all. Never rejects. */
   async #run(only: ServiceKeys | undefined): Promise<void> {
     const [rules, given] = [this.#rules, this.#given]
-    if (this.#stopped || rules === undefined) return
+    if (this.#stopped || rules === undefined) return this.#told.release()
     const { log, clock, counters } = this.#options
     const start = clock.now()
     // Anything that is still to be done in other services has the whole table read.

@@ -245,6 +245,20 @@ describe('a change by hand', () => {
     },
   )
 
+  it('that is told before there are rules is no reason to wait for them', async () => {
+    const world = new World()
+    await world.type('', RULES)
+    let isSeen = false
+    void world.loop.setByHand('tcp 192.0.2.1 80', '198.51.100.1 80', 0).then(() => {
+      isSeen = true
+    })
+    await world.pass(100)
+    expect(isSeen).toBe(true)
+    world.loop.setRules(await rulesOf(RULES))
+    await world.result(true)
+    expect(world.weights).toEqual(withFirst(0))
+  })
+
   it('made during a reading, after its server was read, is not mixed with what it replaced', async () => {
     const world = new World()
     const address = (i: number) => `10.0.${i >> 8}.${i & 255}`
