@@ -51,18 +51,25 @@ export class Agent {
   readonly #monitor: MonitorMount
   readonly #counters = new AgentCounters()
   #origin: RulesOrigin
+  /** The rules of the configuration that `#origin` is of. */
+  #source: AgentConfig['rules']
   #config: AgentConfig
   /** Undefined: there are none yet. */
   #rules: Ruleset | undefined
   #rulesRead: Date | undefined
-  /** Of the configuration and the rule file as they are now. */
-  #problems: readonly string[] = []
+  /** Of the configuration as it is now. */
+  #configProblems: readonly string[] = []
+  /** Of the rules as they are now, or of opening their source. */
+  #rulesProblems: readonly string[] = []
   /** Why metrics and page are not served as the configuration says. */
   #serveProblems: readonly string[] = []
   #control: ControlSocket | undefined
   /** When the loop has last turned, by the clock. */
   #turned: number
   #cancelWatchdog = () => {}
+  /** The end of the last reload: they come one after another. */
+  #reloaded: Promise<unknown> = Promise.resolve()
+  #stopped = false
   /** When ip_vs was loaded last, or was to be. */
   #loaded = Number.NEGATIVE_INFINITY
 
@@ -119,7 +126,16 @@ export class Agent {
       setByHand: (...setting) => this.#loop.setByHand(...setting),
       fleet: async () => await this.#origin.fleetStatus?.(),
     })
-    this.#origin = origin(this.#log, (result) => this.#takeRules(result))
+    this.#source = config.rules
+    this.#origin = this.#newOrigin(origin)
+  }
+
+  /** What it finds after another has taken its place, or after the end, is not used. */
+  #newOrigin(create: OpenedRules['origin']): RulesOrigin {
+    const origin = create(this.#log, (result) => {
+      if (this.#origin === origin && !this.#stopped) this.#takeRules(result)
+    })
+    return origin
   }
 
   /** Not at every turn: modprobe writes its own line to the log when it fails. */
@@ -145,6 +161,7 @@ export class Agent {
 
   /** Leaves the table as it is. */
   async stop(signal: Interruption): Promise<void> {
+    this.#stopped = true
     this.#log('info', 'stopped', { signal })
     const stopping = this.#notify.send('STOPPING=1')
     this.#cancelWatchdog()
@@ -157,16 +174,20 @@ export class Agent {
   }
 
   /** Reads configuration and rules again; what is wrong with them. */
-  async reload(): Promise<readonly string[]> {
+  reload(): Promise<readonly string[]> {
+    const problems = this.#reloaded.then(() => (this.#stopped ? [] : this.#reloadNow()))
+    this.#reloaded = problems.catch(() => {})
+    return problems
+  }
+
+  async #reloadNow(): Promise<readonly string[]> {
     void this.#notify.send('RELOADING=1')
     const read = await this.#options.readConfig()
+    this.#configProblems = 'config' in read ? [] : read.problems
     if ('config' in read) {
       await this.#reconfigure(read.config)
-      await this.#serve()
-    } else {
-      this.#problems = read.problems
-      this.#complain('configuration-wrong', read.problems)
-    }
+      if (!this.#stopped) await this.#serve()
+    } else this.#complain('configuration-wrong', read.problems)
     const problems = [...this.#problems, ...this.#serveProblems]
     this.#counters.reload(problems.length)
     await this.#notify.send('READY=1')
@@ -178,6 +199,10 @@ export class Agent {
     this.#serveProblems = await this.#monitor.replace(this.#config.serve)
     const consequence = this.#monitor.serving ? 'served as before' : 'not served'
     for (const text of this.#serveProblems) this.#log('error', 'serve-fails', { text, consequence })
+  }
+
+  get #problems(): readonly string[] {
+    return [...this.#configProblems, ...this.#rulesProblems]
   }
 
   get #figures(): AgentFigures {
@@ -196,11 +221,14 @@ export class Agent {
     this.#config = config
     const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
     if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
-    if (JSON.stringify(config.rules) !== JSON.stringify(before.rules)) {
+    if (JSON.stringify(config.rules) !== JSON.stringify(this.#source)) {
       const opened = await openRules(config.rules, this.#options)
+      if (this.#stopped) return
       if ('problems' in opened) return this.#takeRules(opened)
       await this.#origin.stop()
-      this.#origin = opened.origin(this.#log, (result) => this.#takeRules(result))
+      if (this.#stopped) return
+      this.#source = config.rules
+      this.#origin = this.#newOrigin(opened.origin)
       await this.#origin.start()
     }
     await this.#origin.reload()
@@ -208,11 +236,11 @@ export class Agent {
 
   #takeRules(result: RulesOrProblems): void {
     if ('problems' in result) {
-      this.#problems = result.problems
+      this.#rulesProblems = result.problems
       this.#complain('rules-wrong', result.problems)
       return
     }
-    this.#problems = []
+    this.#rulesProblems = []
     this.#rules = result.rules
     this.#rulesRead = this.#options.clock.wall()
     for (const text of result.warnings) this.#log('warning', 'rules-warning', { text })
