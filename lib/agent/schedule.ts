@@ -31,6 +31,8 @@ interface ScheduleEntry {
   running: AbortController | undefined
   /** When the running check times out. */
   deadline: number
+  /** Milliseconds by which it was put off. */
+  forgiven: number
   gone: boolean
 }
 
@@ -70,7 +72,7 @@ class Repetition implements Schedule {
         kept.set(scheduled.key, old)
         continue
       }
-      const entry = { scheduled, turn: 0, running: undefined, deadline: 0, gone: false }
+      const entry = { scheduled, turn: 0, running: undefined, deadline: 0, forgiven: 0, gone: false }
       kept.set(scheduled.key, entry)
       added.push(entry)
     }
@@ -103,11 +105,15 @@ class Repetition implements Schedule {
     this.#proceed()
   }
 
-  /** Puts off the timeouts of what runs: its answers may have come while the process was held up. */
+  /**
+   * Puts off the timeouts of what runs: its answers may have come while the process was held up. Not without end: on a machine
+   * that always holds it up no check would time out.
+   */
   #forgive(late: number): void {
     for (const entry of this.#entries.values()) {
-      if (entry.running === undefined) continue
+      if (entry.running === undefined || entry.forgiven >= entry.scheduled.plan.timeout) continue
       entry.deadline += late + HELD_UP
+      entry.forgiven += late + HELD_UP
       this.#events.add(entry.deadline, { entry, turn: entry.turn })
     }
   }
@@ -153,6 +159,7 @@ class Repetition implements Schedule {
     const controller = new AbortController()
     entry.running = controller
     entry.deadline = now + plan.timeout
+    entry.forgiven = 0
     entry.turn++
     this.#running++
     this.#events.add(entry.deadline, { entry, turn: entry.turn })

@@ -180,6 +180,16 @@ describe('the schedule', () => {
     expect(reports.map(({ at }) => at)).toEqual([61_600])
   })
 
+  it('ends checks also while the process is held up again and again', async () => {
+    const { clock, schedule, reports } = world({ hang: true })
+    schedule.replace([entry(0), ...Array.from({ length: 20 }, (_, i) => entry(i + 1))])
+    for (let i = 0; i < 40; i++) {
+      clock.leap(150)
+      await clock.advance(0, settled)
+    }
+    expect(new Set(reports.map(({ key }) => key)).size).toBe(21)
+  })
+
   it('spreads the checks anew when the process was held up for long', async () => {
     const { clock, schedule, begun } = world()
     schedule.replace(Array.from({ length: 100 }, (_, i) => entry(i)))
