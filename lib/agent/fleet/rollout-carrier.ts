@@ -100,7 +100,7 @@ export class RolloutCarrier {
       [{ key, modRevision: 0 }],
       [{ put: key, value: name, lease: own }],
     )
-    if (!done) return
+    if (!done || this.#stopped) return
     this.#mark = revision
     this.#watch = undefined
     this.#follow()
