@@ -2,8 +2,6 @@
 import { ownNamespace, type SetByHand } from '../commands/tell-agent.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { describe } from '../output/messages.ts'
-import type { SystemError } from '../system/files.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
 import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
@@ -11,14 +9,16 @@ import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
+import type { Held } from './drift.ts'
+import { loadNowAndThen } from './load-module.ts'
 import { type Log, logger, writeIfPossible } from './log.ts'
 import { Loop } from './loop.ts'
-import { formatMarks, parseMarks } from './marks-file.ts'
 import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
 import { type OpenedRules, type OpenStore, openRules, type RulesOrigin } from './rules-origin.ts'
 import type { RulesFiles, RulesOrProblems } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
+import { keepMarks, recallMarks } from './state-file.ts'
 import { NO_MEMORY } from './wanted.ts'
 
 export interface AgentOptions {
@@ -37,8 +37,6 @@ export interface AgentOptions {
 const LOCK = 'ipvsadm-restore'
 /** Keys of the configuration that a running agent cannot change. */
 const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
-/** Milliseconds between two attempts to load ip_vs. */
-const LOAD_PAUSE = 60_000
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -70,8 +68,6 @@ export class Agent {
   /** The end of the last reload: they come one after another. */
   #reloaded: Promise<unknown> = Promise.resolve()
   #stopped = false
-  /** When ip_vs was loaded last, or was to be. */
-  #loaded = Number.NEGATIVE_INFINITY
 
   constructor(
     config: AgentConfig,
@@ -89,12 +85,13 @@ export class Agent {
     const journal = system.env.JOURNAL_STREAM !== undefined
     this.#log = logger({ ...config.log, journal }, clock, (line) => writeIfPossible(line, system))
     this.#notify = notifier(system.env, system.processId ?? 0)
+    const loadModule = loadNowAndThen(system, clock)
     const troubles = new Map<string, string>()
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
       counters: this.#counters,
-      open: () => openClient({ ...system, loadModule: () => this.#loadModule() }),
+      open: () => openClient({ ...system, loadModule }),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
       schedule: (report) =>
@@ -116,7 +113,7 @@ export class Agent {
           },
           random: Math.random,
         }),
-      remember: ({ held }) => this.#remember(formatMarks(held)),
+      remember: ({ held }) => this.#remember(held),
       turned: () => this.#turn(),
     })
     this.#monitor = new MonitorMount({
@@ -136,15 +133,6 @@ export class Agent {
       if (this.#origin === origin && !this.#stopped) this.#takeRules(result)
     })
     return origin
-  }
-
-  /** Not at every turn: modprobe writes its own line to the log when it fails. */
-  async #loadModule(): Promise<void> {
-    const { system, clock } = this.#options
-    const now = clock.now()
-    if (now - this.#loaded < LOAD_PAUSE) return
-    this.#loaded = now
-    await system.loadModule()
   }
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
@@ -298,30 +286,14 @@ export class Agent {
 
   #recall(): void {
     const { state } = this.#config
-    if (state === undefined) return
-    let text: string
-    try {
-      text = new TextDecoder().decode(this.#options.system.readFile(state))
-    } catch (error) {
-      // Without a file nobody has set anything by hand.
-      const { code, message } = error as SystemError
-      if (code !== 'ENOENT')
-        this.#log('warning', 'state-wrong', { file: state, problem: message, consequence: 'not used' })
-      return
-    }
-    const held = parseMarks(text, this.#options.clock.now())
-    if (held === undefined) this.#log('warning', 'state-wrong', { file: state, consequence: 'not used' })
-    else this.#loop.recall({ ...NO_MEMORY, held })
+    const { system, clock } = this.#options
+    const held = state === undefined ? undefined : recallMarks(state, system, this.#log, clock.now())
+    if (held !== undefined) this.#loop.recall({ ...NO_MEMORY, held })
   }
 
-  #remember(text: string): void {
+  #remember(held: Held): void {
     const { state } = this.#config
-    if (state === undefined) return
-    try {
-      this.#options.system.replaceFile(state, text)
-    } catch (error) {
-      this.#log('warning', 'state-not-written', { file: state, problem: describe(error as Error) })
-    }
+    if (state !== undefined) keepMarks(state, held, this.#options.system, this.#log)
   }
 }
 

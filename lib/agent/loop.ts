@@ -6,11 +6,8 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { keysOf } from '../model/server-key.ts'
 import { describeInLine } from '../output/messages.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
-import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
 import type { PlanStep } from '../reconcile/step-list.ts'
-import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
-import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import {
   confirmedWeights,
@@ -24,33 +21,17 @@ import {
 import { withFallback } from './fallback.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable } from './known-table.ts'
-import type { Log } from './log.ts'
-import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import type { LoopOptions } from './loop-options.ts'
 import type { LoopStatus, Turn } from './loop-status.ts'
 import { mergeMemory, mergeNotes, narrowRules, pick, type ServiceKeys } from './narrow.ts'
 import { readPart, readTable } from './read-table.ts'
 import { type RuleTable, ruleTable } from './rule-table.ts'
+import { sendLocked } from './send-locked.ts'
 import { ToldWeights } from './told-weights.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { turnSteps } from './turn-steps.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
-
-export interface LoopOptions {
-  readonly clock: Clock
-  readonly log: Log
-  /** Opens a conversation with the kernel, and loads ip_vs if it is missing. */
-  readonly open: () => Promise<IpvsClient>
-  /** Keeps other restores out while changes are made. */
-  readonly lock: () => Promise<LockOutcome>
-  readonly schedule: (onResult: (key: string, result: CheckResult) => void) => Schedule
-  /** Takes what the turns did, for the metrics. */
-  readonly counters?: LoopCounters
-  /** Called when the memory has changed. */
-  readonly remember?: (memory: Memory) => void
-  /** Called after every reading of the table, whether it could be read or not: the loop is alive. */
-  readonly turned?: () => void
-}
 
 /** From a verdict to the table, in milliseconds: verdicts that come together are one change of the table. */
 const DEBOUNCE = 20
@@ -295,28 +276,14 @@ export class Loop {
   }
 
   async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<Turn> {
-    const { clock, log, lock, counters } = this.#options
-    const locked = await lock()
-    if ('holder' in locked) {
-      log('warning', 'table-locked', { holder: locked.holder })
-      counters?.locked()
-      return 'locked'
-    }
-    const start = clock.now()
-    let sent: Sent
-    try {
-      sent = await sendSteps(steps, client, { keepGoing: true }, [])
-    } finally {
-      locked.lock.release()
-    }
+    const sent = await sendLocked(steps, client, this.#options)
+    if (sent === 'locked') return sent
     const { made, refused, cause } = sent
-    counters?.sent(sent)
     if (made.length > 0) {
-      this.#changed = clock.wall()
+      this.#changed = this.#options.clock.wall()
       this.#edition++
-      log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })
     }
-    this.#refusals = logRefusals(log, refused, this.#refusals)
+    this.#refusals = logRefusals(this.#options.log, refused, this.#refusals)
     if (cause?.kind === 'broken') {
       // Some of the changes may have been made: the next reading is taken as it is.
       this.#known = undefined
