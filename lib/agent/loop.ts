@@ -134,15 +134,15 @@ export class Loop {
     if (this.#stopped) return
     const change = this.#health.take(key, result)
     if (change === undefined) return
-    const { log } = this.#options
     if (change.verdict !== undefined) {
-      log(change.verdict === 'up' ? 'info' : 'warning', `server-${change.verdict}`, {
+      this.#options.log(change.verdict === 'up' ? 'info' : 'warning', `server-${change.verdict}`, {
         server: key,
         detail: result.detail,
       })
     }
+    const isNews = change.verdict !== undefined || change.weight
+    if (this.#ready && isNews) this.#turns.dueFor(keysOf(key).service, DEBOUNCE)
     if (!this.#ready && this.#health.complete) this.#turns.due(DEBOUNCE)
-    else if (change.verdict !== undefined || change.weight) this.#turns.dueFor(keysOf(key).service, DEBOUNCE)
   }
 
   /** One turn, over these services or all. Never rejects. */

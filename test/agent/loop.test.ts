@@ -41,6 +41,16 @@ describe('the start', () => {
     expect(world.weights).toEqual({ [SERVICE]: weights(10, 10, 0) })
   })
 
+  it('does not read the table for each verdict while others are waited for', async () => {
+    const world = await balancer()
+    const { length } = world.kernel.requests
+    await world.result(true, '100.1 ')
+    await world.result(true, '100.2 ')
+    expect(world.kernel.requests).toHaveLength(length)
+    await world.result(true, '100.3 ')
+    expect(world.weights).toEqual({ [SERVICE]: weights(10, 10, 10) })
+  })
+
   it('takes the live table as it is until every server has been checked', async () => {
     const world = new World()
     await world.type('', `${RULES.replace('.2:80 -m -w 10', '.2:80 -m -w 0')}-A -u 192.0.2.9:53\n`)
