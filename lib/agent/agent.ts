@@ -86,7 +86,6 @@ export class Agent {
     this.#log = logger({ ...config.log, journal }, clock, (line) => writeIfPossible(line, system))
     this.#notify = notifier(system.env, system.processId ?? 0)
     const loadModule = loadNowAndThen(system, clock)
-    const troubles = new Map<string, string>()
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
@@ -103,12 +102,9 @@ export class Agent {
             this.#counters.check(result)
             report(key, result)
           },
-          trouble: (key, result) => {
+          trouble: (key, result, isNew) => {
             this.#counters.check(result)
-            if (troubles.get(key) !== result.detail) {
-              this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
-            }
-            troubles.set(key, result.detail)
+            if (isNew) this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
             report(key, { ...result, inconclusive: true })
           },
           random: Math.random,

@@ -12,8 +12,11 @@ export interface ScheduleOptions {
   readonly concurrency: number
   /** Takes a result. */
   readonly report: (key: string, result: CheckResult) => void
-  /** Takes a result that says nothing about the server: the check could not be made. */
-  readonly trouble: (key: string, result: CheckResult) => void
+  /**
+   * Takes a result that says nothing about the server: the check could not be made.
+   * @param isNew whether the reason is another than that of the server's last trouble
+   */
+  readonly trouble: (key: string, result: CheckResult, isNew: boolean) => void
   /** A number from 0 to 1, without 1. */
   readonly random: () => number
 }
@@ -33,6 +36,8 @@ interface ScheduleEntry {
   deadline: number
   /** Milliseconds by which it was put off. */
   forgiven: number
+  /** The reason of the last trouble. */
+  trouble: string | undefined
   gone: boolean
 }
 
@@ -72,7 +77,15 @@ class Repetition implements Schedule {
         kept.set(scheduled.key, old)
         continue
       }
-      const entry = { scheduled, turn: 0, running: undefined, deadline: 0, forgiven: 0, gone: false }
+      const entry = {
+        scheduled,
+        turn: 0,
+        running: undefined,
+        deadline: 0,
+        forgiven: 0,
+        trouble: undefined,
+        gone: false,
+      }
       kept.set(scheduled.key, entry)
       added.push(entry)
     }
@@ -181,8 +194,11 @@ class Repetition implements Schedule {
     }
     this.#proceed()
     if (entry.gone) return
-    if (result.inconclusive === true) trouble(key, result)
-    else report(key, result)
+    if (result.inconclusive === true) {
+      const isNew = entry.trouble !== result.detail
+      entry.trouble = result.detail
+      trouble(key, result, isNew)
+    } else report(key, result)
   }
 
   /** The time from the start of a check to that of the next. */

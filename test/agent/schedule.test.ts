@@ -46,6 +46,7 @@ function world({ concurrency = 100, result = UP, hang = false, random = () => 0.
   const begun: { readonly key: string; readonly at: number }[] = []
   const reports: { readonly key: string; readonly result: CheckResult; readonly at: number }[] = []
   const troubles: string[] = []
+  const news: boolean[] = []
   let running = 0
   let most = 0
   const schedule = createSchedule({
@@ -62,10 +63,13 @@ function world({ concurrency = 100, result = UP, hang = false, random = () => 0.
       return hang ? DOWN : result
     },
     report: (key, result) => reports.push({ key, result, at: clock.now() - start }),
-    trouble: (key) => troubles.push(key),
+    trouble: (key, _, isNew) => {
+      troubles.push(key)
+      news.push(isNew)
+    },
   })
   const start = clock.now()
-  return { clock, schedule, begun, reports, troubles, most: () => most, running: () => running }
+  return { clock, schedule, begun, reports, troubles, news, most: () => most, running: () => running }
 }
 
 describe('the schedule', () => {
@@ -149,6 +153,18 @@ describe('the schedule', () => {
     schedule.replace([entry(0)])
     await clock.advance(1000, settled)
     expect({ reports, troubles }).toEqual({ reports: [], troubles: ['0'] })
+  })
+
+  it('says whether a trouble is new, also of a server that has come back', async () => {
+    const { clock, schedule, news } = world({
+      result: { up: false, detail: 'too many open files', ms: 0, inconclusive: true },
+    })
+    schedule.replace([entry(0)])
+    await clock.advance(6000, settled)
+    schedule.replace([])
+    schedule.replace([entry(0)])
+    await clock.advance(2000, settled)
+    expect(news).toEqual([true, false, false, true])
   })
 
   it('takes a check that rejects for a trouble, and goes on', async () => {
