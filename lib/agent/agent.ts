@@ -2,8 +2,6 @@
 import { ownNamespace, type SetByHand } from '../commands/tell-agent.ts'
 import { openClient } from '../ipvs/open-client.ts'
 import type { Ruleset } from '../model/ruleset.ts'
-import { describe } from '../output/messages.ts'
-import type { SystemError } from '../system/files.ts'
 import type { Interruption, Lock, System } from '../system/system.ts'
 import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
@@ -11,14 +9,16 @@ import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
 import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
+import type { Held } from './drift.ts'
+import { loadNowAndThen } from './load-module.ts'
 import { type Log, logger, writeIfPossible } from './log.ts'
 import { Loop } from './loop.ts'
-import { formatMarks, parseMarks } from './marks-file.ts'
 import { MonitorMount } from './monitor-mount.ts'
 import { type Notify, notifier } from './notify.ts'
 import { type OpenedRules, type OpenStore, openRules, type RulesOrigin } from './rules-origin.ts'
 import type { RulesFiles, RulesOrProblems } from './rules-watch.ts'
 import { createSchedule } from './schedule.ts'
+import { keepMarks, recallMarks } from './state-file.ts'
 import { NO_MEMORY } from './wanted.ts'
 
 export interface AgentOptions {
@@ -37,8 +37,6 @@ export interface AgentOptions {
 const LOCK = 'ipvsadm-restore'
 /** Keys of the configuration that a running agent cannot change. */
 const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
-/** Milliseconds between two attempts to load ip_vs. */
-const LOAD_PAUSE = 60_000
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -51,20 +49,25 @@ export class Agent {
   readonly #monitor: MonitorMount
   readonly #counters = new AgentCounters()
   #origin: RulesOrigin
+  /** The rules of the configuration that `#origin` is of. */
+  #source: AgentConfig['rules']
   #config: AgentConfig
   /** Undefined: there are none yet. */
   #rules: Ruleset | undefined
   #rulesRead: Date | undefined
-  /** Of the configuration and the rule file as they are now. */
-  #problems: readonly string[] = []
+  /** Of the configuration as it is now. */
+  #configProblems: readonly string[] = []
+  /** Of the rules as they are now, or of opening their source. */
+  #rulesProblems: readonly string[] = []
   /** Why metrics and page are not served as the configuration says. */
   #serveProblems: readonly string[] = []
   #control: ControlSocket | undefined
   /** When the loop has last turned, by the clock. */
   #turned: number
   #cancelWatchdog = () => {}
-  /** When ip_vs was loaded last, or was to be. */
-  #loaded = Number.NEGATIVE_INFINITY
+  /** The end of the last reload: they come one after another. */
+  #reloaded: Promise<unknown> = Promise.resolve()
+  #stopped = false
 
   constructor(
     config: AgentConfig,
@@ -82,12 +85,12 @@ export class Agent {
     const journal = system.env.JOURNAL_STREAM !== undefined
     this.#log = logger({ ...config.log, journal }, clock, (line) => writeIfPossible(line, system))
     this.#notify = notifier(system.env, system.processId ?? 0)
-    const troubles = new Map<string, string>()
+    const loadModule = loadNowAndThen(system, clock)
     this.#loop = new Loop(config, {
       clock,
       log: this.#log,
       counters: this.#counters,
-      open: () => openClient({ ...system, loadModule: () => this.#loadModule() }),
+      open: () => openClient({ ...system, loadModule }),
       lock: async () =>
         (await system.lock?.(LOCK, `process ${system.processId ?? 0}: ipvsadm agent`, LOCK_WAIT)) ?? NO_LOCK,
       schedule: (report) =>
@@ -99,17 +102,14 @@ export class Agent {
             this.#counters.check(result)
             report(key, result)
           },
-          trouble: (key, result) => {
+          trouble: (key, result, isNew) => {
             this.#counters.check(result)
-            if (troubles.get(key) !== result.detail) {
-              this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
-            }
-            troubles.set(key, result.detail)
+            if (isNew) this.#log('warning', 'check-impossible', { server: key, detail: result.detail })
             report(key, { ...result, inconclusive: true })
           },
           random: Math.random,
         }),
-      remember: ({ held }) => this.#remember(formatMarks(held)),
+      remember: ({ held }) => this.#remember(held),
       turned: () => this.#turn(),
     })
     this.#monitor = new MonitorMount({
@@ -119,16 +119,16 @@ export class Agent {
       setByHand: (...setting) => this.#loop.setByHand(...setting),
       fleet: async () => await this.#origin.fleetStatus?.(),
     })
-    this.#origin = origin(this.#log, (result) => this.#takeRules(result))
+    this.#source = config.rules
+    this.#origin = this.#newOrigin(origin)
   }
 
-  /** Not at every turn: modprobe writes its own line to the log when it fails. */
-  async #loadModule(): Promise<void> {
-    const { system, clock } = this.#options
-    const now = clock.now()
-    if (now - this.#loaded < LOAD_PAUSE) return
-    this.#loaded = now
-    await system.loadModule()
+  /** What it finds after another has taken its place, or after the end, is not used. */
+  #newOrigin(create: OpenedRules['origin']): RulesOrigin {
+    const origin = create(this.#log, (result) => {
+      if (this.#origin === origin && !this.#stopped) this.#takeRules(result)
+    })
+    return origin
   }
 
   /** Rejects if the control socket cannot be opened. Nothing has happened then. */
@@ -145,6 +145,7 @@ export class Agent {
 
   /** Leaves the table as it is. */
   async stop(signal: Interruption): Promise<void> {
+    this.#stopped = true
     this.#log('info', 'stopped', { signal })
     const stopping = this.#notify.send('STOPPING=1')
     this.#cancelWatchdog()
@@ -157,16 +158,20 @@ export class Agent {
   }
 
   /** Reads configuration and rules again; what is wrong with them. */
-  async reload(): Promise<readonly string[]> {
+  reload(): Promise<readonly string[]> {
+    const problems = this.#reloaded.then(() => (this.#stopped ? [] : this.#reloadNow()))
+    this.#reloaded = problems.catch(() => {})
+    return problems
+  }
+
+  async #reloadNow(): Promise<readonly string[]> {
     void this.#notify.send('RELOADING=1')
     const read = await this.#options.readConfig()
+    this.#configProblems = 'config' in read ? [] : read.problems
     if ('config' in read) {
       await this.#reconfigure(read.config)
-      await this.#serve()
-    } else {
-      this.#problems = read.problems
-      this.#complain('configuration-wrong', read.problems)
-    }
+      if (!this.#stopped) await this.#serve()
+    } else this.#complain('configuration-wrong', read.problems)
     const problems = [...this.#problems, ...this.#serveProblems]
     this.#counters.reload(problems.length)
     await this.#notify.send('READY=1')
@@ -178,6 +183,10 @@ export class Agent {
     this.#serveProblems = await this.#monitor.replace(this.#config.serve)
     const consequence = this.#monitor.serving ? 'served as before' : 'not served'
     for (const text of this.#serveProblems) this.#log('error', 'serve-fails', { text, consequence })
+  }
+
+  get #problems(): readonly string[] {
+    return [...this.#configProblems, ...this.#rulesProblems]
   }
 
   get #figures(): AgentFigures {
@@ -196,11 +205,14 @@ export class Agent {
     this.#config = config
     const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
     if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
-    if (JSON.stringify(config.rules) !== JSON.stringify(before.rules)) {
+    if (JSON.stringify(config.rules) !== JSON.stringify(this.#source)) {
       const opened = await openRules(config.rules, this.#options)
+      if (this.#stopped) return
       if ('problems' in opened) return this.#takeRules(opened)
       await this.#origin.stop()
-      this.#origin = opened.origin(this.#log, (result) => this.#takeRules(result))
+      if (this.#stopped) return
+      this.#source = config.rules
+      this.#origin = this.#newOrigin(opened.origin)
       await this.#origin.start()
     }
     await this.#origin.reload()
@@ -208,11 +220,11 @@ export class Agent {
 
   #takeRules(result: RulesOrProblems): void {
     if ('problems' in result) {
-      this.#problems = result.problems
+      this.#rulesProblems = result.problems
       this.#complain('rules-wrong', result.problems)
       return
     }
-    this.#problems = []
+    this.#rulesProblems = []
     this.#rules = result.rules
     this.#rulesRead = this.#options.clock.wall()
     for (const text of result.warnings) this.#log('warning', 'rules-warning', { text })
@@ -270,30 +282,14 @@ export class Agent {
 
   #recall(): void {
     const { state } = this.#config
-    if (state === undefined) return
-    let text: string
-    try {
-      text = new TextDecoder().decode(this.#options.system.readFile(state))
-    } catch (error) {
-      // Without a file nobody has set anything by hand.
-      const { code, message } = error as SystemError
-      if (code !== 'ENOENT')
-        this.#log('warning', 'state-wrong', { file: state, problem: message, consequence: 'not used' })
-      return
-    }
-    const held = parseMarks(text, this.#options.clock.now())
-    if (held === undefined) this.#log('warning', 'state-wrong', { file: state, consequence: 'not used' })
-    else this.#loop.recall({ ...NO_MEMORY, held })
+    const { system, clock } = this.#options
+    const held = state === undefined ? undefined : recallMarks(state, system, this.#log, clock.now())
+    if (held !== undefined) this.#loop.recall({ ...NO_MEMORY, held })
   }
 
-  #remember(text: string): void {
+  #remember(held: Held): void {
     const { state } = this.#config
-    if (state === undefined) return
-    try {
-      this.#options.system.replaceFile(state, text)
-    } catch (error) {
-      this.#log('warning', 'state-not-written', { file: state, problem: describe(error as Error) })
-    }
+    if (state !== undefined) keepMarks(state, held, this.#options.system, this.#log)
   }
 }
 

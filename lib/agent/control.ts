@@ -40,7 +40,8 @@ export async function listen(path: string, handle: Handler): Promise<ControlSock
 function listenAt(path: string, handle: Handler): Promise<ControlSocket> {
   return new Promise((resolve, reject) => {
     const clients = new Set<Socket>()
-    const server: Server = createServer((client) => {
+    // A client may end its side after the request: the answer may take longer.
+    const server: Server = createServer({ allowHalfOpen: true }, (client) => {
       clients.add(client)
       client.on('close', () => clients.delete(client))
       serve(client, handle)
@@ -71,6 +72,9 @@ function serve(client: Socket, handle: Handler): void {
   client.setEncoding('utf8')
   client.setTimeout(PATIENCE, () => client.destroy())
   client.on('error', () => client.destroy())
+  client.on('end', () => {
+    if (!text.includes('\n')) client.destroy()
+  })
   client.on('data', (more: string) => {
     if (text.includes('\n')) return
     text += more

@@ -178,13 +178,27 @@ function hold<C extends object>(
   else marks.set(key, { config, rule, at })
 }
 
-/** The marks that still hold: the rules have not changed, and say something else. */
-export function stillHeld(held: Held, rules: Ruleset, isDown: (key: string) => boolean): Held {
+/**
+ * The marks that still hold: the rules have not changed, and say something else. Of entries that the rules do not have, the mark
+ * ends with the entry, so that those of another program's do not gather.
+ * @param used the rules with the fallback servers that are in use
+ */
+export function stillHeld(
+  held: Held,
+  live: KnownTable,
+  rules: Ruleset,
+  used: Ruleset,
+  isDown: (key: string) => boolean,
+): Held {
   if (held.services.size + held.servers.size === 0) return held
-  const services = [...held.services].filter(([key, { rule }]) => same(rule, rules.services.get(key)?.config))
+  const services = [...held.services].filter(
+    ([key, { rule }]) => same(rule, rules.services.get(key)?.config) && (rule !== undefined || live.has(key)),
+  )
   const servers = [...held.servers].filter(([key, { config, rule }]) => {
     const { service, server } = keysOf(key)
-    return same(rule, serverRule(rules, service, server)) && (isDown(key) || !same(config, rule))
+    if (![rules, used].some((each) => same(rule, serverRule(each, service, server)))) return false
+    if (rule === undefined) return live.get(service)?.servers.has(server) === true
+    return isDown(key) || !same(config, rule)
   })
   if (services.length === held.services.size && servers.length === held.servers.size) return held
   return { services: new Map(services), servers: new Map(servers) }

@@ -68,10 +68,10 @@ export class Health {
     this.#unchecked.delete(key)
     const before = entry.state
     entry.state = next(before, result, entry.plan, this.#clock.now(), this.#clock.wall())
-    const { status } = entry.state
+    const { status, weight } = entry.state
     return {
       verdict: status === before.status || status === 'unknown' ? undefined : status,
-      weight: before.last?.weight !== result.weight,
+      weight: weight !== before.weight,
     }
   }
 

@@ -9,6 +9,8 @@ export interface HealthState {
   readonly sinceDate: Date
   /** The number of results in a row that speak for the other status; of `unknown`: of failures. */
   readonly against: number
+  /** The percentage of its weight that the last success gave; a check that has failed says nothing about it. */
+  readonly weight: number | undefined
   readonly last: CheckResult | undefined
   /** When the last result came. */
   readonly lastDate: Date | undefined
@@ -16,7 +18,15 @@ export interface HealthState {
 
 /** The state of a server that has not been checked yet. */
 export function unknown(now: number, date: Date): HealthState {
-  return { status: 'unknown', since: now, sinceDate: date, against: 0, last: undefined, lastDate: undefined }
+  return {
+    status: 'unknown',
+    since: now,
+    sinceDate: date,
+    against: 0,
+    weight: undefined,
+    last: undefined,
+    lastDate: undefined,
+  }
 }
 
 /**
@@ -31,7 +41,8 @@ export function next(
   date: Date,
 ): HealthState {
   const { status } = state
-  const seen = { last: result, lastDate: date }
+  const weight = result.up ? result.weight : state.weight
+  const seen = { weight, last: result, lastDate: date }
   if (result.inconclusive === true) return { ...state, ...seen }
   if (status !== 'unknown' && result.up === (status === 'up')) return { ...state, ...seen, against: 0 }
   const against = state.against + 1

@@ -33,7 +33,7 @@ export function logger(
     if (LEVELS.indexOf(level) < lowest) return
     const time = journal ? {} : { time: clock.wall().toISOString() }
     const values = { ...time, level, event, ...fields }
-    const line = format === 'json' ? JSON.stringify(values) : logfmt(values)
+    const line = format === 'json' ? plainJson(values) : logfmt(values)
     write(`${journal ? `<${PRIORITY[level]}>` : ''}${line}\n`)
   }
 }
@@ -45,6 +45,13 @@ export function writeIfPossible(line: string, system: Pick<System, 'writeError'>
   } catch {
     // The next line may be written again.
   }
+}
+
+/** JSON leaves some control characters and those that change the direction of text as they are. */
+function plainJson(fields: LogFields): string {
+  return JSON.stringify(fields).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
 }
 
 function logfmt(fields: LogFields): string {

@@ -25,5 +25,8 @@ export interface LoopStatus {
   readonly edition: number
 }
 
-/** `done`: the table is as wanted, but for what the kernel refuses. `soon`: somebody else has changed it meanwhile. */
-export type Turn = 'done' | 'waiting' | 'soon'
+/**
+ * `done`: the table is as wanted, but for what the kernel refuses. `waiting`: for checks, or for the turn of new rules.
+ * `soon`: another program has changed the table meanwhile. `locked`: a restore is running.
+ */
+export type Turn = 'done' | 'waiting' | 'soon' | 'locked'

@@ -6,49 +6,40 @@ import type { Ruleset } from '../model/ruleset.ts'
 import { keysOf } from '../model/server-key.ts'
 import { describeInLine } from '../output/messages.ts'
 import { narrowRuleset } from '../reconcile/scope.ts'
-import { type Sent, sendSteps } from '../reconcile/send-steps.ts'
 import type { PlanStep } from '../reconcile/step-list.ts'
-import type { LockOutcome } from '../system/system.ts'
 import type { CheckResult, Schedule } from './checks/health-check.ts'
-import type { Clock } from './clock.ts'
 import type { AgentConfig } from './config/config.ts'
-import { confirmedWeights, findDrift, holdDrift, stillHeld, type WeightByHand } from './drift.ts'
+import {
+  confirmedWeights,
+  findDrift,
+  type Held,
+  holdDrift,
+  NOTHING_HELD,
+  stillHeld,
+  type WeightByHand,
+} from './drift.ts'
+import { withFallback } from './fallback.ts'
 import { Health } from './health-book.ts'
 import { afterSteps, type KnownTable } from './known-table.ts'
-import type { Log } from './log.ts'
-import type { LoopCounters } from './loop-counters.ts'
 import { logDrift, logNotes, logRefusals } from './loop-log.ts'
+import type { LoopOptions } from './loop-options.ts'
 import type { LoopStatus, Turn } from './loop-status.ts'
 import { mergeMemory, mergeNotes, narrowRules, pick, type ServiceKeys } from './narrow.ts'
 import { readPart, readTable } from './read-table.ts'
 import { type RuleTable, ruleTable } from './rule-table.ts'
+import { sendLocked } from './send-locked.ts'
+import { ToldWeights } from './told-weights.ts'
 import { TurnQueue } from './turn-queue.ts'
 import { turnSteps } from './turn-steps.ts'
 import { type Memory, NO_MEMORY, type ServiceNote, wantedTable } from './wanted.ts'
-
-export interface LoopOptions {
-  readonly clock: Clock
-  readonly log: Log
-  /** Opens a conversation with the kernel, and loads ip_vs if it is missing. */
-  readonly open: () => Promise<IpvsClient>
-  /** Keeps other restores out while changes are made. */
-  readonly lock: () => Promise<LockOutcome>
-  readonly schedule: (onResult: (key: string, result: CheckResult) => void) => Schedule
-  /** Takes what the turns did, for the metrics. */
-  readonly counters?: LoopCounters
-  /** Called when the memory has changed. */
-  readonly remember?: (memory: Memory) => void
-  /** Called after every reading of the table, whether it could be read or not: the loop is alive. */
-  readonly turned?: () => void
-}
 
 /** From a verdict to the table, in milliseconds: verdicts that come together are one change of the table. */
 const DEBOUNCE = 20
 /** The delay until a table that another program is changing is read again, in milliseconds. */
 const SOON = 20
 const NOTHING: KnownTable = new Map()
-/** The time between two steps of a growing weight, in milliseconds. */
-const GROWTH = 1000
+/** The longest time to the next turn while a weight grows or a turn could not make its changes, in milliseconds. */
+const AGAIN = 1000
 
 export class Loop {
   readonly #options: LoopOptions
@@ -69,13 +60,14 @@ export class Loop {
   #memory: Memory = NO_MEMORY
   /** The table as expected without changes by others; undefined: the next reading is taken as it is. */
   #known: KnownTable | undefined
+  /** The part of the kernel's table that it is, as text; empty: all. */
+  #knownScope = ''
   #notes: readonly ServiceNote[] = []
-  /** Weights that commands have set since the last turn. */
-  #byHand: WeightByHand[] = []
-  /** Callers of `setByHand` that wait for the end of the next turn. */
-  #waiting: (() => void)[] = []
+  readonly #told = new ToldWeights()
   #ready = false
   #problem: string | undefined
+  /** Another restore has kept the last turn from making its changes. */
+  #isLocked = false
   #refusals = ''
   #changed: Date | undefined
   #stopped = false
@@ -104,9 +96,8 @@ export class Loop {
 
   /** A command has set this weight, which may have been the weight before. Resolves after the turn that has seen it. */
   setByHand(service: string, server: string, weight: number): Promise<void> {
-    this.#byHand.push({ service, server, weight })
     this.#turns.due(0)
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return this.#told.add({ service, server, weight })
   }
 
   get status(): LoopStatus {
@@ -135,63 +126,69 @@ export class Loop {
     this.#stopped = true
     this.#schedule.stop()
     await this.#turns.stop()
-    this.#release()
+    this.#told.release()
     this.#close()
-  }
-
-  #release(): void {
-    for (const end of this.#waiting.splice(0)) end()
   }
 
   #take(key: string, result: CheckResult): void {
     if (this.#stopped) return
     const change = this.#health.take(key, result)
     if (change === undefined) return
-    const { log } = this.#options
     if (change.verdict !== undefined) {
-      log(change.verdict === 'up' ? 'info' : 'warning', `server-${change.verdict}`, {
+      this.#options.log(change.verdict === 'up' ? 'info' : 'warning', `server-${change.verdict}`, {
         server: key,
         detail: result.detail,
       })
     }
+    const isNews = change.verdict !== undefined || change.weight
+    if (this.#ready && isNews) this.#turns.dueFor(keysOf(key).service, DEBOUNCE)
     if (!this.#ready && this.#health.complete) this.#turns.due(DEBOUNCE)
-    else if (change.verdict !== undefined || change.weight) this.#turns.dueFor(keysOf(key).service, DEBOUNCE)
   }
 
   /** One turn, over these services or all. Never rejects. */
   async #run(only: ServiceKeys | undefined): Promise<void> {
     const [rules, given] = [this.#rules, this.#given]
-    if (this.#stopped || rules === undefined) return
+    if (this.#stopped || rules === undefined) return this.#told.release()
     const { log, clock, counters } = this.#options
     const start = clock.now()
     // Anything that is still to be done in other services has the whole table read.
-    const isPart = this.#known !== undefined && rules === this.#settledRules && this.#refusals === ''
+    const isSettled = rules === this.#settledRules && this.#refusals === '' && !this.#isBehind
+    const isPart = this.#known !== undefined && isSettled
     try {
       const turn = await this.#reconcile(rules, isPart ? only : undefined)
       if (turn === 'done') this.#applied = given
+      this.#isLocked = turn === 'locked'
       if (this.#problem !== undefined) log('info', 'kernel-works', { before: this.#problem })
       this.#problem = undefined
       if (turn === 'soon') this.#turns.due(SOON)
     } catch (error) {
       this.#close()
-      // The state of the table is unknown: the next reading is taken as it is.
-      this.#known = undefined
       const problem = describeInLine(error as Error)
       if (problem !== this.#problem) log('error', 'kernel-fails', { problem })
       this.#problem = problem
     }
     counters?.turn(clock.now() - start, this.#problem === undefined)
-    if (this.#byHand.length === 0 || this.#problem !== undefined) this.#release()
+    if (this.#told.count === 0 || this.#problem !== undefined) this.#told.release()
     this.#options.turned?.()
     const { interval } = this.#config
-    this.#turns.due(this.#memory.starting.size > 0 ? Math.min(interval, GROWTH) : interval)
+    const isPressing = this.#isBehind || this.#memory.starting.size > 0
+    this.#turns.due(isPressing ? Math.min(interval, AGAIN) : interval)
+  }
+
+  /** Whether the last turn could not make its changes. */
+  get #isBehind(): boolean {
+    return this.#isLocked || this.#problem !== undefined
   }
 
   async #reconcile(all: RuleTable, only?: ServiceKeys): Promise<Turn> {
     this.#client ??= await this.#options.open()
     const { scope } = this.#config
+    const scopeText = JSON.stringify(scope) ?? ''
+    if (scopeText !== this.#knownScope) this.#known = undefined
     const rules = only === undefined ? this.#withSettings(all) : narrowRules(all, only)
     const known = only === undefined ? this.#known : pick(this.#known ?? NOTHING, only)
+    // Those told during the reading may be about servers that it has passed already.
+    const told = this.#told.count
     const { live, director } =
       only === undefined
         ? await readTable(this.#client, rules, scope, known)
@@ -199,13 +196,14 @@ export class Loop {
     // Health is that of the new rules; their turn is due.
     if (this.#rules !== all) return 'waiting'
     // A service that is gone may be the whole table; weights by hand may be those of other services.
-    const isTooNarrow = only !== undefined && (this.#byHand.length > 0 || live.size < (known?.size ?? 0))
+    const isTooNarrow = only !== undefined && (this.#told.count > 0 || live.size < (known?.size ?? 0))
     if (isTooNarrow) return await this.#reconcile(all)
-    this.#noticeDrift(known, live, this.#appliedRules ?? all)
+    this.#noticeDrift(known, live, this.#told.take(told), this.#withFallback(this.#appliedRules ?? all))
     this.#appliedRules = all
-    this.#remember({ ...this.#memory, held: stillHeld(this.#memory.held, all, this.#health.isDown) })
     const table = only === undefined ? live : new Map([...(this.#known ?? NOTHING), ...live])
     this.#known = table
+    this.#knownScope = scopeText
+    this.#remember({ ...this.#memory, held: this.#stillHeld(table, all) })
     this.#ready ||= this.#becameReady()
     if (!this.#ready) return 'waiting'
     const wanted = wantedTable({
@@ -240,12 +238,16 @@ export class Loop {
     return true
   }
 
-  #noticeDrift(known: KnownTable | undefined, live: KnownTable, rules: RuleTable): void {
+  #noticeDrift(
+    known: KnownTable | undefined,
+    live: KnownTable,
+    told: readonly WeightByHand[],
+    rules: RuleTable,
+  ): void {
     const { held } = this.#memory
     const { isDown } = this.#health
     const changes = known === undefined ? [] : findDrift(known, live)
-    const set = this.#byHand.splice(0)
-    const drift = [...changes, ...confirmedWeights(set, { drift: changes, held, live, rules, isDown })]
+    const drift = [...changes, ...confirmedWeights(told, { drift: changes, held, live, rules, isDown })]
     if (known === undefined || drift.length > 0) this.#edition++
     if (drift.length === 0) return
     this.#options.counters?.drift(drift)
@@ -258,6 +260,15 @@ export class Loop {
     }
   }
 
+  #stillHeld(table: KnownTable, rules: RuleTable): Held {
+    if (this.#config.drift === 'correct') return NOTHING_HELD
+    return stillHeld(this.#memory.held, table, rules, this.#withFallback(rules), this.#health.isDown)
+  }
+
+  #withFallback(rules: RuleTable): RuleTable {
+    return withFallback(rules, this.#notes, this.#config)
+  }
+
   #remember(memory: Memory): void {
     const changed = memory.held !== this.#memory.held
     this.#memory = memory
@@ -265,29 +276,19 @@ export class Loop {
   }
 
   async #send(client: IpvsClient, steps: readonly PlanStep[], live: KnownTable): Promise<Turn> {
-    const { clock, log, lock, counters } = this.#options
-    const locked = await lock()
-    if ('holder' in locked) {
-      log('warning', 'table-locked', { holder: locked.holder })
-      counters?.locked()
-      return 'waiting'
-    }
-    const start = clock.now()
-    let sent: Sent
-    try {
-      sent = await sendSteps(steps, client, { keepGoing: true }, [])
-    } finally {
-      locked.lock.release()
-    }
+    const sent = await sendLocked(steps, client, this.#options)
+    if (sent === 'locked') return sent
     const { made, refused, cause } = sent
-    counters?.sent(sent)
     if (made.length > 0) {
-      this.#changed = clock.wall()
+      this.#changed = this.#options.clock.wall()
       this.#edition++
-      log('info', 'table-changed', { changes: made.length, ms: Math.round(clock.now() - start) })
     }
-    this.#refusals = logRefusals(log, refused, this.#refusals)
-    if (cause?.kind === 'broken') throw cause.error
+    this.#refusals = logRefusals(this.#options.log, refused, this.#refusals)
+    if (cause?.kind === 'broken') {
+      // Some of the changes may have been made: the next reading is taken as it is.
+      this.#known = undefined
+      throw cause.error
+    }
     this.#known = afterSteps(live, made)
     return cause === undefined ? 'done' : 'soon'
   }

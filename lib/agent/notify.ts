@@ -22,7 +22,8 @@ export function notifier(env: System['env'], processId: number, run = runProgram
   let last = Promise.resolve()
   return {
     send: (...assignments) => {
-      last = last.then(() => run(PROGRAM, assignments, { NOTIFY_SOCKET }))
+      // A process cannot be started when memory is short, for example; the next message may be sent.
+      last = last.then(() => run(PROGRAM, assignments, { NOTIFY_SOCKET })).catch(() => {})
       return last
     },
     watchdog: isOurs && period > 0 ? period : undefined,

@@ -12,8 +12,11 @@ export interface ScheduleOptions {
   readonly concurrency: number
   /** Takes a result. */
   readonly report: (key: string, result: CheckResult) => void
-  /** Takes a result that says nothing about the server: the check could not be made. */
-  readonly trouble: (key: string, result: CheckResult) => void
+  /**
+   * Takes a result that says nothing about the server: the check could not be made.
+   * @param isNew whether the reason is another than that of the server's last trouble
+   */
+  readonly trouble: (key: string, result: CheckResult, isNew: boolean) => void
   /** A number from 0 to 1, without 1. */
   readonly random: () => number
 }
@@ -31,6 +34,10 @@ interface ScheduleEntry {
   running: AbortController | undefined
   /** When the running check times out. */
   deadline: number
+  /** Milliseconds by which it was put off. */
+  forgiven: number
+  /** The reason of the last trouble. */
+  trouble: string | undefined
   gone: boolean
 }
 
@@ -70,7 +77,15 @@ class Repetition implements Schedule {
         kept.set(scheduled.key, old)
         continue
       }
-      const entry = { scheduled, turn: 0, running: undefined, deadline: 0, gone: false }
+      const entry = {
+        scheduled,
+        turn: 0,
+        running: undefined,
+        deadline: 0,
+        forgiven: 0,
+        trouble: undefined,
+        gone: false,
+      }
       kept.set(scheduled.key, entry)
       added.push(entry)
     }
@@ -103,11 +118,15 @@ class Repetition implements Schedule {
     this.#proceed()
   }
 
-  /** Puts off the timeouts of what runs: its answers may have come while the process was held up. */
+  /**
+   * Puts off the timeouts of what runs: its answers may have come while the process was held up. Not without end: on a machine
+   * that always holds it up no check would time out.
+   */
   #forgive(late: number): void {
     for (const entry of this.#entries.values()) {
-      if (entry.running === undefined) continue
+      if (entry.running === undefined || entry.forgiven >= entry.scheduled.plan.timeout) continue
       entry.deadline += late + HELD_UP
+      entry.forgiven += late + HELD_UP
       this.#events.add(entry.deadline, { entry, turn: entry.turn })
     }
   }
@@ -153,6 +172,7 @@ class Repetition implements Schedule {
     const controller = new AbortController()
     entry.running = controller
     entry.deadline = now + plan.timeout
+    entry.forgiven = 0
     entry.turn++
     this.#running++
     this.#events.add(entry.deadline, { entry, turn: entry.turn })
@@ -174,8 +194,11 @@ class Repetition implements Schedule {
     }
     this.#proceed()
     if (entry.gone) return
-    if (result.inconclusive === true) trouble(key, result)
-    else report(key, result)
+    if (result.inconclusive === true) {
+      const isNew = entry.trouble !== result.detail
+      entry.trouble = result.detail
+      trouble(key, result, isNew)
+    } else report(key, result)
   }
 
   /** The time from the start of a check to that of the next. */

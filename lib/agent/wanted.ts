@@ -5,6 +5,7 @@ import type { ServiceId } from '../model/service.ts'
 import { policyOf } from './config/choose.ts'
 import type { AgentConfig, Policy } from './config/config.ts'
 import { type Held, NOTHING_HELD } from './drift.ts'
+import { fallbackServers } from './fallback.ts'
 import type { HealthState } from './health-state.ts'
 import type { KnownServer, KnownService, KnownTable } from './known-table.ts'
 import type { RuledServer, RuledService, RuleTable } from './rule-table.ts'
@@ -210,7 +211,7 @@ class ServiceBuilder {
 
   /** The weight of a server that is up: in percent of its check, and growing from the moment it gets traffic. */
   #risen(key: string, name: string, base: DestinationConfiguration, health: HealthState | undefined): Choice {
-    const whole = share(base.weight, (health?.last?.weight ?? 100) / 100)
+    const whole = share(base.weight, (health?.weight ?? 100) / 100)
     const grown = this.#grown(key, name, whole)
     if (grown < 1) return ['slow-start', { ...base, weight: Math.max(share(whole, grown), 1) }]
     return whole === base.weight ? ['rules', base] : ['check', { ...base, weight: whole }]
@@ -230,23 +231,15 @@ class ServiceBuilder {
   }
 
   #fallBack({ id }: WantedService): void {
-    for (const server of this.#policy.fallback) {
-      const { family, address, config } = server
-      const own = 'port' in id ? id.port : 0
-      // Direct routing and tunnels do not change the port.
-      const port = config.forwarding === 'masquerade' ? (server.port ?? own) : own
-      const name = `${address} ${port}`
-      if (this.servers.has(name) && this.servers.get(name)!.config.weight > 0) continue
-      const placed = { id: { family, address, port }, config, line: 0 }
-      this.servers.set(name, placed)
+    for (const [name, server] of fallbackServers(this.#policy, id)) {
       const key = `${this.#key} ${name}`
-      this.#notes.push({
-        key,
-        id: placed.id,
-        reason: 'fallback',
-        weight: config.weight,
-        ruleWeight: undefined,
-      })
+      const mark = this.#situation.memory.held.servers.get(key)
+      const placed = this.servers.get(name)
+      if (placed !== undefined && (placed.config.weight > 0 || mark !== undefined)) continue
+      const config = mark === undefined ? server.config : mark.config
+      if (config !== undefined) this.servers.set(name, { ...server, config })
+      const reason = mark === undefined ? 'fallback' : 'operator'
+      this.#notes.push({ key, id: server.id, reason, weight: config?.weight, ruleWeight: undefined })
     }
   }
 
@@ -255,7 +248,9 @@ class ServiceBuilder {
     for (const [name, server] of this.#live?.servers ?? []) {
       if (rule.servers.has(name) || this.servers.has(name)) continue
       const key = `${this.#key} ${name}`
-      const isTheirs = this.#situation.memory.held.servers.has(key)
+      const mark = this.#situation.memory.held.servers.get(key)
+      // A mark on a fallback server ends with its use.
+      const isTheirs = mark !== undefined && mark.rule === undefined
       const placed = isTheirs
         ? { id: server.id, config: server.config, line: 0 }
         : leave(key, server, this.#policy, this.#situation, this.#next.draining)

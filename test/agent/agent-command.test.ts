@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import Ajv from 'ajv/dist/2020.js'
 import { run as runAgent } from '../../lib/agent/agent-command.ts'
 import { main } from '../../lib/main.ts'
+import type { Address } from '../../lib/model/address.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import { BrokenPipe, type Interruption, type System } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
@@ -144,6 +145,78 @@ describe('run', () => {
     // The other file is watched now.
     writeFileSync(path('other'), '-A -t\n')
     await one.logged('rules-wrong')
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
+  it('tries the source of the rules again at a reload after one that could not open it', async () => {
+    const one = machine()
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    const config = readFileSync(path('agent.yaml'), 'utf8')
+    const etcd = `rules: { etcd: { groups: [web], endpoints: ["https://127.0.0.1:1"], ca: ${path('ca')} } }`
+    writeFileSync(path('agent.yaml'), config.replace(/^rules: .*/, etcd))
+    for (let i = 0; i < 2; i++) {
+      const other = machine()
+      expect(await other.agent({ action: 'reload' })).toBe('refused')
+      expect(other.written.errors).toMatch(/^agent: rules\.etcd: .*ca/)
+    }
+    writeFileSync(path('agent.yaml'), config)
+    expect(await machine().agent({ action: 'reload' })).toBe('done')
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
+  it('goes on naming what is wrong with its configuration when the rules have changed', async () => {
+    const one = machine()
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    writeFileSync(path('agent.yaml'), `${readFileSync(path('agent.yaml'), 'utf8')}drift: sometimes\n`)
+    one.signal('SIGHUP')
+    await one.logged('configuration-wrong')
+    writeFileSync(path('rules'), `-A -u 192.0.2.2:53 -s rr\n-a -u 192.0.2.2:53 -r 127.0.0.1:${port} -m\n`)
+    while (one.kernel.snapshot().services['udp 192.0.2.2:53'] === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    const other = machine()
+    await other.agent({ action: 'status', socket: path('socket') })
+    expect(other.written.output).toMatch(/^ {2}wrong, not in use: .*agent\.yaml:7: drift: /m)
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
+  it('does one reload after the other, so that the last one counts', async () => {
+    let look = () => {}
+    let isLooked = false
+    const names = {
+      ...nodeSystem.names,
+      addresses: async () => {
+        isLooked = true
+        await new Promise<void>((resolve) => {
+          look = resolve
+        })
+        return new Map([['web1', { address: '192.0.2.7' as Address }]])
+      },
+    }
+    const one = machine(undefined, { names })
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    const config = readFileSync(path('agent.yaml'), 'utf8')
+    writeFileSync(path('rules'), '-A -t web1:80 -s rr\n')
+    one.signal('SIGHUP')
+    while (!isLooked) await new Promise((resolve) => setTimeout(resolve, 10))
+    writeFileSync(path('other'), `-A -u 192.0.2.2:53 -s rr\n-a -u 192.0.2.2:53 -r 127.0.0.1:${port} -m\n`)
+    writeFileSync(path('agent.yaml'), config.replace(path('rules'), path('other')))
+    const reloaded = machine().agent({ action: 'reload', socket: path('socket') })
+    // With both at once the second one would have ended by now.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const { length } = one.written.errors
+    look()
+    expect(await reloaded).toBe('done')
+    expect(one.written.errors.slice(length)).toMatch(/event=rules-read.*event=rules-read/s)
+    while (Object.keys(one.kernel.snapshot().services).join() !== 'udp 192.0.2.2:53') {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
     one.signal('SIGTERM')
     expect(await ended).toBe('done')
   })

@@ -46,6 +46,31 @@ const send = (text: string): Promise<string> =>
     guest.on('close', () => resolve(answer))
   })
 
+it('answers a client that has ended its side, as programs in a pipe do, however long it takes', async () => {
+  socket = await listen(path, async (request) => {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return { request }
+  })
+  const answer = await new Promise<string>((resolve) => {
+    let text = ''
+    const guest = connect({ path }, () => guest.end('{"request":"a"}\n'))
+    guest.on('data', (data) => {
+      text += data
+    })
+    guest.on('close', () => resolve(text))
+  })
+  expect(answer).toBe('{"request":"a"}\n')
+})
+
+it('ends a connection whose client has ended it without a request', async () => {
+  socket = await listen(path, echo)
+  await new Promise<void>((resolve) => {
+    const guest = connect({ path }, () => guest.end('{"request"'))
+    guest.on('close', () => resolve())
+    guest.resume()
+  })
+})
+
 it.each([
   ['nonsense', 'hello\n', /a request is a line/],
   ['no request', '{}\n', /a request is a line/],

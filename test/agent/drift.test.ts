@@ -1,6 +1,8 @@
 // Changes of the table by others, and what the agent makes of them.
 import { describe, expect, it } from '@jest/globals'
 import { ENOMEM } from '../../lib/model/errors.ts'
+import { parseScope, type Scope } from '../../lib/reconcile/scope.ts'
+import { run } from '../support/run.ts'
 import { configuration, rulesOf, World } from './support/world.ts'
 
 const RULES = `-A -t 192.0.2.1:80 -s wlc
@@ -189,6 +191,146 @@ describe('a change by hand', () => {
     ])
   })
 
+  it.each(['a reload', 'a restart'])(
+    'that was kept is taken back when %s sets `drift: correct`',
+    async (event) => {
+      const world = await balancing()
+      await world.type(`-e --keep ${WORDS} -w 3`)
+      await world.type('-A -t 192.0.2.9:80')
+      await world.pass(4000)
+      expect(world.weights).toEqual({ ...withFirst(3), 'tcp 192.0.2.9:80': {} })
+      const { memory } = world.loop.status
+      const correct = configuration({}, { drift: 'correct' })
+      if (event === 'a restart') {
+        world.restart(correct)
+        world.loop.recall({ ...memory, ours: new Set() })
+      }
+      world.loop.setRules(await rulesOf(RULES), correct)
+      await world.result(true)
+      await world.pass(4000)
+      expect(world.weights).toEqual(WHOLE)
+      expect(world.loop.status.memory.held).toEqual({ services: new Map(), servers: new Map() })
+    },
+  )
+
+  it.each([
+    ['a weight of 5', '-e --keep', '-w 5', 5],
+    ['a weight of 0', '-e --keep', '-w 0', 0],
+    ['its deletion', '-d', '', undefined],
+  ])(
+    'to a fallback server stays while it is used, and ends with that: %s',
+    async (_name, act, to, weight) => {
+      const [sorry] = (await rulesOf('-A -t 192.0.2.1:80\n-a -t 192.0.2.1:80 -r 203.0.113.1:80 -m')).services
+        .get('tcp 192.0.2.1 80')!
+        .servers.values()
+      const { id, config } = sorry!
+      const world = await balancing(configuration({ fallback: [{ ...id, config }] }))
+      const used = (weight: number | undefined) => ({
+        ...withFirst(0, 0),
+        [FIRST]: { ...withFirst(0, 0)[FIRST], ...(weight !== undefined && { '203.0.113.1:80': weight }) },
+      })
+      const down = () => world.result(false, 'tcp 192.0.2.1 ', { times: 3 })
+      await down()
+      expect(world.weights).toEqual(used(1))
+      await world.type(`${act} -t 192.0.2.1:80 -r 203.0.113.1:80 ${to}`)
+      await world.pass(10_000)
+      expect(world.weights).toEqual(used(weight))
+      await world.result(true, 'tcp 192.0.2.1 ', { times: 2 })
+      await world.pass(4000)
+      expect(world.weights).toEqual(WHOLE)
+      expect(world.loop.status.memory.held.servers.size).toBe(0)
+      await down()
+      expect(world.weights).toEqual(used(1))
+      expect(world.events('drift')).toHaveLength(1)
+    },
+  )
+
+  it('that is told before there are rules is no reason to wait for them', async () => {
+    const world = new World()
+    await world.type('', RULES)
+    let isSeen = false
+    void world.loop.setByHand('tcp 192.0.2.1 80', '198.51.100.1 80', 0).then(() => {
+      isSeen = true
+    })
+    await world.pass(100)
+    expect(isSeen).toBe(true)
+    world.loop.setRules(await rulesOf(RULES))
+    await world.result(true)
+    expect(world.weights).toEqual(withFirst(0))
+  })
+
+  it('made during a reading, after its server was read, is not mixed with what it replaced', async () => {
+    const world = new World()
+    const address = (i: number) => `10.0.${i >> 8}.${i & 255}`
+    const services = Array.from(
+      { length: 200 },
+      (_, i) => `-A -t ${address(i)}:80\n-a -t ${address(i)}:80 -r 198.51.100.1:80 -m\n`,
+    )
+    world.loop.setRules(await rulesOf(services.join('')))
+    await world.result(true)
+    await world.pass(4000)
+    let read = ''
+    world.kernel.meanwhile(({ command }) => {
+      const last = world.kernel.requests.at(-1)
+      if (command !== 'GET_DEST' || last?.command !== 'GET_DEST' || read !== '') return
+      read = last.subject
+      const server = `-t ${read.replace('tcp ', '')} -r 198.51.100.1:80`
+      void world.type(`-e --keep ${server} -w 3 -x 100`)
+    })
+    await world.pass(4000)
+    expect(world.kernel.snapshot().services[read]?.destinations['198.51.100.1:80']).toMatchObject({
+      weight: 3,
+      upper: 100,
+    })
+    expect(world.events('drift')).toMatchObject([
+      { change: 'server-changed', fields: 'weight,upperThreshold' },
+    ])
+  })
+
+  it.each([
+    ['narrower', [['192.0.2.0/24'], ['192.0.2.1/32']]],
+    ['wider', [['192.0.2.1/32'], ['192.0.2.0/24']]],
+    ['without any service', [['192.0.2.0/24'], ['203.0.113.0/24']]],
+  ])('is not what a scope shows that a reload makes %s', async (_name, [before, after]) => {
+    const scopes = [before, after].map((words) => parseScope(words ?? []) as Scope)
+    const world = new World(configuration({}, { scope: scopes[0] }))
+    await world.type('', `${RULES}-A -t 192.0.2.9:80\n`)
+    world.loop.setRules(await rulesOf(RULES), configuration({}, { scope: scopes[0] }))
+    await world.result(true)
+    await world.pass(4000)
+    world.loop.setRules(await rulesOf(RULES), configuration({}, { scope: scopes[1] }))
+    await world.result(true)
+    await world.pass(4000)
+    expect(world.events('drift')).toEqual([])
+    expect(world.weights).toEqual({ ...WHOLE, 'tcp 192.0.2.9:80': {} })
+    await world.type('-A -t 192.0.2.8:80')
+    await world.pass(4000)
+    expect(world.events('drift')).toHaveLength(after?.[0] === '192.0.2.0/24' ? 1 : 0)
+  })
+
+  it('leaves no mark behind when what was added is gone', async () => {
+    const world = await balancing()
+    const add = async () => {
+      await world.type('-A -t 192.0.2.9:80')
+      await world.type('-a -t 192.0.2.9:80 -r 198.51.100.9:80 -m')
+      await world.type('-a -t 192.0.2.1:80 -r 198.51.100.9:80 -m')
+      await world.pass(4000)
+      const { services, servers } = world.loop.status.memory.held
+      expect([services.size, servers.size]).toEqual([1, 2])
+    }
+    await add()
+    await world.type('-D -t 192.0.2.9:80')
+    await world.type('-d -t 192.0.2.1:80 -r 198.51.100.9:80')
+    await world.pass(4000)
+    const nothing = { services: new Map(), servers: new Map() }
+    expect(world.loop.status.memory.held).toEqual(nothing)
+    await add()
+    await world.type('-C')
+    await world.pass(4000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.loop.status.memory.held).toEqual(nothing)
+  })
+
   it('made while the agent acts is not overwritten later', async () => {
     const world = await balancing()
     let done = false
@@ -238,6 +380,30 @@ describe('a fault', () => {
     await world.pass(10_000)
     expect(world.weights).toEqual(WHOLE)
     expect(world.events('drift')).toEqual([])
+  })
+
+  it.each([
+    ['loses a reply', (world: World) => world.kernel.truncateReply(1, 10)],
+    ['cannot list the table', (world: World) => world.kernel.failDumps(1, ENOMEM)],
+  ])('of a kernel that %s hides no change by hand', async (_name, fail) => {
+    const world = await balancing()
+    await run(world.kernel, `-e --keep ${WORDS} -w 3`)
+    fail(world)
+    await world.pass(10_000)
+    expect(world.events('kernel-fails')).toHaveLength(1)
+    expect(world.events('drift')).toMatchObject([{ change: 'server-changed', before: 10, after: 3 }])
+    expect(world.weights).toEqual(withFirst(3))
+  })
+
+  it('that unloads ip_vs loses the timeouts, which are set again', async () => {
+    const world = new World()
+    world.loop.setRules(await rulesOf(`${RULES}--set 100 20 30\n`))
+    await world.result(true)
+    await world.pass(2000)
+    world.kernel.removeFamily()
+    await world.pass(10_000)
+    expect(world.weights).toEqual(WHOLE)
+    expect(world.kernel.snapshot().timeouts).toMatchObject({ tcp: 100 })
   })
 
   it('in one entry does not keep the others from their changes', async () => {

@@ -29,3 +29,14 @@ it('is JSON, with priorities instead of the time where the journal reads it', ()
 it('leaves out what is below its level', () => {
   expect(lines('logfmt', 'error', true)).toMatch(/^<3>level=error event=refused [^\n]*\n$/)
 })
+
+it('has no control characters, in JSON either', () => {
+  const written: string[] = []
+  const log = logger({ format: 'json', level: 'info', journal: false }, new TestClock(), (line) =>
+    written.push(line),
+  )
+  const holder = 'a\u009b31m\u007f\u2028\u202e\ud83d\ude00'
+  log('warning', 'table-locked', { holder })
+  expect(written.join('').trimEnd()).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u)
+  expect(JSON.parse(written.join('')).holder).toBe(holder)
+})

@@ -41,6 +41,16 @@ describe('the start', () => {
     expect(world.weights).toEqual({ [SERVICE]: weights(10, 10, 0) })
   })
 
+  it('does not read the table for each verdict while others are waited for', async () => {
+    const world = await balancer()
+    const { length } = world.kernel.requests
+    await world.result(true, '100.1 ')
+    await world.result(true, '100.2 ')
+    expect(world.kernel.requests).toHaveLength(length)
+    await world.result(true, '100.3 ')
+    expect(world.weights).toEqual({ [SERVICE]: weights(10, 10, 10) })
+  })
+
   it('takes the live table as it is until every server has been checked', async () => {
     const world = new World()
     await world.type('', `${RULES.replace('.2:80 -m -w 10', '.2:80 -m -w 0')}-A -u 192.0.2.9:53\n`)
@@ -172,6 +182,22 @@ describe('verdicts', () => {
     expect(world.weights[SERVICE]).toEqual(weights(1, 10, 10))
     await world.result(true, '100.1 ', { weight: 100 })
     expect(world.weights[SERVICE]).toEqual(weights(10, 10, 10))
+  })
+
+  it.each([
+    ['has failed', {}],
+    ['could not be made', { inconclusive: true }],
+  ] as const)('leave a server the percentage that it has said last when a check %s', async (_name, more) => {
+    const world = await balancing()
+    await world.result(true, '100.1 ', { weight: 0 })
+    await world.result(true, '100.2 ', { weight: 50 })
+    for (const part of ['100.1 ', '100.2 ']) await world.result(false, part, more)
+    await world.pass(2000)
+    expect(world.weights[SERVICE]).toEqual(weights(0, 5, 10))
+    await world.result(false, '100.2 ', { times: 3 })
+    expect(world.weights[SERVICE]).toEqual(weights(0, 0, 10))
+    await world.result(true, '100.2 ', { times: 2 })
+    expect(world.weights[SERVICE]).toEqual(weights(0, 10, 10))
   })
 })
 

@@ -104,6 +104,23 @@ describe('a verdict', () => {
     expect(new Set(schedulers)).toEqual(new Set(['rr']))
   })
 
+  it.each(['a restore that runs', 'a failure'])(
+    'is acted on soon after %s, however long the interval',
+    async (obstacle) => {
+      let isLocked = false
+      const lock = async (): Promise<LockOutcome> =>
+        isLocked ? { holder: 'a restore' } : { lock: { release: () => {} } }
+      const world = await balancing(configuration({}, { interval: 3_600_000 }), { lock })
+      if (obstacle === 'a failure') world.kernel.truncateReply(1, 10)
+      else isLocked = true
+      await world.result(false, server(3), { times: 3 })
+      expect(world.events(isLocked ? 'table-locked' : 'kernel-fails')).toHaveLength(1)
+      isLocked = false
+      await world.pass(2000)
+      expect(world.weights[name(3)]).toEqual({ '198.51.100.1:80': 0, '198.51.100.2:80': 10 })
+    },
+  )
+
   it('does not hide a change of another service, which the next whole reading finds', async () => {
     const world = await balancing()
     await world.type(`-d -t ${address(5)}:80 -r 198.51.100.2:80`)

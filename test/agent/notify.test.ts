@@ -51,3 +51,14 @@ it('are sent one after the other', async () => {
   ends[1]?.()
   await ready
 })
+
+it('go on after one that could not be sent', async () => {
+  const runs: unknown[] = []
+  const notify = notifier({ NOTIFY_SOCKET: '@x' }, 42, async (_, words) => {
+    runs.push(words)
+    if (runs.length === 1) throw new Error('spawn ENOMEM')
+  })
+  await notify.send('WATCHDOG=1')
+  await notify.send('WATCHDOG=1')
+  expect(runs).toHaveLength(2)
+})

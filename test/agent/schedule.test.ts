@@ -46,6 +46,7 @@ function world({ concurrency = 100, result = UP, hang = false, random = () => 0.
   const begun: { readonly key: string; readonly at: number }[] = []
   const reports: { readonly key: string; readonly result: CheckResult; readonly at: number }[] = []
   const troubles: string[] = []
+  const news: boolean[] = []
   let running = 0
   let most = 0
   const schedule = createSchedule({
@@ -62,10 +63,13 @@ function world({ concurrency = 100, result = UP, hang = false, random = () => 0.
       return hang ? DOWN : result
     },
     report: (key, result) => reports.push({ key, result, at: clock.now() - start }),
-    trouble: (key) => troubles.push(key),
+    trouble: (key, _, isNew) => {
+      troubles.push(key)
+      news.push(isNew)
+    },
   })
   const start = clock.now()
-  return { clock, schedule, begun, reports, troubles, most: () => most, running: () => running }
+  return { clock, schedule, begun, reports, troubles, news, most: () => most, running: () => running }
 }
 
 describe('the schedule', () => {
@@ -151,6 +155,18 @@ describe('the schedule', () => {
     expect({ reports, troubles }).toEqual({ reports: [], troubles: ['0'] })
   })
 
+  it('says whether a trouble is new, also of a server that has come back', async () => {
+    const { clock, schedule, news } = world({
+      result: { up: false, detail: 'too many open files', ms: 0, inconclusive: true },
+    })
+    schedule.replace([entry(0)])
+    await clock.advance(6000, settled)
+    schedule.replace([])
+    schedule.replace([entry(0)])
+    await clock.advance(2000, settled)
+    expect(news).toEqual([true, false, false, true])
+  })
+
   it('takes a check that rejects for a trouble, and goes on', async () => {
     const clock = new TestClock()
     const troubles: string[] = []
@@ -178,6 +194,16 @@ describe('the schedule', () => {
     expect(reports).toEqual([])
     await clock.advance(600, settled)
     expect(reports.map(({ at }) => at)).toEqual([61_600])
+  })
+
+  it('ends checks also while the process is held up again and again', async () => {
+    const { clock, schedule, reports } = world({ hang: true })
+    schedule.replace([entry(0), ...Array.from({ length: 20 }, (_, i) => entry(i + 1))])
+    for (let i = 0; i < 40; i++) {
+      clock.leap(150)
+      await clock.advance(0, settled)
+    }
+    expect(new Set(reports.map(({ key }) => key)).size).toBe(21)
   })
 
   it('spreads the checks anew when the process was held up for long', async () => {

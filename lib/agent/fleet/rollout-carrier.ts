@@ -101,7 +101,7 @@ export class RolloutCarrier {
       [{ put: key, value: name, lease: own }],
     )
     const mark = done ? revision : await this.#markOf(own)
-    if (mark === undefined) return
+    if (mark === undefined || this.#stopped) return
     this.#mark = mark
     this.#watch = undefined
     this.#follow()

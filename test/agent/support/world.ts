@@ -2,7 +2,8 @@
 import type { CheckResult, Scheduled } from '../../../lib/agent/checks/health-check.ts'
 import type { AgentConfig, CommonPlan, Policy } from '../../../lib/agent/config/config.ts'
 import type { LogFields } from '../../../lib/agent/log.ts'
-import { Loop, type LoopOptions } from '../../../lib/agent/loop.ts'
+import { Loop } from '../../../lib/agent/loop.ts'
+import type { LoopOptions } from '../../../lib/agent/loop-options.ts'
 import { openClient } from '../../../lib/ipvs/open-client.ts'
 import type { Ruleset } from '../../../lib/model/ruleset.ts'
 import { readRuleFile } from '../../../lib/rules/read-file.ts'
@@ -126,12 +127,17 @@ export class World {
   }
 
   /** Gives results of checks, and lets the loop act: of all servers, or of those whose key has the text. */
-  async result(up: boolean, part = '', { times = 1, weight }: { times?: number; weight?: number } = {}) {
+  async result(
+    up: boolean,
+    part = '',
+    { times = 1, weight, inconclusive }: { times?: number; weight?: number; inconclusive?: true } = {},
+  ) {
     for (let i = 0; i < times; i++) {
       for (const { key } of this.scheduled) {
         if (!key.includes(part)) continue
         const detail = up ? 'connected' : 'connection refused'
-        this.#report(key, { up, detail, ms: 1, ...(weight !== undefined && { weight }) })
+        const more = { ...(weight !== undefined && { weight }), ...(inconclusive && { inconclusive }) }
+        this.#report(key, { up, detail, ms: 1, ...more })
       }
     }
     await this.pass(100)
