@@ -166,7 +166,7 @@ describe('says in one line what is wrong with an endpoint that is no etcd:', () 
 it('names the file of a certificate that is wrong', async () => {
   const tls = ['--endpoints', cluster.endpoints[0]!.replace('http:', 'https:')]
   const refused = (problem: string) => ({ status: 2, stdout: '', stderr: `fleet: ${problem}\n` })
-  writeFileSync(file('junk'), 'junk\n')
+  writeFileSync(file('junk'), 'junk\n', { mode: 0o600 })
   for (const name of ['one', 'two']) {
     await promisify(execFile)('openssl', [
       ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=test'],
