@@ -17,7 +17,8 @@ const soon: (callback: () => void) => unknown =
   globalThis.setImmediate ?? ((callback) => setTimeout(callback, 0))
 
 export class TurnTaking {
-  #since = performance.now()
+  /** When the clock was first read after the event loop's last turn; undefined: it has not been read since. */
+  #since: number | undefined
   #exchanges = 0
   #datagrams = 0
 
@@ -34,12 +35,15 @@ export class TurnTaking {
 
   #after(milliseconds: number): Promise<void> | undefined {
     // Reading the clock can take as long as an exchange.
-    if (performance.now() - this.#since < milliseconds) return undefined
-    return new Promise((resolve) => {
+    const now = performance.now()
+    if (this.#since === undefined) {
+      this.#since = now
       soon(() => {
-        this.#since = performance.now()
-        resolve()
+        this.#since = undefined
       })
-    })
+      return undefined
+    }
+    if (now - this.#since < milliseconds) return undefined
+    return new Promise((resolve) => soon(resolve))
   }
 }
