@@ -143,6 +143,7 @@ export class Loop {
     const isNews = change.verdict !== undefined || change.weight
     if (this.#ready && isNews) this.#turns.dueFor(keysOf(key).service, DEBOUNCE)
     if (!this.#ready && this.#health.complete) this.#turns.due(DEBOUNCE)
+    this.#turns.beginOverdue()
   }
 
   /** One turn, over these services or all. Never rejects. */

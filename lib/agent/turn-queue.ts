@@ -31,6 +31,13 @@ export class TurnQueue {
     this.#arm(this.#clock.now() + wait)
   }
 
+  /** Begins what is overdue: on a busy event loop a timer comes late, after many results. */
+  beginOverdue(): void {
+    if (this.#timer === undefined || this.#clock.now() <= this.#timer.at) return
+    this.#timer.cancel()
+    this.#begin()
+  }
+
   /** Resolves when the turn that is under way has ended. */
   async settled(): Promise<void> {
     await this.#turn
@@ -46,12 +53,14 @@ export class TurnQueue {
     if (this.#stopped || at === Number.POSITIVE_INFINITY) return
     if (this.#timer !== undefined && this.#timer.at <= at) return
     this.#timer?.cancel()
-    const cancel = this.#clock.timer(at - this.#clock.now(), () => {
-      this.#timer = undefined
-      // A turn that is under way is not disturbed; the next begins when it has ended.
-      this.#turn = (this.#turn ?? Promise.resolve()).then(() => this.#next())
-    })
+    const cancel = this.#clock.timer(at - this.#clock.now(), () => this.#begin())
     this.#timer = { at, cancel }
+  }
+
+  /** A turn that is under way is not disturbed; the next begins when it has ended. */
+  #begin(): void {
+    this.#timer = undefined
+    this.#turn = (this.#turn ?? Promise.resolve()).then(() => this.#next())
   }
 
   async #next(): Promise<void> {
