@@ -123,7 +123,7 @@ export class Agent {
     this.#origin = this.#newOrigin(origin)
   }
 
-  /** What it finds after another has taken its place, or after the end, is not used. */
+  /** Results that come after another has taken its place, or after the end, are not used. */
   #newOrigin(create: OpenedRules['origin']): RulesOrigin {
     const origin = create(this.#log, (result) => {
       if (this.#origin === origin && !this.#stopped) this.#takeRules(result)

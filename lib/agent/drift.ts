@@ -1,6 +1,5 @@
 // Drift: changes of the table by others, found by comparing the expected table with the one that was read. Pure.
 // With `keep` they become marks (`Held`), which `wanted.ts` respects.
-
 import type { DestinationConfiguration } from '../model/destination.ts'
 import { configOf, type Ruleset } from '../model/ruleset.ts'
 import { keysOf } from '../model/server-key.ts'

@@ -216,9 +216,8 @@ export class Loop {
       now: this.#options.clock.now(),
     })
     const { notes, memory } = wanted
-    const before = this.#notes
-    logNotes(this.#options.log, before, notes)
-    this.#notes = only === undefined ? notes : mergeNotes(before, notes, only)
+    logNotes(this.#options.log, this.#notes, notes)
+    this.#notes = only === undefined ? notes : mergeNotes(this.#notes, notes, only)
     this.#remember(only === undefined ? memory : mergeMemory(this.#memory, memory, only))
     const steps = turnSteps(live, wanted, director)
     if (steps.length === 0) this.#refusals = ''

@@ -234,18 +234,13 @@ it('a document that cannot be fetched is tried again, with one line in the log',
   const world = await FleetWorld.start('a')
   await world.push(rulesWith(1))
   await world.pass(200)
-  const { connection } = world.director('a')
-  const get = connection.get.bind(connection)
-  connection.get = async (key, options) => {
-    if (key.startsWith(keys.documents('web'))) throw new StoreError('denied', 'permission denied')
-    return await get(key, options)
-  }
+  const allow = denyDocuments(world)
   await world.push(rulesWith(2))
   await world.pass(60_000)
   expect(world.result('a')).toMatchObject({ revision: 2, result: 'wrong', errors: ['permission denied'] })
   expect(world.director('a').table).toEqual(tableWith(1))
   expect(world.director('a').events('rules-wrong')).toHaveLength(1)
-  connection.get = get
+  allow()
   await world.pass(30_000)
   expect(world.result('a')).toMatchObject({ revision: 2, result: 'applied', errors: [] })
   expect(world.director('a').table).toEqual(tableWith(2))
@@ -280,6 +275,19 @@ it('a conflict of groups is not that of the next revision', async () => {
   expect(world.result('a', 'dns')).toMatchObject({ revision: 3, result: 'applied' })
 })
 
+/** The director `a` may not read documents, until the returned function is called. */
+function denyDocuments(world: FleetWorld): () => void {
+  const { connection } = world.director('a')
+  const get = connection.get.bind(connection)
+  connection.get = async (key, options) => {
+    if (key.startsWith(keys.documents('web'))) throw new StoreError('denied', 'permission denied')
+    return await get(key, options)
+  }
+  return () => {
+    connection.get = get
+  }
+}
+
 /** Documents take a second on their way to the director `a`. */
 function fetchSlowly(world: FleetWorld): void {
   const { connection } = world.director('a')
@@ -295,16 +303,11 @@ it('the problem of a document is not that of the next revision', async () => {
   const world = await FleetWorld.start('a', 'b')
   await world.push(rulesWith(1))
   await world.pass(200)
-  const { connection } = world.director('a')
-  const get = connection.get.bind(connection)
-  connection.get = async (key, options) => {
-    if (key.startsWith(keys.documents('web'))) throw new StoreError('denied', 'permission denied')
-    return await get(key, options)
-  }
+  const allow = denyDocuments(world)
   await world.push(rulesWith(2))
   await world.pass(1000)
   expect(world.result('a')).toMatchObject({ revision: 2, result: 'wrong' })
-  connection.get = get
+  allow()
   fetchSlowly(world)
   await world.push(rulesWith(3), { canary: '1', wait: '1s' })
   await world.pass(500)

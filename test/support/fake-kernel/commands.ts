@@ -23,7 +23,7 @@ import type { Destination, Service, Tables } from './tables.ts'
 /** One message of an answer. */
 export interface Entry {
   readonly command: number
-  /** What a dump shows with it. */
+  /** The entry of the table that it shows in a dump. */
   readonly subject?: Subject
   write(replies: Replies): void
 }
