@@ -10,14 +10,14 @@
 #include "host.h"
 
 #define UNIT 16
-#define SMALL 512
+#define SMALL 128
 /// Blocks of one size lie together in so many bytes, at an address that is a multiple of that. Their size is at its start.
 #define CHUNK ((size_t)16 * 1024)
 /// The number of bytes requested from the system at a time. Untouched bytes take no memory.
 #define REGION ((size_t)512 * 1024)
 /// The largest block of a free list. The sizes between this and SMALL are eighths of the next lower power of two apart.
 #define MEDIUM ((size_t)128 * 1024)
-#define MEDIUM_LISTS (8 * 8 + 1)
+#define MEDIUM_LISTS (8 * 10 + 1)
 
 typedef struct Block {
   struct Block *next;
