@@ -55,6 +55,33 @@ it('does not depend on the clocks of the machines', async () => {
   expect(rollout(world).state).toBe('done')
 })
 
+it('stays where it is while its key is wrong, and is carried on when it is right again', async () => {
+  const world = await started()
+  await world.push(rulesWith(2), { batch: '50%', wait: '5s' })
+  await world.pass(1000)
+  const key = keys.rollout('web')
+  const { value } = world.etcd.keys.get(key)!
+  world.etcd.transact([], [{ put: key, value: '{' }])
+  await world.pass(1000)
+  let count = 0
+  for (const { connection } of world.directors) {
+    const transact = connection.transact.bind(connection)
+    connection.transact = (conditions, ...rest) => {
+      if (conditions.some((condition) => condition.key === key)) count++
+      return transact(conditions, ...rest)
+    }
+  }
+  await world.pass(20_000)
+  expect(count).toBe(0)
+  expect(world.tables).toEqual({ a: NEW, b: NEW, c: OLD, d: OLD })
+  for (const name of ['a', 'c']) expect(world.result(name)!.errors![0]).toContain(key)
+  world.etcd.transact([], [{ put: key, value }])
+  await world.pass(20_000)
+  // Done, or failed by a report from before.
+  expect(rollout(world).state).not.toBe('running')
+  for (const name of ['a', 'c']) expect(world.result(name)).toMatchObject({ result: 'applied', errors: [] })
+})
+
 describe('a canary that fails puts all back, and says why', () => {
   it('because the kernel refuses a change', async () => {
     const world = await started()

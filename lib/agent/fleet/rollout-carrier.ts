@@ -42,8 +42,8 @@ export class RolloutCarrier {
     this.#options = options
   }
 
-  /** The group has changed. */
-  consider(state: GroupState): void {
+  /** The group has changed. Undefined: its keys have other values than a fleet's, and nothing is done. */
+  consider(state: GroupState | undefined): void {
     this.#state = state
     this.#turn()
   }
