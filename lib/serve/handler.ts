@@ -182,7 +182,10 @@ export function monitor(options: MonitorOptions): Monitor {
         else sendJson(response, 503, errorJson(error.message))
       })
     },
-    close: () => feed.close(),
+    close() {
+      feed.close()
+      admin?.close()
+    },
   }
 }
 

@@ -280,6 +280,23 @@ describe('an administrator', () => {
     const body = { action: 'drain', service: SERVICE, server: SERVER }
     expect((await change(body, { 'x-ipvsadm-token': 'wrong' })).status).toBe(403)
     expect((await change(body)).status).toBe(429)
-    expect(audit).toEqual([])
+    expect(audit).toEqual([
+      'admin: a change from 127.0.0.1: refused: wrong token',
+      'admin: a change from 127.0.0.1: refused: a wrong token was given a moment ago',
+    ])
+    for (let i = 0; i < 20; i++) await change(body, { 'x-ipvsadm-token': `guess ${i}` })
+    expect(audit).toHaveLength(10)
+    expect(audit.join('')).not.toMatch(/guess|horse/)
+  })
+
+  it('without a token leaves a line; of those that are refused after it a minute has a count', async () => {
+    const lines: string[] = []
+    const verify = async () => ({ kind: 'user', user: 'anna' }) as const
+    const other = await Balancer.start(RULES, { verify, admin: { token, audit: (line) => lines.push(line) } })
+    for (let i = 0; i < 13; i++) await other.ask('/api/admin', { method: 'POST', headers: JSON_HEADERS })
+    await other.stop()
+    expect(lines).toHaveLength(11)
+    expect(lines[0]).toBe('admin: a change by anna from 127.0.0.1: refused: no token')
+    expect(lines[10]).toBe('admin: 3 more refused in this minute')
   })
 })
