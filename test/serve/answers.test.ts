@@ -13,6 +13,7 @@ const RULES = `-A -t 192.0.2.1:80 -s rr
 -A -f 7 -s wlc
 `
 const SERVICE = 'tcp 192.0.2.1 80'
+const OTHER = 'fwmark 7 inet'
 const SERVER = 'tcp 192.0.2.1 80 198.51.100.1 8080'
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
@@ -74,6 +75,31 @@ describe('any user of this machine', () => {
     expect(headers['x-content-type-options']).toBe('nosniff')
     const again = await balancer.ask(path, { headers: { 'if-none-match': String(headers.etag) } })
     expect([again.status, again.body]).toEqual([304, ''])
+  })
+
+  it('shares a reading of the list of connections with all who ask meanwhile', async () => {
+    const ask = (service: string) => balancer.ask(`/api/connections?service=${encodeURIComponent(service)}`)
+    balancer.listed.length = 0
+    let release = () => {}
+    balancer.held = new Promise((resolve) => {
+      release = resolve
+    })
+    const first = ask(SERVICE)
+    while (balancer.listed.length === 0) await new Promise(setImmediate)
+    let come = 0
+    balancer.server.on('request', () => come++)
+    const others = [SERVICE, OTHER, SERVICE, OTHER].map(ask)
+    while (come < others.length) await new Promise(setImmediate)
+    // All of them need the table first.
+    await balancer.ask('/api/table')
+    release()
+    for (const reply of await Promise.all([first, ...others])) {
+      expect(reply.status).toBe(200)
+      expect(JSON.parse(reply.body).format).toBe(1)
+    }
+    expect(balancer.listed).toEqual([[SERVICE], [OTHER]])
+    expect(JSON.parse((await first).body).connections).toHaveLength(1)
+    expect(JSON.parse((await others[1]!).body).connections).toHaveLength(0)
   })
 
   it('asks whether it is alive and ready', async () => {
