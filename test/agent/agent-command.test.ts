@@ -114,6 +114,7 @@ describe('run', () => {
     const third = machine()
     expect(await third.agent({ action: 'reload' })).toBe('refused')
     expect(third.written.errors).toMatch(/^agent: line 1: /)
+    await expect(third.agent({ action: 'reload', json: true })).rejects.toThrow(/^line 1: /)
     expect(one.kernel.snapshot().services).toEqual(services)
 
     one.signal('SIGTERM')
@@ -389,6 +390,15 @@ it.each([
   [['status', '--json'], 255, 'TRANSPORT', /^agent: no agent answers at .*socket: /],
   [['reload', '--json'], 255, 'TRANSPORT', /^agent: no agent answers at .*socket: /],
   [['status', 'file', '--json'], 2, 'USAGE', /^agent: status takes no file; /],
+  [
+    ['check', 'wrong.yaml', '--json'],
+    2,
+    'USAGE',
+    /^agent: .*wrong.yaml:2: intervall: .*\n.*wrong.yaml:3: drift: [^\n]*$/,
+  ],
+  [['check', 'norules.yaml', '--json'], 2, 'USAGE', /^agent: .*none: ENOENT: [^\n]*$/],
+  [['run', '--json', '--config=wrong.yaml'], 2, 'USAGE', /^agent: .*wrong.yaml:2: intervall: /],
+  [['import', '/dev/null', '--json'], 2, 'USAGE', /^agent: [^\n]*$/],
 ])('fails as JSON on request: %j', async (words, status, code, message) => {
   let stderr = ''
   const system: System = {
@@ -397,7 +407,11 @@ it.each([
       stderr += text
     },
   }
-  const line = ['agent', ...words, '--config', path('agent.yaml')]
+  writeFileSync(path('wrong.yaml'), 'rules: /rules\nintervall: 1s\ndrift: maybe\n')
+  writeFileSync(path('norules.yaml'), `rules: ${path('none')}\n`)
+  const files = words.map((word) => word.replace(/[a-z]+\.yaml/, path))
+  const isNamed = words.some((word) => word.startsWith('--config'))
+  const line = ['agent', ...files, ...(isNamed ? [] : ['--config', path('agent.yaml')])]
   const own = { agent: async () => ({ run: runAgent }) }
   expect(await main('ipvsadm', line, system, own)).toBe(status)
   expect(JSON.parse(stderr)).toEqual({ error: { message: expect.stringMatching(message), status, code } })
