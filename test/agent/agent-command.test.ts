@@ -150,6 +150,37 @@ describe('run', () => {
     expect(await ended).toBe('done')
   })
 
+  it('takes a configuration with rules that are right alone, and says so', async () => {
+    const waits = 'the new configuration, apart from serve, waits for rules that are right'
+    const one = machine()
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    const [config, rules] = ['agent.yaml', 'rules'].map((name) => readFileSync(path(name), 'utf8'))
+    const reload = async () => {
+      const other = machine()
+      return [await other.agent({ action: 'reload' }), other.written.errors]
+    }
+    writeFileSync(path('rules'), '-A -t 192.0.2.1:80 -s\n')
+    const wrong = 'agent: line 1: -s: missing argument: -A -t 192.0.2.1:80 -s\n'
+    expect(await reload()).toEqual(['refused', wrong])
+    writeFileSync(path('agent.yaml'), `${config}fallback: [{ server: 127.0.0.2 }]\n`)
+    expect(await reload()).toEqual(['refused', `${wrong}agent: ${waits}\n`])
+    expect(one.written.errors).toContain(`text="${waits}" consequence="the last good one stays"\n`)
+    const other = machine()
+    await other.agent({ action: 'status' })
+    expect(other.written.output).toContain(waits)
+    // As it was.
+    writeFileSync(path('agent.yaml'), config!)
+    expect(await reload()).toEqual(['refused', wrong])
+    writeFileSync(path('agent.yaml'), config!.replace('kind: tcp', 'kind: http\n  body: a'))
+    expect(await reload()).toEqual(['refused', `${wrong}agent: ${waits}\n`])
+    writeFileSync(path('rules'), rules!)
+    expect(await reload()).toEqual(['done', ''])
+    await one.logged('server-down')
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
   it('tries the source of the rules again at a reload after one that could not open it', async () => {
     const one = machine()
     const ended = one.agent({})
