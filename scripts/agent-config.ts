@@ -29,6 +29,7 @@ export function configPage(): string {
     table($defs.check.properties, (key) => !(key in KEY_KINDS)),
     'Keys of some kinds only:\n',
     table($defs.check.properties, (key) => key in KEY_KINDS, true),
+    PATTERNS,
     '## Fallback servers\n',
     table($defs.fallback.properties),
     '## Rules from etcd\n',
@@ -148,6 +149,11 @@ services:
 Examples: [NAT](examples/nat.yaml), [direct routing](examples/dr.yaml), [tunnels](examples/tun.yaml).
 
 ## Keys at the top
+`
+
+const PATTERNS = `A search for a regular expression is given up after 100 ms, and the check has failed. Most take less than one, but some
+expressions, such as \`(a+)+$\`, take hours with a text that is made for it, by an attacker or by accident; no other check would run
+meanwhile. (The bound is that of \`node:vm\`, which costs a tenth of a millisecond; an expression without \`* + ? { |\` needs none.)
 `
 
 const ETCD = `\`\`\`yaml

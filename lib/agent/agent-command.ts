@@ -1,7 +1,7 @@
 // `ipvsadm agent`: runs the agent, or asks one that runs. Errors are reported in here: the agent is a bundle of its own,
 // whose errors the rest of the program does not know.
 import { runBundle } from '../commands/bundle-errors.ts'
-import type { CommandOutcome, OutcomeWord } from '../commands/command-outcome.ts'
+import type { CommandOutcome } from '../commands/command-outcome.ts'
 import { clusterSettings } from '../fleet/fleet-settings.ts'
 import { tlsProblem } from '../fleet/tls-files.ts'
 import type { OptionValues } from '../grammar/subcommand-rows.ts'
@@ -38,7 +38,7 @@ const ACTIONS = {
   async run(args: OptionValues, system: System): Promise<CommandOutcome> {
     const path = String(args.config)
     const read = readConfiguration(path, system)
-    if ('problems' in read) return complain(read.problems, system, 'refused')
+    if ('problems' in read) return refused(read.problems, args, system)
     const failed = await runAgent(read.config, {
       system,
       clock: realClock,
@@ -48,19 +48,21 @@ const ACTIONS = {
       openStore: async (settings) => (await import('../fleet/open-store.ts')).openStore(settings, system),
       readConfig: async () => readConfiguration(path, system),
     })
-    return failed === undefined ? 'done' : complain(failed.problems, system, 'refused')
+    return failed === undefined ? 'done' : refused(failed.problems, args, system)
   },
 
   /** The configuration, and the files that it names. */
   async check(args: OptionValues, system: System): Promise<CommandOutcome> {
     const read = readConfiguration(String(args.file ?? args.config), system)
-    if ('problems' in read) return complain(read.problems, system, 'refused')
+    if ('problems' in read) return refused(read.problems, args, system)
     const problems = [
       ...(await rulesProblems(read.config.rules, system)),
       ...serveProblems(read.config.serve, system),
     ]
     const notes = programNotes(read.config)
-    return complain([...problems, ...notes], system, problems.length > 0 ? 'refused' : 'done')
+    if (problems.length > 0) return refused([...problems, ...notes], args, system)
+    complain(notes, system)
+    return 'done'
   },
 
   async status(args: OptionValues, system: System): Promise<CommandOutcome> {
@@ -75,14 +77,14 @@ const ACTIONS = {
   async reload(args: OptionValues, system: System): Promise<CommandOutcome> {
     const answer = await askAgent(args, system, 'reload', 'problems')
     const problems = answer.problems as readonly string[]
-    return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
+    return problems.length === 0 ? 'done' : refused(problems, args, system)
   },
 
   /** Loaded when it is needed: the agent that runs has no use for it. */
   async import(args: OptionValues, system: System): Promise<CommandOutcome> {
     const { importFile } = await import('./import/action.ts')
     const problems = importFile(args, system)
-    return problems.length === 0 ? 'done' : complain(problems, system, 'refused')
+    return problems.length === 0 ? 'done' : refused(problems, args, system)
   },
 }
 
@@ -138,7 +140,13 @@ function socketOf(args: OptionValues, system: System): string {
   return 'config' in read ? read.config.socket : DEFAULTS.socket
 }
 
-function complain(problems: readonly string[], system: System, outcome: OutcomeWord): CommandOutcome {
+/** Reports problems in a line each. Where the words request JSON, throws them as an error. */
+function refused(problems: readonly string[], args: OptionValues, system: System): CommandOutcome {
+  if (args.json === true) throw new UsageError(problems.map((text) => visible(text, 1000)).join('\n'))
+  complain(problems, system)
+  return 'refused'
+}
+
+function complain(problems: readonly string[], system: System): void {
   system.writeError(problems.map((text) => `agent: ${visible(text, 1000)}\n`).join(''))
-  return outcome
 }

@@ -7,6 +7,7 @@ import { AgentCounters, type AgentFigures } from './agent-metrics.ts'
 import { agentStatus } from './agent-status.ts'
 import type { HealthCheck } from './checks/health-check.ts'
 import type { Clock } from './clock.ts'
+import { differencesAtStart, sameForLoop } from './config/compare-configs.ts'
 import type { AgentConfig } from './config/config.ts'
 import { type ControlAnswer, type ControlSocket, listen } from './control.ts'
 import type { Held } from './drift.ts'
@@ -35,8 +36,7 @@ export interface AgentOptions {
 
 /** The lock of restores, as `apply` takes it. */
 const LOCK = 'ipvsadm-restore'
-/** Keys of the configuration that a running agent cannot change. */
-const SET_AT_START = ['socket', 'state', 'log', 'concurrency'] as const
+const CONFIG_WAITS = 'the new configuration, apart from serve, waits for rules that are right'
 /** Seconds that a change of the table waits for a restore to end. */
 const LOCK_WAIT = 1
 
@@ -52,6 +52,8 @@ export class Agent {
   /** The rules of the configuration that `#origin` is of. */
   #source: AgentConfig['rules']
   #config: AgentConfig
+  /** Of the loop: it takes rules and configuration together, as one may be made for the other. */
+  #loopConfig: AgentConfig
   /** Undefined: there are none yet. */
   #rules: Ruleset | undefined
   #rulesRead: Date | undefined
@@ -78,6 +80,7 @@ export class Agent {
     const { system, clock, check } = options
     this.#options = options
     this.#config = config
+    this.#loopConfig = config
     this.#rules = rules
     this.#started = clock.wall()
     this.#rulesRead = rules && this.#started
@@ -201,9 +204,8 @@ export class Agent {
   }
 
   async #reconfigure(config: AgentConfig): Promise<void> {
-    const before = this.#config
+    const keys = differencesAtStart(this.#config, config)
     this.#config = config
-    const keys = SET_AT_START.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(before[key]))
     if (keys.length > 0) this.#log('warning', 'restart-needed', { keys: keys.join(',') })
     if (JSON.stringify(config.rules) !== JSON.stringify(this.#source)) {
       const opened = await openRules(config.rules, this.#options)
@@ -220,8 +222,9 @@ export class Agent {
 
   #takeRules(result: RulesOrProblems): void {
     if ('problems' in result) {
-      this.#rulesProblems = result.problems
-      this.#complain('rules-wrong', result.problems)
+      const waits = sameForLoop(this.#config, this.#loopConfig) ? [] : [CONFIG_WAITS]
+      this.#rulesProblems = [...result.problems, ...waits]
+      this.#complain('rules-wrong', this.#rulesProblems)
       return
     }
     this.#rulesProblems = []
@@ -229,7 +232,8 @@ export class Agent {
     this.#rulesRead = this.#options.clock.wall()
     for (const text of result.warnings) this.#log('warning', 'rules-warning', { text })
     this.#log('info', 'rules-read', { services: result.rules.services.size })
-    this.#loop.setRules(result.rules, this.#config)
+    this.#loopConfig = this.#config
+    this.#loop.setRules(result.rules, this.#loopConfig)
   }
 
   #complain(event: string, problems: readonly string[]): void {

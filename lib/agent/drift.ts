@@ -1,7 +1,7 @@
 // Drift: changes of the table by others, found by comparing the expected table with the one that was read. Pure.
 // With `keep` they become marks (`Held`), which `wanted.ts` respects.
 import type { DestinationConfiguration } from '../model/destination.ts'
-import { configOf, type Ruleset } from '../model/ruleset.ts'
+import { configOf, type WantedService } from '../model/ruleset.ts'
 import { keysOf } from '../model/server-key.ts'
 import type { ServiceConfiguration } from '../model/service.ts'
 import { sameServer, serverDifferences, serviceDifferences } from '../reconcile/compare.ts'
@@ -41,6 +41,12 @@ export interface HeldEntry<C> {
 }
 
 export const NOTHING_HELD: Held = { services: new Map(), servers: new Map() }
+
+/** Rules by which changes are judged. */
+export interface RulesByKey {
+  /** By `serviceKey`. */
+  readonly services: { get(key: string): WantedService | undefined }
+}
 
 /** Empty if the table is as it was known. */
 export function findDrift(known: KnownTable, live: KnownTable): Drift[] {
@@ -112,7 +118,7 @@ export interface HandContext {
   readonly drift: readonly Drift[]
   readonly held: Held
   readonly live: KnownTable
-  readonly rules: Ruleset
+  readonly rules: RulesByKey
   readonly isDown: (key: string) => boolean
 }
 
@@ -129,7 +135,7 @@ export function holdDrift(
   held: Held,
   drift: readonly Drift[],
   live: KnownTable,
-  rules: Ruleset,
+  rules: RulesByKey,
   isDown: (key: string) => boolean,
   now: number,
 ): Held {
@@ -185,8 +191,8 @@ function hold<C extends object>(
 export function stillHeld(
   held: Held,
   live: KnownTable,
-  rules: Ruleset,
-  used: Ruleset,
+  rules: RulesByKey,
+  used: RulesByKey,
   isDown: (key: string) => boolean,
 ): Held {
   if (held.services.size + held.servers.size === 0) return held
@@ -207,7 +213,11 @@ const same = (a: object | undefined, b: object | undefined) =>
   a === b || (a !== undefined && b !== undefined && sorted(a) === sorted(b))
 const sorted = (config: object) => JSON.stringify(Object.entries(config).sort())
 
-function serverRule(rules: Ruleset, service: string, server: string): DestinationConfiguration | undefined {
+function serverRule(
+  rules: RulesByKey,
+  service: string,
+  server: string,
+): DestinationConfiguration | undefined {
   const servers = rules.services.get(service)?.servers
   return servers && configOf(servers, server)
 }

@@ -3,13 +3,12 @@ import type { WantedServer } from '../model/ruleset.ts'
 import type { ServiceId } from '../model/service.ts'
 import { policyOf } from './config/choose.ts'
 import type { AgentConfig, Policy } from './config/config.ts'
-import type { RuledServer, RuleTable } from './rule-table.ts'
+import type { RulesByKey } from './drift.ts'
 
 /** A service of the rules as the last turn left it. */
 interface ServedService {
   /** `serviceKey`. */
   readonly key: string
-  readonly id: ServiceId
   /** Whether its fallback servers are in use. */
   readonly fallback: boolean
 }
@@ -26,24 +25,18 @@ export function fallbackServers({ fallback }: Policy, service: ServiceId): Map<s
   )
 }
 
-/** The rules with the fallback servers that are in use, by which changes of these are judged. */
+/** The rules with the fallback servers that are in use, by which changes of these are judged: no copy of the rules. */
 export function withFallback(
-  rules: RuleTable,
+  rules: RulesByKey,
   notes: readonly ServedService[],
   config: AgentConfig,
-): RuleTable {
-  const used = notes.filter(({ fallback }) => fallback)
-  if (used.length === 0) return rules
-  const services = new Map(rules.services)
-  for (const { key, id } of used) {
-    const service = services.get(key)
-    if (service === undefined) continue
-    const servers = new Map<string, RuledServer>()
-    for (const [name, server] of fallbackServers(policyOf(config, id), id)) {
-      servers.set(name, { ...server, key: `${key} ${name}` })
-    }
-    for (const [name, server] of service.servers) servers.set(name, server)
-    services.set(key, { ...service, servers })
+): RulesByKey {
+  const used = new Set(notes.flatMap(({ key, fallback }) => (fallback ? key : [])))
+  const get = (key: string) => {
+    const service = rules.services.get(key)
+    if (service === undefined || !used.has(key)) return service
+    const fallback = fallbackServers(policyOf(config, service.id), service.id)
+    return { ...service, servers: new Map([...fallback, ...service.servers]) }
   }
-  return { ...rules, services }
+  return used.size === 0 ? rules : { services: { get } }
 }

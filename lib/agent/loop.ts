@@ -15,6 +15,7 @@ import {
   type Held,
   holdDrift,
   NOTHING_HELD,
+  type RulesByKey,
   stillHeld,
   type WeightByHand,
 } from './drift.ts'
@@ -242,7 +243,7 @@ export class Loop {
     known: KnownTable | undefined,
     live: KnownTable,
     told: readonly WeightByHand[],
-    rules: RuleTable,
+    rules: RulesByKey,
   ): void {
     const { held } = this.#memory
     const { isDown } = this.#health
@@ -265,9 +266,7 @@ export class Loop {
     return stillHeld(this.#memory.held, table, rules, this.#withFallback(rules), this.#health.isDown)
   }
 
-  #withFallback(rules: RuleTable): RuleTable {
-    return withFallback(rules, this.#notes, this.#config)
-  }
+  readonly #withFallback = (rules: RuleTable) => withFallback(rules, this.#notes, this.#config)
 
   #remember(memory: Memory): void {
     const changed = memory.held !== this.#memory.held

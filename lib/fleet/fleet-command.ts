@@ -45,17 +45,20 @@ const ACTIONS = {
 
   async history(args, fleet, system) {
     const group = await groupOf(args, fleet)
-    const records = await fleet.history(group)
-    if (records.length === 0) return refuse(`${group} has no revisions yet`)
-    const { current } = await fleet.group(group)
+    const wrong: string[] = []
+    const records = await fleet.history(group, (problem) => wrong.push(problem))
+    const kept = records.length + wrong.length
+    if (kept === 0) return refuse(`${group} has no revisions yet`)
+    const { current } = await fleet.group(group, (problem) => wrong.push(problem))
     if (args.json === true) system.writeOutput(json(records))
     else {
-      const gone = (current?.revision ?? 0) - records.length
+      const gone = (current?.revision ?? 0) - kept
       const lines = records.map((record) => historyLine(record, current?.revision))
       if (gone > 0) lines.push(`  no longer kept: ${gone} (fleet prune)\n`)
       system.writeOutput(lines.join(''))
     }
-    return 'done'
+    system.writeError(wrong.map((problem) => `fleet: ${visible(problem, 300)}\n`).join(''))
+    return wrong.length === 0 ? 'done' : 'found'
   },
 
   /** The document of a revision, as it was pushed. */
@@ -87,7 +90,8 @@ const ACTIONS = {
     const name = nameOf(String(args.operand ?? ''), 'director')
     const { entries } = await fleet.store.get(fleet.keys.member(name))
     if (entries.length === 0) return refuse(`there is no director ${name}: see fleet status`)
-    if ((await fleet.directors()).has(name)) return refuse(`${name} is alive: stop its agent first`)
+    const live = await fleet.store.get(fleet.keys.director(name), { keysOnly: true })
+    if (live.entries.length > 0) return refuse(`${name} is alive: stop its agent first`)
     await fleet.store.transact([], [{ remove: fleet.keys.member(name) }])
     system.writeOutput(`${name} is forgotten\n`)
     return 'done'
@@ -107,9 +111,9 @@ function historyLine(
 
 /** A revision that is named; without one, the current one. */
 async function refOf(word: unknown, group: string, fleet: Fleet) {
+  if (word !== undefined) return await recordOf(word, group, fleet)
   const { settled } = await fleet.group(group)
-  if (word === undefined) return settled ?? refuse(`${group} has no revisions yet`)
-  return await recordOf(word, group, fleet)
+  return settled ?? refuse(`${group} has no revisions yet`)
 }
 
 async function revisionDiff(
@@ -136,7 +140,7 @@ async function directorDiff(
   system: System,
 ): Promise<CommandOutcome> {
   const name = nameOf(String(args.director), 'director')
-  const report = (await fleet.directors()).get(name)?.report
+  const report = await fleet.report(name)
   const own = report && Object.hasOwn(report.groups, group) ? report.groups[group] : undefined
   if (report === undefined || own === undefined) return refuse(`${name} is not alive in the group ${group}`)
   if (args.operand !== undefined) {

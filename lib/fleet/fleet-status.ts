@@ -10,11 +10,13 @@ import { targetOf } from './target.ts'
 
 /** @param only the group; undefined: all, also those that directors wait for. Throws a UsageError. */
 export async function readFleetStatus(fleet: Fleet, only?: string): Promise<FleetStatus> {
+  const problems: string[] = []
+  const leaveOut = (problem: string) => void problems.push(problem)
   const [pushed, directors, members, rivals] = await Promise.all([
     fleet.groups(),
-    fleet.directors(),
-    fleet.members(),
-    fleet.rivals(),
+    fleet.directors(leaveOut),
+    fleet.members(leaveOut),
+    fleet.rivals(leaveOut),
   ])
   const awaited = [
     ...[...directors.values()].flatMap(({ report }) => Object.keys(report.groups)),
@@ -30,20 +32,21 @@ export async function readFleetStatus(fleet: Fleet, only?: string): Promise<Flee
   )
   const statuses: FleetGroupStatus[] = []
   for (const group of groups) {
-    const state = await fleet.group(group)
-    const record = state.settled && (await fleet.record(group, state.settled.revision))
+    const state = await fleet.group(group, leaveOut)
+    const record = state.settled && (await fleet.record(group, state.settled.revision, leaveOut))
     statuses.push(groupStatus(group, state, record, { directors, members, rivals, ages }))
   }
   return {
-    behind: statuses.some(
-      ({ rollout, directors }) =>
-        rollout?.state === 'failed' ||
-        rollout?.state === 'running' ||
-        directors.some(({ state }) => state !== 'current'),
-    ),
+    behind: problems.length > 0 || statuses.some(isBehind),
     groups: statuses,
+    problems: problems.sort(),
   }
 }
+
+const isBehind = ({ rollout, directors }: FleetGroupStatus): boolean =>
+  rollout?.state === 'failed' ||
+  rollout?.state === 'running' ||
+  directors.some(({ state }) => state !== 'current')
 
 interface Roll {
   readonly directors: ReadonlyMap<string, LiveDirector>
@@ -158,9 +161,10 @@ function stateOf(
 }
 
 /** For people. @param now the time on this machine */
-export function formatFleetStatus({ groups }: FleetStatus, now: Date): string {
-  if (groups.length === 0) return 'there are no revisions yet\n'
-  return groups.map((group) => `${groupLines(group, now).join('\n')}\n`).join('\n')
+export function formatFleetStatus({ groups, problems }: FleetStatus, now: Date): string {
+  const parts = groups.length === 0 ? [['there are no revisions yet']] : groups.map((g) => groupLines(g, now))
+  if (problems.length > 0) parts.push(problems.map((text) => visible(text, 300)))
+  return parts.map((lines) => `${lines.join('\n')}\n`).join('\n')
 }
 
 function groupLines(

@@ -1,5 +1,6 @@
 // The values of a fleet's keys: JSON, one object each. A value of another shape is somebody else's, and an error.
 import { isFleetName } from './fleet-keys.ts'
+import { type StoreEntry, textOf } from './store.ts'
 
 /** A committed revision of a group's rules: its number, from 1, and the SHA-256 of the document. */
 export interface RevisionRef {
@@ -167,11 +168,12 @@ interface ValueTypes {
   readonly member: MemberRecord
 }
 
-/** Reads a value. @param key for the message. Throws a ForeignValue. */
-export function readValue<K extends keyof ValueTypes>(kind: K, json: string, key: string): ValueTypes[K] {
+/** Throws a ForeignValue. */
+function parseValue<K extends keyof ValueTypes>(kind: K, entry: StoreEntry): ValueTypes[K] {
+  const { key } = entry
   let value: unknown
   try {
-    value = JSON.parse(json)
+    value = JSON.parse(textOf(entry))
   } catch {
     throw new ForeignValue(`${key}: not a value of a fleet: no JSON`)
   }
@@ -180,6 +182,24 @@ export function readValue<K extends keyof ValueTypes>(kind: K, json: string, key
     if (!check(fields[name])) throw new ForeignValue(`${key}: not a value of a fleet: no ${name}`)
   }
   return value as ValueTypes[K]
+}
+
+/** Takes the message on a value of another shape, which is left out. */
+export type LeaveOut = (problem: string) => void
+
+/** The value of an entry. With `leaveOut` undefined stands for one of another shape; without, it is a ForeignValue. */
+export function readValue<K extends keyof ValueTypes>(
+  kind: K,
+  entry: StoreEntry,
+  leaveOut?: LeaveOut,
+): ValueTypes[K] | undefined {
+  try {
+    return parseValue(kind, entry)
+  } catch (error) {
+    if (leaveOut === undefined || !(error instanceof ForeignValue)) throw error
+    leaveOut(error.message)
+    return undefined
+  }
 }
 
 export const writeValue = (value: ValueTypes[keyof ValueTypes]): string => JSON.stringify(value)

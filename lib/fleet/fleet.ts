@@ -5,6 +5,7 @@ import {
   type DirectorReport,
   FORMAT,
   ForeignValue,
+  type LeaveOut,
   type MemberRecord,
   type RevisionRecord,
   type RevisionRef,
@@ -36,6 +37,9 @@ export type CommitResult =
   | { readonly kind: 'committed'; readonly record: RevisionRecord }
   /** The record that another client has committed meanwhile. */
   | { readonly kind: 'lost'; readonly to: RevisionRecord | undefined }
+
+/** Values that directors write are left out even if nobody is told. */
+const UNSAID: LeaveOut = () => {}
 
 /** Attempts to commit beside a rollout that goes on. */
 const ATTEMPTS = 20
@@ -70,9 +74,10 @@ export class Fleet {
     return entries.flatMap(({ key }) => groupOfPointer(key, this.keys) ?? [])
   }
 
-  async group(name: string): Promise<GroupState> {
+  /** Here as below, values of another shape are a ForeignValue unless they may be left out. */
+  async group(name: string, leaveOut?: LeaveOut): Promise<GroupState> {
     const { entries } = await this.store.list(this.keys.group(name))
-    return groupState(new Map(entries.map((entry) => [entry.key, entry])), name, this.keys)
+    return groupState(new Map(entries.map((entry) => [entry.key, entry])), name, this.keys, leaveOut)
   }
 
   /** Throws a ForeignValue if it is not there, or not what its name says. */
@@ -81,9 +86,9 @@ export class Fleet {
   }
 
   /** The revisions that are kept, the newest first. */
-  async history(group: string): Promise<RevisionRecord[]> {
+  async history(group: string, leaveOut?: LeaveOut): Promise<RevisionRecord[]> {
     const { entries } = await this.store.list(this.keys.history(group))
-    return entries.map((entry) => readValue('record', textOf(entry), entry.key)).reverse()
+    return entries.flatMap((entry) => readValue('record', entry, leaveOut) ?? []).reverse()
   }
 
   /** The digests of the documents of a group. */
@@ -93,36 +98,42 @@ export class Fleet {
     return entries.map(({ key }) => key.slice(prefix.length))
   }
 
-  async record(group: string, revision: number): Promise<RevisionRecord | undefined> {
+  async record(group: string, revision: number, leaveOut?: LeaveOut): Promise<RevisionRecord | undefined> {
     const [entry] = (await this.store.get(this.keys.revision(group, revision))).entries
-    return entry && readValue('record', textOf(entry), entry.key)
+    return entry && readValue('record', entry, leaveOut)
   }
 
-  /** By name. A key with something else is left out. */
-  async directors(): Promise<Map<string, LiveDirector>> {
+  /** By name. */
+  async directors(leaveOut: LeaveOut = UNSAID): Promise<Map<string, LiveDirector>> {
     const { entries } = await this.store.list(this.keys.directors)
-    return directorsOf(entries, this.keys)
+    return directorsOf(entries, this.keys, leaveOut)
   }
 
-  /** The hosts of agents whose name another one has taken, by name. A key with something else is left out. */
-  async rivals(): Promise<Map<string, string[]>> {
+  /** The report of a director; undefined: it is not alive. */
+  async report(name: string): Promise<DirectorReport | undefined> {
+    const [entry] = (await this.store.get(this.keys.director(name))).entries
+    return entry && readValue('report', entry)
+  }
+
+  /** The hosts of agents whose name another one has taken, by name. */
+  async rivals(leaveOut: LeaveOut = UNSAID): Promise<Map<string, string[]>> {
     const hosts = new Map<string, string[]>()
     const prefix = this.keys.rivals
     for (const entry of (await this.store.list(prefix)).entries) {
       const name = nameIn(entry.key, prefix, entry.key.slice(entry.key.lastIndexOf('/')))
-      const rival = ownValue('rival', entry)
-      if (name !== undefined && rival !== undefined) hosts.set(name, [...(hosts.get(name) ?? []), rival.host])
+      const rival = name && readValue('rival', entry, leaveOut)
+      if (name && rival) hosts.set(name, [...(hosts.get(name) ?? []), rival.host])
     }
     return hosts
   }
 
-  /** By name, also those that have gone. A key with something else is left out. */
-  async members(): Promise<Map<string, MemberRecord>> {
+  /** By name, also those that have gone. */
+  async members(leaveOut: LeaveOut = UNSAID): Promise<Map<string, MemberRecord>> {
     const members = new Map<string, MemberRecord>()
     for (const entry of (await this.store.list(this.keys.members)).entries) {
       const name = nameIn(entry.key, this.keys.members)
-      const member = ownValue('member', entry)
-      if (name !== undefined && member !== undefined) members.set(name, member)
+      const member = name && readValue('member', entry, leaveOut)
+      if (name && member) members.set(name, member)
     }
     return members
   }
@@ -188,25 +199,18 @@ export async function readDocument(
   return text
 }
 
-/** The directors of these keys, by name. A key with something else is left out. */
-export function directorsOf(entries: Iterable<StoreEntry>, keys: FleetKeys): Map<string, LiveDirector> {
+/** The directors of these keys, by name. */
+export function directorsOf(
+  entries: Iterable<StoreEntry>,
+  keys: FleetKeys,
+  leaveOut: LeaveOut = UNSAID,
+): Map<string, LiveDirector> {
   const directors = new Map<string, LiveDirector>()
   for (const entry of entries) {
-    const report = ownValue('report', entry)
-    // The key is what a director may write; what it says of itself may be wrong.
     const name = nameIn(entry.key, keys.directors)
-    if (name !== undefined && report !== undefined)
-      directors.set(name, { report: { ...report, name }, lease: entry.lease })
+    const report = name && readValue('report', entry, leaveOut)
+    // The key is what a director may write; what it says of itself may be wrong.
+    if (name && report) directors.set(name, { report: { ...report, name }, lease: entry.lease })
   }
   return directors
-}
-
-/** The value of a key that a director writes; undefined: it is something else. */
-function ownValue<K extends 'report' | 'rival' | 'member'>(kind: K, entry: StoreEntry) {
-  try {
-    return readValue(kind, textOf(entry), entry.key)
-  } catch (error) {
-    if (error instanceof ForeignValue) return undefined
-    throw error
-  }
 }

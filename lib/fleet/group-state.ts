@@ -1,6 +1,6 @@
 // The state of a group: its pointer and its rollout, from the keys of the group.
 import type { FleetKeys } from './fleet-keys.ts'
-import { type RevisionRef, type Rollout, readValue } from './fleet-values.ts'
+import { type LeaveOut, type RevisionRef, type Rollout, readValue } from './fleet-values.ts'
 import { type StoreEntry, textOf } from './store.ts'
 import { settledRevision } from './target.ts'
 
@@ -16,17 +16,18 @@ export interface GroupState {
   readonly lead: string | undefined
 }
 
-/** Throws a ForeignValue. */
+/** Without `leaveOut` throws a ForeignValue. */
 export function groupState(
   entries: ReadonlyMap<string, StoreEntry>,
   group: string,
   keys: FleetKeys,
+  leaveOut?: LeaveOut,
 ): GroupState {
   const current = entries.get(keys.current(group))
   const rollout = entries.get(keys.rollout(group))
   const lead = entries.get(keys.lead(group))
-  const pointer = current && readValue('pointer', textOf(current), current.key)
-  const any = rollout && readValue('rollout', textOf(rollout), rollout.key)
+  const pointer = current && readValue('pointer', current, leaveOut)
+  const any = rollout && readValue('rollout', rollout, leaveOut)
   const own = any?.revision === pointer?.revision ? any : undefined
   return {
     current: pointer,

@@ -1,9 +1,11 @@
 // The state of a fleet, as `fleet status --json` prints it (docs/fleet-status.schema.json) and the page shows it.
 
 export interface FleetStatus {
-  /** Whether something is not as the current revisions say: a director is behind or has gone, or a rollout has failed. */
+  /** Whether something is not as the current revisions say: a director is behind or has gone, a rollout has failed, or a key is wrong. */
   readonly behind: boolean
   readonly groups: readonly FleetGroupStatus[]
+  /** Keys whose values are not of a fleet, a line each: they were left out. */
+  readonly problems: readonly string[]
 }
 
 export interface FleetGroupStatus {

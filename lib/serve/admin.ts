@@ -1,5 +1,5 @@
 // Changes from the page and the API: drain, undrain and the weight of a real server. Each needs the token, comes from the
-// page of this very server or from no browser, and leaves a line for the audit.
+// page of this very server or from no browser, and leaves a line for the audit, also when the token is wrong.
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { serverName, serviceLabels } from '../metrics/names.ts'
@@ -7,6 +7,7 @@ import { MAX_INT } from '../model/limits.ts'
 import { serverKey } from '../model/server-key.ts'
 import { serviceKey } from '../model/service.ts'
 import { visible } from '../output/visible.ts'
+import { RefusalLog } from './refusal-log.ts'
 import type { MonitorSource } from './source.ts'
 
 export interface AdminOptions {
@@ -39,36 +40,44 @@ export class Admin {
   readonly #options: AdminOptions
   /** Weights before a drain, by server. */
   readonly #before = new Map<string, number>()
+  readonly #refusals: RefusalLog
   #closedUntil = 0
 
   constructor(options: AdminOptions) {
     this.#options = options
+    this.#refusals = new RefusalLog(options.audit)
+  }
+
+  close(): void {
+    this.#refusals.close()
   }
 
   /** @param user the authenticated user, if there is one */
   async answer(request: IncomingMessage, user: string | undefined): Promise<AdminAnswer> {
-    const refusal = this.#refusal(request)
+    const from = `from ${request.socket.remoteAddress ?? 'unknown'}`
+    const refusal = this.#refusal(request, user === undefined ? from : `by ${asWord(user)} ${from}`)
     if (refusal !== undefined) return refusal
     const deed = readDeed(await readBody(request))
     if (typeof deed === 'string') return { status: 400, message: deed }
-    return await this.#make(
-      deed,
-      `${asWord(user ?? 'token')} from ${request.socket.remoteAddress ?? 'unknown'}`,
-    )
+    return await this.#make(deed, `${asWord(user ?? 'token')} ${from}`)
   }
 
-  #refusal({ headers, socket }: IncomingMessage): AdminAnswer | undefined {
+  #refusal({ headers, socket }: IncomingMessage, by: string): AdminAnswer | undefined {
     const scheme = 'encrypted' in socket ? 'https' : 'http'
     const { origin, 'sec-fetch-site': site } = headers
     if (origin === undefined ? site !== undefined : origin !== `${scheme}://${headers.host}`)
       return { status: 403, message: 'not from the page of this server' }
     if (!JSON_TYPE.test(headers['content-type'] ?? ''))
       return { status: 415, message: 'the content type must be application/json' }
-    if (performance.now() < this.#closedUntil)
-      return { status: 429, message: 'a wrong token was given a moment ago' }
-    if (same(String(headers['x-ipvsadm-token'] ?? ''), this.#options.token)) return undefined
+    const refused = (status: number, message: string) => {
+      this.#refusals.add(`admin: a change ${by}: refused: ${message}`)
+      return { status, message }
+    }
+    if (performance.now() < this.#closedUntil) return refused(429, 'a wrong token was given a moment ago')
+    const { 'x-ipvsadm-token': token } = headers
+    if (same(String(token ?? ''), this.#options.token)) return undefined
     this.#closedUntil = performance.now() + PENALTY
-    return { status: 403, message: 'wrong token' }
+    return refused(403, token === undefined ? 'no token' : 'wrong token')
   }
 
   async #make(deed: Deed, by: string): Promise<AdminAnswer> {

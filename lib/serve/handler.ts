@@ -9,6 +9,7 @@ import { formatConnectionsJson, formatTableJson } from '../output/listing-json.t
 import { sortWholeTable } from '../output/sort.ts'
 import { Admin } from './admin.ts'
 import { ASSETS } from './assets.ts'
+import { batched } from './batched.ts'
 import { Feed } from './feed.ts'
 import { formatHealthJson } from './health-json.ts'
 import { isKnownHost } from './hosts.ts'
@@ -65,6 +66,7 @@ export function monitor(options: MonitorOptions): Monitor {
     return { metrics, director: await source.visit(metrics) }
   })
   const counts = shared(FRESH.connections, async () => await source.counts((await scrape()).metrics.owners))
+  const connectionsOf = batched(serviceKey, (services) => source.connections(services, MOST_CONNECTIONS))
   const admin = options.admin && new Admin({ ...options.admin, source })
   const fleet = shared(fresh('fleet'), async () => await source.fleet?.())
   const feed = new Feed({ observe, fleet, admin: admin !== undefined, ...options.feed })
@@ -90,7 +92,7 @@ export function monitor(options: MonitorOptions): Monitor {
       const { table } = await observe()
       const entry = table.find(({ service }) => serviceKey(service.id) === key)
       if (entry === undefined) return sendJson(response, 404, errorJson('there is no such service'))
-      const { connections, partial } = await source.connections(entry.service.id, MOST_CONNECTIONS)
+      const { connections, partial } = await connectionsOf(entry.service.id)
       if (partial) response.setHeader('X-Partial', 'true')
       await sendChunks(response, JSON_TYPE, formatConnectionsJson(connections, { lines: false }))
     },
@@ -182,7 +184,10 @@ export function monitor(options: MonitorOptions): Monitor {
         else sendJson(response, 503, errorJson(error.message))
       })
     },
-    close: () => feed.close(),
+    close() {
+      feed.close()
+      admin?.close()
+    },
   }
 }
 

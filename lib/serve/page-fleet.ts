@@ -8,14 +8,21 @@ export interface PageGroup extends Omit<FleetGroupStatus, 'directors'> {
 }
 
 /** Null: there is no fleet. */
-export type PageFleet = { readonly groups: readonly PageGroup[] } | { readonly problem: string } | null
+export type PageFleet =
+  | { readonly groups: readonly PageGroup[]; readonly problems: readonly string[] }
+  | { readonly problem: string }
+  | null
 
 /** Seconds. A director that is well is heard of more often: what the page has of it does not change. */
 const SEEN_STEP = 5
 
 export function pageFleet(fleet: FleetStatus | undefined): PageFleet {
   if (fleet === undefined) return null
-  return { groups: fleet.groups.map((group) => ({ ...group, directors: group.directors.map(directorRow) })) }
+  const { groups, problems } = fleet
+  return {
+    groups: groups.map((group) => ({ ...group, directors: group.directors.map(directorRow) })),
+    problems,
+  }
 }
 
 function directorRow({

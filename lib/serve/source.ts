@@ -5,6 +5,7 @@ import type { IpvsClient } from '../ipvs/client.ts'
 import {
   CONNECTION_LIST,
   type Connection,
+  type ConnectionLine,
   connectionLines,
   parseConnection,
 } from '../ipvs/connection-list.ts'
@@ -24,7 +25,7 @@ import type { Change } from '../model/change.ts'
 import type { DestinationId } from '../model/destination.ts'
 import { KernelError } from '../model/errors.ts'
 import type { FleetStatus } from '../model/fleet-state.ts'
-import type { ServiceId } from '../model/service.ts'
+import { type ServiceId, serviceKey } from '../model/service.ts'
 import { sortDestinations, sortServices } from '../output/sort.ts'
 import type { System } from '../system/system.ts'
 
@@ -34,6 +35,9 @@ export interface ListedConnections {
   readonly partial: boolean
 }
 
+/** An Error says why those of one service cannot be listed. */
+export type ConnectionsByService = ReadonlyMap<string, ListedConnections | Error>
+
 /** All calls may be made at the same time, and reject when the kernel does not answer. */
 export interface MonitorSource {
   /** The table with its counters, and the health of its servers if they are checked; without connections. */
@@ -42,8 +46,8 @@ export interface MonitorSource {
   visit(sink: TableSink): Promise<DirectorObservation>
   /** The health of the servers, if they are checked. */
   checked?(): CheckedServers | undefined
-  /** Connections of one service, so many at most. */
-  connections(service: ServiceId, most: number): Promise<ListedConnections>
+  /** Connections of services by `serviceKey`, so many of each at most, by one reading of the list. */
+  connections(services: readonly ServiceId[], most: number): Promise<ConnectionsByService>
   /** Undefined: the list of connections cannot be read. */
   counts(owners: ConnectionOwners): Promise<ConnectionCounts | undefined>
   /** Metrics of its own. */
@@ -94,7 +98,7 @@ export function kernelSource(
   return {
     observe: () => withClient((client) => observe(client, system)),
     visit: (sink) => withClient((client) => visitTable(client, system, sink, SORTED)),
-    connections: (service, most) => withClient((client) => readConnections(client, system, service, most)),
+    connections: (services, most) => withClient((client) => readConnections(client, system, services, most)),
     counts: (owners) => readCounts(system, owners),
     apply: async (change) => {
       await withClient((client) => client.apply(change))
@@ -107,21 +111,43 @@ export function kernelSource(
 async function readConnections(
   client: IpvsClient,
   system: System,
-  service: ServiceId,
+  services: readonly ServiceId[],
   most: number,
-): Promise<ListedConnections> {
-  const belongs = await connectionsOf(service, client)
-  const connections: Connection[] = []
+): Promise<ConnectionsByService> {
+  const results = new Map<string, ListedConnections | Error>()
+  let open: ServiceList[] = []
+  for (const service of services) {
+    const key = serviceKey(service)
+    try {
+      const list = { belongs: await connectionsOf(service, client), connections: [], partial: false }
+      results.set(key, list)
+      open.push(list)
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error
+      results.set(key, error)
+    }
+  }
   let read = 0
   for (const line of connectionLines(system.readChunks(CONNECTION_LIST))) {
-    if (belongs(line)) {
-      if (connections.length === most) return { connections, partial: true }
-      connections.push(parseConnection(line))
-    }
+    for (const list of open) if (list.belongs(line)) addTo(list, line, most)
     // The line is the same object for the next one: nothing of it is used after the pause.
-    if (++read % STEP === 0) await pause()
+    if (++read % STEP > 0) continue
+    open = open.filter(({ partial }) => !partial)
+    if (open.length === 0) break
+    await pause()
   }
-  return { connections, partial: false }
+  return results
+}
+
+interface ServiceList extends ListedConnections {
+  readonly belongs: Awaited<ReturnType<typeof connectionsOf>>
+  readonly connections: Connection[]
+  partial: boolean
+}
+
+function addTo(list: ServiceList, line: ConnectionLine, most: number): void {
+  if (list.connections.length < most) list.connections.push(parseConnection(line))
+  else list.partial = true
 }
 
 async function readCounts(system: System, owners: ConnectionOwners) {

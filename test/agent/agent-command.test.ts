@@ -114,6 +114,7 @@ describe('run', () => {
     const third = machine()
     expect(await third.agent({ action: 'reload' })).toBe('refused')
     expect(third.written.errors).toMatch(/^agent: line 1: /)
+    await expect(third.agent({ action: 'reload', json: true })).rejects.toThrow(/^line 1: /)
     expect(one.kernel.snapshot().services).toEqual(services)
 
     one.signal('SIGTERM')
@@ -145,6 +146,37 @@ describe('run', () => {
     // The other file is watched now.
     writeFileSync(path('other'), '-A -t\n')
     await one.logged('rules-wrong')
+    one.signal('SIGTERM')
+    expect(await ended).toBe('done')
+  })
+
+  it('takes a configuration with rules that are right alone, and says so', async () => {
+    const waits = 'the new configuration, apart from serve, waits for rules that are right'
+    const one = machine()
+    const ended = one.agent({})
+    await one.logged('table-changed')
+    const [config, rules] = ['agent.yaml', 'rules'].map((name) => readFileSync(path(name), 'utf8'))
+    const reload = async () => {
+      const other = machine()
+      return [await other.agent({ action: 'reload' }), other.written.errors]
+    }
+    writeFileSync(path('rules'), '-A -t 192.0.2.1:80 -s\n')
+    const wrong = 'agent: line 1: -s: missing argument: -A -t 192.0.2.1:80 -s\n'
+    expect(await reload()).toEqual(['refused', wrong])
+    writeFileSync(path('agent.yaml'), `${config}fallback: [{ server: 127.0.0.2 }]\n`)
+    expect(await reload()).toEqual(['refused', `${wrong}agent: ${waits}\n`])
+    expect(one.written.errors).toContain(`text="${waits}" consequence="the last good one stays"\n`)
+    const other = machine()
+    await other.agent({ action: 'status' })
+    expect(other.written.output).toContain(waits)
+    // As it was.
+    writeFileSync(path('agent.yaml'), config!)
+    expect(await reload()).toEqual(['refused', wrong])
+    writeFileSync(path('agent.yaml'), config!.replace('kind: tcp', 'kind: http\n  body: a'))
+    expect(await reload()).toEqual(['refused', `${wrong}agent: ${waits}\n`])
+    writeFileSync(path('rules'), rules!)
+    expect(await reload()).toEqual(['done', ''])
+    await one.logged('server-down')
     one.signal('SIGTERM')
     expect(await ended).toBe('done')
   })
@@ -389,6 +421,15 @@ it.each([
   [['status', '--json'], 255, 'TRANSPORT', /^agent: no agent answers at .*socket: /],
   [['reload', '--json'], 255, 'TRANSPORT', /^agent: no agent answers at .*socket: /],
   [['status', 'file', '--json'], 2, 'USAGE', /^agent: status takes no file; /],
+  [
+    ['check', 'wrong.yaml', '--json'],
+    2,
+    'USAGE',
+    /^agent: .*wrong.yaml:2: intervall: .*\n.*wrong.yaml:3: drift: [^\n]*$/,
+  ],
+  [['check', 'norules.yaml', '--json'], 2, 'USAGE', /^agent: .*none: ENOENT: [^\n]*$/],
+  [['run', '--json', '--config=wrong.yaml'], 2, 'USAGE', /^agent: .*wrong.yaml:2: intervall: /],
+  [['import', '/dev/null', '--json'], 2, 'USAGE', /^agent: [^\n]*$/],
 ])('fails as JSON on request: %j', async (words, status, code, message) => {
   let stderr = ''
   const system: System = {
@@ -397,7 +438,11 @@ it.each([
       stderr += text
     },
   }
-  const line = ['agent', ...words, '--config', path('agent.yaml')]
+  writeFileSync(path('wrong.yaml'), 'rules: /rules\nintervall: 1s\ndrift: maybe\n')
+  writeFileSync(path('norules.yaml'), `rules: ${path('none')}\n`)
+  const files = words.map((word) => word.replace(/[a-z]+\.yaml/, path))
+  const isNamed = words.some((word) => word.startsWith('--config'))
+  const line = ['agent', ...files, ...(isNamed ? [] : ['--config', path('agent.yaml')])]
   const own = { agent: async () => ({ run: runAgent }) }
   expect(await main('ipvsadm', line, system, own)).toBe(status)
   expect(JSON.parse(stderr)).toEqual({ error: { message: expect.stringMatching(message), status, code } })

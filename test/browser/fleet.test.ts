@@ -111,12 +111,16 @@ it('folds with the keyboard, and stays folded and focused when there are news', 
   expect(await page.locator('.directors').isVisible()).toBe(true)
 })
 
-it('says when the fleet cannot be read, and keeps what was known', async () => {
+it('says when the fleet or a key of it cannot be read, and keeps what was known', async () => {
   await open(GOOD)
   await page.locator('#fleet summary').waitFor()
   balancer.fleet = () => Promise.reject(new Error('no member answers'))
   await page.locator('#fleet-note', { hasText: 'The fleet cannot be read: no member answers' }).waitFor()
   expect(await page.locator('.directors tbody tr').count()).toBe(2)
+  const problems = ['/ipvsadm/groups/web/rollout: not a value of a fleet: no JSON', HOSTILE]
+  balancer.fleet = async () => ({ ...GOOD, problems })
+  await page.locator('#fleet-note', { hasText: problems.join(' ') }).waitFor()
+  expect(await page.locator('#fleet-note').textContent()).toBe(problems.join('\n'))
   balancer.fleet = async () => GOOD
   await page.locator('#fleet-note', { hasText: /^$/ }).waitFor({ state: 'attached' })
 })

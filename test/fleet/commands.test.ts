@@ -266,6 +266,33 @@ describe('revisions', () => {
     expect(JSON.parse(text).map(({ revision }: { revision: number }) => revision)).toEqual([2, 1])
   })
 
+  it.each([
+    [keys.revision('web', 1), 'no JSON', ['2']],
+    [keys.rollout('web'), 'no JSON', ['2', '1']],
+    [keys.current('web'), 'no JSON', ['2', '1']],
+  ])('are listed without a key of another shape: %s', async (key, why, kept) => {
+    etcd.transact([], [{ put: key, value: '{' }])
+    const { outcome, output, errors } = await machine.type('history')
+    expect(
+      output
+        .trimEnd()
+        .split('\n')
+        .map((line) => /\d+/.exec(line)?.[0]),
+    ).toEqual(kept)
+    expect([outcome, errors]).toEqual(['found', `fleet: ${key}: not a value of a fleet: ${why}\n`])
+    const typed = await machine.type('history', undefined, { json: true })
+    expect(JSON.parse(typed.output)).toHaveLength(kept.length)
+  })
+
+  it('that are named need no other key', async () => {
+    etcd.transact([], [{ put: keys.rollout('web'), value: '{' }])
+    expect((await machine.type('show', '1')).output).toBe(ONE)
+    // Which of them counts is not known.
+    expect((await machine.type('show')).errors).toMatch(/rollout: not a value of a fleet: no JSON/)
+    etcd.transact([], [{ put: keys.revision('web', 1), value: '{' }])
+    expect((await machine.type('show', '1')).errors).toMatch(/00000001: not a value of a fleet: no JSON/)
+  })
+
   it('are shown, byte for byte', async () => {
     expect((await machine.type('show', '1')).output).toBe(ONE)
     expect((await machine.type('show')).output).toBe(TWO)
@@ -310,6 +337,7 @@ describe('status', () => {
     const [group] = value.groups
     return {
       outcome,
+      ...(value.problems.length > 0 && { problems: value.problems }),
       states: Object.fromEntries(
         group.directors.map(({ name, state }: { name: string; state: string }) => [name, state]),
       ),
@@ -363,7 +391,11 @@ describe('status', () => {
     await machine.push(ONE)
     report('a', {})
     report('b', {}, more)
-    expect((await status()).states).toEqual({ a: 'current', b: 'gone' })
+    const said = await status()
+    expect(said.problems).toEqual([
+      `${keys.director('b')}: not a value of a fleet: no ${Object.keys(more)[0]}`,
+    ])
+    expect(said.states).toEqual({ a: 'current', b: 'gone' })
     expect((await machine.type('status')).output).not.toContain('\u001b')
   })
 
@@ -393,14 +425,40 @@ describe('status', () => {
     { reason: 7, state: 'failed' },
     { waves: [['\u001b[2J']] },
     { wave: 0.5 },
-  ])('takes no rollout of another shape: %j', async (wrong) => {
+  ])('takes no rollout of another shape, and shows the rest: %j', async (wrong) => {
     await machine.push(ONE)
     report('a', {})
     await machine.push(TWO, { canary: '1', detach: true })
     const value = JSON.stringify({ ...valueAt(keys.rollout('web')), ...wrong })
     etcd.transact([], [{ put: keys.rollout('web'), value }])
-    const { outcome, errors } = await machine.type('status')
-    expect([outcome, errors]).toEqual(['failed', expect.stringMatching(/not a value of a fleet/)])
+    await machine.push(ONE, { group: 'dns' })
+    const [name] = Object.keys(wrong)
+    const problem = `${keys.rollout('web')}: not a value of a fleet: no ${name}`
+    const { outcome, output, errors } = await machine.type('status')
+    expect([outcome, errors]).toEqual(['found', ''])
+    expect(output).toMatch(/^dns: revision 1, pushed /)
+    expect(output).toContain('\nweb: revision 2, pushed ')
+    expect(output.match(/^ {2}a {2}.*(behind|wrong)/m)).not.toBeNull()
+    expect(output.endsWith(`\n\n${problem}\n`)).toBe(true)
+    expect((await status()).problems).toEqual([problem])
+  })
+
+  it.each<[string, (name: string) => string, RegExp]>([
+    ['pointer', () => keys.current('web'), /^web: no revision yet\n/],
+    ['revision', () => keys.revision('web', 1), /^web: revision 1\n/],
+    ['report', keys.director, /\n {2}a +1 +gone /],
+    ['member', keys.member, /^web: revision 1, pushed .*\n {2}director.*\n {2}a +1 +current /],
+    ['rival', (name) => keys.rival(name, 7n), /\n {2}a +1 +current /],
+  ])('takes no %s of another shape, and shows the rest', async (_, keyOf, rest) => {
+    await machine.push(ONE)
+    report('a', {})
+    const key = keyOf('a')
+    etcd.transact([], [{ put: key, value: '{' }])
+    const problem = `${key}: not a value of a fleet: no JSON`
+    const { outcome, output } = await machine.type('status')
+    expect([outcome, output]).toEqual(['found', expect.stringMatching(rest)])
+    expect(output.split('\n').filter((line) => line.includes('not a value'))).toEqual([problem])
+    expect((await status()).problems).toEqual([problem])
   })
 
   it('shows control characters of a time', async () => {
@@ -491,6 +549,11 @@ it('compares the live table of a director with its rules, as it has reported it'
     '+ -a -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1\n',
   )
   expect((await machine.type('diff', undefined, { director: 'b' })).errors).toMatch(/b is not alive/)
+  etcd.transact([], [{ put: keys.director('b'), value: '{' }])
+  const { errors } = await machine.type('diff', undefined, { director: 'b' })
+  expect(errors).toBe(`fleet: ${keys.director('b')}: not a value of a fleet: no JSON\n`)
+  etcd.transact([], [{ put: keys.member('b'), value: '{' }])
+  expect((await machine.type('forget', 'b')).errors).toMatch(/b is alive/)
   report('a', {}, { differences: { count: 1, lines: ['\u001b[2J\n+ -A'] } })
   expect((await machine.type('diff', undefined, { director: 'a' })).output).toBe('\\x1b[2J\\x0a+ -A\n')
 })

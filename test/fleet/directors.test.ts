@@ -1,6 +1,7 @@
 // Directors that have their rules from a fleet, over fake kernels and a cluster in memory: what a push does, and what each
 // fault does to it.
 import { describe, expect, it } from '@jest/globals'
+import type { RevisionRef } from '../../lib/fleet/fleet-values.ts'
 import { StoreError } from '../../lib/fleet/store.ts'
 import { FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
 
@@ -117,6 +118,74 @@ describe('without the cluster', () => {
     await a.start()
     await world.pass(5000)
     expect(a.taken).toEqual(['web:1,dns:1'])
+  })
+
+  it.each([
+    ['pointer', keys.current('web'), 0],
+    ['rollout', keys.rollout('web'), 0],
+    ['document', undefined, 2],
+  ])(
+    'the copy is used when the %s is wrong, and the other groups have theirs',
+    async (_, wrong, revision) => {
+      const options = { name: 'a', groups: ['web', 'dns'], config: { drift: 'correct' as const } }
+      const world = await FleetWorld.start(options)
+      const dns = '-A -u 192.0.2.53:53 -s rr\n'
+      await world.push(rulesWith(1))
+      await world.push(dns, { group: 'dns' })
+      await world.pass(5000)
+      const a = world.director('a')
+      a.kill()
+      await world.push(rulesWith(2))
+      const { document } = world.value<RevisionRef>(keys.current('web'))!
+      const key = wrong ?? keys.document('web', document)
+      const kept = world.etcd.keys.get(key)
+      world.etcd.transact([], [{ put: key, value: '{' }])
+      a.taken.length = 0
+      a.kernel.removeFamily()
+      a.kernel.addFamily()
+      await a.start()
+      await world.pass(1000)
+      expect(a.taken.filter((text) => !text.endsWith('web:1,dns:1'))).toEqual([])
+      expect(a.table).toEqual([...tableWith(1), 'udp 192.0.2.53:53'])
+      const { figures } = a.fleet
+      expect(figures).toEqual({
+        connected: true,
+        groups: [
+          { name: 'web', revision: 1, behind: true },
+          { name: 'dns', revision: 1, behind: false },
+        ],
+      })
+      expect(world.result('a')).toMatchObject({ result: 'wrong', errors: [expect.stringContaining(key)] })
+      expect(world.result('a')!.revision).toBe(revision === 0 ? 1 : revision)
+      expect(a.events('rules-wrong')[0]).toMatchObject({ text: expect.stringContaining(key) })
+      const repair = kept === undefined ? { remove: key } : { put: key, value: kept.value }
+      world.etcd.transact([], [repair])
+      await world.pass(20_000)
+      expect(a.table).toEqual([...tableWith(2), 'udp 192.0.2.53:53'])
+      expect(world.result('a')).toEqual({ revision: 2, result: 'applied', errors: [] })
+    },
+  )
+
+  it('the copy is used when the keys of all groups are wrong', async () => {
+    const world = await FleetWorld.start({ name: 'a', groups: ['web', 'dns'] })
+    await world.push(rulesWith(1))
+    await world.push('-A -u 192.0.2.53:53 -s rr\n', { group: 'dns' })
+    await world.pass(5000)
+    const a = world.director('a')
+    a.kill()
+    a.kernel.removeFamily()
+    a.kernel.addFamily()
+    world.etcd.transact(
+      [],
+      ['web', 'dns'].map((group) => ({ put: keys.current(group), value: '{' })),
+    )
+    await a.start()
+    await world.pass(5000)
+    expect(a.table).toEqual([...tableWith(1), 'udp 192.0.2.53:53'])
+    world.etcd.transact([], [{ remove: keys.current('web') }])
+    await world.pass(200)
+    expect(world.result('a')).toMatchObject({ result: 'applied', errors: [] })
+    expect(world.result('a', 'dns')!.result).toBe('wrong')
   })
 
   it('a director that has never had rules waits for them', async () => {

@@ -78,6 +78,10 @@ it('a rival that may not write its key leaves the other alone', async () => {
   await world.pass(30_000)
   expect(first.events('fleet-report-fails')).toHaveLength(1)
   expect((await world.machine.type('status')).outcome).toBe('done')
+  // The right is given.
+  connection.transact = transact
+  await world.pass(1000)
+  expect(rivals(world)).toHaveLength(1)
   second.kill()
   await world.pass(30_000)
   await world.push(rulesWith(2))

@@ -1,7 +1,7 @@
 // Rollouts over directors in this process: waves, failures, and the death of whoever carries them on.
 import { describe, expect, it } from '@jest/globals'
 import type { Rollout } from '../../lib/fleet/fleet-values.ts'
-import { textOf } from '../../lib/fleet/store.ts'
+import { StoreError, textOf } from '../../lib/fleet/store.ts'
 import { PLAN, POLICY } from '../agent/support/world.ts'
 import { FleetWorld, keys, rulesWith, tableWith } from './support/fleet-world.ts'
 
@@ -53,6 +53,76 @@ it('does not depend on the clocks of the machines', async () => {
   await world.pass(14_000)
   expect(world.tables).toEqual({ a: NEW, b: NEW, c: NEW })
   expect(rollout(world).state).toBe('done')
+})
+
+it('stays where it is while its key is wrong, and is carried on when it is right again', async () => {
+  const world = await started()
+  await world.push(rulesWith(2), { batch: '50%', wait: '5s' })
+  await world.pass(1000)
+  const key = keys.rollout('web')
+  const { value } = world.etcd.keys.get(key)!
+  world.etcd.transact([], [{ put: key, value: '{' }])
+  await world.pass(1000)
+  let count = 0
+  for (const { connection } of world.directors) {
+    const transact = connection.transact.bind(connection)
+    connection.transact = (conditions, ...rest) => {
+      if (conditions.some((condition) => condition.key === key)) count++
+      return transact(conditions, ...rest)
+    }
+  }
+  await world.pass(20_000)
+  expect(count).toBe(0)
+  expect(world.tables).toEqual({ a: NEW, b: NEW, c: OLD, d: OLD })
+  for (const name of ['a', 'c']) expect(world.result(name)!.errors![0]).toContain(key)
+  world.etcd.transact([], [{ put: key, value }])
+  await world.pass(20_000)
+  // Done, or failed by a report from before.
+  expect(rollout(world).state).not.toBe('running')
+  for (const name of ['a', 'c']) expect(world.result(name)).toMatchObject({ result: 'applied', errors: [] })
+})
+
+describe('a director that may not carry it', () => {
+  /** Refuses changes of one key for one director, and counts them. */
+  function deny(world: FleetWorld, name: string, key: string) {
+    const { connection } = world.director(name)
+    const transact = connection.transact.bind(connection)
+    const denied = { count: 0, end: () => void Object.assign(connection, { transact }) }
+    connection.transact = async (conditions, operations) => {
+      if (!operations.some((each) => ('put' in each ? each.put : each.remove) === key))
+        return await transact(conditions, operations)
+      denied.count++
+      throw new StoreError('denied', 'etcdserver: permission denied')
+    }
+    return denied
+  }
+
+  it.each([keys.lead('web'), keys.rollout('web')])('tries again: %s', async (key) => {
+    const world = await started(['a', 'b'])
+    const denied = ['a', 'b'].map((name) => deny(world, name, key))
+    await world.push(rulesWith(2), { batch: '1', wait: '5s' })
+    await world.pass(60_000)
+    expect(rollout(world)).toMatchObject({ wave: 0, state: 'running' })
+    expect(world.directors.map((each) => each.events('rollout-not-carried').length)).toEqual([1, 1])
+    for (const { count, end } of denied) {
+      expect(count).toBeGreaterThan(2)
+      expect(count).toBeLessThan(15)
+      end()
+    }
+    await world.pass(60_000)
+    expect(rollout(world).state).toBe('done')
+  })
+
+  it('leaves it to another, also when it has been elected', async () => {
+    const world = await started(['a', 'b'])
+    await world.push(rulesWith(2), { batch: '1', wait: '5s' })
+    await world.pass(1000)
+    const first = lead(world)!
+    deny(world, first, keys.rollout('web'))
+    await world.pass(60_000)
+    expect(rollout(world).state).toBe('done')
+    expect(world.director(first).events('rollout-not-carried')).toHaveLength(1)
+  })
 })
 
 describe('a canary that fails puts all back, and says why', () => {

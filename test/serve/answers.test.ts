@@ -13,6 +13,7 @@ const RULES = `-A -t 192.0.2.1:80 -s rr
 -A -f 7 -s wlc
 `
 const SERVICE = 'tcp 192.0.2.1 80'
+const OTHER = 'fwmark 7 inet'
 const SERVER = 'tcp 192.0.2.1 80 198.51.100.1 8080'
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
@@ -74,6 +75,31 @@ describe('any user of this machine', () => {
     expect(headers['x-content-type-options']).toBe('nosniff')
     const again = await balancer.ask(path, { headers: { 'if-none-match': String(headers.etag) } })
     expect([again.status, again.body]).toEqual([304, ''])
+  })
+
+  it('shares a reading of the list of connections with all who ask meanwhile', async () => {
+    const ask = (service: string) => balancer.ask(`/api/connections?service=${encodeURIComponent(service)}`)
+    balancer.listed.length = 0
+    let release = () => {}
+    balancer.held = new Promise((resolve) => {
+      release = resolve
+    })
+    const first = ask(SERVICE)
+    while (balancer.listed.length === 0) await new Promise(setImmediate)
+    let come = 0
+    balancer.server.on('request', () => come++)
+    const others = [SERVICE, OTHER, SERVICE, OTHER].map(ask)
+    while (come < others.length) await new Promise(setImmediate)
+    // All of them need the table first.
+    await balancer.ask('/api/table')
+    release()
+    for (const reply of await Promise.all([first, ...others])) {
+      expect(reply.status).toBe(200)
+      expect(JSON.parse(reply.body).format).toBe(1)
+    }
+    expect(balancer.listed).toEqual([[SERVICE], [OTHER]])
+    expect(JSON.parse((await first).body).connections).toHaveLength(1)
+    expect(JSON.parse((await others[1]!).body).connections).toHaveLength(0)
   })
 
   it('asks whether it is alive and ready', async () => {
@@ -280,6 +306,23 @@ describe('an administrator', () => {
     const body = { action: 'drain', service: SERVICE, server: SERVER }
     expect((await change(body, { 'x-ipvsadm-token': 'wrong' })).status).toBe(403)
     expect((await change(body)).status).toBe(429)
-    expect(audit).toEqual([])
+    expect(audit).toEqual([
+      'admin: a change from 127.0.0.1: refused: wrong token',
+      'admin: a change from 127.0.0.1: refused: a wrong token was given a moment ago',
+    ])
+    for (let i = 0; i < 20; i++) await change(body, { 'x-ipvsadm-token': `guess ${i}` })
+    expect(audit).toHaveLength(10)
+    expect(audit.join('')).not.toMatch(/guess|horse/)
+  })
+
+  it('without a token leaves a line; of those that are refused after it a minute has a count', async () => {
+    const lines: string[] = []
+    const verify = async () => ({ kind: 'user', user: 'anna' }) as const
+    const other = await Balancer.start(RULES, { verify, admin: { token, audit: (line) => lines.push(line) } })
+    for (let i = 0; i < 13; i++) await other.ask('/api/admin', { method: 'POST', headers: JSON_HEADERS })
+    await other.stop()
+    expect(lines).toHaveLength(11)
+    expect(lines[0]).toBe('admin: a change by anna from 127.0.0.1: refused: no token')
+    expect(lines[10]).toBe('admin: 3 more refused in this minute')
   })
 })

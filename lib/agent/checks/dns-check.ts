@@ -13,6 +13,7 @@ import type { DnsPlan } from '../config/config.ts'
 import { down, runUntil, type UntimedResult, up } from './check-result.ts'
 import { sendDatagram } from './datagram.ts'
 import type { HealthCheck } from './health-check.ts'
+import { givenUp, isIn } from './search.ts'
 
 /** RFC 1035, 4.1.1; RFC 2136. */
 const CODES: readonly string[] = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED']
@@ -36,10 +37,12 @@ export const checkDns: HealthCheck<DnsPlan> = (target, plan, signal) => {
 function judge(code: number, records: readonly string[], { type, expect }: DnsPlan): UntimedResult {
   if (code !== 0) return down(`answered ${CODES[code] ?? `with code ${code}`}`)
   if (expect === undefined) return up(`answered, ${type} records: ${records.length}`)
-  const found = records.find((record) => expect.test(record))
-  return found === undefined
-    ? down(`${expect} is in no ${type} record: ${records.join(', ') || 'there is none'}`)
-    : up(`${type} ${found}`)
+  for (const record of records) {
+    const found = isIn(record, expect)
+    if (found === undefined) return givenUp(expect)
+    if (found) return up(`${type} ${record}`)
+  }
+  return down(`${expect} is in no ${type} record: ${records.join(', ') || 'there is none'}`)
 }
 
 function recordsOf(message: Uint8Array, question: Uint8Array, { type }: DnsPlan): string[] {

@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import type { HttpPlan } from '../config/config.ts'
 import { down, failure, runUntil, type UntimedResult, up } from './check-result.ts'
 import type { CheckTarget, HealthCheck } from './health-check.ts'
+import { givenUp, isIn } from './search.ts'
 
 /** The bytes of a body in which its pattern is searched. */
 export const LONGEST_BODY = 65_536
@@ -75,8 +76,9 @@ function searchBody(
   const pieces: Buffer[] = []
   let length = 0
   const search = () => {
-    const found = pattern.test(Buffer.concat(pieces).toString('utf8', 0, LONGEST_BODY))
-    finish(found ? up(`${said}, the body matches`) : down(`${said}, but ${pattern} is not in the body`))
+    const found = isIn(Buffer.concat(pieces).toString('utf8', 0, LONGEST_BODY), pattern)
+    if (found === undefined) finish(givenUp(pattern))
+    else finish(found ? up(`${said}, the body matches`) : down(`${said}, but ${pattern} is not in the body`))
   }
   response.on('data', (piece: Buffer) => {
     pieces.push(piece)

@@ -3,6 +3,7 @@ import type { UdpPlan } from '../config/config.ts'
 import { down, runUntil, up } from './check-result.ts'
 import { sendDatagram } from './datagram.ts'
 import type { HealthCheck } from './health-check.ts'
+import { givenUp, isIn } from './search.ts'
 
 export const checkUdp: HealthCheck<UdpPlan> = (target, plan, signal) => {
   const { send, expect } = plan
@@ -12,8 +13,10 @@ export const checkUdp: HealthCheck<UdpPlan> = (target, plan, signal) => {
     (finish) => {
       const receive = (message: Uint8Array) => {
         if (expect === undefined) return finish(up('answered'))
-        if (expect.test(Buffer.from(message).toString('latin1'))) return finish(up('the answer matches'))
-        others++
+        const found = isIn(Buffer.from(message).toString('latin1'), expect)
+        if (found === undefined) finish(givenUp(expect))
+        else if (found) finish(up('the answer matches'))
+        else others++
       }
       return sendDatagram(target, plan, send, receive, finish)
     },

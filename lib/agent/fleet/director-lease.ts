@@ -180,15 +180,10 @@ export class DirectorLease {
   }
 
   async #putRival(value: string): Promise<void> {
-    const { store, keys, name, trouble } = this.#options
+    const { store, keys, name } = this.#options
     const lease = await this.#granted()
-    try {
-      await store.transact([], [{ put: keys.rival(name, lease), value, lease }])
-      this.#key = 'rival'
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.failure !== 'denied') throw error
-      trouble(error)
-    }
+    await store.transact([], [{ put: keys.rival(name, lease), value, lease }])
+    this.#key = 'rival'
   }
 
   async #granted(): Promise<bigint> {

@@ -6,8 +6,6 @@ import { Follower } from '../../fleet/follow.ts'
 import { type Store, type StoreError, textOf } from '../../fleet/store.ts'
 import type { FleetStatus } from '../../model/fleet-state.ts'
 import type { Ruleset } from '../../model/ruleset.ts'
-import type { System } from '../../system/system.ts'
-import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { LoopStatus } from '../loop-status.ts'
 import type { RulesOrProblems } from '../rules-watch.ts'
@@ -16,24 +14,19 @@ import { directorReport, type FleetFigures, groupReport, type ReportFacts } from
 import { type GoodRules, GroupRules } from './group-rules.ts'
 import { mergeGroups } from './merge-groups.ts'
 import { RolloutCarrier } from './rollout-carrier.ts'
-import { RulesCopyFile } from './rules-copy-file.ts'
+import { RulesCopyFile, type RulesCopyOptions } from './rules-copy-file.ts'
 import { TableView } from './table-view.ts'
 
-export interface FleetDirectorOptions {
+export interface FleetDirectorOptions extends RulesCopyOptions {
   readonly store: Store
   readonly prefix: string
   readonly name: string
   /** Its machine, for people. */
   readonly host: string
   readonly groups: readonly string[]
-  /** The file of the copy. */
-  readonly copy: string
   readonly version: string
-  readonly system: Pick<System, 'readFile' | 'replaceFile'>
-  readonly clock: Clock
   /** From 0 to 1. */
   readonly random: () => number
-  readonly log: Log
   readonly parse: (text: string) => Promise<RulesOrProblems>
   /** Has the loop take these rules. */
   readonly take: (rules: Ruleset) => void
@@ -61,7 +54,7 @@ export class FleetDirector {
   #isFleet = false
   /** Undefined: the cluster has not said anything yet. */
   #reached: boolean | undefined
-  #recalled = false
+  #recalled: Promise<void> | undefined
   #cancelRecall = () => {}
 
   constructor(options: FleetDirectorOptions) {
@@ -137,10 +130,11 @@ export class FleetDirector {
           parse: options.parse,
           seen: (state) => {
             this.#reached ??= true
-            this.#isFleet ||= state.current !== undefined
+            this.#isFleet ||= state?.current !== undefined
             this.#carriers.get(group)?.consider(state)
             this.#report()
           },
+          useCopy: () => this.#recall(),
           changed: (warnings) => this.#change(warnings),
           trouble: (error) => this.#reach(error),
         }),
@@ -201,7 +195,7 @@ export class FleetDirector {
       groups: [...this.#groups].map(([name, own]) => ({
         name,
         revision: own.good?.revision ?? 0,
-        behind: own.wanted !== undefined && groupReport(own, facts).result !== 'applied',
+        behind: own.isExpected && groupReport(own, facts).result !== 'applied',
       })),
     }
   }
@@ -225,9 +219,12 @@ export class FleetDirector {
   }
 
   /** Reads the copy, once, for groups of which nothing is known. */
-  async #recall(): Promise<void> {
-    if (this.#recalled) return
-    this.#recalled = true
+  #recall(): Promise<void> {
+    this.#recalled ??= this.#useCopy()
+    return this.#recalled
+  }
+
+  async #useCopy(): Promise<void> {
     this.#cancelRecall()
     const copied = this.#copy.read()
     if (copied === undefined) return

@@ -22,8 +22,10 @@ export interface GroupRulesOptions {
   readonly group: string
   readonly director: string
   readonly parse: (text: string) => Promise<RulesOrProblems>
-  /** The keys of the group have changed. */
-  readonly seen: (state: GroupState) => void
+  /** The keys of the group have changed. Undefined: they have other values than a fleet's. */
+  readonly seen: (state: GroupState | undefined) => void
+  /** Has `recall` called, if there is a copy: the cluster has nothing that can be used. */
+  readonly useCopy: () => Promise<void>
   /** There are other rules, or other problems. */
   readonly changed: (warnings: readonly string[]) => void
   readonly trouble: (error: StoreError | undefined) => void
@@ -54,11 +56,11 @@ export class GroupRules {
       prefix: keys.group(group),
       trouble,
       changed: (entries) => {
-        try {
-          this.#take(groupState(entries, group, keys))
-        } catch (error) {
-          this.#refuse([(error as Error).message])
-        }
+        const wrong: string[] = []
+        const state = groupState(entries, group, keys, (problem) => wrong.push(problem))
+        if (wrong.length === 0) return this.#take(state)
+        options.seen(undefined)
+        void this.#refuse(wrong)
       },
     })
   }
@@ -73,11 +75,11 @@ export class GroupRules {
     this.#follower.stop()
   }
 
-  /** Takes the rules of the copy on the disk, unless the cluster has said something; whether it has taken them. */
+  /** Takes the rules of the copy on the disk, unless others are known; whether it has taken them. */
   recall(good: GoodRules): boolean {
-    if (this.#known || this.#wanted !== undefined) return false
+    if (this.#known) return false
     this.#good = good
-    this.#wanted = good
+    this.#wanted ??= good
     this.#known = true
     return true
   }
@@ -94,6 +96,11 @@ export class GroupRules {
   /** Why the wanted revision cannot be used; the good rules are in use. */
   get problems(): readonly string[] {
     return this.#problems
+  }
+
+  /** Whether the director is to have rules of the group, as far as can be told. */
+  get isExpected(): boolean {
+    return this.#wanted !== undefined || this.#problems.length > 0
   }
 
   /** Whether it is known which rules the group has, if any. */
@@ -118,8 +125,9 @@ export class GroupRules {
 
   /** A group without rules. */
   #know(): void {
-    if (this.#known) return
+    if (this.#known && this.#problems.length === 0) return
     this.#known = true
+    this.#problems = []
     this.#options.changed([])
   }
 
@@ -137,7 +145,7 @@ export class GroupRules {
         this.#options.time.timer(RETRY, () => void this.#fetch())
         return
       }
-      if ('problems' in result) this.#fail(result.problems)
+      if ('problems' in result) await this.#fail(result.problems)
       else {
         this.#known = true
         this.#problems = []
@@ -173,15 +181,21 @@ export class GroupRules {
     }
   }
 
-  /** The document cannot be used now. Says so once. */
-  #fail(problems: readonly string[]): void {
-    if (problems.join('\n') !== this.#problems.join('\n')) this.#refuse(problems)
+  /** The document cannot be used now. */
+  async #fail(problems: readonly string[]): Promise<void> {
+    await this.#refuse(problems)
+    if (this.#stopped) return
     this.#cancelAgain = this.#options.time.timer(AGAIN, () => void this.#fetch())
   }
 
-  #refuse(problems: readonly string[]): void {
+  /** Says so once. */
+  async #refuse(problems: readonly string[]): Promise<void> {
     this.#cancelAgain()
+    if (problems.join('\n') === this.#problems.join('\n')) return
     this.#problems = problems
+    if (!this.#known) await this.#options.useCopy()
+    // Other keys have come meanwhile.
+    if (this.#problems !== problems || this.#stopped) return
     this.#known = true
     this.#options.changed([])
   }

@@ -17,12 +17,14 @@ export interface RolloutCarrierOptions {
   /** The lease of this director; undefined: it has none now. */
   readonly lease: () => bigint | undefined
   readonly stepped: (rollout: Rollout) => void
-  /** This director may not carry rollouts. */
+  /** This director may not carry rollouts; called once until it has carried one on. */
   readonly denied: () => void
 }
 
 /** Milliseconds until something is tried again. */
 const RETRY = 500
+/** Milliseconds until a director tries again that may not carry rollouts: it may have got the right. */
+const AGAIN = 10_000
 
 export class RolloutCarrier {
   readonly #options: RolloutCarrierOptions
@@ -35,15 +37,17 @@ export class RolloutCarrier {
   #cancel = () => {}
   #busy = false
   #again = false
-  #denied = false
+  #isDenied = false
+  /** Ends the pause of a director that was denied. */
+  #cancelPause: (() => void) | undefined
   #stopped = false
 
   constructor(options: RolloutCarrierOptions) {
     this.#options = options
   }
 
-  /** The group has changed. */
-  consider(state: GroupState): void {
+  /** The group has changed. Undefined: its keys have other values than a fleet's, and nothing is done. */
+  consider(state: GroupState | undefined): void {
     this.#state = state
     this.#turn()
   }
@@ -55,13 +59,14 @@ export class RolloutCarrier {
 
   stop(): void {
     this.#stopped = true
+    this.#cancelPause?.()
     this.#withdraw()
   }
 
   /** Does one thing at a time; never rejects. */
   #turn(): void {
     this.#cancel()
-    if (this.#stopped || this.#denied) return
+    if (this.#stopped || this.#cancelPause !== undefined) return
     if (this.#busy) {
       this.#again = true
       return
@@ -148,6 +153,7 @@ export class RolloutCarrier {
       [{ put: keys.rollout(group), value: writeValue(step.rollout) }],
     )
     if (done) {
+      this.#isDenied = false
       this.#options.stepped(step.rollout)
       return
     }
@@ -175,12 +181,20 @@ export class RolloutCarrier {
 
   #fail(error: unknown): void {
     if (!(error instanceof StoreError)) throw error
-    if (error.failure === 'denied') {
-      this.#denied = true
-      this.#withdraw()
-      this.#options.denied()
-      return
-    }
-    if (!this.#stopped) this.#cancel = this.#options.time.timer(RETRY, () => this.#turn())
+    if (this.#stopped) return
+    if (error.failure === 'denied') this.#pause()
+    else this.#cancel = this.#options.time.timer(RETRY, () => this.#turn())
+  }
+
+  /** Leaves the rollout to others for a while. */
+  #pause(): void {
+    // Whether it may remove the key or not.
+    this.#retire().catch(() => {})
+    if (!this.#isDenied) this.#options.denied()
+    this.#isDenied = true
+    this.#cancelPause = this.#options.time.timer(AGAIN, () => {
+      this.#cancelPause = undefined
+      this.#turn()
+    })
   }
 }

@@ -17,8 +17,9 @@ export function drawFleet(fleet) {
   byId('fleet').hidden = fleet === null
   if (fleet === null) return
   if ('problem' in fleet) return setText(byId('fleet-note'), `The fleet cannot be read: ${fleet.problem}`)
-  const { groups } = fleet
-  setText(byId('fleet-note'), groups.length === 0 ? 'There are no revisions yet.' : '')
+  const { groups, problems } = fleet
+  const none = groups.length === 0 ? ['There are no revisions yet.'] : []
+  setText(byId('fleet-note'), [...none, ...problems].join('\n'))
   for (const [name, { details }] of drawn) {
     if (groups.some(({ group }) => group === name)) continue
     details.remove()

@@ -72,6 +72,14 @@ describe('udp', () => {
     })
   })
 
+  it('gives up a search that would take hours, and reads no other answer', async () => {
+    const port = await udpServer(() => Array(100).fill(Buffer.from(`${'a'.repeat(50)}!`)))
+    expect(await check('kind: udp, expect: ^(a+)+$', port)).toEqual({
+      up: false,
+      detail: 'the search for /^(a+)+$/ was given up after 100 ms',
+    })
+  })
+
   it('comes from the source address', async () => {
     const peers: string[] = []
     const port = await udpServer((message, from) => {
@@ -113,6 +121,13 @@ describe('dns', () => {
     ['type: CNAME, expect: example', 0, [CNAME], 'CNAME a.www.example', true],
     ['type: MX, expect: example', 0, [[15, [0, 5, 1, 97, 0xc0, 12]]], 'MX a.www.example', true],
     ['type: SRV, expect: example', 0, [[33, [0, 0, 0, 0, 0, 0, 1, 97, 0xc0, 12]]], 'SRV a.www.example', true],
+    [
+      'type: TXT, expect: ^(a+)+$',
+      0,
+      [[16, [51, ...Array(50).fill(97), 33]]],
+      'the search for /^(a+)+$/ was given up after 100 ms',
+      false,
+    ],
     ['type: A', 2, [], 'answered SERVFAIL', false],
     ['type: A', 3, [], 'answered NXDOMAIN', false],
     ['type: A', 5, [], 'answered REFUSED', false],

@@ -48,6 +48,18 @@ describe('http', () => {
     })
   })
 
+  it.each([
+    ['^(a+)+$', 'a'.repeat(50)],
+    ['a.*b.*c.*d', 'abc'.repeat(LONGEST_BODY / 3)],
+  ])('gives up a search for %s that would take hours', async (body, text) => {
+    const port = await httpServer((_, response) => response.end(`${text}!`))
+    expect(await check(`kind: http, body: ${body}`, port)).toEqual({
+      up: false,
+      detail: `the search for /${body}/ was given up after 100 ms`,
+    })
+    expect(await check(`kind: http, body: "(?:a|x)"`, port)).toMatchObject({ up: true })
+  })
+
   it('reads no more than the beginning of a body', async () => {
     const ended = event()
     const port = await httpServer((_, response) => {

@@ -5,6 +5,7 @@ import type { MetricFamily } from '../../../lib/metrics/exposition.ts'
 import type { HealthByServer } from '../../../lib/metrics/health.ts'
 import { TOTALS } from '../../../lib/metrics/totals.ts'
 import type { FleetStatus } from '../../../lib/model/fleet-state.ts'
+import { serviceKey } from '../../../lib/model/service.ts'
 import { type MonitorOptions, monitor } from '../../../lib/serve/handler.ts'
 import { listen } from '../../../lib/serve/listen.ts'
 import { kernelSource, type MonitorSource } from '../../../lib/serve/source.ts'
@@ -42,6 +43,9 @@ export class Balancer {
   families: Iterable<MetricFamily> = []
   /** The number of readings of the table. */
   readings = 0
+  /** The services of each reading of the list of connections, which waits for `held`. */
+  readonly listed: string[][] = []
+  held: Promise<void> | undefined
   #server: Server | undefined
   #close = () => {}
 
@@ -81,6 +85,11 @@ export class Balancer {
       visit: (sink) => {
         this.readings++
         return kernel.visit(sink)
+      },
+      connections: async (services, most) => {
+        this.listed.push(services.map(serviceKey))
+        await this.held
+        return await kernel.connections(services, most)
       },
       checked: () => this.health && { health: this.health, servers: [] },
       families: () => this.families,

@@ -34,10 +34,12 @@ export const fleetOf = (
       ...more,
     },
   ],
+  problems: [],
 })
 
 /** The parts that the page shows. */
-export const shown = ({ groups }: FleetStatus) => ({
+export const shown = ({ groups, problems }: FleetStatus) => ({
+  problems,
   groups: groups.map((group) => ({
     ...group,
     directors: group.directors.map(({ table: _table, version: _version, ...director }) => director),
