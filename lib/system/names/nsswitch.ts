@@ -32,7 +32,9 @@ export function parseSources(nsswitch: string): HostSource[] {
 export function parseHostNames(hosts: string): Map<Address, string> {
   const names = new Map<Address, string>()
   for (const { address, words } of hostLines(hosts)) {
-    if (!names.has(address)) names.set(address, words[0]!)
+    for (const named of [address, asIPv4(address)]) {
+      if (named !== undefined && !names.has(named)) names.set(named, words[0]!)
+    }
   }
   return names
 }

@@ -106,6 +106,15 @@ export const ALLOWED: readonly AllowedDifference[] = [
         : pair,
   },
   {
+    id: 'last-line',
+    settle: (pair, step) =>
+      (restores(step) || step.program === 'ipvsadm-restore') &&
+      /[^ \t\r\n][ \t\r]{2,}$/.test(step.input ?? '') &&
+      pair.reference.status === 0
+        ? SETTLED
+        : pair,
+  },
+  {
     // Where every line is well formed, only the numbers of lines are ours. Where one is not, the original has said what
     // we say of the first that is not.
     id: 'restore-checks-first',
@@ -228,10 +237,12 @@ export const ALLOWED: readonly AllowedDifference[] = [
   },
   {
     id: 'write-errors',
-    settle: (pair, { output }) =>
-      output !== undefined && pair.reference.status === 0 && pair.ours.status !== 0 && pair.ours.stderr !== ''
-        ? SETTLED
-        : pair,
+    settle: (pair, { output, shell }) => {
+      const { reference, ours } = pair
+      const lost = output !== undefined && reference.status === 0 && ours.status !== 0 && ours.stderr !== ''
+      const unread = shell && reference.stdout === 'status 0\n' && ours.stdout === 'status 141\n'
+      return lost || unread ? SETTLED : pair
+    },
   },
   {
     id: 'restore-options',

@@ -46,7 +46,18 @@ describe('/etc/hosts', () => {
       ['2001:db8::1', 'six.example'],
       ['::1', 'localhost'],
       ['::ffff:192.0.2.7', 'Mapped.example'],
+      ['192.0.2.7', 'Mapped.example'],
     ])
+  })
+
+  it('names an IPv4 address by a line with its IPv6 form that comes first', () => {
+    const names = parseHostNames('::1 six\n127.0.0.1 four\n192.0.2.8 plain\n::ffff:192.0.2.8 mapped\n')
+    expect(Object.fromEntries(names)).toEqual({
+      '::1': 'six',
+      '127.0.0.1': 'six',
+      '192.0.2.8': 'plain',
+      '::ffff:192.0.2.8': 'mapped',
+    })
   })
 
   it('gives the IPv4 address of the first line with a name or an alias', () => {

@@ -59,6 +59,32 @@ describe('a port of a name', () => {
   })
 })
 
+describe('a port is read as the C library reads it', () => {
+  it.each([
+    ['0100/tcp', 64],
+    ['0x50/tcp', 80],
+    ['0XfF/tcp', 255],
+    ['+7/tcp', 7],
+    ['80//tcp', 80],
+    ['70000/tcp', 4464],
+    ['4294967295/tcp', 65535],
+    ['0/tcp', 0],
+    ['4294967296/tcp', undefined],
+    ['-5/tcp', undefined],
+    ['08/tcp', undefined],
+    ['0x/tcp', undefined],
+    ['80x/tcp', undefined],
+    ['80,tcp', undefined],
+    ['/tcp', undefined],
+    ['80/', undefined],
+    ['80/tcp/udp', undefined],
+  ])('%s', (text, port) => {
+    const services = parseServices(`some ${text}\n`)
+    expect(services.port('some', 'tcp')).toBe(port)
+    if (port !== undefined) expect(services.name(port, 'tcp')).toBe('some')
+  })
+})
+
 it('an empty file has none', () => {
   expect(parseServices('').name(80, 'tcp')).toBeUndefined()
 })
