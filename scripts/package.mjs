@@ -86,16 +86,16 @@ function contents(format, machine) {
     { path: `${zsh}/_ipvsadm`, text: completion('zsh') },
     { path: 'usr/share/fish/vendor_completions.d/ipvsadm.fish', text: completion('fish') },
     ...DOCUMENTS.map((name) => ({ path: `usr/share/doc/${NAME}/${name}`, text: read(`docs/${name}`) })),
-    { path: licence, text: licences() },
+    { path: licence, text: licences(machine.folder) },
   ]
 }
 
 const compressed = (text) => gzipSync(text, { level: 9 })
 
-/** The texts of all licences: of this project, of the runtime, of the packages. */
-export function licences() {
+/** The texts of all licences: of this project, and of everything in the programs of a folder of dist/. */
+export function licences(folder) {
   const ours = read('packaging/copyright').replace('@LICENSE@', read('LICENSE').trim())
-  return ours + read('dist/THIRD-PARTY-LICENSES')
+  return ours + read(`${folder}/THIRD-PARTY-LICENSES`)
 }
 
 /**
@@ -148,7 +148,7 @@ function agentContents(machine) {
       path: `usr/share/doc/ipvsadm-agent/${name}`,
       text: read(`docs/${name}`),
     })),
-    { path: 'usr/share/doc/ipvsadm-agent/copyright', text: licences() },
+    { path: 'usr/share/doc/ipvsadm-agent/copyright', text: licences('dist') },
   ]
 }
 
