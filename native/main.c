@@ -78,12 +78,12 @@ _Noreturn static void fail(JSContext *context) {
   _exit(FAILURE);
 }
 
-/// A file or socket must not get the number of a closed descriptor. Like the original, the program reads nothing from
-/// it and loses its output to it; without /dev/null both fail.
+/// A file or socket must not get the number of a closed descriptor. Like the original, the program loses its output to it.
+/// Reading from it fails: a closed stdin is no empty rule file, which would clear the table. Without /dev/null both fail.
 static void occupy_descriptors(void) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
     if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
-    if (open("/dev/null", O_RDWR) < 0 && open("/", O_PATH | O_DIRECTORY) < 0) _exit(FAILURE);
+    if (open("/dev/null", O_WRONLY) < 0 && open("/", O_PATH | O_DIRECTORY) < 0) _exit(FAILURE);
   }
 }
 

@@ -1,5 +1,6 @@
 // Sockets: generic netlink, UDP for name servers, Unix for the lock.
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -101,12 +102,13 @@ static HOST_FUNCTION(netlink_receive) {
   return host_result(context, host_receive(host_int(context, arguments[0]), bytes.data, (size_t)size, room, field));
 }
 
-/// A socket of a type that is connected, or connecting, to an address of 4 or 16 bytes and a port.
-static JSValue connected(JSContext *context, JSValueConst *arguments, int type) {
+/// A socket of a type that is connected, or connecting, to an address of 4 or 16 bytes and a port. `scope` is the number of
+/// the interface for an address that counts on one link only.
+static JSValue connected(JSContext *context, JSValueConst *arguments, int type, int scope) {
   Bytes bytes = host_bytes(context, arguments[0]);
   uint16_t port = htons((uint16_t)host_int(context, arguments[1]));
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
-  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port};
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port, .sin6_scope_id = (uint32_t)scope};
   const struct sockaddr *address = (struct sockaddr *)&v4;
   socklen_t length = sizeof v4;
   if (bytes.data != NULL && bytes.length == sizeof v4.sin_addr) {
@@ -124,10 +126,21 @@ static JSValue connected(JSContext *context, JSValueConst *arguments, int type) 
 }
 
 /// A UDP socket that takes datagrams of one address and port only.
-static HOST_FUNCTION(udp_socket) { return connected(context, arguments, SOCK_DGRAM); }
+static HOST_FUNCTION(udp_socket) {
+  return connected(context, arguments, SOCK_DGRAM, host_int(context, arguments[2]));
+}
+
+/// The number of an interface.
+static HOST_FUNCTION(interface_index) {
+  const char *name = host_path(context, arguments[0]);
+  if (name == NULL) return invalid(context);
+  unsigned index = if_nametoindex(name);
+  JS_FreeCString(context, name);
+  return index == 0 ? host_result(context, -1) : JS_NewInt64(context, index);
+}
 
 /// A TCP socket, which can be written to when it is connected or has failed.
-static HOST_FUNCTION(tcp_socket) { return connected(context, arguments, SOCK_STREAM); }
+static HOST_FUNCTION(tcp_socket) { return connected(context, arguments, SOCK_STREAM, 0); }
 
 /// The errno with which a socket has failed, or 0.
 static HOST_FUNCTION(socket_error) {
@@ -176,7 +189,8 @@ const JSCFunctionListEntry host_sockets[] = {
     JS_CFUNC_DEF("netlinkSocket", 2, netlink_socket), JS_CFUNC_DEF("netlinkPort", 1, netlink_port),
     JS_CFUNC_DEF("send", 2, netlink_send),            JS_CFUNC_DEF("receive", 4, netlink_receive),
     JS_CFUNC_DEF("tcpSocket", 2, tcp_socket),         JS_CFUNC_DEF("socketError", 1, socket_error),
-    JS_CFUNC_DEF("udpSocket", 2, udp_socket),         JS_CFUNC_DEF("unixListen", 1, unix_listen),
-    JS_CFUNC_DEF("unixConnect", 1, unix_connect),     JS_CFUNC_DEF("accept", 1, unix_accept),
+    JS_CFUNC_DEF("udpSocket", 3, udp_socket),         JS_CFUNC_DEF("interfaceIndex", 1, interface_index),
+    JS_CFUNC_DEF("unixListen", 1, unix_listen),       JS_CFUNC_DEF("unixConnect", 1, unix_connect),
+    JS_CFUNC_DEF("accept", 1, unix_accept),
 };
 const int host_sockets_count = sizeof host_sockets / sizeof *host_sockets;

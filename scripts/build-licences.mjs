@@ -1,4 +1,4 @@
-// The licences of the packages whose code is in dist/: those that esbuild has bundled, and those of the addon.
+// The licences of the packages whose code is in dist/: those that esbuild has bundled, and others that are named.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -11,12 +11,18 @@ const HEADING =
 
 /**
  * Writes the licences of everything in `bundles`, results of esbuild with a metafile, to `file`.
+ * @param {{ folders?: string[], others?: Record<string, string>[] }} more as for the bill of materials; `text` is the file of
+ *   a material's licence
  * @throws Error at a package without a licence
  */
-export function writeLicences(root, bundles, file) {
-  const folders = [`node_modules/${IN_THE_ADDON}`, ...bundledFolders(bundles)]
+export function writeLicences(root, bundles, file, more) {
+  const { folders = [], others = [] } = more
+  const packages = [...folders, ...bundledFolders(bundles)].map((folder) => section(root, folder))
+  const materials = others.map(({ name, version, licence, text }) =>
+    formatted(`${name} ${version} (${licence})`, [readFileSync(text, 'utf8')]),
+  )
   // A package may be in several places.
-  const sections = new Set(folders.map((folder) => section(root, folder)))
+  const sections = new Set([...packages, ...materials])
   writeFileSync(file, [HEADING, ...[...sections].sort()].join(`\n${'─'.repeat(80)}\n\n`))
 }
 
@@ -40,7 +46,8 @@ function section(root, folder) {
   const texts = files.sort().map((entry) => readFileSync(join(root, folder, entry), 'utf8'))
   if (texts.length === 0) throw new Error(`${folder} has no licence`)
   const title = name === IN_THE_ADDON ? name : `${name} ${version}`
-  return [`${title} (${license})`, ...texts.map((text) => text.replaceAll('\r', '').trim())]
-    .join('\n\n')
-    .concat('\n')
+  return formatted(`${title} (${license})`, texts)
 }
+
+const formatted = (title, texts) =>
+  [title, ...texts.map((text) => text.replaceAll('\r', '').trim())].join('\n\n').concat('\n')

@@ -76,18 +76,30 @@ export const TARGETS = {
   },
 }
 
-/** The parts of an executable for a machine (a key of TARGETS) that are not npm packages, for its bill of materials. */
-export function materials(machine) {
+/**
+ * The parts of an executable for a machine (a key of TARGETS) that are not npm packages, for its bill of materials and, with
+ * the files of their licences, for its licences.
+ */
+export function materials(root, machine) {
   const { debian } = TARGETS[machine]
   const { sha256, ...musl } = MUSL
   const purl = `pkg:deb/debian/musl-dev@${MUSL.version}?arch=${debian}`
-  return [ENGINE, { ...musl, sha256: sha256[debian], purl }]
+  const text = join(muslFolder(root, debian), 'share/doc/musl-dev/copyright')
+  return [
+    { ...ENGINE, text: join(engineFolder(root), 'LICENSE') },
+    { ...musl, sha256: sha256[debian], purl, text },
+  ]
+}
+
+/** Fetches the C library for a machine if it is missing; gives the folder. */
+function muslFolder(root, debian) {
+  const words = [MUSL.version, debian, MUSL.sha256[debian]]
+  return execFileSync(join(root, 'scripts/musl'), words, { encoding: 'utf8' }).trim()
 }
 
 /** The C library's folders for a target: its headers, and what is linked. */
 function muslFolders(root, { triple, debian }) {
-  const words = [MUSL.version, debian, MUSL.sha256[debian]]
-  const usr = execFileSync(join(root, 'scripts/musl'), words, { encoding: 'utf8' }).trim()
+  const usr = muslFolder(root, debian)
   return { headers: join(usr, 'include', triple), library: join(usr, 'lib', triple) }
 }
 

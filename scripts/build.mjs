@@ -141,10 +141,9 @@ for (const processor of PROCESSORS) {
   const addon = join('prebuilds', `linux-${processor}`)
   await cp(join(netlink, addon), join(dist, addon), { recursive: true })
 }
-await writeLicences(root, bundles, join(dist, 'THIRD-PARTY-LICENSES'))
-writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), {
-  folders: [`node_modules/${IN_THE_ADDON}`],
-})
+const addon = { folders: [`node_modules/${IN_THE_ADDON}`] }
+writeLicences(root, bundles, join(dist, 'THIRD-PARTY-LICENSES'), addon)
+writeBillOfMaterials(root, bundles, join(dist, 'sbom.cdx.json'), addon)
 // They are checked elsewhere.
 writeTypes(root, join(dist, 'types/index.d.ts'))
 if (standalone) await makeStandalone()
@@ -175,7 +174,9 @@ async function makeStandalone() {
   const files = Object.entries(folders).map(([name, folder]) => [name, join(folder, 'ipvsadm')])
   const metafile = await buildStandalone(root, commitDefinition(root), Object.fromEntries(files))
   for (const [machine, folder] of Object.entries(folders)) {
-    writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), { others: materials(machine) })
+    const more = { others: materials(root, machine) }
+    writeLicences(root, [{ metafile }], join(folder, 'THIRD-PARTY-LICENSES'), more)
+    writeBillOfMaterials(root, [{ metafile }], join(folder, 'sbom.cdx.json'), more)
     for (const program of ['ipvsadm-save', 'ipvsadm-restore']) await symlink('ipvsadm', join(folder, program))
   }
 }

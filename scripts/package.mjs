@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -40,19 +41,20 @@ const DOCUMENTS = [
   'compatibility.md',
 ]
 
+/** Where systemd looks on every system. Debian 13's ipvsadm has its unit there too, and dpkg gives ours the file. */
+const UNITS = 'usr/lib/systemd/system'
+
 /** The paths in which the systems differ. */
 const PLACES = {
   deb: {
     programs: 'sbin',
     link: `/${BINARY}`,
-    units: 'lib/systemd/system',
     zsh: 'usr/share/zsh/vendor-completions',
     licence: `usr/share/doc/${NAME}/copyright`,
   },
   rpm: {
     programs: 'usr/sbin',
     link: '../lib/ipvsadm/ipvsadm',
-    units: 'usr/lib/systemd/system',
     zsh: 'usr/share/zsh/site-functions',
     licence: `usr/share/licenses/${NAME}/LICENSE`,
   },
@@ -69,14 +71,14 @@ const PLACES = {
  * @returns {Entry[]}
  */
 function contents(format, machine) {
-  const { programs, link, units, zsh, licence } = PLACES[format]
+  const { programs, link, zsh, licence } = PLACES[format]
   const completion = (shell) =>
     execFileSync(join(root, 'dist/standalone/ipvsadm'), ['completion', shell], { encoding: 'utf8' })
   const pages = PROGRAMS.map((name) => `${name}.8`)
   return [
     { path: BINARY, copy: join(machine.folder, 'ipvsadm'), mode: 0o755 },
     { path: 'usr/lib/ipvsadm/service', text: read('packaging/systemd/service'), mode: 0o755 },
-    { path: `${units}/ipvsadm.service`, text: read('packaging/systemd/ipvsadm.service') },
+    { path: `${UNITS}/ipvsadm.service`, text: read('packaging/systemd/ipvsadm.service') },
     ...PROGRAMS.map((name) => ({ path: `${programs}/${name}`, target: link })),
     ...pages.map((page) => ({
       path: `usr/share/man/man8/${page}.gz`,
@@ -86,16 +88,16 @@ function contents(format, machine) {
     { path: `${zsh}/_ipvsadm`, text: completion('zsh') },
     { path: 'usr/share/fish/vendor_completions.d/ipvsadm.fish', text: completion('fish') },
     ...DOCUMENTS.map((name) => ({ path: `usr/share/doc/${NAME}/${name}`, text: read(`docs/${name}`) })),
-    { path: licence, text: licences() },
+    { path: licence, text: licences(machine.folder) },
   ]
 }
 
 const compressed = (text) => gzipSync(text, { level: 9 })
 
-/** The texts of all licences: of this project, of the runtime, of the packages. */
-export function licences() {
+/** The texts of all licences: of this project, and of everything in the programs of a folder of dist/. */
+export function licences(folder) {
   const ours = read('packaging/copyright').replace('@LICENSE@', read('LICENSE').trim())
-  return ours + read('dist/THIRD-PARTY-LICENSES')
+  return ours + read(`${folder}/THIRD-PARTY-LICENSES`)
 }
 
 /**
@@ -134,7 +136,7 @@ function agentContents(machine) {
     { path: 'usr/sbin/ipvsadm-agent', text: read('packaging/agent/program'), mode: 0o755 },
     { path: 'usr/sbin/ipvsadm-fleet', text: read('packaging/agent/fleet-program'), mode: 0o755 },
     {
-      path: `${PLACES.deb.units}/ipvsadm-agent.service`,
+      path: `${UNITS}/ipvsadm-agent.service`,
       text: read('packaging/systemd/ipvsadm-agent.service'),
     },
     ...[
@@ -148,7 +150,7 @@ function agentContents(machine) {
       path: `usr/share/doc/ipvsadm-agent/${name}`,
       text: read(`docs/${name}`),
     })),
-    { path: 'usr/share/doc/ipvsadm-agent/copyright', text: licences() },
+    { path: 'usr/share/doc/ipvsadm-agent/copyright', text: licences('dist') },
   ]
 }
 
@@ -188,7 +190,9 @@ function writeDeb(name, machine, from, contents, folder, output) {
         .replace('@ARCHITECTURE@', machine.deb),
     },
     { path: 'md5sums', text: sums.sort().join('') },
-    ...['postinst', 'prerm', 'postrm'].map((path) => ({ path, text: material(path), mode: 0o755 })),
+    ...['preinst', 'postinst', 'prerm', 'postrm']
+      .filter((path) => existsSync(join(root, from, path)))
+      .map((path) => ({ path, text: material(path), mode: 0o755 })),
   ])
   execFileSync('dpkg-deb', [
     '--root-owner-group',

@@ -3,6 +3,7 @@ import type { Command } from '../grammar/command.ts'
 import type { Parsed } from '../grammar/read-command.ts'
 import { IpvsClient } from '../ipvs/client.ts'
 import type { GenericConnection } from '../netlink/generic-connection.ts'
+import type { SystemError } from '../system/files.ts'
 import type { System } from '../system/system.ts'
 import type { CommandOutcome } from './command-outcome.ts'
 
@@ -48,10 +49,20 @@ async function runCommand(command: Command, client: IpvsClient, system: System):
       break
     case 'restore': {
       const { restoreLines } = await import('./restore-lines.ts')
-      return await restoreLines(system.readInput(), client, system, runCommand)
+      return await restoreLines(readCommands(system), client, system, runCommand)
     }
     default:
       await (await import('./make-change.ts')).makeChange(command, client, system)
   }
   return 'done'
+}
+
+/** The rule lines on stdin. Like the original, reads nothing where it is closed. */
+function readCommands(system: System): Uint8Array {
+  try {
+    return system.readInput()
+  } catch (error) {
+    if ((error as SystemError).code === 'EBADF') return new Uint8Array()
+    throw error
+  }
 }

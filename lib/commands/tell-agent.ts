@@ -38,5 +38,11 @@ export async function tellAgent(
   await system.sendLine?.(AGENT_SOCKET, JSON.stringify(message))
 }
 
-/** The inode of the process's network namespace. */
-export const ownNamespace = (system: System) => system.namespaces?.inode(OWN_NAMESPACE)
+/** The inode of the process's network namespace; undefined where there is no /proc. */
+export function ownNamespace({ namespaces }: System): number | undefined {
+  try {
+    return namespaces?.inode(OWN_NAMESPACE)
+  } catch {
+    return undefined
+  }
+}

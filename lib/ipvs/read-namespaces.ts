@@ -1,6 +1,6 @@
 // The network namespaces that have an IPVS table, with how much is in it. Loads no module.
 
-import { type FoundNamespace, findNamespaces } from '../system/find-namespaces.ts'
+import { type FoundNamespace, findNamespaces, isOwnLimit, NamespaceError } from '../system/find-namespaces.ts'
 import { OWN_NAMESPACE } from '../system/namespace-files.ts'
 import type { Namespaces, System } from '../system/system.ts'
 import { summarizeTable, TABLE_FILE, type TableSummary } from './table-summary.ts'
@@ -15,11 +15,14 @@ export interface NamespaceTables {
   readonly hidden: number
 }
 
-/** The table, if it has services. Undefined for a namespace that no longer exists. */
+/** The tables that have services. Rejects with a NamespaceError where /proc is missing. */
 export async function readNamespaces(system: System): Promise<NamespaceTables> {
   const { namespaces } = system
   if (namespaces === undefined) return { tables: [], hidden: 0 }
   const { found, hidden } = findNamespaces(namespaces)
+  if (!found.some(({ own }) => own)) {
+    throw new NamespaceError(`cannot list the network namespaces: no ${OWN_NAMESPACE}`, 'ENOENT')
+  }
   const tables: NamespaceTable[] = []
   let unread = 0
   for (const namespace of found) {
@@ -27,6 +30,7 @@ export async function readNamespaces(system: System): Promise<NamespaceTables> {
       const table = summarizeTable(await readTable(namespace, namespaces, system))
       if (table.services > 0) tables.push({ ...namespace, table })
     } catch (error) {
+      if (isOwnLimit(error)) throw error
       if (isForbidden(error)) unread++
     }
   }

@@ -120,7 +120,11 @@ export const ALL = 'all'
 function listed(namespaces: Namespaces, directory: string): readonly string[] {
   try {
     return [...namespaces.list(directory)].sort()
-  } catch {
+  } catch (error) {
+    if (isOwnLimit(error)) throw error
     return []
   }
 }
+
+/** Whether an error is of this process, with no open file or memory left, and says nothing of the file. */
+export const isOwnLimit = (error: unknown) => ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error) ?? '')

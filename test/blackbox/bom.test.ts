@@ -1,4 +1,4 @@
-// The bills of materials are CycloneDX, name every package whose licence is shipped, and agree with the lock file.
+// The bills of materials are CycloneDX, name the packages whose licences are shipped with each, and agree with the lock file.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
@@ -24,10 +24,11 @@ const title = ({ name, version, licenses }: Component) =>
   `${version === undefined ? name : `${name} ${version}`} (${licenses[0]!.license.id})`
 
 describe.each([
-  ['dist/sbom.cdx.json', ['netlink'], []],
-  ['dist/standalone/sbom.cdx.json', ['musl', 'quickjs'], ['musl', 'quickjs']],
-])('%s', (file, own, fromDebian) => {
-  const bill = JSON.parse(read(file))
+  ['dist', ['netlink', '@grpc/grpc-js'], []],
+  ['dist/standalone', ['musl', 'quickjs'], ['musl', 'quickjs']],
+  ['dist/standalone-arm64', ['musl', 'quickjs'], ['musl', 'quickjs']],
+])('%s/sbom.cdx.json', (folder, own, fromDebian) => {
+  const bill = JSON.parse(read(`${folder}/sbom.cdx.json`))
   const components: readonly Component[] = bill.components
 
   it('is a bill of CycloneDX, without a time or a random number', () => {
@@ -55,7 +56,9 @@ describe.each([
       if (fromDebian.includes(name)) {
         const [, path] = /^pkg:deb\/debian\/(.+)$/.exec(purl)!
         expect(path).toBe(
-          name === 'musl' ? `musl-dev@${version}?arch=amd64` : `${name}@${version}?arch=source`,
+          name === 'musl'
+            ? `musl-dev@${version}?arch=${folder.endsWith('arm64') ? 'arm64' : 'amd64'}`
+            : `${name}@${version}?arch=source`,
         )
         expect(hashes).toEqual([{ alg: 'SHA-256', content: expect.stringMatching(/^[0-9a-f]{64}$/) }])
         continue
@@ -68,11 +71,11 @@ describe.each([
 
   it('has the packages whose licences are shipped', () => {
     const heading = /^(?:.*\n)?─+\n\n(.+ \([\w.-]+\))$/gm
-    const licences = [...read('dist/THIRD-PARTY-LICENSES').matchAll(heading)].map(([, name]) => name!)
-    expect(licences.length).toBeGreaterThan(20)
-    const missing = components.map(title).filter((name) => !licences.includes(name))
-    // Those have theirs in packaging/copyright.
-    expect(missing).toEqual(fromDebian.map((name) => expect.stringMatching(new RegExp(`^${name} `))))
-    if (fromDebian.length === 0) expect(components.map(title).sort()).toEqual(licences.sort())
+    const text = read(`${folder}/THIRD-PARTY-LICENSES`)
+    const licences = [...text.matchAll(heading)].map(([, name]) => name!)
+    expect(licences.length).toBeGreaterThan(5)
+    expect(components.map(title).sort()).toEqual(licences.sort())
+    expect(text.includes('Copyright (c) 2017-2021 Fabrice Bellard')).toBe(own.includes('quickjs'))
+    expect(text.includes('Rich Felker')).toBe(own.includes('musl'))
   })
 })

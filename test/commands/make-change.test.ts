@@ -1,6 +1,7 @@
 // `-e --keep` and `-E --keep`: only the named settings change.
 import { describe, expect, it } from '@jest/globals'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { StandIn } from '../support/namespaces.ts'
 import { run } from '../support/run.ts'
 
 const SERVICE = '-A -u 192.0.2.1:53 -s sh -p 300 -M 255.255.0.0 --pe sip -o -b sh-port'
@@ -81,4 +82,19 @@ describe('refused', () => {
     const { rules } = await after('-e -u 192.0.2.1:53 -r 198.51.100.1 -w 3')
     expect(rules).toContain('-a -u 192.0.2.1:53 -r 198.51.100.1:53 -g -w 3')
   })
+})
+
+it('changes a server where there is no /proc, whose namespace an agent cannot be told', async () => {
+  const told: string[] = []
+  const namespaces = new StandIn({ files: { '/proc/self/ns/net': 'ENOENT' } })
+  const machine = { namespaces, sendLine: async (_path: string, line: string) => void told.push(line) }
+  const kernel = new FakeKernel()
+  await run(kernel, '-R', { input: [SERVICE, MASQ].join('\n') })
+  expect(await run(kernel, '-e -u 192.0.2.1:53 -r 198.51.100.2:5353 -m -w 2', { machine })).toMatchObject({
+    status: 0,
+    output: '',
+  })
+  expect(told.map((line) => JSON.parse(line))).toEqual([
+    { request: 'set-by-hand', service: 'udp 192.0.2.1 53', server: '198.51.100.2 5353', weight: 2 },
+  ])
 })

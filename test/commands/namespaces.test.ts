@@ -35,6 +35,10 @@ async function on(
   return { ...outcome, entered: namespaces.entered }
 }
 
+const fail = (code: string) => {
+  throw failure(code)
+}
+
 describe('a command', () => {
   it('runs where this process has gone', async () => {
     const kernel = new FakeKernel()
@@ -183,6 +187,16 @@ blue                            1        2          17 /run/netns/blue
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).not.toContain('44')
     expect(reads).toBeGreaterThan(1)
+  })
+
+  it('fails where there is no /proc, and at a limit of its own', async () => {
+    const files = { ...FILES, '/proc/self/ns/net': 'ENOENT' }
+    expect(await on({ files }, 'namespaces')).toMatchObject({
+      status: 255,
+      output: 'cannot list the network namespaces: no /proc/self/ns/net\n',
+    })
+    const full = await on({}, 'namespaces', { machine: { readFile: () => fail('EMFILE') } })
+    expect(full).toMatchObject({ status: 255, stdout: '', stderr: 'EMFILE: it failed\n' })
   })
 
   it('prints JSON as the schema has it', async () => {

@@ -353,3 +353,23 @@ describe('the reason of a refusal', () => {
     expect(await saved(kernel)).toEqual([WEB, ONE])
   })
 })
+
+it.each(['ipvsadm-restore', 'ipvsadm'] as const)(
+  '%s changes nothing when stdin is closed',
+  async (program) => {
+    const kernel = new FakeKernel()
+    await run(kernel, '-A -t 192.0.2.1:80 -s rr')
+    const readInput = () => {
+      throw Object.assign(new Error('EBADF: bad file descriptor, read'), { code: 'EBADF' })
+    }
+    // The original's -R reads nothing then, and succeeds.
+    expect(
+      await run(kernel, program === 'ipvsadm' ? '-R' : '', { program, machine: { readInput } }),
+    ).toMatchObject(
+      program === 'ipvsadm'
+        ? { status: 0, output: '' }
+        : { status: 255, output: 'EBADF: bad file descriptor, read\n' },
+    )
+    expect((await run(kernel, '-Sn')).stdout).toBe('-A -t 192.0.2.1:80 -s rr\n')
+  },
+)

@@ -206,7 +206,7 @@ const STEPS = (
   [
     'removal stops it, and purge leaves the configuration and the table',
     `systemctl start ipvsadm-agent; dpkg --purge ipvsadm-agent >/run/dpkg 2>&1 || cat /run/dpkg
-     systemctl is-active ipvsadm-agent; ls /etc/ipvsadm; ipvsadm -Sn; ls /usr/lib/ipvsadm-agent /lib/systemd/system/ipvsadm-agent.service 2>/dev/null || echo gone`,
+     systemctl is-active ipvsadm-agent; ls /etc/ipvsadm; ipvsadm -Sn; ls /usr/lib/ipvsadm-agent /usr/lib/systemd/system/ipvsadm-agent.service 2>/dev/null || echo gone`,
     `inactive\nagent.yaml\nrules\n${table(2)}gone\n`,
   ],
 ]

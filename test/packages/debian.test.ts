@@ -117,15 +117,31 @@ describe('the Debian package', () => {
     root.sh('dpkg -i ours.deb; apt-get install -y --allow-downgrades ./theirs.deb')
     expect(states()).toBe('ipvsadm installed\nipvsadm-ts config-files\n')
     expect([read('etc/default/ipvsadm'), read('etc/ipvsadm.rules')]).toEqual([SETTINGS, RULES])
+    // The second time as the first.
+    invoked()
+    root.sh('dpkg -i ours.deb')
+    expect(invoked()).toEqual(['start ipvsadm.service'])
+    root.sh('dpkg -r ipvsadm-ts')
   })
 
-  it('replaces one with programs in /usr/sbin', () => {
-    root.sh(
-      'dpkg-deb -R theirs.deb moved; mv moved/sbin moved/usr; dpkg-deb -b moved moved.deb; dpkg -i moved.deb; dpkg -i ours.deb',
-    )
+  it('replaces one as Debian 13 has it: programs in /usr/sbin, a unit, and a script that stops being executable', () => {
+    root.sh(`
+      dpkg-deb -R theirs.deb moved
+      mv moved/sbin moved/usr
+      mkdir -p moved/usr/lib/systemd/system
+      echo theirs >moved/usr/lib/systemd/system/ipvsadm.service
+      sed -i '2i [ "$1" != remove ] || chmod -x /etc/init.d/ipvsadm' moved/DEBIAN/postrm
+      dpkg-deb -b moved moved.deb
+      dpkg -i moved.deb
+      dpkg -i ours.deb`)
     expect(root.sh('readlink -f /sbin/ipvsadm /usr/sbin/ipvsadm-save /sbin/ipvsadm-restore')).toBe(
       '/usr/lib/ipvsadm/ipvsadm\n'.repeat(3),
     )
+    expect(read('usr/lib/systemd/system/ipvsadm.service')).toBe(
+      readFileSync(join(ROOT, 'packaging/systemd/ipvsadm.service'), 'utf8'),
+    )
+    expect(lstatSync(join(root.path, 'etc/init.d/ipvsadm')).mode & 0o777).toBe(0o755)
+    expect(root.sh('dpkg --audit; dpkg --verify ipvsadm-ts')).toBe('')
   })
 
   it('is purged except for the configuration, which is removed with Debian’s', () => {
@@ -142,6 +158,15 @@ describe('the Debian package', () => {
     root.sh('apt-get install -y ./ours.deb')
     expect([states(), there(ENABLED)]).toEqual(['ipvsadm-ts installed\n', false])
     root.sh('dpkg --purge ipvsadm-ts')
+  })
+
+  it('does not enable what the administrator has disabled', () => {
+    root.sh('dpkg -i theirs.deb; update-rc.d ipvsadm disable')
+    invoked()
+    write('etc/default/ipvsadm', SETTINGS)
+    root.sh('dpkg -i ours.deb')
+    expect([there(ENABLED), invoked()]).toEqual([false, []])
+    root.sh('dpkg --purge ipvsadm-ts ipvsadm')
   })
 })
 

@@ -48,6 +48,11 @@ const STEPS: readonly (readonly [what: string, line: string, output: string, sta
     'cat /etc/proof',
     'CapBnd:\t0000000000011000\nNoNewPrivs:\t1\nSeccomp:\t2\n',
   ],
+  [
+    'its memory cannot become code',
+    'systemctl show -P MemoryDenyWriteExecute ipvsadm; systemctl is-active ipvsadm',
+    'yes\nactive\n',
+  ],
   ['reload', `${file(DEBIAN, MARK)}; systemctl reload ipvsadm && ipvsadm -Sn`, MARK],
   ['stop clears the table, and saves nothing', `systemctl stop ipvsadm && ipvsadm -Sn; cat ${DEBIAN}`, MARK],
   [

@@ -1,7 +1,7 @@
 // The executable in a root with no other file, and that of arm64 under an emulator. It asks for no file of the system, so
 // that any distribution, old or with another C library, is the same to it.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -48,6 +48,21 @@ describe.each(places)('in %s', (_place, program, before) => {
     const outcome = run(program, [...before, ...words])
     expect(outcome).toEqual(run(HERE, words, '/ipvsadm'))
     expect(outcome.status).toBe(status)
+  })
+})
+
+it('asks no name server that it cannot reach', () => {
+  mkdirSync(join(root, 'etc'))
+  writeFileSync(
+    join(root, 'etc/resolv.conf'),
+    'nameserver fe80::1%lo\nnameserver fe80::1%nosuch0\nnameserver ::1%7\n',
+  )
+  writeFileSync(join(root, 'names'), '-A -t example.org:80 -s rr\n')
+  expect(run('/usr/sbin/chroot', ['.', '/ipvsadm', 'check', 'names'])).toEqual({
+    status: 2,
+    stdout: '',
+    stderr:
+      'line 1: example.org: no address, the resolver did not answer: -A -t example.org:80 -s rr\n1 line has an error; the file would be refused\n',
   })
 })
 

@@ -129,6 +129,15 @@ describe('on its own', () => {
     expect(shell(line.replace('%s', join(FOLDER, 'ipvsadm')), { cwd: place })).toEqual(expected)
   })
 
+  it.each(['ipvsadm-restore', 'ipvsadm apply -', 'ipvsadm check -'])('%s refuses a closed stdin', (line) => {
+    // An empty rule file is another matter: it clears the table.
+    expect(standalone(`${line} <&-`)).toEqual({
+      status: 255,
+      stdout: '',
+      stderr: 'EBADF: bad file descriptor, read\n',
+    })
+  })
+
   it('reads 100,000 services with a server each in little memory', () => {
     const file = join(scratch, 'large')
     const lines = Array.from({ length: 100_000 }, (_, n) => {

@@ -2,7 +2,7 @@
 // an unanswered question holds for ten seconds; the other takes a millisecond of work a question.
 import { parseAddress } from '../../model/address.ts'
 import { decodeAnswer, encodeQuestion, type RecordType } from './dns-messages.ts'
-import type { DatagramSocket, NameSources } from './sources.ts'
+import type { DatagramEvents, DatagramSocket, NameSources } from './sources.ts'
 
 export interface ResolverOptions {
   /** Addresses of name servers, in the order of use. */
@@ -72,9 +72,12 @@ class Resolution {
       while (this.#open.has(id)) id = (id + 1) & 0xffff
       this.#open.set(id, { domain, message: encodeQuestion(id, domain, type), failures: 0 })
     }
-    this.#servers = servers
-      .filter(isAddress)
-      .map((address) => new NameServer(address, port, sources, (message) => this.#receive(message)))
+    const events = {
+      receive: (message: Uint8Array) => this.#receive(message),
+      // The next round asks another server at once.
+      fail: () => this.#wake(),
+    }
+    this.#servers = servers.filter(isAddress).map((address) => new NameServer(address, port, sources, events))
   }
 
   async run(): Promise<Map<string, string | null>> {
@@ -152,12 +155,13 @@ class NameServer {
     address: string,
     port: number,
     { connect }: Pick<NameSources, 'connect'>,
-    receive: (message: Uint8Array) => void,
+    { receive, fail }: DatagramEvents,
   ) {
-    const fail = () => {
+    const failed = () => {
       this.usable = false
+      fail()
     }
-    this.#socket = connect(address, port, { receive, fail })
+    this.#socket = connect(address, port, { receive, fail: failed })
     this.ready = this.#socket.ready
   }
 

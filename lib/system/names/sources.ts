@@ -10,7 +10,10 @@ export type HostAddress = { readonly address: Address } | { readonly failure: 'u
 export interface NameSources {
   /** A whole file; throws when it cannot be read. */
   readFile(path: string): Uint8Array
-  /** A UDP socket connected to a name server. Calls `fail` if there is no route to the address. */
+  /**
+   * A UDP socket connected to a name server. Calls `fail` if there is no route to the address, or no server.
+   * @param address a zone may follow an IPv6 address: `fe80::1%eth0`
+   */
   connect(address: string, port: number, events: DatagramEvents): DatagramSocket
   /** An unpredictable random integer from 0 to 65535. */
   randomId(): number

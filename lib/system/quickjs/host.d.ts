@@ -45,8 +45,9 @@ declare module 'host' {
    * the length, the flags (struct msghdr) and the sender's port of each.
    */
   export function receive(descriptor: number, bytes: Uint8Array, size: number, fields: Uint32Array): number
-  /** A socket connected to an address of 4 or 16 bytes, which does not block. */
-  export function udpSocket(address: Uint8Array, port: number): number
+  /** A socket connected to an address of 4 or 16 bytes, which does not block. @param scope the interface of an address of a link */
+  export function udpSocket(address: Uint8Array, port: number, scope: number): number
+  export function interfaceIndex(name: string): number
   /** Connecting to an address of 4 or 16 bytes; it can be written to when that has ended. Does not block. */
   export function tcpSocket(address: Uint8Array, port: number): number
   /** The errno with which a socket has failed, or 0. */

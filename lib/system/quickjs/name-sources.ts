@@ -1,6 +1,6 @@
 // The sources of names: UDP sockets of the host, and getent for sources that only the C library can use.
-import { close, random, read, udpSocket, write } from 'host'
-import { type Address, addressToBytes, parseStrictIPv4 } from '../../model/address.ts'
+import { close, interfaceIndex, random, read, udpSocket, write } from 'host'
+import { addressToBytes, parseAddress, parseStrictIPv4 } from '../../model/address.ts'
 import type { DatagramEvents, DatagramSocket, LibraryResolver, NameSources } from '../names/sources.ts'
 import { EAGAIN } from './calls.ts'
 import { watch } from './event-loop.ts'
@@ -24,7 +24,9 @@ function randomId(): number {
 
 function connect(address: string, port: number, { receive, fail }: DatagramEvents): DatagramSocket {
   const ready = Promise.resolve()
-  const socket = udpSocket(addressToBytes(address as Address), port)
+  const [host, zone = '0'] = address.split('%', 2)
+  const scope = /^\d+$/.test(zone) ? Number(zone) : interfaceIndex(zone)
+  const socket = scope < 0 ? scope : udpSocket(addressToBytes(parseAddress(host!)!), port, scope)
   if (socket < 0) {
     fail()
     return { ready, send() {}, close() {} }

@@ -32,6 +32,7 @@ const ENOENT = -2
 const EBADF = -9
 const EAGAIN = -11
 const EINVAL = -22
+const ENODEV = -19
 const ENOTTY = -25
 const EADDRINUSE = -98
 
@@ -114,16 +115,21 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
     equal(host.receive(silent, block, 32768, fields), EAGAIN)
   },
   'udpSocket, poll'() {
-    const none = host.udpSocket(Uint8Array.of(127, 0, 0, 1, 5), 53)
+    const none = host.udpSocket(Uint8Array.of(127, 0, 0, 1, 5), 53, 0)
     equal(none, EINVAL)
-    const socket = host.udpSocket(Uint8Array.of(127, 0, 0, 1), 9)
+    const socket = host.udpSocket(Uint8Array.of(127, 0, 0, 1), 9, 0)
     const entries = Int32Array.of(socket, 1, 0)
     equal([socket > 2, host.poll(entries, 0)], [true, 0])
     host.write(socket, Uint8Array.of(1))
     // No process listens there: the error makes it readable.
     equal([host.poll(entries, 1000), entries[2] !== 0, host.read(socket, new Uint8Array(9))], [1, true, -111])
     host.close(socket)
-    host.close(host.udpSocket(new Uint8Array(16), 53))
+    host.close(host.udpSocket(new Uint8Array(16), 53, 0))
+    // The kernel takes an address of a link only with the link's number.
+    const local = Uint8Array.of(0xfe, 0x80, ...new Uint8Array(14))
+    const loopback = host.interfaceIndex('lo')
+    equal([host.udpSocket(local, 53, 0), host.udpSocket(local, 53, loopback) !== EINVAL], [EINVAL, true])
+    equal([loopback > 0, host.interfaceIndex('nosuch0'), host.interfaceIndex('a\0b')], [true, ENODEV, EINVAL])
     equal(host.poll(new Int32Array(3 * 300), 0), EINVAL)
   },
   'tcpSocket, socketError'() {

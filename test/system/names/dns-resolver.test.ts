@@ -126,6 +126,15 @@ describe('names of many addresses', () => {
     expect(performance.now() - start).toBeLessThan(300_000)
   })
 
+  it.each([1, 2, 3])('end at once when none of %p servers runs', async (count) => {
+    const { port } = await server('127.0.0.9', 0, 'silent')
+    const servers = Array.from({ length: count }, (_, i) => `127.0.0.${i + 1}`)
+    const start = performance.now()
+    const options = { servers, port, timeout: 60_000, patience: 30_000 }
+    expect((await resolveNames(addresses(1), options)).size).toBe(0)
+    expect(performance.now() - start).toBeLessThan(30_000)
+  })
+
   it('distinguish a domain without a record from one without an answer', async () => {
     const { port } = await server('127.0.0.1', 0, 'answers')
     const options = { servers: ['127.0.0.1'], port, timeout: 600_000 }
