@@ -112,7 +112,7 @@ static HOST_FUNCTION(file_readlink) {
   const char *path = host_path(context, arguments[0]);
   if (path == NULL) return invalid(context);
   ssize_t length = readlink(path, target, sizeof target);
-  JSValue result = length < 0 ? host_result(context, -1) : JS_NewStringLen(context, target, (size_t)length);
+  JSValue result = length < 0 ? host_result(context, -1) : host_decode(context, target, (size_t)length);
   JS_FreeCString(context, path);
   return result;
 }
@@ -129,7 +129,7 @@ static HOST_FUNCTION(file_list) {
   const struct dirent *entry;
   while ((entry = readdir(folder)) != NULL) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-    JS_SetPropertyUint32(context, names, length++, JS_NewString(context, entry->d_name));
+    JS_SetPropertyUint32(context, names, length++, host_decode(context, entry->d_name, strlen(entry->d_name)));
   }
   closedir(folder);
   return names;

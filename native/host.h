@@ -26,6 +26,10 @@ int host_int(JSContext *context, JSValueConst value);
 JSValue host_result(JSContext *context, long result);
 /// Text for a system call, to be freed by JS_FreeCString. NULL if it contains a NUL, or is not text.
 const char *host_path(JSContext *context, JSValueConst value);
+/// A result that is no object, or the exception that a value has thrown when it was read.
+JSValue host_checked(JSContext *context, JSValue result);
+/// The text of UTF-8; malformed sequences become U+FFFD, as with a TextDecoder.
+JSValue host_decode(JSContext *context, const char *text, size_t length);
 /// A list of strings with a NULL at the end, to be freed by host_free_strings.
 char **host_strings(JSContext *context, JSValueConst value);
 void host_free_strings(JSContext *context, char **strings);

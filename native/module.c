@@ -1,4 +1,6 @@
 // The module `host`, which the program imports.
+#include <string.h>
+
 #include "host.h"
 
 static JSValue waiter = {.tag = JS_TAG_UNDEFINED};
@@ -49,7 +51,7 @@ static const struct {
 static int fill(JSContext *context, JSModuleDef *module) {
   JSValue list = JS_NewArray(context);
   for (int i = 0; i < word_count; i++) {
-    JS_SetPropertyUint32(context, list, (uint32_t)i, JS_NewString(context, words[i]));
+    JS_SetPropertyUint32(context, list, (uint32_t)i, host_decode(context, words[i], strlen(words[i])));
   }
   JS_SetModuleExport(context, module, "words", list);
   JS_SetModuleExportList(context, module, functions, COUNT(functions));

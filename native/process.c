@@ -27,7 +27,7 @@ static HOST_FUNCTION(environment_variable) {
   const char *name = JS_ToCString(context, arguments[0]);
   const char *value = name ? getenv(name) : NULL;
   JS_FreeCString(context, name);
-  return value ? JS_NewString(context, value) : JS_UNDEFINED;
+  return value ? host_decode(context, value, strlen(value)) : host_checked(context, JS_UNDEFINED);
 }
 
 static double milliseconds(void) {

@@ -44,6 +44,8 @@ const char *host_path(JSContext *context, JSValueConst value) {
     return NULL;
   }
   if (strlen(text) == length) return text;
+JSValue host_checked(JSContext *context, JSValue result) { return JS_HasException(context) ? JS_EXCEPTION : result; }
+
   JS_FreeCString(context, text);
   return NULL;
 }

@@ -4,12 +4,49 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { ROOT } from '../support/program.ts'
+import type { Texts } from './host/texts.ts'
 
 /** Fuzzing: much more generated input, another each time. */
 const [ROUNDS, SEED] = process.env.IPVSADM_LONG ? ['200', `${Date.now() % 2 ** 31}`] : ['1', '1']
 
 let folder: string
+
+/** Texts that may have halves of pairs, with their bytes, and bytes that may be malformed, with their texts. */
+function texts(): Texts {
+  const [encoder, decoder] = [new TextEncoder(), new TextDecoder('utf-8', { ignoreBOM: true })]
+  const characters = ['a', '\n', '\0', 'é', '€', '\u{1f600}', '\ud83d', '\ude00', '\ufeff', '\ud7ff']
+  const bytes = fc.oneof(
+    fc.constantFrom(
+      0x0a,
+      0x41,
+      0x80,
+      0x82,
+      0x9f,
+      0xa0,
+      0xbf,
+      0xc0,
+      0xc2,
+      0xe0,
+      0xed,
+      0xef,
+      0xf0,
+      0xf4,
+      0xf5,
+      0xff,
+    ),
+    fc.integer({ min: 0, max: 255 }),
+  )
+  const sample = { numRuns: 500 * Number(ROUNDS), seed: Number(SEED) }
+  return {
+    encoded: fc
+      .sample(fc.array(fc.constantFrom(...characters)), sample)
+      .map((parts) => parts.join(''))
+      .map((text) => [text, [...encoder.encode(text)]]),
+    decoded: fc.sample(fc.array(bytes), sample).map((list) => [list, decoder.decode(Uint8Array.from(list))]),
+  }
+}
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ipvsadm-host-'))
@@ -24,6 +61,7 @@ beforeAll(() => {
     const modules = [{ name: 'main.js', file: bytecode }]
     await native.link(TARGETS.x64, modules, '${folder}', '${folder}/program', FAKE_SOCKET)
     await native.linkChecked(modules, '${folder}', '${folder}/checked')`
+  writeFileSync(join(folder, 'texts.json'), JSON.stringify(texts()))
   execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT })
 })
 

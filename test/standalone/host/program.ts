@@ -23,6 +23,8 @@ import { ruleLine, ruleText } from '../../support/rule-line.ts'
 import { entryChecks } from './entry-checks.ts'
 import { rowChecks } from './row-checks.ts'
 import { seriesChecks } from './series-checks.ts'
+import type { Texts } from './texts.ts'
+import { valueChecks } from './value-checks.ts'
 
 installGlobals()
 const FOLDER = host.words[1]!
@@ -234,6 +236,17 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
         progress: Uint32Array.of(from, to, 1, at, 0, pick([1, 2 ** 32 - 1])),
       })) as [SendingRoom, SendingRoom]
       two.progress[5] = one.progress[5]!
+    equal(host.decodeUtf8(Uint8Array.of(0x82, 0x0a, 0x61)), '\ufffd\na')
+  },
+  'encodeUtf8, decodeUtf8 give what those of Node give'() {
+    const file = host.open(`${FOLDER}/texts.json`, 0, 0)
+    const block = new Uint8Array(host.buffer(32 * 1024 * 1024))
+    const { encoded, decoded } = JSON.parse(text(block.subarray(0, host.read(file, block)))) as Texts
+    host.close(file)
+    equal([encoded.length > 100, decoded.length > 100], [true, true])
+    for (const [value, expected] of encoded) equal([...new Uint8Array(host.encodeUtf8(value))], expected)
+    for (const [input, expected] of decoded)
+      equal([input, host.decodeUtf8(Uint8Array.from(input))], [input, expected])
       const [skipped, expected] = [one.progress.slice(), two.progress.slice()]
       plainInC.skipPlain(file, skipped)
       plainInTypeScript.skipPlain(file, expected)
