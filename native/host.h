@@ -20,6 +20,8 @@ typedef struct {
 } Bytes;
 
 Bytes host_bytes(JSContext *context, JSValueConst value);
+/// The 32-bit numbers in the bytes of a typed array, at least so many; NULL for another value. `count` may be NULL.
+void *host_numbers(JSContext *context, JSValueConst value, size_t least, size_t *count);
 /// A 32-bit integer; 0 for a value that is not a number.
 int host_int(JSContext *context, JSValueConst value);
 /// The result of a system call, or its negative errno.

@@ -159,13 +159,32 @@ static JSAtom atom_property(JSContext *context, JSValueConst object, const char 
   return atom;
 }
 
+/// Whether the payloads of a form may have a length; 0 is any. The functions above read and write so many bytes.
+static int is_length(int form, int length) {
+  switch (form) {
+    case UNSIGNED:
+    case SIGNED:
+    case NAME: return length == 1 || length == 2 || length == 4;
+    case BIG_ENDIAN: return length == 2;
+    case COUNTER: return length == 4 || length == 8;
+    case ADDRESS: return length == 16;
+    case NETMASK: return length == 4;
+    case FLAGS: return length == 8;
+    default: return length >= 0 && length <= UINT16_MAX;
+  }
+}
+
 /// Makes a plan, which is kept until the process ends: names of groups, fields, rows, the family's attribute. Its number.
 static HOST_FUNCTION(make_plan) {
   int groups = int_property(context, arguments[0], "length");
   int fields = int_property(context, arguments[1], "length");
   int rows = int_property(context, arguments[2], "length");
-  if (plan_count == MOST_PLANS || groups > MOST_GROUPS || fields > MOST_FIELDS) return JS_NewInt32(context, -EINVAL);
+  JSValue invalid = JS_NewInt32(context, -EINVAL);
+  if (plan_count == MOST_PLANS || groups < 0 || groups > MOST_GROUPS || fields < 0 || fields > MOST_FIELDS || rows < 0 ||
+      rows > MOST_ATTRIBUTES || JS_HasException(context))
+    return host_checked(context, invalid);
   Plan *plan = &plans[plan_count];
+  memset(plan, 0, sizeof *plan);
   plan->groups = groups;
   plan->fields = fields;
   plan->family_attribute = host_int(context, arguments[3]);
@@ -189,14 +208,19 @@ static HOST_FUNCTION(make_plan) {
   for (uint32_t i = 0; i < (uint32_t)rows; i++) {
     JSValue from = JS_GetPropertyUint32(context, arguments[2], i);
     int attribute = int_property(context, from, "attribute"), field = int_property(context, from, "field");
+    int form = int_property(context, from, "form"), length = int_property(context, from, "length");
+    if (!is_length(form, length)) {
+      JS_FreeValue(context, from);
+      return host_checked(context, invalid);
+    }
     if (attribute > 0 && attribute < MOST_ATTRIBUTES && field >= 0 && field < fields) {
       Field *own = &plan->field[field];
       own->attribute = own->attributes++ == 0 ? (uint8_t)attribute : 0;
       plan->row[attribute] = (Row){
-          .form = (uint8_t)int_property(context, from, "form"),
+          .form = (uint8_t)form,
           .field = (uint8_t)field,
           .costly = (uint8_t)int_property(context, from, "costly"),
-          .length = (uint16_t)int_property(context, from, "length"),
+          .length = (uint16_t)length,
           .mask = (uint32_t)int_property(context, from, "mask"),
           .argument = JS_GetPropertyStr(context, from, "argument"),
           .otherwise = JS_GetPropertyStr(context, from, "otherwise"),
@@ -205,7 +229,7 @@ static HOST_FUNCTION(make_plan) {
     }
     JS_FreeValue(context, from);
   }
-  return JS_NewInt32(context, plan_count++);
+  return JS_HasException(context) ? JS_EXCEPTION : JS_NewInt32(context, plan_count++);
 }
 
 /// Reads the record between two positions: plan, bytes, start, end, family, whether observations count.
@@ -213,7 +237,8 @@ static HOST_FUNCTION(record_read) {
   int plan = host_int(context, arguments[0]);
   Bytes bytes = host_bytes(context, arguments[1]);
   int start = host_int(context, arguments[2]), end = host_int(context, arguments[3]);
-  if (plan < 0 || plan >= plan_count || start < 0 || end < start || (size_t)end > bytes.length) return JS_UNDEFINED;
+  if (plan < 0 || plan >= plan_count || start < 0 || end < start || (size_t)end > bytes.length || bytes.data == NULL)
+    return JS_UNDEFINED;
   return read_record(context, &plans[plan], bytes.data + start, bytes.data + end, host_int(context, arguments[4]),
                      JS_ToBool(context, arguments[5]), 0);
 }
@@ -308,7 +333,8 @@ static uint8_t *put_value(JSContext *context, const Row *row, uint8_t *at, JSVal
 static HOST_FUNCTION(record_write) {
   int number = host_int(context, arguments[0]), start = host_int(context, arguments[3]);
   Bytes bytes = host_bytes(context, arguments[2]);
-  if (number < 0 || number >= plan_count || start < 0 || (size_t)start > bytes.length) return JS_NewInt32(context, -1);
+  if (number < 0 || number >= plan_count || start < 0 || (size_t)start > bytes.length || bytes.data == NULL)
+    return JS_NewInt32(context, -1);
   const Plan *plan = &plans[number];
   uint8_t *at = bytes.data + start, *end = bytes.data + bytes.length;
   for (int i = 0; i < plan->fields; i++) {
@@ -343,7 +369,7 @@ static HOST_FUNCTION(record_same) {
     JS_FreeValue(context, own);
     JS_FreeValue(context, other);
   }
-  return JS_HasException(context) ? JS_EXCEPTION : JS_NewBool(context, same);
+  return host_checked(context, JS_NewBool(context, same));
 }
 
 const JSCFunctionListEntry host_records[] = {

@@ -13,10 +13,9 @@ static HOST_FUNCTION(is_terminal) { return JS_NewBool(context, isatty(host_int(c
 /// Columns and rows, into two numbers of 32 bits.
 static HOST_FUNCTION(window_size) {
   struct winsize size = {0};
-  Bytes bytes = host_bytes(context, arguments[1]);
-  if (bytes.data == NULL || bytes.length != 2 * sizeof(int32_t)) return invalid(context);
+  int32_t *fields = host_numbers(context, arguments[1], 2, NULL);
+  if (fields == NULL) return invalid(context);
   int result = ioctl(host_int(context, arguments[0]), TIOCGWINSZ, &size);
-  int32_t *fields = (int32_t *)(void *)bytes.data;
   fields[0] = size.ws_col;
   fields[1] = size.ws_row;
   return host_result(context, result);

@@ -9,13 +9,6 @@ declare module 'host' {
   /** Sets the function that is called when no job is pending. It waits for events; false: there will be none. */
   export function setWaiter(wait: () => boolean): void
 
-  /** A list of rows: its entries, their texts, and the order of the entries if it is not the kernel's. */
-  export interface HostList {
-    readonly index: Uint8Array
-    readonly texts: Uint8Array
-    readonly order: Uint32Array | undefined
-  }
-
   // Files
   /** An uninitialized buffer, which takes memory only where it is used. */
   export function buffer(length: number): ArrayBuffer
@@ -218,17 +211,21 @@ declare module 'host' {
   ): number
   /**
    * Reads the real servers of the next services of a list, and writes the lines of both (native/series.c). The results are
-   * in `numbers` and `fields`. Gives the number of datagrams that are left to be read, or a negative errno.
+   * in `numbers` and `fields`. `order` is that of the services, if it is not the kernel's. Gives the number of datagrams
+   * that are left to be read, or a negative errno.
    */
   export function readSeries(
     descriptor: number,
     bytes: Uint8Array,
     fields: Uint32Array,
     header: Uint8Array,
-    numbers: Uint32Array,
-    services: HostList,
+    services: Uint8Array,
+    serviceTexts: Uint8Array,
+    order: Uint32Array | undefined,
     plan: number,
-    servers: HostList,
+    servers: Uint8Array,
+    serverTexts: Uint8Array,
+    numbers: Uint32Array,
     lines: Uint8Array,
   ): number
   /** Writes attributes; where they end, or -1 if they are not usual ones. */
