@@ -26,12 +26,12 @@ void *host_numbers(JSContext *context, JSValueConst value, size_t least, size_t 
 int host_int(JSContext *context, JSValueConst value);
 /// The result of a system call, or its negative errno.
 JSValue host_result(JSContext *context, long result);
-/// Text for a system call, to be freed by JS_FreeCString. NULL if it contains a NUL, or is not text.
-const char *host_path(JSContext *context, JSValueConst value);
 /// A result that is no object, or the exception that a value has thrown when it was read.
 JSValue host_checked(JSContext *context, JSValue result);
 /// The text of UTF-8; malformed sequences become U+FFFD, as with a TextDecoder.
 JSValue host_decode(JSContext *context, const char *text, size_t length);
+/// Text for a system call, to be freed by JS_FreeCString. NULL if it contains a NUL, or is not text.
+const char *host_path(JSContext *context, JSValueConst value);
 /// A list of strings with a NULL at the end, to be freed by host_free_strings.
 char **host_strings(JSContext *context, JSValueConst value);
 void host_free_strings(JSContext *context, char **strings);
@@ -74,8 +74,8 @@ extern const JSMallocFunctions host_memory;
 
 /// Makes the module `host`, with the command line.
 JSModuleDef *host_module(JSContext *context, int count, char **words);
-/// The function that waits for the next event, which the program has given; JS_UNDEFINED if none.
-JSValue host_waiter(void);
+/// The function that waits for the next event, which the program has given; JS_UNDEFINED if none. It may give another.
+JSValue host_waiter(JSContext *context);
 /// Restores a terminal's former mode.
 void host_restore_terminal(void);
 /// The clock starts at this call.

@@ -7,7 +7,7 @@ static JSValue waiter = {.tag = JS_TAG_UNDEFINED};
 static int word_count;
 static char **words;
 
-JSValue host_waiter(void) { return waiter; }
+JSValue host_waiter(JSContext *context) { return JS_DupValue(context, waiter); }
 
 /// Loads a further module of the program; gives a promise of its exports.
 static HOST_FUNCTION(load_module) {

@@ -28,6 +28,8 @@ static struct termios mode_before;
 static HOST_FUNCTION(raw_mode) {
   struct termios mode;
   int terminal = host_int(context, arguments[0]);
+  // The mode before is that before the first call.
+  host_restore_terminal();
   if (tcgetattr(terminal, &mode_before) < 0) return host_result(context, -1);
   mode = mode_before;
   cfmakeraw(&mode);

@@ -1,6 +1,6 @@
 // The functions of the C host, from JavaScript, on the engine: a program of checks is built and run.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
@@ -70,19 +70,23 @@ afterAll(() => {
 })
 
 it.each([
-  ['do what they say, and what their twins in TypeScript do', 'program'],
-  ['stay within bounds and defined behaviour', 'checked'],
-])('%s', (_what, program) => {
-  const { stdout, stderr } = spawnSync(join(folder, program), [folder, ROUNDS, SEED], {
-    env: { NAME: 'value' },
-    encoding: 'utf8',
-  })
+  ['do what they say, and what their twins in TypeScript do', 'program', 'all', 10],
+  ['stay within bounds and defined behaviour', 'checked', 'all', 10],
+  ['take, refuse or throw values of any type', 'checked', 'values', 1],
+])('%s', (_what, program, checks, least) => {
+  // Few descriptors: one check opens all.
+  const words = ['-c', 'ulimit -n 64; exec "$0" "$@"', join(folder, program), folder, ROUNDS, SEED, checks]
+  const { stdout, stderr, status } = spawnSync('/bin/sh', words, { env: { NAME: 'value' }, encoding: 'utf8' })
   const lines = stdout.trim().split('\n')
-  expect({ wrong: lines.filter((line) => !line.startsWith('ok ')), stderr }).toEqual({
-    wrong: [],
-    stderr: '',
-  })
-  expect(lines.length).toBeGreaterThan(10)
+  const wrong = lines.filter((line) => !line.startsWith('ok '))
+  expect({ wrong, stderr, status }).toEqual({ wrong: [], stderr: '', status: 0 })
+  expect(lines.length).toBeGreaterThanOrEqual(least)
+})
+
+it('report an error that a folder ends with', () => {
+  const words = ['-qqo', '/dev/null', '-e', 'inject=getdents64:error=EIO', join(folder, 'program')]
+  const { stdout } = spawnSync('strace', [...words, folder, '1', '1', 'folders'], { encoding: 'utf8' })
+  expect(stdout).toBe('ok list gives the error that ends a folder\n')
 })
 
 it('are all checked', () => {
@@ -93,5 +97,9 @@ it('are all checked', () => {
   const checks = files.map((file) => readFileSync(file, 'utf8')).join('')
   const names = [...declared.matchAll(/export function (\w+)/g)].map(([, name]) => name!)
   expect(names.length).toBeGreaterThan(30)
+  const withAny = readFileSync(join(ROOT, 'test/standalone/host/value-checks.ts'), 'utf8')
+  // Two of them would end the process, or its checks.
+  const others = names.filter((name) => !withAny.includes(`\n    ${name}: [`))
+  expect(others).toEqual(['setWaiter', 'exit'])
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(checks))).toEqual([])
 })

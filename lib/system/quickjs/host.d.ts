@@ -16,9 +16,8 @@ declare module 'host' {
   export function close(descriptor: number): number
   export function read(descriptor: number, bytes: Uint8Array): number
   export function write(descriptor: number, bytes: Uint8Array): number
-  /** Fills in mode, owner, group, device. */
+  /** Fills in mode, owner, group. */
   export function stat(path: string, status: Uint32Array): number
-  export function fstat(descriptor: number, status: Uint32Array): number
   export function fsync(descriptor: number): number
   export function fchmod(descriptor: number, mode: number): number
   export function fchown(descriptor: number, owner: number, group: number): number
@@ -72,8 +71,7 @@ declare module 'host' {
   ): number
   /** Waits for a program's end; gives its status, or 128 and the signal. */
   export function wait(process: number): number
-  export function kill(process: number, signal: number): number
-  /** A pipe that blocks at neither end. */
+  /** A pipe, whose first end does not block. */
   export function pipe(ends: Int32Array): number
   /** A descriptor from which these signals are read, which then have no other effect (struct signalfd_siginfo). */
   export function signals(numbers: Int32Array): number
@@ -219,14 +217,14 @@ declare module 'host' {
     bytes: Uint8Array,
     fields: Uint32Array,
     header: Uint8Array,
+    numbers: Uint32Array,
+    lines: Uint8Array,
     services: Uint8Array,
     serviceTexts: Uint8Array,
     order: Uint32Array | undefined,
     plan: number,
     servers: Uint8Array,
     serverTexts: Uint8Array,
-    numbers: Uint32Array,
-    lines: Uint8Array,
   ): number
   /** Writes attributes; where they end, or -1 if they are not usual ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number
