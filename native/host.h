@@ -62,10 +62,12 @@ int host_scan_plain(const char *text, int length, int32_t *fields);
 
 /// Functions of one part, for the module `host`.
 extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
-    host_scan[], host_connections[], host_records[], host_rules[], host_rows[], host_row_plans[], host_row_lists[],
+    host_scan[], host_connections[], host_records[], host_record_plans[],
+    host_record_writer[], host_rules[], host_rows[], host_row_plans[], host_row_lists[],
     host_series[], host_entries[], host_entry_requests[], host_entry_records[];
 extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
-    host_scan_count, host_connections_count, host_records_count, host_rules_count, host_rows_count,
+    host_scan_count, host_connections_count, host_records_count, host_record_plans_count,
+    host_record_writer_count, host_rules_count, host_rows_count,
     host_row_plans_count, host_row_lists_count, host_series_count, host_entries_count, host_entry_requests_count,
     host_entry_records_count;
 

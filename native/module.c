@@ -38,6 +38,7 @@ static const struct {
     {host_files, &host_files_count},       {host_sockets, &host_sockets_count}, {host_process, &host_process_count},
     {host_terminal, &host_terminal_count}, {host_text, &host_text_count},       {host_scan, &host_scan_count},
     {host_connections, &host_connections_count}, {host_records, &host_records_count},
+    {host_record_plans, &host_record_plans_count}, {host_record_writer, &host_record_writer_count},
     {host_rows, &host_rows_count},
     {host_row_plans, &host_row_plans_count}, {host_row_lists, &host_row_lists_count},
     {host_rules, &host_rules_count},       {host_series, &host_series_count},
