@@ -61,7 +61,8 @@ static HOST_FUNCTION(match_servers) {
   JSValue no = JS_NewInt32(context, -1);
   if (compared == NULL || compared->fields < 0 || (size_t)compared->fields > length - sizeof(Compared) / 4) return no;
   const Plan *plan = record_plan(compared->plan);
-  if (plan == NULL || values == NULL || bytes.data == NULL || dump == NULL || found == NULL || taken < 0 || !entry_arrays(context, arguments[4], arguments[5], sizeof(Server), &servers))
+  if (plan == NULL || values == NULL || bytes.data == NULL || dump == NULL || found == NULL || taken < 0 ||
+      !entry_arrays(context, arguments[4], arguments[5], sizeof(Server), &servers))
     return no;
   if (compared->address < 0 || compared->address >= MOST_FIELDS || compared->port < 0 || compared->port >= MOST_FIELDS)
     return no;

@@ -1,4 +1,5 @@
-// Objects as attributes, and objects compared, by the schema's rows; lib/ipvs/codec.ts has the same, and all that is not common.
+// Objects as attributes, and objects compared, by the schema's rows. What is not common is left to
+// lib/ipvs/codec.ts.
 #include <string.h>
 
 #include "records.h"
