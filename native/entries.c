@@ -97,15 +97,12 @@ static int add_server(Table *table, int32_t of, const char *line, const int32_t 
 }
 
 static int is_table(JSContext *context, JSValueConst *arguments, Table *table) {
-  size_t counts, services, servers;
-  table->counts = entry_numbers(context, arguments[0], &counts);
-  table->service_config = (const ServiceConfig *)(void *)entry_numbers(context, arguments[5], &services);
-  table->server_config = (const ServerConfig *)(void *)entry_numbers(context, arguments[6], &servers);
+  table->counts = host_numbers(context, arguments[0], 2, NULL);
+  table->service_config = host_numbers(context, arguments[5], SERVICE_CONFIGS * sizeof(ServiceConfig) / 4, NULL);
+  table->server_config = host_numbers(context, arguments[6], SERVER_CONFIGS * sizeof(ServerConfig) / 4, NULL);
   return entry_arrays(context, arguments[1], arguments[2], sizeof(Service), &table->services) &&
          entry_arrays(context, arguments[3], arguments[4], sizeof(Server), &table->servers) && table->counts != NULL &&
-         counts >= 2 && table->counts[0] >= 0 && table->counts[1] >= 0 && table->service_config != NULL &&
-         services >= SERVICE_CONFIGS * sizeof(ServiceConfig) / 4 && table->server_config != NULL &&
-         servers >= SERVER_CONFIGS * sizeof(ServerConfig) / 4;
+         table->counts[0] >= 0 && table->counts[1] >= 0 && table->service_config != NULL && table->server_config != NULL;
 }
 
 /// Adds the entries of plain lines until another line: text, progress, counts, services, their index, servers, theirs,
@@ -146,9 +143,8 @@ static HOST_FUNCTION(read_entries) {
 /// The number of lines that begin like the addition of a service, and of a server: text, counts.
 static HOST_FUNCTION(count_entries) {
   Bytes text = host_bytes(context, arguments[0]);
-  size_t length;
-  int32_t *counts = entry_numbers(context, arguments[1], &length);
-  if (text.data == NULL || text.length > INT32_MAX || counts == NULL || length < 2) return JS_FALSE;
+  int32_t *counts = host_numbers(context, arguments[1], 2, NULL);
+  if (text.data == NULL || text.length > INT32_MAX || counts == NULL) return JS_FALSE;
   const uint8_t *end = text.data + text.length;
   for (const uint8_t *at = text.data; end - at >= 2;) {
     if (at[0] == '-' && at[1] == 'A') counts[0]++;

@@ -25,15 +25,6 @@ typedef struct {
   int32_t count;
 } Service;
 
-/// The numbers of a typed array; NULL for another value. The length is at most INT32_MAX.
-static inline int32_t *entry_numbers(JSContext *context, JSValueConst value, size_t *length) {
-  Bytes bytes = host_bytes(context, value);
-  *length = 0;
-  if (bytes.data == NULL || ((uintptr_t)bytes.data & 3) != 0 || bytes.length / 4 > INT32_MAX) return NULL;
-  *length = bytes.length / 4;
-  return (int32_t *)(void *)bytes.data;
-}
-
 /// The place of an IPv4 key in an index, before collisions.
 static inline uint32_t entry_hash(int32_t owner, int32_t address, int32_t port) {
   uint32_t hash = (uint32_t)address * 0x9e3779b1U ^ (uint32_t)owner * 0x85ebca6bU ^ (uint32_t)port * 0xc2b2ae35U;
@@ -74,9 +65,9 @@ static inline int32_t entry_find(const Entries *entries, int32_t owner, int32_t 
 static inline int entry_arrays(JSContext *context, JSValueConst rows, JSValueConst index, size_t size, Entries *entries) {
   size_t length;
   entries->size = size;
-  entries->rows = (uint8_t *)entry_numbers(context, rows, &length);
+  entries->rows = host_numbers(context, rows, 0, &length);
   entries->room = length * 4 / size;
-  entries->index = entry_numbers(context, index, &entries->places);
+  entries->index = host_numbers(context, index, 0, &entries->places);
   // A power of two.
   return entries->rows != NULL && entries->index != NULL && entries->places > 0 &&
          (entries->places & (entries->places - 1)) == 0;

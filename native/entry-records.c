@@ -50,19 +50,19 @@ static int read_numbers(const Plan *plan, const Compared *compared, const Attrib
 /// these, datagram, sequence and port and attribute and family, servers, their index, the service, found servers, their number.
 /// The new number; -1 if one of them is another, has another configuration, came before, or is left to the program.
 static HOST_FUNCTION(match_servers) {
-  size_t length, value_count, dump_length, found_length;
-  const Compared *compared = (const Compared *)(void *)entry_numbers(context, arguments[0], &length);
-  const int32_t *values = entry_numbers(context, arguments[1], &value_count);
+  size_t length, value_count, found_length;
+  const Compared *compared = host_numbers(context, arguments[0], sizeof(Compared) / 4, &length);
+  const int32_t *values = host_numbers(context, arguments[1], 0, &value_count);
   Bytes bytes = host_bytes(context, arguments[2]);
-  const int32_t *dump = entry_numbers(context, arguments[3], &dump_length);
+  const int32_t *dump = host_numbers(context, arguments[3], 4, NULL);
   Entries servers;
   int32_t service = host_int(context, arguments[6]), taken = host_int(context, arguments[8]);
-  int32_t *found = entry_numbers(context, arguments[7], &found_length);
+  int32_t *found = host_numbers(context, arguments[7], 0, &found_length);
   JSValue no = JS_NewInt32(context, -1);
-  if (compared == NULL || length < 4 || compared->fields < 0 || (size_t)compared->fields > length - 4) return no;
+  if (compared == NULL || compared->fields < 0 || (size_t)compared->fields > length - sizeof(Compared) / 4) return no;
   const Plan *plan = record_plan(compared->plan);
-  if (plan == NULL || values == NULL || bytes.data == NULL || dump == NULL || dump_length < 4 || found == NULL ||
-      taken < 0 || !entry_arrays(context, arguments[4], arguments[5], sizeof(Server), &servers))
+  if (plan == NULL || values == NULL || bytes.data == NULL || dump == NULL || found == NULL || taken < 0 ||
+      !entry_arrays(context, arguments[4], arguments[5], sizeof(Server), &servers))
     return no;
   if (compared->address < 0 || compared->address >= MOST_FIELDS || compared->port < 0 || compared->port >= MOST_FIELDS)
     return no;

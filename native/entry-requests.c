@@ -60,24 +60,24 @@ static int32_t present(const Entries *servers, int32_t server) {
 /// Writes the requests of a service from a place on, until the room is full: offsets, requests, their places by the
 /// configurations of services and of servers, services, servers, place, block, places, progress. Gives a result.
 static HOST_FUNCTION(write_entries) {
-  size_t offsets_length, place_length, room, size;
-  const Offsets *offsets = (const Offsets *)(void *)entry_numbers(context, arguments[0], &offsets_length);
+  size_t room, size;
+  const Offsets *offsets = host_numbers(context, arguments[0], sizeof(Offsets) / 4, NULL);
   Requests for_services = {host_bytes(context, arguments[1]), NULL, 0}, for_servers = for_services;
-  for_services.places = (const uint32_t *)entry_numbers(context, arguments[2], &for_services.count);
-  for_servers.places = (const uint32_t *)entry_numbers(context, arguments[3], &for_servers.count);
+  for_services.places = host_numbers(context, arguments[2], 0, &for_services.count);
+  for_servers.places = host_numbers(context, arguments[3], 0, &for_servers.count);
   Entries services = {.size = sizeof(Service)}, servers = {.size = sizeof(Server)};
-  services.rows = (uint8_t *)entry_numbers(context, arguments[4], &size);
+  services.rows = host_numbers(context, arguments[4], 0, &size);
   services.room = size * 4 / sizeof(Service);
-  servers.rows = (uint8_t *)entry_numbers(context, arguments[5], &size);
+  servers.rows = host_numbers(context, arguments[5], 0, &size);
   servers.room = size * 4 / sizeof(Server);
-  int32_t *place = entry_numbers(context, arguments[6], &place_length);
+  int32_t *place = host_numbers(context, arguments[6], PLACE, NULL);
   Bytes block = host_bytes(context, arguments[7]);
-  uint32_t *places = (uint32_t *)entry_numbers(context, arguments[8], &room);
+  uint32_t *places = host_numbers(context, arguments[8], 0, &room);
   uint32_t *progress = rule_progress(context, arguments[9]);
   JSValue end = JS_NewInt32(context, END), other = JS_NewInt32(context, OTHER), unknown = JS_NewInt32(context, UNKNOWN);
-  if (offsets == NULL || offsets_length < sizeof(Offsets) / 4 || for_services.bytes.data == NULL ||
+  if (offsets == NULL || for_services.bytes.data == NULL ||
       for_services.places == NULL || for_servers.places == NULL || services.rows == NULL || servers.rows == NULL ||
-      place == NULL || place_length < PLACE || block.data == NULL || places == NULL || progress == NULL ||
+      place == NULL || block.data == NULL || places == NULL || progress == NULL ||
       place[SERVICE] < 0 || (size_t)place[SERVICE] >= services.room)
     return end;
   const Server *service = entry_row(&services, place[SERVICE]);

@@ -49,32 +49,19 @@ static HOST_FUNCTION(file_write) {
   return host_result(context, write(host_int(context, arguments[0]), bytes.data, bytes.length));
 }
 
-/// Writes mode, owner, group and device number of a file into four numbers of 32 bits.
-static JSValue status(JSContext *context, int result, const struct stat *found, JSValueConst target) {
-  Bytes bytes = host_bytes(context, target);
-  if (bytes.data == NULL || bytes.length != 4 * sizeof(uint32_t)) return invalid(context);
-  if (result == 0) {
-    uint32_t *fields = (uint32_t *)(void *)bytes.data;
-    fields[0] = found->st_mode;
-    fields[1] = found->st_uid;
-    fields[2] = found->st_gid;
-    fields[3] = (uint32_t)found->st_rdev;
-  }
-  return host_result(context, result);
-}
-
+/// Writes mode, owner and group of a file into three numbers of 32 bits.
 static HOST_FUNCTION(file_stat) {
   struct stat found;
-  const char *path = host_path(context, arguments[0]);
+  uint32_t *fields = host_numbers(context, arguments[1], 3, NULL);
+  const char *path = fields == NULL ? NULL : host_path(context, arguments[0]);
   if (path == NULL) return invalid(context);
-  JSValue result = status(context, stat(path, &found), &found, arguments[1]);
+  JSValue result = host_result(context, stat(path, &found));
   JS_FreeCString(context, path);
+  if (JS_VALUE_GET_INT(result) < 0) return result;
+  fields[0] = found.st_mode;
+  fields[1] = found.st_uid;
+  fields[2] = found.st_gid;
   return result;
-}
-
-static HOST_FUNCTION(file_fstat) {
-  struct stat found;
-  return status(context, fstat(host_int(context, arguments[0]), &found), &found, arguments[1]);
 }
 
 static HOST_FUNCTION(file_fsync) { return host_result(context, fsync(host_int(context, arguments[0]))); }
@@ -112,7 +99,7 @@ static HOST_FUNCTION(file_readlink) {
   const char *path = host_path(context, arguments[0]);
   if (path == NULL) return invalid(context);
   ssize_t length = readlink(path, target, sizeof target);
-  JSValue result = length < 0 ? host_result(context, -1) : JS_NewStringLen(context, target, (size_t)length);
+  JSValue result = length < 0 ? host_result(context, -1) : host_decode(context, target, (size_t)length);
   JS_FreeCString(context, path);
   return result;
 }
@@ -122,26 +109,30 @@ static HOST_FUNCTION(file_list) {
   const char *path = host_path(context, arguments[0]);
   if (path == NULL) return invalid(context);
   DIR *folder = opendir(path);
+  JSValue failure = host_result(context, folder == NULL ? -1 : 0);
   JS_FreeCString(context, path);
-  if (folder == NULL) return host_result(context, -1);
+  if (folder == NULL) return failure;
   JSValue names = JS_NewArray(context);
   uint32_t length = 0;
   const struct dirent *entry;
-  while ((entry = readdir(folder)) != NULL) {
+  // Only errno tells an error from the end.
+  while (errno = 0, (entry = readdir(folder)) != NULL) {
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-    JS_SetPropertyUint32(context, names, length++, JS_NewString(context, entry->d_name));
+    JS_SetPropertyUint32(context, names, length++, host_decode(context, entry->d_name, strlen(entry->d_name)));
   }
+  failure = host_result(context, errno == 0 ? 0 : -1);
   closedir(folder);
-  return names;
+  if (JS_VALUE_GET_INT(failure) == 0) return names;
+  JS_FreeValue(context, names);
+  return failure;
 }
 
 const JSCFunctionListEntry host_files[] = {
     JS_CFUNC_DEF("open", 3, file_open),         JS_CFUNC_DEF("close", 1, file_close),
     JS_CFUNC_DEF("read", 2, file_read),         JS_CFUNC_DEF("write", 2, file_write),
-    JS_CFUNC_DEF("stat", 2, file_stat),         JS_CFUNC_DEF("fstat", 2, file_fstat),
-    JS_CFUNC_DEF("fsync", 1, file_fsync),       JS_CFUNC_DEF("fchmod", 2, file_fchmod),
-    JS_CFUNC_DEF("fchown", 3, file_fchown),     JS_CFUNC_DEF("rename", 2, file_rename),
-    JS_CFUNC_DEF("unlink", 1, file_unlink),
+    JS_CFUNC_DEF("stat", 2, file_stat),         JS_CFUNC_DEF("fsync", 1, file_fsync),
+    JS_CFUNC_DEF("fchmod", 2, file_fchmod),     JS_CFUNC_DEF("fchown", 3, file_fchown),
+    JS_CFUNC_DEF("rename", 2, file_rename),     JS_CFUNC_DEF("unlink", 1, file_unlink),
     JS_CFUNC_DEF("readlink", 1, file_readlink), JS_CFUNC_DEF("buffer", 1, new_buffer),
     JS_CFUNC_DEF("list", 1, file_list),
 };

@@ -20,10 +20,16 @@ typedef struct {
 } Bytes;
 
 Bytes host_bytes(JSContext *context, JSValueConst value);
+/// The 32-bit numbers in the bytes of a typed array, at least so many; NULL for another value. `count` may be NULL.
+void *host_numbers(JSContext *context, JSValueConst value, size_t least, size_t *count);
 /// A 32-bit integer; 0 for a value that is not a number.
 int host_int(JSContext *context, JSValueConst value);
 /// The result of a system call, or its negative errno.
 JSValue host_result(JSContext *context, long result);
+/// A result that is no object, or the exception that a value has thrown when it was read.
+JSValue host_checked(JSContext *context, JSValue result);
+/// The text of UTF-8; malformed sequences become U+FFFD, as with a TextDecoder.
+JSValue host_decode(JSContext *context, const char *text, size_t length);
 /// Text for a system call, to be freed by JS_FreeCString. NULL if it contains a NUL, or is not text.
 const char *host_path(JSContext *context, JSValueConst value);
 /// A list of strings with a NULL at the end, to be freed by host_free_strings.
@@ -56,10 +62,12 @@ int host_scan_plain(const char *text, int length, int32_t *fields);
 
 /// Functions of one part, for the module `host`.
 extern const JSCFunctionListEntry host_files[], host_sockets[], host_process[], host_terminal[], host_text[],
-    host_scan[], host_connections[], host_records[], host_rules[], host_rows[], host_row_plans[], host_row_lists[],
+    host_scan[], host_connections[], host_records[], host_record_plans[],
+    host_record_writer[], host_rules[], host_rows[], host_row_plans[], host_row_lists[],
     host_series[], host_entries[], host_entry_requests[], host_entry_records[];
 extern const int host_files_count, host_sockets_count, host_process_count, host_terminal_count, host_text_count,
-    host_scan_count, host_connections_count, host_records_count, host_rules_count, host_rows_count,
+    host_scan_count, host_connections_count, host_records_count, host_record_plans_count,
+    host_record_writer_count, host_rules_count, host_rows_count,
     host_row_plans_count, host_row_lists_count, host_series_count, host_entries_count, host_entry_requests_count,
     host_entry_records_count;
 
@@ -68,8 +76,8 @@ extern const JSMallocFunctions host_memory;
 
 /// Makes the module `host`, with the command line.
 JSModuleDef *host_module(JSContext *context, int count, char **words);
-/// The function that waits for the next event, which the program has given; JS_UNDEFINED if none.
-JSValue host_waiter(void);
+/// The function that waits for the next event, which the program has given; JS_UNDEFINED if none. It may give another.
+JSValue host_waiter(JSContext *context);
 /// Restores a terminal's former mode.
 void host_restore_terminal(void);
 /// The clock starts at this call.

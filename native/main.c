@@ -9,7 +9,7 @@
 
 #include "host.h"
 
-/// A module's bytecode. Offsets are from the table's start; the build makes the table (scripts/build-standalone.mjs).
+/// A module's bytecode. Offsets are from the table's start; the build makes the table (scripts/build-native.mjs).
 typedef struct {
   int32_t name, start, length;
 } Module;
@@ -109,9 +109,10 @@ static void run_jobs(JSRuntime *runtime) {
 
 /// Waits for the next event; whether there may be another.
 static int wait_for_event(JSContext *context) {
-  JSValue waiter = host_waiter();
+  JSValue waiter = host_waiter(context);
   if (JS_IsUndefined(waiter)) return 0;
   JSValue result = JS_Call(context, waiter, JS_UNDEFINED, 0, NULL);
+  JS_FreeValue(context, waiter);
   if (JS_IsException(result)) fail(context);
   int more = JS_ToBool(context, result);
   JS_FreeValue(context, result);
@@ -124,11 +125,20 @@ static size_t stack_size(void) {
   return limit.rlim_cur / 2 < STACK ? limit.rlim_cur / 2 : STACK;
 }
 
+static JSRuntime *new_runtime(void) {
+#ifdef __SANITIZE_ADDRESS__
+  // Blocks of its own allocator lie side by side: the sanitizer would not see an access out of bounds.
+  return JS_NewRuntime();
+#else
+  return JS_NewRuntime2(&host_memory, NULL);
+#endif
+}
+
 int main(int count, char **words) {
   host_start_clock();
   occupy_descriptors();
   signal(SIGPIPE, SIG_IGN);
-  JSRuntime *runtime = JS_NewRuntime2(&host_memory, NULL);
+  JSRuntime *runtime = new_runtime();
   JSContext *context = runtime ? JS_NewContextRaw(runtime) : NULL;
   if (context == NULL) {
     say("ipvsadm: out of memory\n");

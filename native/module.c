@@ -1,11 +1,13 @@
 // The module `host`, which the program imports.
+#include <string.h>
+
 #include "host.h"
 
 static JSValue waiter = {.tag = JS_TAG_UNDEFINED};
 static int word_count;
 static char **words;
 
-JSValue host_waiter(void) { return waiter; }
+JSValue host_waiter(JSContext *context) { return JS_DupValue(context, waiter); }
 
 /// Loads a further module of the program; gives a promise of its exports.
 static HOST_FUNCTION(load_module) {
@@ -36,6 +38,7 @@ static const struct {
     {host_files, &host_files_count},       {host_sockets, &host_sockets_count}, {host_process, &host_process_count},
     {host_terminal, &host_terminal_count}, {host_text, &host_text_count},       {host_scan, &host_scan_count},
     {host_connections, &host_connections_count}, {host_records, &host_records_count},
+    {host_record_plans, &host_record_plans_count}, {host_record_writer, &host_record_writer_count},
     {host_rows, &host_rows_count},
     {host_row_plans, &host_row_plans_count}, {host_row_lists, &host_row_lists_count},
     {host_rules, &host_rules_count},       {host_series, &host_series_count},
@@ -49,7 +52,7 @@ static const struct {
 static int fill(JSContext *context, JSModuleDef *module) {
   JSValue list = JS_NewArray(context);
   for (int i = 0; i < word_count; i++) {
-    JS_SetPropertyUint32(context, list, (uint32_t)i, JS_NewString(context, words[i]));
+    JS_SetPropertyUint32(context, list, (uint32_t)i, host_decode(context, words[i], strlen(words[i])));
   }
   JS_SetModuleExport(context, module, "words", list);
   JS_SetModuleExportList(context, module, functions, COUNT(functions));

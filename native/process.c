@@ -27,7 +27,7 @@ static HOST_FUNCTION(environment_variable) {
   const char *name = JS_ToCString(context, arguments[0]);
   const char *value = name ? getenv(name) : NULL;
   JS_FreeCString(context, name);
-  return value ? JS_NewString(context, value) : JS_UNDEFINED;
+  return value ? host_decode(context, value, strlen(value)) : host_checked(context, JS_UNDEFINED);
 }
 
 static double milliseconds(void) {
@@ -52,10 +52,10 @@ static HOST_FUNCTION(random_bytes) {
 static HOST_FUNCTION(poll_descriptors) {
   enum { FIELDS = 3, MOST = 256 };
   struct pollfd entries[MOST];
-  Bytes bytes = host_bytes(context, arguments[0]);
-  size_t length = bytes.length / (FIELDS * sizeof(int32_t));
-  if (bytes.data == NULL || length > MOST) return invalid(context);
-  int32_t *fields = (int32_t *)(void *)bytes.data;
+  size_t length;
+  int32_t *fields = host_numbers(context, arguments[0], 0, &length);
+  length /= FIELDS;
+  if (fields == NULL || length > MOST) return invalid(context);
   for (size_t i = 0; i < length; i++) {
     entries[i] = (struct pollfd){.fd = fields[i * FIELDS], .events = (short)fields[i * FIELDS + 1]};
   }
@@ -99,7 +99,7 @@ static HOST_FUNCTION(spawn_program) {
   }
   if (words != NULL) host_free_strings(context, words);
   JS_FreeCString(context, path);
-  return JS_NewInt32(context, error ? -error : process);
+  return host_checked(context, JS_NewInt32(context, error ? -error : process));
 }
 
 /// Waits for a program's end; its exit status, or 128 and the number of the signal that ended it.
@@ -112,23 +112,24 @@ static HOST_FUNCTION(wait_for) {
   return JS_NewInt32(context, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-static HOST_FUNCTION(kill_process) {
-  return host_result(context, kill(host_int(context, arguments[0]), host_int(context, arguments[1])));
-}
-
-/// A pipe; its two descriptors into an Int32Array.
+/// A pipe; its two descriptors into an Int32Array. Only reading does not block: the end for writing is for a program, which
+/// would lose what the pipe does not take at once.
 static HOST_FUNCTION(make_pipe) {
-  Bytes bytes = host_bytes(context, arguments[0]);
-  if (bytes.data == NULL || bytes.length != 2 * sizeof(int)) return invalid(context);
-  return host_result(context, pipe2((int *)(void *)bytes.data, O_CLOEXEC | O_NONBLOCK));
+  int *ends = host_numbers(context, arguments[0], 2, NULL);
+  if (ends == NULL) return invalid(context);
+  int result = pipe2(ends, O_CLOEXEC);
+  if (result == 0) (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return host_result(context, result);
 }
 
-/// The signals in an Int32Array; whether it is one.
+/// The signals in an Int32Array; whether it is one of signals.
 static bool signal_set(JSContext *context, JSValueConst value, sigset_t *set) {
-  Bytes bytes = host_bytes(context, value);
-  const int32_t *numbers = (const int32_t *)(const void *)bytes.data;
+  size_t length;
+  const int32_t *numbers = host_numbers(context, value, 0, &length);
   sigemptyset(set);
-  for (size_t i = 0; i < bytes.length / sizeof *numbers; i++) sigaddset(set, numbers[i]);
+  for (size_t i = 0; i < length; i++) {
+    if (sigaddset(set, numbers[i]) < 0) return false;
+  }
   return numbers != NULL;
 }
 
@@ -136,8 +137,10 @@ static bool signal_set(JSContext *context, JSValueConst value, sigset_t *set) {
 static HOST_FUNCTION(signal_descriptor) {
   sigset_t set;
   if (!signal_set(context, arguments[0], &set)) return invalid(context);
-  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return host_result(context, -1);
-  return host_result(context, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  JSValue result = host_result(context, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  // Without a descriptor they keep their effect.
+  if (JS_VALUE_GET_INT(result) >= 0) sigprocmask(SIG_BLOCK, &set, NULL);
+  return result;
 }
 
 /// Restores the default effect of signals.
@@ -162,8 +165,8 @@ const JSCFunctionListEntry host_process[] = {
     JS_CFUNC_DEF("variable", 1, environment_variable), JS_CFUNC_DEF("now", 0, now),
     JS_CFUNC_DEF("random", 1, random_bytes),          JS_CFUNC_DEF("poll", 2, poll_descriptors),
     JS_CFUNC_DEF("spawn", 5, spawn_program),          JS_CFUNC_DEF("wait", 1, wait_for),
-    JS_CFUNC_DEF("kill", 2, kill_process),            JS_CFUNC_DEF("pipe", 1, make_pipe),
-    JS_CFUNC_DEF("signals", 1, signal_descriptor),    JS_CFUNC_DEF("enterNetwork", 1, enter_network),
-    JS_CFUNC_DEF("exit", 1, exit_now),                JS_CFUNC_DEF("releaseSignals", 1, release_signals),
+    JS_CFUNC_DEF("pipe", 1, make_pipe),               JS_CFUNC_DEF("signals", 1, signal_descriptor),
+    JS_CFUNC_DEF("enterNetwork", 1, enter_network),   JS_CFUNC_DEF("exit", 1, exit_now),
+    JS_CFUNC_DEF("releaseSignals", 1, release_signals),
 };
 const int host_process_count = sizeof host_process / sizeof *host_process;

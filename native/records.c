@@ -1,20 +1,9 @@
-// Records of the kernel as objects, and objects as attributes, by the schema's rows. Common and well-formed input is handled
+// Records of the kernel as objects, by the schema's rows. Common and well-formed input is handled
 // here; everything else is left to lib/ipvs/codec.ts, which is complete and composes the errors.
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host.h"
 #include "records.h"
-
-/// The longest text written here, without its NUL, and the longest attribute.
-#define MOST_TEXT 15
-#define LONGEST 24
-
-static Plan plans[MOST_PLANS];
-static int plan_count;
-
-const Plan *record_plan(int number) { return number < 0 || number >= plan_count ? NULL : &plans[number]; }
 
 static JSValue dotted(JSContext *context, const uint8_t *bytes) {
   uint8_t text[16];
@@ -37,15 +26,6 @@ static JSValue text(JSContext *context, const uint8_t *bytes, size_t length) {
 static JSValue name(JSContext *context, const Row *row, uint32_t number) {
   JSValue found = JS_GetPropertyUint32(context, row->argument, number & row->mask);
   return JS_IsUndefined(found) ? JS_DupValue(context, row->otherwise) : found;
-}
-
-const Plan *record_nested(JSContext *context, Row *row) {
-  if (row->nested < 0) {
-    JSValue made = JS_Call(context, row->argument, JS_UNDEFINED, 0, NULL);
-    if (JS_IsException(made)) return NULL;
-    row->nested = host_int(context, made);
-  }
-  return record_plan(row->nested);
 }
 
 static JSValue nested(JSContext *context, Row *row, const uint8_t *bytes, size_t length, int family) {
@@ -145,93 +125,31 @@ static JSValue read_record(JSContext *context, const Plan *plan, const uint8_t *
   return record;
 }
 
-static int int_property(JSContext *context, JSValueConst object, const char *key) {
-  JSValue value = JS_GetPropertyStr(context, object, key);
-  int number = JS_IsBool(value) ? JS_ToBool(context, value) : host_int(context, value);
-  JS_FreeValue(context, value);
-  return number;
-}
-
-static JSAtom atom_property(JSContext *context, JSValueConst object, const char *key) {
-  JSValue value = JS_GetPropertyStr(context, object, key);
-  JSAtom atom = JS_ValueToAtom(context, value);
-  JS_FreeValue(context, value);
-  return atom;
-}
-
-/// Makes a plan, which is kept until the process ends: names of groups, fields, rows, the family's attribute. Its number.
-static HOST_FUNCTION(make_plan) {
-  int groups = int_property(context, arguments[0], "length");
-  int fields = int_property(context, arguments[1], "length");
-  int rows = int_property(context, arguments[2], "length");
-  if (plan_count == MOST_PLANS || groups > MOST_GROUPS || fields > MOST_FIELDS) return JS_NewInt32(context, -EINVAL);
-  Plan *plan = &plans[plan_count];
-  plan->groups = groups;
-  plan->fields = fields;
-  plan->family_attribute = host_int(context, arguments[3]);
-  for (uint32_t i = 0; i < (uint32_t)groups; i++) {
-    JSValue group = JS_GetPropertyUint32(context, arguments[0], i);
-    plan->group_names[i] = JS_ValueToAtom(context, group);
-    JS_FreeValue(context, group);
-  }
-  for (uint32_t i = 0; i < (uint32_t)fields; i++) {
-    JSValue from = JS_GetPropertyUint32(context, arguments[1], i);
-    plan->field[i] = (Field){
-        .name = atom_property(context, from, "name"),
-        .group = (uint8_t)int_property(context, from, "group"),
-        .required = (uint8_t)int_property(context, from, "required"),
-        .is_family = (uint8_t)int_property(context, from, "isFamily"),
-        .has_absent = (uint8_t)int_property(context, from, "hasAbsent"),
-        .absent = JS_GetPropertyStr(context, from, "absent"),
-    };
-    JS_FreeValue(context, from);
-  }
-  for (uint32_t i = 0; i < (uint32_t)rows; i++) {
-    JSValue from = JS_GetPropertyUint32(context, arguments[2], i);
-    int attribute = int_property(context, from, "attribute"), field = int_property(context, from, "field");
-    if (attribute > 0 && attribute < MOST_ATTRIBUTES && field >= 0 && field < fields) {
-      Field *own = &plan->field[field];
-      own->attribute = own->attributes++ == 0 ? (uint8_t)attribute : 0;
-      plan->row[attribute] = (Row){
-          .form = (uint8_t)int_property(context, from, "form"),
-          .field = (uint8_t)field,
-          .costly = (uint8_t)int_property(context, from, "costly"),
-          .length = (uint16_t)int_property(context, from, "length"),
-          .mask = (uint32_t)int_property(context, from, "mask"),
-          .argument = JS_GetPropertyStr(context, from, "argument"),
-          .otherwise = JS_GetPropertyStr(context, from, "otherwise"),
-          .nested = -1,
-      };
-    }
-    JS_FreeValue(context, from);
-  }
-  return JS_NewInt32(context, plan_count++);
-}
-
 /// Reads the record between two positions: plan, bytes, start, end, family, whether observations count.
 static HOST_FUNCTION(record_read) {
-  int plan = host_int(context, arguments[0]);
+  const Plan *plan = record_plan(host_int(context, arguments[0]));
   Bytes bytes = host_bytes(context, arguments[1]);
   int start = host_int(context, arguments[2]), end = host_int(context, arguments[3]);
-  if (plan < 0 || plan >= plan_count || start < 0 || end < start || (size_t)end > bytes.length) return JS_UNDEFINED;
-  return read_record(context, &plans[plan], bytes.data + start, bytes.data + end, host_int(context, arguments[4]),
+  if (plan == NULL || start < 0 || end < start || (size_t)end > bytes.length || bytes.data == NULL)
+    return JS_UNDEFINED;
+  return read_record(context, plan, bytes.data + start, bytes.data + end, host_int(context, arguments[4]),
                      JS_ToBool(context, arguments[5]), 0);
 }
 
 /// The records of a datagram of a dump: plan, bytes, sequence, port, attribute, family, whether observations count.
 /// Undefined if one of its messages is left to the program: then all are.
 static HOST_FUNCTION(record_read_all) {
-  int plan = host_int(context, arguments[0]);
+  const Plan *plan = record_plan(host_int(context, arguments[0]));
   Bytes bytes = host_bytes(context, arguments[1]);
   uint32_t sequence = (uint32_t)host_int(context, arguments[2]), port = (uint32_t)host_int(context, arguments[3]);
-  if (plan < 0 || plan >= plan_count || bytes.data == NULL) return JS_UNDEFINED;
+  if (plan == NULL || bytes.data == NULL) return JS_UNDEFINED;
   JSValue records = JS_NewArray(context);
   uint32_t read = 0;
   for (size_t at = 0; at < bytes.length;) {
     Attribute found;
     JSValue record = JS_UNDEFINED;
     if (record_in_message(bytes.data + at, bytes.length - at, sequence, port, host_int(context, arguments[4]), &found)) {
-      record = read_record(context, &plans[plan], found.payload, found.payload + found.length,
+      record = read_record(context, plan, found.payload, found.payload + found.length,
                            host_int(context, arguments[5]), JS_ToBool(context, arguments[6]), 0);
     }
     if (!JS_IsObject(record)) {
@@ -247,110 +165,8 @@ static HOST_FUNCTION(record_read_all) {
   return records;
 }
 
-static uint8_t *put(uint8_t *at, uint32_t number, size_t length) {
-  for (size_t i = 0; i < length; i++, number >>= 8) *at++ = (uint8_t)number;
-  return at;
-}
-
-static uint8_t *put_text(JSContext *context, uint8_t *at, JSValueConst value, int is_address) {
-  size_t length;
-  const char *characters = JS_IsString(value) ? JS_ToCStringLen(context, &length, value) : NULL;
-  if (characters == NULL) return NULL;
-  if (is_address) {
-    int64_t number = host_dotted_quad(characters, length);
-    if (number < 0) at = NULL;
-    for (int shift = 24; at != NULL && shift >= 0; shift -= 8) *at++ = (uint8_t)(number >> shift);
-  } else if (length > MOST_TEXT || memchr(characters, 0, length) != NULL) {
-    at = NULL;
-  } else {
-    memcpy(at, characters, length);
-    at += length;
-    *at++ = 0;
-  }
-  JS_FreeCString(context, characters);
-  return at;
-}
-
-/// The number of a name; -1 if there is none.
-static int64_t number_of_name(JSContext *context, const Row *row, JSValueConst value) {
-  int64_t length = int_property(context, row->argument, "length"), found = -1;
-  for (uint32_t i = 0; found < 0 && i < length; i++) {
-    JSValue each = JS_GetPropertyUint32(context, row->argument, i);
-    if (JS_StrictEq(context, each, value)) found = i;
-    JS_FreeValue(context, each);
-  }
-  return found;
-}
-
-/// Writes a value as a payload; gives its end, or NULL if it is left to the program.
-static uint8_t *put_value(JSContext *context, const Row *row, uint8_t *at, JSValueConst value) {
-  int64_t number = 0;
-  if (JS_IsNumber(value) && JS_ToInt64(context, &number, value) < 0) return NULL;
-  switch (row->form) {
-    case UNSIGNED:
-    case SIGNED: return JS_IsNumber(value) ? put(at, (uint32_t)number, row->length) : NULL;
-    case BIG_ENDIAN:
-      if (!JS_IsNumber(value)) return NULL;
-      at = put(at, (uint32_t)(number >> 8), 1);
-      return put(at, (uint32_t)number, 1);
-    case FLAGS: return JS_IsNumber(value) ? put(put(at, (uint32_t)number, 4), UINT32_MAX, 4) : NULL;
-    case TEXT: return put_text(context, at, value, 0);
-    case NETMASK: return put_text(context, at, value, 1);
-    case ADDRESS:
-      at = put_text(context, at, value, 1);
-      return at ? memset(at, 0, 12), at + 12 : NULL;
-    case NAME: number = number_of_name(context, row, value); return number < 0 ? NULL : put(at, (uint32_t)number, row->length);
-    default: return NULL;
-  }
-}
-
-/// Writes the attributes of a group's values: plan, values, bytes, position. Gives their end, or -1 if they are left to the program.
-static HOST_FUNCTION(record_write) {
-  int number = host_int(context, arguments[0]), start = host_int(context, arguments[3]);
-  Bytes bytes = host_bytes(context, arguments[2]);
-  if (number < 0 || number >= plan_count || start < 0 || (size_t)start > bytes.length) return JS_NewInt32(context, -1);
-  const Plan *plan = &plans[number];
-  uint8_t *at = bytes.data + start, *end = bytes.data + bytes.length;
-  for (int i = 0; i < plan->fields; i++) {
-    const Field *field = &plan->field[i];
-    JSValue value = JS_GetProperty(context, arguments[1], field->name);
-    if (JS_IsException(value)) return value;
-    if (JS_IsUndefined(value) || (field->has_absent && JS_StrictEq(context, field->absent, value))) {
-      JS_FreeValue(context, value);
-      continue;
-    }
-    uint8_t *payload = at + HEADER, *stop = NULL;
-    if (field->attribute != 0 && end - at >= LONGEST) {
-      stop = put_value(context, &plan->row[field->attribute], payload, value);
-    }
-    JS_FreeValue(context, value);
-    if (stop == NULL) return JS_NewInt32(context, -1);
-    put(at, (uint32_t)(stop - at), 2);
-    put(at + 2, field->attribute, 2);
-    for (at = stop; (at - payload) % 4 != 0;) *at++ = 0;
-  }
-  return JS_NewInt32(context, (int32_t)(at - bytes.data));
-}
-
-/// Whether two objects have the same values of a group's fields: plan, objects.
-static HOST_FUNCTION(record_same) {
-  const Plan *plan = record_plan(host_int(context, arguments[0]));
-  int same = plan != NULL;
-  for (int i = 0; same && i < plan->fields; i++) {
-    JSValue own = JS_GetProperty(context, arguments[1], plan->field[i].name);
-    JSValue other = JS_GetProperty(context, arguments[2], plan->field[i].name);
-    same = JS_StrictEq(context, own, other);
-    JS_FreeValue(context, own);
-    JS_FreeValue(context, other);
-  }
-  return JS_HasException(context) ? JS_EXCEPTION : JS_NewBool(context, same);
-}
-
 const JSCFunctionListEntry host_records[] = {
-    JS_CFUNC_DEF("recordPlan", 4, make_plan),
     JS_CFUNC_DEF("readRecord", 6, record_read),
     JS_CFUNC_DEF("readRecords", 7, record_read_all),
-    JS_CFUNC_DEF("writeRecord", 4, record_write),
-    JS_CFUNC_DEF("sameRecord", 3, record_same),
 };
 const int host_records_count = sizeof host_records / sizeof *host_records;

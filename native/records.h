@@ -1,4 +1,5 @@
-// Records of the kernel: how they are laid out, by the schema's rows. records.c makes objects of them, rows.c text.
+// Records of the kernel: how they are laid out, by the schema's rows. records.c makes objects of them, record-writer.c attributes of
+// objects, rows.c text.
 #ifndef RECORDS_H
 #define RECORDS_H
 
@@ -55,6 +56,8 @@ typedef struct {
 const Plan *record_plan(int number);
 /// The plan of nested attributes, which is made when it is first needed; NULL if there is none, or after an exception.
 const Plan *record_nested(JSContext *context, Row *row);
+/// A property that is a number or a boolean, as a 32-bit integer.
+int record_int(JSContext *context, JSValueConst object, const char *key);
 /// The family of a record's addresses.
 int record_family(const Plan *plan, const uint8_t *at, const uint8_t *end, int inherited);
 

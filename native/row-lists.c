@@ -6,11 +6,11 @@
 
 /// The list in the bytes of an array; whether it is one.
 int row_list(JSContext *context, JSValueConst value, List *list) {
-  Bytes bytes = host_bytes(context, value);
-  if (bytes.data == NULL || bytes.length < sizeof(Head) || (uintptr_t)bytes.data % sizeof(uint32_t) != 0) return 0;
-  list->head = (Head *)(void *)bytes.data;
-  list->entry = (Entry *)(void *)(bytes.data + sizeof(Head));
-  list->room = (uint32_t)((bytes.length - sizeof(Head)) / sizeof(Entry));
+  size_t count;
+  list->head = host_numbers(context, value, sizeof(Head) / 4, &count);
+  if (list->head == NULL) return 0;
+  list->entry = (Entry *)(list->head + 1);
+  list->room = (uint32_t)((count - sizeof(Head) / 4) / (sizeof(Entry) / 4));
   return list->head->count <= list->room;
 }
 
@@ -55,13 +55,12 @@ const uint8_t *row_line(const Entry *entry, Bytes texts) {
 /// entries in order. Gives the number of neighbours that are equal.
 static HOST_FUNCTION(rows_sort) {
   List list;
-  Bytes order = host_bytes(context, arguments[1]);
-  if (!row_list(context, arguments[0], &list) || order.data == NULL) return JS_NewInt32(context, -EINVAL);
+  size_t room;
+  uint32_t *numbers = host_numbers(context, arguments[1], 0, &room);
+  if (!row_list(context, arguments[0], &list) || numbers == NULL) return JS_NewInt32(context, -EINVAL);
   uint32_t rows = list.head->count, equal = 0;
-  if ((uintptr_t)order.data % sizeof(uint32_t) != 0 || order.length / (2 * sizeof(uint32_t)) < rows)
-    return JS_NewInt32(context, -EINVAL);
+  if (room / 2 < rows) return JS_NewInt32(context, -EINVAL);
   int wraps = JS_ToBool(context, arguments[2]);
-  uint32_t *numbers = (uint32_t *)(void *)order.data;
   row_sort(&list, numbers, wraps);
   for (uint32_t i = 1; i < rows; i++) {
     equal += compare(&list.entry[numbers[i - 1]], &list.entry[numbers[i]], wraps) == 0;

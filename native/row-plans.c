@@ -37,7 +37,7 @@ static int keep(JSContext *context, RowPlan *plan, JSValue value, uint16_t *leng
 /// The names of a piece, pairs of a number and a text; whether there is room for them.
 static int keep_names(JSContext *context, RowPlan *plan, JSValueConst names, Piece *piece) {
   int64_t pairs = property(context, names, "length") / 2;
-  if (pairs > MOST_NAMES - plan->names) return 0;
+  if (pairs < 0 || pairs > MOST_NAMES - plan->names) return 0;
   piece->name = (uint8_t)plan->names;
   piece->names = (uint8_t)pairs;
   for (uint32_t i = 0; i < pairs; i++) {
@@ -85,6 +85,7 @@ static HOST_FUNCTION(make_row_plan) {
   JSValue invalid = JS_NewInt32(context, -EINVAL);
   int record = host_int(context, arguments[0]);
   int64_t pieces = property(context, arguments[1], "length");
+  if (JS_HasException(context)) return JS_EXCEPTION;
   if (record_plan(record) == NULL || row_plan_count == MOST_ROW_PLANS || pieces > MOST_PIECES) return invalid;
   int field[4];
   for (int i = 0; i < 4; i++) {
@@ -109,7 +110,7 @@ static HOST_FUNCTION(make_row_plan) {
     JSValue from = JS_GetPropertyUint32(context, arguments[1], i);
     int kept = read_piece(context, plan, from, &plan->piece[i]);
     JS_FreeValue(context, from);
-    if (!kept) return invalid;
+    if (!kept || JS_HasException(context)) return host_checked(context, invalid);
     plan->pieces++;
   }
   return JS_NewInt32(context, row_plan_count++);

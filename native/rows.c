@@ -203,19 +203,17 @@ int row_read(JSContext *context, const RowPlan *plan, Bytes datagram, const Dump
 /// Adds the rows of a datagram: plan, bytes, numbers of the dump, beginning of each line, list, texts (row_read).
 static HOST_FUNCTION(rows_read) {
   int number = host_int(context, arguments[0]);
-  Bytes bytes = host_bytes(context, arguments[1]), numbers = host_bytes(context, arguments[2]);
+  Bytes bytes = host_bytes(context, arguments[1]);
+  const int32_t *each = host_numbers(context, arguments[2], 6, NULL);
   Bytes prefix = host_bytes(context, arguments[3]), texts = host_bytes(context, arguments[5]);
   List list;
   if (row_plan(number) == NULL || bytes.data == NULL || texts.data == NULL) return JS_NewInt32(context, -EINVAL);
-  if (numbers.data == NULL || numbers.length < 6 * sizeof(int32_t) || prefix.length > LONGEST_PIECE)
-    return JS_NewInt32(context, -EINVAL);
+  if (each == NULL || prefix.length > LONGEST_PIECE) return JS_NewInt32(context, -EINVAL);
   if (!row_list(context, arguments[4], &list) || list.head->used > texts.length) return JS_NewInt32(context, -EINVAL);
-  int32_t each[6];
-  memcpy(each, numbers.data, sizeof each);
   Dump dump = {(uint32_t)each[0], (uint32_t)each[1], each[2], each[3], each[4], each[5]};
   Record record = {0};
   int result = row_read(context, row_plan(number), bytes, &dump, prefix, &list, texts, &record);
-  return JS_HasException(context) ? JS_EXCEPTION : JS_NewInt32(context, result);
+  return host_checked(context, JS_NewInt32(context, result));
 }
 
 const JSCFunctionListEntry host_rows[] = {

@@ -110,15 +110,9 @@ void rule_next(uint32_t *progress, int length) {
   progress[RULE_LINE]++;
 }
 
-/// The numbers of a typed array of at least so many; NULL for another.
-static uint32_t *numbers(JSContext *context, JSValueConst value, size_t least, size_t *count) {
-  Bytes bytes = host_bytes(context, value);
-  if (bytes.data == NULL || ((uintptr_t)bytes.data & 3) != 0 || bytes.length / 4 < least) return NULL;
-  if (count != NULL) *count = bytes.length / 4;
-  return (uint32_t *)(void *)bytes.data;
+uint32_t *rule_progress(JSContext *context, JSValueConst value) {
+  return host_numbers(context, value, RULE_PROGRESS, NULL);
 }
-
-uint32_t *rule_progress(JSContext *context, JSValueConst value) { return numbers(context, value, RULE_PROGRESS, NULL); }
 
 int rule_fits(Bytes text, const uint32_t *progress) {
   return text.data != NULL && text.length <= INT32_MAX && progress != NULL && progress[RULE_TO] <= text.length;
@@ -148,10 +142,13 @@ static int is_sound(const Plan *plan, Bytes bytes) {
   uint32_t service = plan->add_service.length, server = plan->add_server.length;
   if (service > LONGEST_TEMPLATE || server > LONGEST_TEMPLATE || bytes.length < service + server) return 0;
   uint32_t name = plan->add_service.scheduler;
+  if (!within(name, 4, service) || !within(name, aligned(get16(bytes.data + name)), service)) return 0;
+  // What is behind the name moves.
+  uint32_t rest = name + aligned(get16(bytes.data + name));
+  if (plan->add_service.flags < rest || plan->add_service.timeout < rest) return 0;
   return within(plan->add_service.service, 4, service) && within(plan->add_service.protocol, 2, service) &&
          within(plan->add_service.address, 4, service) && within(plan->add_service.port, 2, service) &&
-         within(name, 4, service) && get16(bytes.data + name) >= 4 &&
-         within(name, aligned(get16(bytes.data + name)), service) && within(plan->add_service.flags, 4, service) &&
+         get16(bytes.data + name) >= 4 && within(plan->add_service.flags, 4, service) &&
          within(plan->add_service.timeout, 4, service) && within(plan->add_server.protocol, 2, server) &&
          within(plan->add_server.address, 4, server) && within(plan->add_server.port, 2, server) &&
          within(plan->add_server.server_address, 4, server) && within(plan->add_server.server_port, 2, server) &&
@@ -161,11 +158,11 @@ static int is_sound(const Plan *plan, Bytes bytes) {
 
 /// Writes the requests of plain lines: plan, messages, text, block, places, progress.
 static HOST_FUNCTION(write_plain) {
-  const Plan *plan = (const Plan *)(void *)numbers(context, arguments[0], sizeof(Plan) / 4, NULL);
+  const Plan *plan = host_numbers(context, arguments[0], sizeof(Plan) / 4, NULL);
   Bytes messages = host_bytes(context, arguments[1]), text = host_bytes(context, arguments[2]);
   Bytes block = host_bytes(context, arguments[3]);
   size_t room = 0;
-  uint32_t *places = numbers(context, arguments[4], 0, &room);
+  uint32_t *places = host_numbers(context, arguments[4], 0, &room);
   uint32_t *progress = rule_progress(context, arguments[5]);
   if (plan == NULL || messages.data == NULL || !is_sound(plan, messages) || block.data == NULL || places == NULL ||
       !rule_fits(text, progress))

@@ -158,12 +158,12 @@ int host_scan_plain(const char *text, int length, int32_t *fields) {
 }
 
 static HOST_FUNCTION(scan_rule) {
-  Bytes fields = host_bytes(context, arguments[1]);
-  if (fields.data == NULL || fields.length < PLAIN_FIELDS * sizeof(int32_t)) return JS_FALSE;
+  int32_t *fields = host_numbers(context, arguments[1], PLAIN_FIELDS, NULL);
+  if (fields == NULL) return JS_FALSE;
   size_t length;
   const char *text = JS_ToCStringLen(context, &length, arguments[0]);
   if (text == NULL) return JS_EXCEPTION;
-  int plain = length <= INT32_MAX && host_scan_plain(text, (int)length, (int32_t *)(void *)fields.data);
+  int plain = length <= INT32_MAX && host_scan_plain(text, (int)length, fields);
   JS_FreeCString(context, text);
   return JS_NewBool(context, plain);
 }

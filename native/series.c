@@ -127,43 +127,33 @@ static int take(JSContext *context, Series *series, const Entry *service, long r
   return written;
 }
 
-/// The bytes of an object's array, which the object keeps; without data if there is none.
-static Bytes array_of(JSContext *context, JSValueConst object, const char *key) {
-  JSValue value = JS_GetPropertyStr(context, object, key);
-  Bytes bytes = host_bytes(context, value);
-  JS_FreeValue(context, value);
-  return bytes;
-}
-
-static int rows_of(JSContext *context, JSValueConst object, Rows *rows) {
-  JSValue index = JS_GetPropertyStr(context, object, "index");
-  int is_list = row_list(context, index, &rows->list);
-  JS_FreeValue(context, index);
-  rows->texts = array_of(context, object, "texts");
-  return is_list && rows->texts.data != NULL && rows->list.head->used <= rows->texts.length;
+static int rows_of(JSContext *context, JSValueConst index, JSValueConst texts, Rows *rows) {
+  rows->texts = host_bytes(context, texts);
+  return row_list(context, index, &rows->list) && rows->texts.data != NULL && rows->list.head->used <= rows->texts.length;
 }
 
 /// Reads the real servers of the next services of a list: descriptor, room for two datagrams, their fields, header of the
-/// requests, numbers, services, plan and list of their real servers, bytes of lines. Gives the number of datagrams that are
-/// left to the program, or the negative errno of their receipt.
+/// requests, numbers, bytes of lines, list and texts and order of the services, plan and list and texts of their real servers.
+/// Gives the number of datagrams that are left to the program, or the negative errno of their receipt.
 static HOST_FUNCTION(series_read) {
   Series series = {
       .descriptor = host_int(context, arguments[0]),
       .answer = host_bytes(context, arguments[1]),
       .header = host_bytes(context, arguments[3]),
-      .plan = row_plan(host_int(context, arguments[6])),
-      .lines = host_bytes(context, arguments[8]),
+      .lines = host_bytes(context, arguments[5]),
+      .order = host_bytes(context, arguments[8]),
+      .plan = row_plan(host_int(context, arguments[9])),
   };
   Bytes fields = host_bytes(context, arguments[2]), numbers = host_bytes(context, arguments[4]);
   if (series.answer.data == NULL || series.header.data == NULL || series.lines.data == NULL || series.plan == NULL ||
       fields.data == NULL || fields.length < sizeof series.field || numbers.data == NULL ||
       numbers.length < sizeof series.number || series.header.length < MESSAGE_HEADER ||
-      series.header.length > LONGEST_REQUEST || !rows_of(context, arguments[5], &series.services) ||
-      !rows_of(context, arguments[7], &series.servers))
+      series.header.length > LONGEST_REQUEST ||
+      !rows_of(context, arguments[6], arguments[7], &series.services) ||
+      !rows_of(context, arguments[10], arguments[11], &series.servers))
     return JS_NewInt32(context, -EINVAL);
   memcpy(series.number, numbers.data, sizeof series.number);
   if (series.number[AT] > series.lines.length) return JS_NewInt32(context, -EINVAL);
-  series.order = array_of(context, arguments[5], "order");
   const Entry *service;
   long left = 0;
   while (series.number[DUMPS] < series.number[MOST] && (service = next_service(&series)) != NULL) {
@@ -180,10 +170,10 @@ static HOST_FUNCTION(series_read) {
   }
   memcpy(fields.data, series.field, sizeof series.field);
   memcpy(numbers.data, series.number, sizeof series.number);
-  return JS_HasException(context) ? JS_EXCEPTION : JS_NewInt64(context, left);
+  return host_checked(context, JS_NewInt64(context, left));
 }
 
 const JSCFunctionListEntry host_series[] = {
-    JS_CFUNC_DEF("readSeries", 9, series_read),
+    JS_CFUNC_DEF("readSeries", 12, series_read),
 };
 const int host_series_count = sizeof host_series / sizeof *host_series;

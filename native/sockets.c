@@ -93,12 +93,12 @@ long host_receive(int descriptor, uint8_t *bytes, size_t size, size_t most, uint
 static HOST_FUNCTION(netlink_receive) {
   Bytes bytes = host_bytes(context, arguments[1]);
   int size = host_int(context, arguments[2]);
-  Bytes fields = host_bytes(context, arguments[3]);
-  if (bytes.data == NULL || fields.data == NULL || size <= 0) return invalid(context);
+  size_t numbers;
+  uint32_t *field = host_numbers(context, arguments[3], DATAGRAM_FIELDS, &numbers);
+  if (bytes.data == NULL || field == NULL || size <= 0) return invalid(context);
   size_t room = bytes.length / (size_t)size;
   if (room > DATAGRAMS) room = DATAGRAMS;
-  if (room == 0 || fields.length < room * DATAGRAM_FIELDS * sizeof(uint32_t)) return invalid(context);
-  uint32_t *field = (uint32_t *)(void *)fields.data;
+  if (room == 0 || numbers < room * DATAGRAM_FIELDS) return invalid(context);
   return host_result(context, host_receive(host_int(context, arguments[0]), bytes.data, (size_t)size, room, field));
 }
 

@@ -13,10 +13,9 @@ static HOST_FUNCTION(is_terminal) { return JS_NewBool(context, isatty(host_int(c
 /// Columns and rows, into two numbers of 32 bits.
 static HOST_FUNCTION(window_size) {
   struct winsize size = {0};
-  Bytes bytes = host_bytes(context, arguments[1]);
-  if (bytes.data == NULL || bytes.length != 2 * sizeof(int32_t)) return invalid(context);
+  int32_t *fields = host_numbers(context, arguments[1], 2, NULL);
+  if (fields == NULL) return invalid(context);
   int result = ioctl(host_int(context, arguments[0]), TIOCGWINSZ, &size);
-  int32_t *fields = (int32_t *)(void *)bytes.data;
   fields[0] = size.ws_col;
   fields[1] = size.ws_row;
   return host_result(context, result);
@@ -29,6 +28,8 @@ static struct termios mode_before;
 static HOST_FUNCTION(raw_mode) {
   struct termios mode;
   int terminal = host_int(context, arguments[0]);
+  // The mode before is that before the first call.
+  host_restore_terminal();
   if (tcgetattr(terminal, &mode_before) < 0) return host_result(context, -1);
   mode = mode_before;
   cfmakeraw(&mode);

@@ -25,6 +25,15 @@ Bytes host_bytes(JSContext *context, JSValueConst value) {
   return bytes;
 }
 
+void *host_numbers(JSContext *context, JSValueConst value, size_t least, size_t *count) {
+  Bytes bytes = host_bytes(context, value);
+  size_t length = bytes.length / sizeof(uint32_t);
+  // A part of an array of bytes may begin anywhere.
+  int fits = bytes.data != NULL && (uintptr_t)bytes.data % sizeof(uint32_t) == 0 && length >= least && length <= INT32_MAX;
+  if (count != NULL) *count = fits ? length : 0;
+  return fits ? bytes.data : NULL;
+}
+
 int host_int(JSContext *context, JSValueConst value) {
   int32_t number = 0;
   if (JS_IsNumber(value)) JS_ToInt32(context, &number, value);
@@ -34,6 +43,8 @@ int host_int(JSContext *context, JSValueConst value) {
 JSValue host_result(JSContext *context, long result) {
   return JS_NewInt64(context, result < 0 ? -errno : result);
 }
+
+JSValue host_checked(JSContext *context, JSValue result) { return JS_HasException(context) ? JS_EXCEPTION : result; }
 
 const char *host_path(JSContext *context, JSValueConst value) {
   size_t length;
@@ -51,9 +62,9 @@ const char *host_path(JSContext *context, JSValueConst value) {
 char **host_strings(JSContext *context, JSValueConst value) {
   int64_t length = 0;
   JSValue property = JS_GetPropertyStr(context, value, "length");
-  JS_ToInt64(context, &length, property);
+  int failed = JS_ToInt64(context, &length, property);
   JS_FreeValue(context, property);
-  if (length < 0 || length > 4096) return NULL;
+  if (failed || length < 0 || length > 4096) return NULL;
   char **strings = js_mallocz(context, (size_t)(length + 1) * sizeof *strings);
   if (strings == NULL) return NULL;
   for (uint32_t i = 0; i < length; i++) {

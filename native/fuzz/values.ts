@@ -1,5 +1,5 @@
 // Functions that take bytes or text and pass them on: text as UTF-8 and back, names of sockets and of files, datagrams without
-// a receiver, missing parts of a plan. For any input they give a number or a text.
+// a receiver, missing parts of a plan. For any input they give a number or a text. And all functions with values of any type.
 import {
   close,
   decodeUtf8,
@@ -15,11 +15,15 @@ import {
   write,
   writeRecord,
 } from 'host'
+import { callWithAny } from '../../test/standalone/host/value-checks.ts'
 import { same, target } from './tools.ts'
 
-const status = new Uint32Array(4)
+const status = new Uint32Array(3)
 
 target((bytes) => {
+  // The input makes the choices of the generator; after its end they are zero.
+  let at = 0
+  callWithAny((below) => (bytes[at++] ?? 0) % below, 2)
   const text = decodeUtf8(bytes)
   if (typeof text !== 'string') throw new Error('no text')
   // Once more: bytes that are not UTF-8 have been replaced.

@@ -9,13 +9,6 @@ declare module 'host' {
   /** Sets the function that is called when no job is pending. It waits for events; false: there will be none. */
   export function setWaiter(wait: () => boolean): void
 
-  /** A list of rows: its entries, their texts, and the order of the entries if it is not the kernel's. */
-  export interface HostList {
-    readonly index: Uint8Array
-    readonly texts: Uint8Array
-    readonly order: Uint32Array | undefined
-  }
-
   // Files
   /** An uninitialized buffer, which takes memory only where it is used. */
   export function buffer(length: number): ArrayBuffer
@@ -23,9 +16,8 @@ declare module 'host' {
   export function close(descriptor: number): number
   export function read(descriptor: number, bytes: Uint8Array): number
   export function write(descriptor: number, bytes: Uint8Array): number
-  /** Fills in mode, owner, group, device. */
+  /** Fills in mode, owner, group. */
   export function stat(path: string, status: Uint32Array): number
-  export function fstat(descriptor: number, status: Uint32Array): number
   export function fsync(descriptor: number): number
   export function fchmod(descriptor: number, mode: number): number
   export function fchown(descriptor: number, owner: number, group: number): number
@@ -80,8 +72,7 @@ declare module 'host' {
   ): number
   /** Waits for a program's end; gives its status, or 128 and the signal. */
   export function wait(process: number): number
-  export function kill(process: number, signal: number): number
-  /** A pipe that blocks at neither end. */
+  /** A pipe, whose first end does not block. */
   export function pipe(ends: Int32Array): number
   /** A descriptor from which these signals are read, which then have no other effect (struct signalfd_siginfo). */
   export function signals(numbers: Int32Array): number
@@ -219,7 +210,8 @@ declare module 'host' {
   ): number
   /**
    * Reads the real servers of the next services of a list, and writes the lines of both (native/series.c). The results are
-   * in `numbers` and `fields`. Gives the number of datagrams that are left to be read, or a negative errno.
+   * in `numbers` and `fields`. `order` is that of the services, if it is not the kernel's. Gives the number of datagrams
+   * that are left to be read, or a negative errno.
    */
   export function readSeries(
     descriptor: number,
@@ -227,10 +219,13 @@ declare module 'host' {
     fields: Uint32Array,
     header: Uint8Array,
     numbers: Uint32Array,
-    services: HostList,
-    plan: number,
-    servers: HostList,
     lines: Uint8Array,
+    services: Uint8Array,
+    serviceTexts: Uint8Array,
+    order: Uint32Array | undefined,
+    plan: number,
+    servers: Uint8Array,
+    serverTexts: Uint8Array,
   ): number
   /** Writes attributes; where they end, or -1 if they are not usual ones. */
   export function writeRecord(plan: number, values: object, bytes: Uint8Array, at: number): number

@@ -34,7 +34,7 @@ function opened(path: string, flags: number, work: (descriptor: number) => void)
 
 export const hostReplacement: ReplacementCalls = {
   status(path) {
-    const fields = new Uint32Array(4)
+    const fields = new Uint32Array(3)
     const result = stat(path, fields)
     if (result === ENOENT) return undefined
     if (result < 0) throw systemError('stat', result)

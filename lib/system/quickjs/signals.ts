@@ -1,6 +1,7 @@
 // Signals, read from a descriptor by the event loop.
 import { close, read, releaseSignals, signals } from 'host'
 import type { Interruption, System } from '../system.ts'
+import { call } from './calls.ts'
 import { watch } from './event-loop.ts'
 
 // asm-generic/signal.h
@@ -12,7 +13,7 @@ const RECORD = 128
 /** Calls `listener` at these signals, until the returned function is called, which restores their default effect. */
 export function onSignals(numbers: readonly number[], listener: (number: number) => void): () => void {
   const set = Int32Array.from(numbers)
-  const descriptor = signals(set)
+  const descriptor = call('signalfd', () => signals(set))
   const record = new Uint8Array(RECORD)
   const unwatch = watch(descriptor, () => {
     if (read(descriptor, record) === RECORD) listener(record[0]!)

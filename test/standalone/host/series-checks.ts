@@ -28,27 +28,18 @@ export function seriesChecks({ folder, rounds, random, equal }: Tools) {
         new Uint32Array(6),
         new Uint32Array(9),
       ]
-      const list = { index: new Uint8Array(16), texts: none, order: undefined }
-      const wrong = { ...list, index: none }
+      const list = new Uint8Array(16)
+      const lists = [list, none, undefined, 0, list, none] as const
+      const beyond = Uint32Array.of(0, 0, 0, 0, 0, 1, 65, 0, 0)
       equal(
         [
-          readSeries(-1, bytes, fields, bytes, numbers, list, -1, list, bytes),
-          readSeries(-1, bytes, new Uint32Array(5), bytes, numbers, list, 0, list, bytes),
-          readSeries(-1, bytes, fields, none, numbers, list, 0, list, bytes),
-          readSeries(-1, bytes, fields, bytes, new Uint32Array(8), list, 0, list, bytes),
-          readSeries(-1, bytes, fields, bytes, numbers, wrong, 0, list, bytes),
-          readSeries(-1, bytes, fields, bytes, numbers, list, 0, wrong, bytes),
-          readSeries(
-            -1,
-            bytes,
-            fields,
-            bytes,
-            Uint32Array.of(0, 0, 0, 0, 0, 1, 65, 0, 0),
-            list,
-            0,
-            list,
-            bytes,
-          ),
+          readSeries(-1, bytes, fields, bytes, numbers, bytes, list, none, undefined, -1, list, none),
+          readSeries(-1, bytes, new Uint32Array(5), bytes, numbers, bytes, ...lists),
+          readSeries(-1, bytes, fields, none, numbers, bytes, ...lists),
+          readSeries(-1, bytes, fields, bytes, new Uint32Array(8), bytes, ...lists),
+          readSeries(-1, bytes, fields, bytes, numbers, bytes, none, none, undefined, 0, list, none),
+          readSeries(-1, bytes, fields, bytes, numbers, bytes, list, none, undefined, 0, none, none),
+          readSeries(-1, bytes, fields, bytes, beyond, bytes, ...lists),
         ],
         new Array(7).fill(EINVAL),
       )

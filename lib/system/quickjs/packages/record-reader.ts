@@ -4,7 +4,7 @@ import type { AttributeType, Codec, Field, Row } from '../../../ipvs/codec.ts'
 import type { DumpReader, GroupComparison, GroupWriter, RecordReader } from '../../../ipvs/record-reader.ts'
 import { AF } from '../../../ipvs/uapi.ts'
 
-/** The numbers of native/records.c. */
+/** The numbers of native/records.h. */
 const FORM = {
   unsigned: 1,
   signed: 2,

@@ -216,7 +216,20 @@ class HostWriter implements RowWriter {
     numbers[SERIES.dumps] = 0
     numbers[SERIES.left] = 0
     transport.lend((descriptor, bytes, fields) => {
-      const left = readSeries(descriptor, bytes, fields, header, numbers, all, own.plan, own, lines)
+      const left = readSeries(
+        descriptor,
+        bytes,
+        fields,
+        header,
+        numbers,
+        lines,
+        all.index,
+        all.texts,
+        all.order,
+        own.plan,
+        own.index,
+        own.texts,
+      )
       if (left < 0 && numbers[SERIES.left] === 0) throw new RangeError(`readSeries: ${left}`)
       return left
     })
