@@ -80,11 +80,11 @@ export class AgentLab {
   }
 
   /**
-   * Waits on the director until a shell command about the table or the agent's log succeeds. After two minutes, rejects with
+   * Waits on the director until a shell command about the table or the agent's log succeeds. After ten minutes, rejects with
    * both.
    */
   async until(condition: string, log: string): Promise<void> {
-    const watch = perl(WATCHER, quoted(condition), 120, log)
+    const watch = perl(WATCHER, quoted(condition), 600, log)
     await this.type('director', `${watch} || { ipvsadm -Sn; tail -n 20 ${log}; exit 1; }`)
   }
 
