@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
+import { install, installedPath } from '../support/install.ts'
 
 const EXAMPLES = join(__dirname, '../../docs/examples')
 const read = (name: string) => readFileSync(join(EXAMPLES, name), 'utf8')
@@ -68,7 +68,7 @@ it.each(NAMES)('%s keeps all servers that are well', async (name) => {
     .replace(/^rules: .*$/m, 'rules: /run/rules\nsocket: /run/agent.sock\nstate: /run/agent.json')
     .replace(/^ {2}command: .*$/m, '  command: [/bin/true]')
   const machine = await guest.namespace()
-  const env = { PATH: INSTALLED_PATH, SERVERS, CONFIG: config }
+  const env = { PATH: installedPath('node'), SERVERS, CONFIG: config }
   const { status, stdout, stderr } = await machine.run(['sh', '-c', SCRIPT], {
     env,
     stdin: rules,

@@ -46,10 +46,7 @@ const director = (typed: string) => lab.type('director', typed)
 const log = '/run/balancer/log'
 const count = async (event: string) => Number(await director(`grep -c 'event=${event}' ${log} || true`))
 const table = () => director('ipvsadm -Sn | sort')
-/** Waits until a shell command succeeds; after two minutes, rejects with the table and the end of the log. */
-const until = (condition: string) =>
-  director(`now() { cut -d. -f1 /proc/uptime; }; end=$(($(now) + 120)); until ${condition}; do sleep 0.05
-    [ $(now) -lt $end ] || { ipvsadm -Sn; tail -n 20 ${log}; exit 1; }; done`)
+const until = (condition: string) => lab.until(condition, log)
 const next = (event: string, before: number) => until(`[ $(grep -c 'event=${event}' ${log}) -gt ${before} ]`)
 /** Waits until the table is this one. */
 const becomes = (wanted: string) => until(`[ "$(ipvsadm -Sn | sort)" = '${wanted.trim()}' ]`)

@@ -1,12 +1,8 @@
 // The agent at work in the test kernel: the tutorial's NAT balancer, whose servers die, hang, answer 500 and come back,
 // under requests.
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { LAUNCHERS } from '../support/launchers.ts'
-import { ROOT } from '../support/program.ts'
+import { installed } from '../support/install.ts'
 import { AgentLab, perl } from './agent-lab.ts'
-
-const STANDALONE = join(ROOT, LAUNCHERS.standalone, 'ipvsadm')
 
 /** Asks ARGV[0] times; prints the answers, each with its number. */
 const CLIENT = `use IO::Socket::INET; my %seen;
@@ -18,10 +14,10 @@ const CLIENT = `use IO::Socket::INET; my %seen;
   }
   print map { "$_ $seen{$_}\\n" } sort keys %seen;`
 
-const RULES = [
+const rules = (one: number, two: number) => [
   '-A -t 192.0.2.80:80 -s rr',
-  '-a -t 192.0.2.80:80 -r 198.51.100.11:8081 -m -w 10',
-  '-a -t 192.0.2.80:80 -r 198.51.100.12:8081 -m -w 10',
+  `-a -t 192.0.2.80:80 -r 198.51.100.11:8081 -m -w ${one}`,
+  `-a -t 192.0.2.80:80 -r 198.51.100.12:8081 -m -w ${two}`,
 ]
 const CONFIG = [
   'rules: /run/balancer/rules',
@@ -42,13 +38,10 @@ const log = '/run/balancer/log'
 const count = async (event: string) => Number(await type('director', `grep -c event=${event} ${log} || true`))
 /** Waits until there is one more line of the event than before. */
 const next = (event: string, before: number) =>
-  type('director', `until [ $(grep -c event=${event} ${log}) -gt ${before} ]; do sleep 0.05; done`)
+  lab.until(`[ $(grep -c event=${event} ${log}) -gt ${before} ]`, log)
 /** Waits until the servers have these weights. */
 const weights = (one: number, two: number) =>
-  type(
-    'director',
-    `until [ "$(ipvsadm -Sn | sed -n 's/.*-r 198.51.100.\\(1[12]\\):8081 .* -w /\\1 /p' | sort | tr '\\n' ,)" = "11 ${one},12 ${two}," ]; do sleep 0.05; done`,
-  )
+  lab.until(`[ "$(ipvsadm -Sn | sort)" = '${rules(one, two).toSorted().join('\n')}' ]`, log)
 const ask = (times: number) => type('client', perl(CLIENT, times))
 const start = () =>
   type(
@@ -60,7 +53,7 @@ beforeAll(async () => {
   lab = await AgentLab.start()
   await type('director', 'mkdir -p /run/ipvsadm')
   const lines = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(' ')
-  await type('director', `printf '%s\\n' ${lines(RULES)} >/run/balancer/rules`)
+  await type('director', `printf '%s\\n' ${lines(rules(10, 10))} >/run/balancer/rules`)
   await type('director', `printf '%s\\n' ${lines(CONFIG)} >/run/balancer/agent.yaml; : >${log}`)
   await start()
   await weights(10, 10)
@@ -137,7 +130,7 @@ describe('the agent', () => {
     it.each([
       ['drain', `ipvsadm drain ${SERVER} --timeout 0.5 || true`],
       ['-e --keep', `ipvsadm -e --keep ${SERVER} -w 0`],
-      ['the executable', `${STANDALONE} drain ${SERVER} --timeout 0.5 || true`],
+      ['drain on Node', `${installed('node')}/ipvsadm drain ${SERVER} --timeout 0.5 || true`],
     ])('keeps a server out that is down at the moment: %s', async (_name, command) => {
       await type('web1', 'echo dead >/run/mode-web1')
       await weights(0, 10)

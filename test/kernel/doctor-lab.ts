@@ -8,38 +8,62 @@ export const LAB = `set -e
 inside() { ip netns exec "$@"; }
 director() { inside d "$@"; }
 serve() {
-  inside "$1" perl -MIO::Socket::IP -e '
-    my $server = IO::Socket::IP->new(LocalPort => shift, LocalAddr => "::", V6Only => 0, Listen => 50, ReuseAddr => 1) or die "$@";
-    open my $ready, ">", shift; close $ready;
-    while (my $client = $server->accept) { print $client "answered\\n"; close $client }' "$2" "/tmp/ready-$1-$2" </dev/null >/dev/null 2>&1 &
-  servers="$servers $!"
-  until [ -e "/tmp/ready-$1-$2" ]; do sleep 0.02; done
+  # It listens before it leaves the foreground, and prints its process.
+  servers="$servers $(inside "$1" perl -e '
+    use Socket qw(:DEFAULT pack_sockaddr_in6 IN6ADDR_ANY);
+    socket my $server, AF_INET6, SOCK_STREAM, 6 or die "$!"; setsockopt $server, SOL_SOCKET, SO_REUSEADDR, 1;
+    bind $server, pack_sockaddr_in6(shift, IN6ADDR_ANY) or die "$!"; listen $server, 50;
+    if (my $child = fork) { print $child; exit }
+    close STDOUT; close STDERR;
+    while (accept my $client, $server) { syswrite $client, "answered\\n"; close $client }' "$2" </dev/null)"
 }
 ask() {
-  inside "$1" perl -MIO::Socket::IP -e '
-    my $socket = IO::Socket::IP->new(PeerAddr => shift, PeerPort => shift, Timeout => 4) or do { print "$@\\n"; exit };
+  inside "$1" perl -e '
+    use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
+    my ($address, $port) = @ARGV; $SIG{ALRM} = sub { print "no answer\\n"; exit }; alarm 4;
+    my $six = $address =~ /:/; my $bytes = inet_pton $six ? AF_INET6 : AF_INET, $address;
+    socket my $socket, $six ? AF_INET6 : AF_INET, SOCK_STREAM, 6 or die "$!";
+    connect $socket, $six ? pack_sockaddr_in6($port, $bytes) : pack_sockaddr_in($port, $bytes) or do { print "$!\\n"; exit };
     print scalar <$socket>' "$2" "$3"
 }
 clear() {
   for server in $servers; do kill "$server"; done
-  rm -f /tmp/ready-*
   for name in c d s1 s2; do ip netns del "$name"; done
 }
 servers=
-for name in c d s1 s2; do ip netns add "$name"; ip -n "$name" link set lo up; done
-ip link add cd netns c type veth peer name dc netns d
-ip -n c address add 203.0.113.10/24 dev cd; ip -n c link set cd up
-ip -n c route add default via 203.0.113.1
-ip -n d address add 203.0.113.1/24 dev dc; ip -n d link set dc up
-ip -n d link add name br0 type bridge; ip -n d link set br0 up; ip -n d address add 10.0.0.1/24 dev br0
-i=10
-for name in s1 s2; do
-  i=$((i + 1))
-  ip link add e netns "$name" type veth peer name "p$name" netns d
-  ip -n "$name" address add "10.0.0.$i/24" dev e; ip -n "$name" link set e up
-  ip -n "$name" route add default via 10.0.0.1
-  ip -n d link set "p$name" master br0; ip -n d link set "p$name" up
-  serve "$name" 80
+ip -batch - <<'END'
+netns add c
+netns add d
+netns add s1
+netns add s2
+link add cd netns c type veth peer name dc netns d
+link add e netns s1 type veth peer name ps1 netns d
+link add e netns s2 type veth peer name ps2 netns d
+END
+ip -n c -batch - <<'END'
+link set lo up
+address add 203.0.113.10/24 dev cd
+link set cd up
+route add default via 203.0.113.1
+END
+ip -n d -batch - <<'END'
+link set lo up
+address add 203.0.113.1/24 dev dc
+link set dc up
+link add name br0 type bridge
+link set br0 up
+address add 10.0.0.1/24 dev br0
+link set ps1 master br0 up
+link set ps2 master br0 up
+END
+for i in 1 2; do
+  ip -n "s$i" -batch - <<END
+link set lo up
+address add 10.0.0.1$i/24 dev e
+link set e up
+route add default via 10.0.0.1
+END
+  serve "s$i" 80
 done
 director sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.vs.expire_nodest_conn=1 net.ipv4.vs.expire_quiescent_template=1
 `

@@ -1,7 +1,8 @@
 // Sound directors of many shapes: each balances a client's connection, and the doctor finds nothing, with --probe either.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
-import { install, ON_NODE, PREPARING_PATH } from '../support/install.ts'
+import { install, installed, installedPath } from '../support/install.ts'
+import { launcherOf } from '../support/launchers.ts'
 import { LAB } from './doctor-lab.ts'
 
 let guest: Guest
@@ -127,14 +128,15 @@ const SHAPES: readonly Shape[] = [
 ]
 
 describe('the doctor finds nothing on a sound director', () => {
-  it.each(SHAPES)('$name', async ({ script, address = '192.0.2.1' }) => {
+  const cases = SHAPES.map((shape, i) => ({ ...shape, launcher: launcherOf(i) }))
+  it.each(cases)('$name ($launcher)', async ({ script, address = '192.0.2.1', launcher }) => {
     const { status, stdout, stderr } = await guest.run(
       [
         'sh',
         '-c',
-        `${LAB}\n${script}\nask c ${address} 80; director ${ON_NODE} doctor --probe; status=$?; clear; exit $status`,
+        `${LAB}\n${script}\nask c ${address} 80; director ${installed(launcher)}/ipvsadm doctor --probe; status=$?; clear; exit $status`,
       ],
-      { env: { PATH: PREPARING_PATH } },
+      { env: { PATH: installedPath() } },
     )
     expect({ status, output: stdout.toString(), stderr: stderr.toString() }).toEqual({
       status: 0,

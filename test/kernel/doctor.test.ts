@@ -1,14 +1,15 @@
 // Each fault, made in the test kernel, and the doctor's finding. (A connection table that is too small is in
 // test/doctor: it takes more connections than are quickly made.)
 
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
-import { INSTALLED_PATH, install, ON_NODE, PREPARING_PATH } from '../support/install.ts'
-import { ROOT } from '../support/program.ts'
+import { install, installed, installedPath } from '../support/install.ts'
+import { LAUNCHER_NAMES, type Launcher, launcherOf } from '../support/launchers.ts'
 import { LAB } from './doctor-lab.ts'
 
-const STANDALONE = join(ROOT, 'dist/standalone/ipvsadm')
+/** A row for each case of a table, with its launcher. */
+const launched = (cases: readonly (readonly [id: string, fault: string])[]) =>
+  cases.map(([id, fault], i) => [id, launcherOf(i), fault] as const)
 
 let guest: Guest
 
@@ -23,9 +24,8 @@ afterAll(async () => {
 
 /** A director that lacks nothing: its address, a route to its server, and settings without a finding. */
 const HEALTHY = `
-ip link add lan type veth peer name other
-ip link set lan up; ip link set other up
-ip address add 192.0.2.1/24 dev lan
+printf '%s\\n' 'link add lan type veth peer name other' 'link set lan up' 'link set other up' \\
+  'address add 192.0.2.1/24 dev lan' | ip -batch -
 printf '%s\\n' '-A -t 192.0.2.1:80 -s rr' '-a -t 192.0.2.1:80 -r 192.0.2.10 -i' | ipvsadm -R
 sysctl -q -w net.ipv4.vs.expire_nodest_conn=1`
 
@@ -37,7 +37,7 @@ if (fork) { my $client = IO::Socket::INET->new("192.0.2.1:80") or die; exit }
 close STDOUT; close STDERR; my $call = $server->accept; sleep'`
 
 async function shell(where: Namespace, script: string): Promise<void> {
-  const { status, stderr } = await where.run(['sh', '-e', '-c', script], { env: { PATH: PREPARING_PATH } })
+  const { status, stderr } = await where.run(['sh', '-e', '-c', script], { env: { PATH: installedPath() } })
   expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
 }
 
@@ -46,13 +46,19 @@ interface Report {
   readonly findings: readonly { readonly id: string; readonly severity: string; readonly fix: string }[]
 }
 
+interface Manner {
+  readonly launcher?: Launcher
+  /** Words before the command. */
+  readonly prefix?: readonly string[]
+  readonly options?: readonly string[]
+}
+
 async function doctor(
   where: Namespace | Guest,
-  prefix: readonly string[] = [],
-  options: readonly string[] = [],
+  { launcher, prefix = [], options = [] }: Manner = {},
 ): Promise<Report> {
   const { status, stdout, stderr } = await where.run([...prefix, 'ipvsadm', 'doctor', '--json', ...options], {
-    env: { PATH: INSTALLED_PATH },
+    env: { PATH: installedPath(launcher) },
   })
   expect(stderr.toString()).toBe('')
   return { status, findings: JSON.parse(stdout.toString()).findings }
@@ -64,84 +70,90 @@ describe('the doctor', () => {
   it('finds nothing on a healthy director', async () => {
     const director = await guest.namespace()
     await shell(director, HEALTHY)
-    expect(await doctor(director)).toEqual({ status: 0, findings: [] })
-    const { stdout } = await director.run(['ipvsadm', 'doctor'], { env: { PATH: INSTALLED_PATH } })
+    for (const launcher of LAUNCHER_NAMES) {
+      expect(await doctor(director, { launcher })).toEqual({ status: 0, findings: [] })
+    }
+    const { stdout } = await director.run(['ipvsadm', 'doctor'], { env: { PATH: installedPath() } })
     expect(stdout.toString()).toBe('nothing found: 1 service, 0 connections\n')
   })
 
-  it.each([
-    ['forwarding-off', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -m; sysctl -q -w net.ipv4.ip_forward=0'],
-    ['server-unreachable', 'ip route add blackhole 192.0.2.10'],
-    ['server-unreachable', 'ip route add unreachable 192.0.2.10'],
-    ['server-unreachable', 'ip route add prohibit 192.0.2.10'],
-    ['address-not-local', 'ip address del 192.0.2.1/24 dev lan; ip address add 192.0.2.2/24 dev lan'],
-    ['server-unreachable', 'ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.9 -i'],
-    ['no-servers', 'ipvsadm -A -t 192.0.2.1:443'],
-    ['all-weights-zero', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0'],
-    [
-      'all-servers-full',
-      `sysctl -q -w net.ipv4.ip_forward=1
+  it.each(
+    launched([
+      ['forwarding-off', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -m; sysctl -q -w net.ipv4.ip_forward=0'],
+      ['server-unreachable', 'ip route add blackhole 192.0.2.10'],
+      ['server-unreachable', 'ip route add unreachable 192.0.2.10'],
+      ['server-unreachable', 'ip route add prohibit 192.0.2.10'],
+      ['address-not-local', 'ip address del 192.0.2.1/24 dev lan; ip address add 192.0.2.2/24 dev lan'],
+      ['server-unreachable', 'ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.9 -i'],
+      ['no-servers', 'ipvsadm -A -t 192.0.2.1:443'],
+      ['all-weights-zero', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0'],
+      [
+        'all-servers-full',
+        `sysctl -q -w net.ipv4.ip_forward=1
        ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.1:8080 -m -x 1; ${CONNECTION}`,
-    ],
-    [
-      'threshold-reached',
-      `ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.1:8080 -m -x 1; ${CONNECTION}
+      ],
+      [
+        'threshold-reached',
+        `ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.1:8080 -m -x 1; ${CONNECTION}
        ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.10 -i`,
-    ],
-    [
-      'quiescent-templates',
-      `ipvsadm --set 7200 0 0
+      ],
+      [
+        'quiescent-templates',
+        `ipvsadm --set 7200 0 0
        ipvsadm -E -t 192.0.2.1:80 -s rr -p; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0
        sysctl -q -w net.ipv4.vs.expire_quiescent_template=0`,
-    ],
-    ['large-receive-offload', 'modprobe bonding; ip link add bond9 type bond; ip link set bond9 up'],
-    [
-      'tunnel-mtu',
-      `ip link add near type veth peer name far; ip link set near up mtu 1400; ip address add 198.51.100.1/24 dev near
+      ],
+      ['large-receive-offload', 'modprobe bonding; ip link add bond9 type bond; ip link set bond9 up'],
+      [
+        'tunnel-mtu',
+        `ip link add near type veth peer name far; ip link set near up mtu 1400; ip address add 198.51.100.1/24 dev near
        ipvsadm -d -t 192.0.2.1:80 -r 192.0.2.10; ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.9 -i`,
-    ],
-    ['sloppy-tcp', 'sysctl -q -w net.ipv4.vs.sloppy_tcp=1'],
-    ['sloppy-sctp', 'sysctl -q -w net.ipv4.vs.sloppy_sctp=1'],
-    ['port-reuse-sticks', 'sysctl -q -w net.ipv4.vs.conn_reuse_mode=0'],
-    ['nat-to-loopback', 'ipvsadm -a -t 192.0.2.1:80 -r 127.0.0.1:80 -m'],
-    [
-      'hashing-without-fallback',
-      'ipvsadm -E -t 192.0.2.1:80 -s mh; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0',
-    ],
-    [
-      'backup-balances',
-      `ip address add 192.0.2.10/24 dev lan; ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g
+      ],
+      ['sloppy-tcp', 'sysctl -q -w net.ipv4.vs.sloppy_tcp=1'],
+      ['sloppy-sctp', 'sysctl -q -w net.ipv4.vs.sloppy_sctp=1'],
+      ['port-reuse-sticks', 'sysctl -q -w net.ipv4.vs.conn_reuse_mode=0'],
+      ['nat-to-loopback', 'ipvsadm -a -t 192.0.2.1:80 -r 127.0.0.1:80 -m'],
+      [
+        'hashing-without-fallback',
+        'ipvsadm -E -t 192.0.2.1:80 -s mh; ipvsadm -a -t 192.0.2.1:80 -r 192.0.2.11 -i -w 0',
+      ],
+      [
+        'backup-balances',
+        `ip address add 192.0.2.10/24 dev lan; ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g
        ipvsadm --start-daemon backup --mcast-interface lan`,
-    ],
-    [
-      'sync-daemons-ids',
-      `ipvsadm --start-daemon backup --mcast-interface lan --syncid 1
+      ],
+      [
+        'sync-daemons-ids',
+        `ipvsadm --start-daemon backup --mcast-interface lan --syncid 1
        ipvsadm --start-daemon master --mcast-interface lan --syncid 2`,
-    ],
-    [
-      'sync-interface-without-multicast',
-      'ipvsadm --start-daemon master --mcast-interface lan; ip link set lan multicast off',
-    ],
-  ])('finds %s', async (id, fault) => {
+      ],
+      [
+        'sync-interface-without-multicast',
+        'ipvsadm --start-daemon master --mcast-interface lan; ip link set lan multicast off',
+      ],
+    ]),
+  )('finds %s (%s)', async (id, launcher, fault) => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\n${fault}`)
-    const report = await doctor(director)
+    const report = await doctor(director, { launcher })
     expect(ids(report)).toEqual([id])
     expect(report.status).toBe(1)
   })
 
-  it.each([
-    ['direct-routing-arp', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g'],
-    ['established-timeout', 'ipvsadm -E -t 192.0.2.1:80 -s rr -p'],
-    [
-      'service-of-all-ports',
-      `ipvsadm --set 7200 0 0; ipvsadm -A -t 192.0.2.1:0 -s rr -p; ipvsadm -a -t 192.0.2.1:0 -r 192.0.2.10 -i`,
-    ],
-    ['connections-of-removed-servers', 'sysctl -q -w net.ipv4.vs.expire_nodest_conn=0'],
-  ])('reports %s as a note, with status 0', async (id, fault) => {
+  it.each(
+    launched([
+      ['direct-routing-arp', 'ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -g'],
+      ['established-timeout', 'ipvsadm -E -t 192.0.2.1:80 -s rr -p'],
+      [
+        'service-of-all-ports',
+        `ipvsadm --set 7200 0 0; ipvsadm -A -t 192.0.2.1:0 -s rr -p; ipvsadm -a -t 192.0.2.1:0 -r 192.0.2.10 -i`,
+      ],
+      ['connections-of-removed-servers', 'sysctl -q -w net.ipv4.vs.expire_nodest_conn=0'],
+    ]),
+  )('reports %s as a note, with status 0 (%s)', async (id, launcher, fault) => {
     const director = await guest.namespace()
     await shell(director, `${HEALTHY}\n${fault}`)
-    const report = await doctor(director)
+    const report = await doctor(director, { launcher })
     expect(ids(report)).toEqual([id])
     expect(report.status).toBe(0)
   })
@@ -154,7 +166,7 @@ describe('the doctor', () => {
     const { stdout } = await empty.run(
       ['sh', '-c', `${report.findings[0]!.fix} || true; ip netns del director`],
       {
-        env: { PATH: INSTALLED_PATH },
+        env: { PATH: installedPath('node') },
       },
     )
     expect(stdout.toString()).toMatch(/^(error|warning|note): /)
@@ -174,7 +186,7 @@ describe('the doctor', () => {
       director,
       `${HEALTHY}
        ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -i -w 0; sysctl -q -w net.ipv4.vs.sloppy_tcp=1
-       ${ON_NODE} doctor --fix > /tmp/fix || sh /tmp/fix > /dev/null; rm /tmp/fix`,
+       ipvsadm doctor --fix > /tmp/fix || sh /tmp/fix > /dev/null; rm /tmp/fix`,
     )
     expect(await doctor(director)).toEqual({ status: 0, findings: [] })
   })
@@ -189,9 +201,11 @@ describe('the doctor', () => {
   ])('finds that %s has no permission', async (_name, prefix, fix) => {
     const director = await guest.namespace()
     await shell(director, HEALTHY)
-    const report = await doctor(director, prefix)
-    expect(ids(report)).toEqual(['no-permission'])
-    expect(report.findings[0]!.fix).toContain(fix)
+    for (const launcher of LAUNCHER_NAMES) {
+      const report = await doctor(director, { launcher, prefix })
+      expect(ids(report)).toEqual(['no-permission'])
+      expect(report.findings[0]!.fix).toContain(fix)
+    }
   })
 
   it('finds a scheduler of the saved rules that the kernel does not have, and a sync daemon that does not run', async () => {
@@ -233,10 +247,10 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          ip -n s1 route del default
          ip -n d address add 192.0.2.1/32 dev lo
          director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
-         ask c 192.0.2.1 80; ask c 192.0.2.1 80
-         director ${ON_NODE} doctor --json || status=$?; clear; exit $status`,
+         ask c 192.0.2.1 80; ask c 192.0.2.1 80; sleep 3 # an entry counts when it has waited for two seconds
+         director ipvsadm doctor --json || status=$?; clear; exit $status`,
       ],
-      { env: { PATH: PREPARING_PATH } },
+      { env: { PATH: installedPath() } },
     )
     expect(stderr.toString()).toBe('')
     const { findings } = JSON.parse(stdout.toString().replace(/^[^{]*/, ''))
@@ -260,12 +274,12 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          director sysctl -q -w net.ipv4.conf.back.rp_filter=1
          ip -n d address add 192.0.2.1/32 dev lo
          director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
-         ask c 192.0.2.1 80; ask c 192.0.2.1 80
-         director ${ON_NODE} doctor --json || true
+         ask c 192.0.2.1 80; ask c 192.0.2.1 80; sleep 3 # an entry counts when it has waited for two seconds
+         director ipvsadm doctor --json || true
          director sysctl -q -w net.ipv4.conf.back.rp_filter=2
          ask c 192.0.2.1 80; clear`,
       ],
-      { env: { PATH: PREPARING_PATH } },
+      { env: { PATH: installedPath() } },
     )
     expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' })
     const [, json = '', rest] = /(\{.*^\})(.*)/ms.exec(stdout.toString()) ?? []
@@ -277,10 +291,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     expect(rest).toContain('answered')
   })
 
-  it.each([
-    ['on Node', ON_NODE],
-    ['as the standalone executable', STANDALONE],
-  ])('tries connections to the servers %s', async (_name, program) => {
+  it.each(LAUNCHER_NAMES)('tries connections to the servers (%s)', async (launcher) => {
     const { status, stdout, stderr } = await guest.run(
       [
         'sh',
@@ -291,9 +302,9 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          printf '%s\\n' '-A -t 192.0.2.1:80 -s rr' '-a -t 192.0.2.1:80 -r 10.0.0.11:80 -m' \
            '-a -t 192.0.2.1:80 -r 10.0.0.11:81 -m' '-a -t 192.0.2.1:80 -r 10.0.0.12:80 -m' \
            '-a -t 192.0.2.1:80 -r 10.0.0.12:81 -m -w 0' | director ipvsadm -R
-         director ${program} doctor --json --probe --timeout 60 || status=$?; clear; exit $status`,
+         director ${installed(launcher)}/ipvsadm doctor --json --probe --timeout 60 || status=$?; clear; exit $status`,
       ],
-      { env: { PATH: PREPARING_PATH } },
+      { env: { PATH: installedPath() } },
     )
     expect(stderr.toString()).toBe('')
     const { findings } = JSON.parse(stdout.toString())
@@ -319,7 +330,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
        sysctl -q -w net.ipv4.ip_forward=1
        ipvsadm -e -t 192.0.2.1:80 -r 192.0.2.10 -m; ip neigh add 192.0.2.10 lladdr 02:00:00:00:00:99 dev lan`,
     )
-    const { status, findings } = await doctor(director, [], ['--probe', '--timeout', '0.5'])
+    const { status, findings } = await doctor(director, { options: ['--probe', '--timeout', '0.5'] })
     expect([status, findings.map(({ id }) => id)]).toEqual([1, ['server-does-not-answer']])
     expect(ids(await doctor(director))).toEqual([])
   })
@@ -330,6 +341,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     await shell(director, `${HEALTHY}\n${modules}\niptables-legacy -P INPUT DROP`)
     const report = await doctor(director)
     expect(ids(report)).toEqual(['firewall-drops-requests'])
+    expect(await doctor(director, { launcher: 'node' })).toEqual(report)
     // The fix, with the program that works in this kernel.
     const rule = /iptables -I INPUT .*/.exec(report.findings[0]!.fix)![0]
     await shell(director, rule.replace('iptables', 'iptables-legacy'))
@@ -343,9 +355,11 @@ IFACE="lan"' > /etc/default/ipvsadm`,
       await install(bare)
       const { status } = await bare.run(['sh', '-c', 'rmmod ip_vs && mount -t tmpfs none /lib/modules'])
       expect(status).toBe(0)
-      const report = await doctor(bare)
-      expect(ids(report)).toEqual(['no-module'])
-      expect(report.findings[0]!.fix).toBe('modprobe ip_vs')
+      for (const launcher of LAUNCHER_NAMES) {
+        const report = await doctor(bare, { launcher })
+        expect(ids(report)).toEqual(['no-module'])
+        expect(report.findings[0]!.fix).toBe('modprobe ip_vs')
+      }
     } finally {
       await bare.stop()
     }

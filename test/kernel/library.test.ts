@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
+import { install, installedPath } from '../support/install.ts'
 import { libraryExamples } from '../support/library-examples.ts'
 
 const ROOT = join(__dirname, '..', '..')
@@ -52,7 +52,7 @@ it('works from CommonJS, ends when closed, and reports the reason of a failure',
   await writeFile(join(folder, 'script.cjs'), script)
   const path = join(folder, 'script.cjs')
   const namespace = await guest.namespace()
-  const env = { PATH: INSTALLED_PATH }
+  const env = { PATH: installedPath('node') }
   expect(`${(await namespace.run([process.execPath, path], { env })).stdout}`).toBe('10201\n')
   const nobody = ['setpriv', '--reuid', '65534', '--clear-groups', process.execPath]
   await guest.run(['chmod', '-R', 'a+rX', folder])
@@ -70,7 +70,7 @@ it('says how to start the program in another namespace, and works in there', asy
       ({ name, message }) => console.log(name, message))`,
   )
   const line = `ip netns add blue; ${process.execPath} ${file}; nsenter --net=/run/netns/blue ${process.execPath} ${file}; ip netns del blue`
-  const { stdout } = await guest.run(['sh', '-c', line], { env: { PATH: INSTALLED_PATH } })
+  const { stdout } = await guest.run(['sh', '-c', line], { env: { PATH: installedPath('node') } })
   expect(`${stdout}`).toBe(
     'NamespaceError Node.js cannot change its network namespace: start the program in it, nsenter --net=/run/netns/blue node …\n10201\n',
   )

@@ -6,7 +6,8 @@ import type { Change } from '../../lib/model/change.ts'
 import { anyTable } from '../support/arbitrary-table.ts'
 import { bundle } from '../support/bundle.ts'
 import { Guest } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
+import { install, installedPath } from '../support/install.ts'
+import { launcherOf } from '../support/launchers.ts'
 
 const TABLES = 2
 const SEED = 20191224
@@ -32,29 +33,32 @@ const tables = fc.sample(
   { seed: SEED, numRuns: TABLES },
 )
 
-describe.each(tables.map((table, i) => [i, table] as const))('table %d', (_, table) => {
-  it('is not changed by its restore, and is restored completely into an empty table', async () => {
-    const namespace = await guest.namespace()
-    const sh = async (line: string, stdin = '') => {
-      const { stdout, stderr, status } = await namespace.run(['sh', '-c', line], {
-        env: { PATH: INSTALLED_PATH },
-        stdin,
-      })
-      return { stdout: `${stdout}`, stderr: `${stderr}`, status }
-    }
-    const changes = table.flatMap(changesOf)
-    const made = await namespace.run([process.execPath, program], { stdin: JSON.stringify(changes) })
-    // Kernels have rules of their own, newer ones of thresholds too.
-    expect(`${made.stderr}`).toBe('')
-    expect(Number(`${made.stdout}`)).toBeLessThan(changes.length / 2)
-    const rules = (await sh('ipvsadm -S -n')).stdout
-    const unchanged = { status: 0, stdout: '', stderr: '' }
-    for (const save of ['ipvsadm -S -n', 'ipvsadm -S --json', 'ipvsadm -L --json']) {
-      const { stdout: saved } = await sh(save)
-      expect(await sh('ipvsadm apply -v -', saved)).toEqual(unchanged)
-      expect(await sh('ipvsadm -C && ipvsadm-restore', saved)).toEqual(unchanged)
-      const again = (await sh('ipvsadm -S -n')).stdout
-      expect(again.split('\n').sort()).toEqual(rules.split('\n').sort())
-    }
-  })
-})
+describe.each(tables.map((table, i) => [i, launcherOf(i), table] as const))(
+  'table %d (%s)',
+  (_, launcher, table) => {
+    it('is not changed by its restore, and is restored completely into an empty table', async () => {
+      const namespace = await guest.namespace()
+      const sh = async (line: string, stdin = '') => {
+        const { stdout, stderr, status } = await namespace.run(['sh', '-c', line], {
+          env: { PATH: installedPath(launcher) },
+          stdin,
+        })
+        return { stdout: `${stdout}`, stderr: `${stderr}`, status }
+      }
+      const changes = table.flatMap(changesOf)
+      const made = await namespace.run([process.execPath, program], { stdin: JSON.stringify(changes) })
+      // Kernels have rules of their own, newer ones of thresholds too.
+      expect(`${made.stderr}`).toBe('')
+      expect(Number(`${made.stdout}`)).toBeLessThan(changes.length / 2)
+      const rules = (await sh('ipvsadm -S -n')).stdout
+      const unchanged = { status: 0, stdout: '', stderr: '' }
+      for (const save of ['ipvsadm -S -n', 'ipvsadm -S --json', 'ipvsadm -L --json']) {
+        const { stdout: saved } = await sh(save)
+        expect(await sh('ipvsadm apply -v -', saved)).toEqual(unchanged)
+        expect(await sh('ipvsadm -C && ipvsadm-restore', saved)).toEqual(unchanged)
+        const again = (await sh('ipvsadm -S -n')).stdout
+        expect(again.split('\n').sort()).toEqual(rules.split('\n').sort())
+      }
+    })
+  },
+)

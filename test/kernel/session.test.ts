@@ -3,7 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, type Namespace } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
+import { install, installedPath } from '../support/install.ts'
+import { LAUNCHER_NAMES, type Launcher, launcherOf } from '../support/launchers.ts'
 
 let guest: Guest
 
@@ -17,9 +18,13 @@ afterAll(async () => {
 })
 
 /** Types a line in a shell of the namespace; the output of both streams and the status. */
-async function type(where: Namespace | Guest, line: string): Promise<{ output: string; status: number }> {
+async function type(
+  where: Namespace | Guest,
+  line: string,
+  launcher?: Launcher,
+): Promise<{ output: string; status: number }> {
   const { stdout, status } = await where.run(['sh', '-c', `{ ${line}; } 2>&1`], {
-    env: { PATH: INSTALLED_PATH },
+    env: { PATH: installedPath(launcher) },
   })
   // The size of the table is the kernel's own choice.
   return { output: stdout.toString().replace(/\(size=\d+\)/, '(size=4096)'), status }
@@ -41,7 +46,7 @@ const RULES = `-A -t 192.0.2.1:80 -s rr
 `
 
 // First, while no table of another namespace holds it.
-describe('the kernel’s module', () => {
+describe.each(LAUNCHER_NAMES)('the kernel’s module (%s)', (launcher) => {
   const unload = 'ipvsadm -C; lsmod | sed -n "s/^\\(ip_vs_[a-z]*\\) .*/\\1/p" | xargs -r rmmod; rmmod ip_vs'
   it.each([
     [unload, done()],
@@ -53,7 +58,7 @@ describe('the kernel’s module', () => {
       done('-A -t 192.0.2.1:80 -s mh\n'),
     ],
   ])('%s', async (line, expected) => {
-    expect(await type(guest, line)).toEqual(expected)
+    expect(await type(guest, line, launcher)).toEqual(expected)
   })
 })
 
@@ -63,7 +68,7 @@ describe('the session', () => {
     namespace = await guest.namespace()
   })
 
-  it.each([
+  const lines = [
     ['ipvsadm -A -t 192.0.2.1:80 -s rr', ''],
     ['ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.2 -m', ''],
     ['ipvsadm -a -t 192.0.2.1:80 -r 198.51.100.3:8080 -m -w 5', ''],
@@ -78,8 +83,10 @@ describe('the session', () => {
     ['ipvsadm-restore < /run/rules', ''],
     ['ipvsadm -Sn', RULES],
     ['ipvsadm -C; ipvsadm -R < /run/rules; ipvsadm -Ln', TABLE],
-  ])('%s', async (line, output) => {
-    expect(await type(namespace, line)).toEqual(done(output))
+  ] as const
+  const cases = lines.map(([line, output], i) => [line, launcherOf(i), output] as const)
+  it.each(cases)('%s (%s)', async (line, launcher, output) => {
+    expect(await type(namespace, line, launcher)).toEqual(done(output))
   })
 })
 
@@ -88,7 +95,7 @@ describe('network namespaces', () => {
     const [one, two] = [await guest.namespace(), await guest.namespace()]
     expect(await type(one, 'ipvsadm -A -f 1 -s rr; ipvsadm --set 1 2 3')).toEqual(done())
     expect(await type(two, 'ipvsadm -A -f 2 -s wlc')).toEqual(done())
-    expect(await type(one, 'ipvsadm -Sn; ipvsadm -L --timeout')).toEqual(
+    expect(await type(one, 'ipvsadm -Sn; ipvsadm -L --timeout', 'node')).toEqual(
       done('-A -f 1 -s rr\nTimeout (tcp tcpfin udp): 1 2 3\n'),
     )
     expect(await type(two, 'ipvsadm -Sn; ipvsadm -L --timeout')).toEqual(

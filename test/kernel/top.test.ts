@@ -2,7 +2,7 @@
 // unchanged after every way to end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
-import { INSTALLED_PATH, install } from '../support/install.ts'
+import { install, installedPath } from '../support/install.ts'
 
 let guest: Guest
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
   guest = await Guest.start()
   await install(guest)
   const rules = '-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 198.51.100.2 -m\n'
-  await guest.run(['ipvsadm', '-R'], { stdin: rules, env: { PATH: INSTALLED_PATH } })
+  await guest.run(['ipvsadm', '-R'], { stdin: rules, env: { PATH: installedPath() } })
 })
 
 afterAll(async () => {
@@ -34,7 +34,7 @@ async function terminal(lines: string, input = ''): Promise<string> {
       status=$?; stty -g | cmp - before && echo "as before; left $status" || echo "changed; left $status"' screen >/dev/null
     cat screen`
   const { stdout } = await guest.run(['bash', '-c', script], {
-    env: { PATH: INSTALLED_PATH, TERM: 'xterm-256color', SHELL: '/bin/bash' },
+    env: { PATH: installedPath('node'), TERM: 'xterm-256color', SHELL: '/bin/bash' },
     timeout: 120,
   })
   return stdout.toString()
@@ -84,7 +84,7 @@ describe('ipvsadm top', () => {
   })
 
   it('needs a terminal', async () => {
-    const { status, stderr } = await guest.run(['ipvsadm', 'top'], { env: { PATH: INSTALLED_PATH } })
+    const { status, stderr } = await guest.run(['ipvsadm', 'top'], { env: { PATH: installedPath('node') } })
     expect([status, stderr.toString()]).toEqual([2, 'top needs a terminal\n'])
   })
 })

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
-import { installResident, Machines } from '../support/machines.ts'
+import { launcherOf } from '../support/launchers.ts'
+import { installMachines, Machines } from '../support/machines.ts'
 import { masked, readMachines, readSteps } from '../support/walkthrough.ts'
 
 const ROOT = join(__dirname, '..', '..')
@@ -16,27 +17,30 @@ const DOCUMENTS = [
   ['docs/nat.md', 'docs/nat.md'],
   ['docs/dr.md', 'docs/dr.md'],
   ['docs/tun.md', 'docs/tun.md'],
+  ['docs/agent.md', 'docs/nat.md'],
   ['docs/schedulers.md', 'docs/nat.md'],
   ['docs/exit-statuses.md', 'docs/nat.md'],
-  ['docs/agent.md', 'docs/nat.md'],
 ] as const
 
 let guest: Guest
 
 beforeAll(async () => {
   guest = await Guest.start()
-  await installResident(guest)
+  await installMachines(guest)
 })
 
 afterAll(async () => {
   await guest?.stop()
 })
 
-describe.each(DOCUMENTS)('%s', (document, picture) => {
+/** The agent is on Node alone. */
+const CASES = DOCUMENTS.map(([document, picture], i) => [document, launcherOf(i), picture] as const)
+
+describe.each(CASES)('%s (%s)', (document, launcher, picture) => {
   let machines: Machines
 
   beforeAll(async () => {
-    machines = await Machines.build(guest, readMachines(text(picture)))
+    machines = await Machines.build(guest, readMachines(text(picture)), launcher)
   })
 
   afterAll(async () => {

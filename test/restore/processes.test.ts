@@ -2,13 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { lockName } from '../../lib/system/lock-name.ts'
 import type { Guest, Namespace } from '../support/guest.ts'
-import { ROOT } from '../support/program.ts'
+import { install, installed, installedPath } from '../support/install.ts'
+import { LAUNCHER_NAMES, type Launcher, launcherOf } from '../support/launchers.ts'
 import { REFERENCE, startGuest } from './guest/index.ts'
 
 const LONG = process.env.IPVSADM_LONG !== undefined
-/** The built programs, in the guest. */
-const BUILT = '/tmp/built'
-const BIN = `${BUILT}/bin`
 
 let guest: Guest
 let namespace: Namespace
@@ -16,33 +14,23 @@ let namespace: Namespace
 beforeAll(async () => {
   guest = await startGuest()
   namespace = await guest.namespace()
-  // A copy, so that a build at the same time does not pull the programs from under the restores.
-  const { status } = await guest.run([
-    '/bin/sh',
-    '-c',
-    `mkdir ${BUILT} && cp -r ${ROOT}/bin ${ROOT}/dist ${BUILT}`,
-  ])
-  expect(status).toBe(0)
+  await install(guest)
 })
 afterAll(async () => {
   await guest?.stop()
 })
 
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
 /** The lock of restores. */
 const LOCK = lockName('ipvsadm-restore')
 
 /** Runs a script of bash in the namespace; its words are $1, $2 … `said` is its expected stderr. */
-async function script(text: string, words: readonly string[], said = /^$/) {
+async function script(launcher: Launcher, text: string, words: readonly string[], said = /^$/) {
   const argv = ['/bin/bash', '-c', text, 'bash', ...words]
   const env = {
-    PATH: `${process.execPath.replace(/\/[^/]*$/, '')}:${PATH}`,
-    RESTORE: `${BIN}/ipvsadm-restore`,
-    // Ten times as fast in the test kernel, to prepare a table.
-    PREPARE: `${BUILT}/dist/standalone/ipvsadm-restore`,
+    PATH: installedPath(launcher),
+    RESTORE: `${installed(launcher)}/ipvsadm-restore`,
+    PREPARE: `${installed('standalone')}/ipvsadm-restore`,
     STRACE: `strace -o /tmp/trace -e trace=${SENDS}`,
-    BIN,
   }
   const { status, stdout, stderr } = await namespace.run(argv, { env })
   expect({ status, stderr: `${stderr}` }).toEqual({ status: 0, stderr: expect.stringMatching(said) })
@@ -76,16 +64,22 @@ describe('killed', () => {
     const files = await Promise.all(tables.map(write))
     const shared = [...ids(tables[0])].filter((id) => ids(tables[1]).has(id))
     expect(shared.length).toBeGreaterThan(700)
-    const moments = [await changes(files[1]!, files[0]!), await changes(files[0]!, files[1]!)] as const
-    const kills = moments[0].flatMap((moment, i) =>
-      LONG
-        ? [[0, moments[1][i]!] as const, [1, moment] as const]
-        : [[(i + 1) % 2, moments[(i + 1) % 2]![i]!] as const],
-    )
+    const momentsOf = async (launcher: Launcher) =>
+      [await changes(launcher, files[0]!, files[1]!), await changes(launcher, files[1]!, files[0]!)] as const
+    const moments = { node: await momentsOf('node'), standalone: await momentsOf('standalone') }
+    const kills = moments.standalone[0].flatMap((_, i) => {
+      const each = LONG ? LAUNCHER_NAMES : [launcherOf(i)]
+      return each.flatMap((launcher) =>
+        (LONG ? ([0, 1] as const) : [(i >> 2) & 1]).map(
+          (from) => [launcher, from, moments[launcher][from]![i]!] as const,
+        ),
+      )
+    })
     let halfway = 0
-    for (const [from, moment] of kills) {
+    for (const [launcher, from, moment] of kills) {
       const [before, after] = [tables[from]!, tables[1 - from]!]
       const { stdout } = await script(
+        launcher,
         // The table when the process is dead, then that of another run.
         `{ $PREPARE <$1; $STRACE -e inject=${SENDS}:signal=KILL:when=$3 $RESTORE <$2; } 2>/dev/null; ${REFERENCE} -Sn; echo ==; $RESTORE <$2; ${REFERENCE} -Sn`,
         [files[from]!, files[1 - from]!, `${moment}`],
@@ -106,11 +100,14 @@ describe('killed', () => {
  * The datagrams of changes that a restore sends, each by its number among the system calls that send or write: that is
  * where strace can deliver a signal. They are large; those that read the table are not.
  */
-async function changes(from: string, to: string): Promise<number[]> {
-  const key = `${from} ${to}`
+async function changes(launcher: Launcher, from: string, to: string): Promise<number[]> {
+  const key = `${launcher} ${from} ${to}`
   const known = MOMENTS.get(key)
   if (known !== undefined) return known
-  const { stdout } = await script('$PREPARE <$1 && $STRACE $RESTORE <$2; cat /tmp/trace', [from, to])
+  const { stdout } = await script(launcher, '$PREPARE <$1 && $STRACE $RESTORE <$2; cat /tmp/trace', [
+    from,
+    to,
+  ])
   const calls = lines(stdout)
   const numbers = calls.flatMap((call, i) => (/ = \d{4,}$/.test(call) ? [i + 1] : []))
   expect(numbers.length).toBeGreaterThan(8)
@@ -133,10 +130,16 @@ async function write(rules: readonly string[], n: number): Promise<string> {
 
 describe('interrupted', () => {
   /** The status and the table after a signal at one of the datagrams of changes. */
-  async function interrupted(signal: string, choose: (moments: readonly number[]) => number, said: RegExp) {
+  async function interrupted(
+    launcher: Launcher,
+    signal: string,
+    choose: (moments: readonly number[]) => number,
+    said: RegExp,
+  ) {
     const files = await Promise.all([table(0), table(1)].map(write))
-    const moment = choose(await changes(files[0]!, files[1]!))
+    const moment = choose(await changes(launcher, files[0]!, files[1]!))
     const { stdout } = await script(
+      launcher,
       `$PREPARE <$1; $STRACE -e inject=${SENDS}:signal=${signal}:when=$3 $RESTORE <$2; echo $?; ${REFERENCE} -Sn`,
       [...files, `${moment}`],
       said,
@@ -146,39 +149,50 @@ describe('interrupted', () => {
   }
 
   it.each([
-    ['HUP', 129],
-    ['INT', 130],
-    ['TERM', 143],
-  ] as const)('by SIG%s half way: the table is the old one', async (signal, status) => {
-    const said = new RegExp(
-      `^interrupted by SIG${signal}\nrolled back \\d+ changes; verified: the table is unchanged\n$`,
-    )
-    const end = await interrupted(signal, (moments) => moments[moments.length >> 1]!, said)
-    expect(end).toEqual({ status, rules: table(0).sort() })
-  })
+    ['HUP', 129, 'standalone'],
+    ['INT', 130, 'standalone'],
+    ['TERM', 143, 'standalone'],
+    ['TERM', 143, 'node'],
+  ] as const)(
+    'by SIG%s half way: the table is the old one (status %i, %s)',
+    async (signal, status, launcher) => {
+      const said = new RegExp(
+        `^interrupted by SIG${signal}\nrolled back \\d+ changes; verified: the table is unchanged\n$`,
+      )
+      const end = await interrupted(launcher, signal, (moments) => moments[moments.length >> 1]!, said)
+      expect(end).toEqual({ status, rules: table(0).sort() })
+    },
+  )
 
-  it('by SIGTERM once removals have begun: the table is the new one', async () => {
-    const end = await interrupted('TERM', (moments) => moments.at(-1)!, /^$/)
-    expect(end).toEqual({ status: 0, rules: table(1).sort() })
-  })
+  it.each(LAUNCHER_NAMES)(
+    'by SIGTERM once removals have begun: the table is the new one (%s)',
+    async (launcher) => {
+      const end = await interrupted(launcher, 'TERM', (moments) => moments.at(-1)!, /^$/)
+      expect(end).toEqual({ status: 0, rules: table(1).sort() })
+    },
+  )
 })
 
 describe('stuck', () => {
-  it('in an unread output, a restore holds no lock and can be ended', async () => {
-    const file = await write(table(0), 0)
-    const { stdout } = await script(
-      `mkfifo /tmp/unread; sleep 1000 </tmp/unread & reader=$!
+  it.each(LAUNCHER_NAMES)(
+    'in an unread output, a restore holds no lock and can be ended (%s)',
+    async (launcher) => {
+      const file = await write(table(0), 0)
+      const { stdout } = await script(
+        launcher,
+        `mkfifo /tmp/unread; sleep 1000 </tmp/unread & reader=$!
        $RESTORE </dev/null
        $RESTORE -v <$1 >/tmp/unread & stuck=$!
        until [ "$(${REFERENCE} -Sn | wc -l)" = $(wc -l <$1) ]; do sleep 0.1; done
        $RESTORE --wait 100 </dev/null; echo $?
        kill -TERM $stuck; wait $stuck 2>/dev/null; echo $?
        kill $reader; wait $reader 2>/dev/null; rm /tmp/unread`,
-      [file],
-      /Terminated|^$/,
-    )
-    expect(lines(stdout)).toEqual(['0', '143'])
-  })
+        [file],
+        /Terminated|^$/,
+      )
+      expect(lines(stdout)).toEqual(['0', '143'])
+    },
+  )
 })
 
 describe('two at once', () => {
@@ -187,41 +201,48 @@ describe('two at once', () => {
       Array.from({ length: 200 }, (_, i) => `-A -t 192.0.2.${n + 1}:${1000 + i} -s rr`),
     )
     const files = await Promise.all(tables.map(write))
+    const words = files.flatMap((file, n) => [`${installed(launcherOf(n))}/ipvsadm-restore`, file])
     const { stdout } = await script(
-      `for file; do $RESTORE --wait 3000 <$file & jobs="$jobs $!"; done; for job in $jobs; do wait $job || echo failed; done; ${REFERENCE} -Sn`,
-      files,
+      'standalone',
+      `while [ $# -gt 0 ]; do $1 --wait 3000 <$2 & jobs="$jobs $!"; shift 2; done; for job in $jobs; do wait $job || echo failed; done; ${REFERENCE} -Sn`,
+      words,
     )
     const rules = lines(stdout).sort().join('\n')
     expect(tables.map((table) => [...table].sort().join('\n'))).toContain(rules)
   })
 
-  it('one that must not wait ends with 4 and names the holder; the lock ends with its holder', async () => {
-    const { stdout } = await script(
-      // A restore that waits for its input does not hold the lock yet, so another program holds it.
-      `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen(${JSON.stringify(LOCK)}, () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
+  it.each(LAUNCHER_NAMES)(
+    'one that must not wait ends with 4 and names the holder; the lock ends with its holder (%s)',
+    async (launcher) => {
+      const { stdout } = await script(
+        launcher,
+        // A restore that waits for its input does not hold the lock yet, so another program holds it.
+        `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen(${JSON.stringify(LOCK)}, () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
        until grep -q held /tmp/held; do sleep 0.1; done
        $RESTORE --wait 0 </dev/null 2>&1; echo $?
-       echo '-A -f 3' | $BIN/ipvsadm apply --wait=1 - 2>&1; echo $?
-       $BIN/ipvsadm -A -f 4; echo $?
+       echo '-A -f 3' | ipvsadm apply --wait=1 - 2>&1; echo $?
+       ipvsadm -A -f 4; echo $?
        kill -KILL $holder; wait $holder 2>/dev/null
        $RESTORE --wait 0 </dev/null; echo $?`,
-      [],
-    )
-    expect(lines(stdout)).toEqual([
-      'another restore is running (process 1: somebody); waited 0 s; nothing was changed',
-      '4',
-      'another restore is running (process 1: somebody); waited 1 s; nothing was changed',
-      '4',
-      '0',
-      '0',
-    ])
-  })
+        [],
+      )
+      expect(lines(stdout)).toEqual([
+        'another restore is running (process 1: somebody); waited 0 s; nothing was changed',
+        '4',
+        'another restore is running (process 1: somebody); waited 1 s; nothing was changed',
+        '4',
+        '0',
+        '0',
+      ])
+    },
+  )
 })
 
 describe('the subcommands as programs', () => {
-  it('apply, check and diff, with their words', async () => {
+  it.each(LAUNCHER_NAMES)('apply, check and diff, with their words (%s)', async (launcher) => {
     const { stdout } = await script(
-      `cd /tmp; printf -- '-A -t 192.0.2.1:80 -s rr\\n-A -f 3 -s rr\\n' >wanted; PATH=$BIN:$PATH
+      launcher,
+      `cd /tmp; printf -- '-A -t 192.0.2.1:80 -s rr\\n-A -f 3 -s rr\\n' >wanted; ipvsadm -C; rm -f saved
        ipvsadm check wanted; echo $?
        ipvsadm diff wanted; echo $?
        ipvsadm apply wanted --scope fwmark:1-9 -v 2>&1; echo $?

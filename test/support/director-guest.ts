@@ -1,7 +1,10 @@
 // A director with a web server in one guest: its shell, and the counters of its listing.
 import { expect } from '@jest/globals'
 import type { Guest } from './guest.ts'
-import { INSTALLED_PATH, install } from './install.ts'
+import { install, installed, installedPath } from './install.ts'
+
+/** For what is asked again and again: the agent and `serve` are on Node. */
+const EXECUTABLE = `${installed('standalone')}/ipvsadm`
 
 /** Runs a line in Bash, which must succeed without a message; gives its output. */
 export type Shell = (line: string, stdin?: string) => Promise<string>
@@ -25,21 +28,21 @@ export async function startDirector(guest: Guest, rules: string): Promise<Shell>
   const shell: Shell = async (line, stdin = '') => {
     const { status, stdout, stderr } = await guest.run(['bash', '-c', line], {
       stdin,
-      env: { PATH: INSTALLED_PATH },
+      env: { PATH: installedPath('node') },
     })
     expect([line, status, `${stderr}`]).toEqual([line, 0, ''])
     return `${stdout}`
   }
   await install(guest)
   await shell('ip addr add 192.0.2.1/32 dev lo && ip link set lo up')
-  await shell('ipvsadm -R', rules)
+  await shell(`${EXECUTABLE} -R`, rules)
   await guest.run(['perl', '-e', WEB_SERVER])
   return shell
 }
 
 /** The counters of each line of the listing, in its order: connections, packets in and out, bytes in and out. */
 export async function listedCounters(shell: Shell): Promise<string[][]> {
-  const text = await shell('ipvsadm -Ln --stats --exact')
+  const text = await shell(`${EXECUTABLE} -Ln --stats --exact`)
   return text
     .split('\n')
     .filter((line) => /^(TCP| {2}->) +[0-9]/.test(line))

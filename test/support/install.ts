@@ -1,18 +1,17 @@
 // The built programs in a guest, as a copy: a new build here does not disturb the tests there.
 import { dirname, join } from 'node:path'
 import type { Guest } from './guest.ts'
+import { LAUNCHERS, type Launcher } from './launchers.ts'
 
 const ROOT = join(__dirname, '..', '..')
 const PLACE = '/opt/ipvsadm'
 
-/** The PATH with the programs and Node, for commands in the guest. */
-export const INSTALLED_PATH = `${PLACE}/bin:${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin`
+/** The folder of the installed programs. */
+export const installed = (launcher: Launcher) => `${PLACE}/${LAUNCHERS[launcher]}`
 
-/** The same with the executable, which starts ten times as fast in the test kernel: for commands that prepare a test. */
-export const PREPARING_PATH = `${PLACE}/dist/standalone:${INSTALLED_PATH}`
-
-/** The program on Node, also with PREPARING_PATH. */
-export const ON_NODE = `${PLACE}/bin/ipvsadm`
+/** The PATH for commands in the guest, with Node. The executable, the default, starts ten times as fast in the test kernel. */
+export const installedPath = (launcher: Launcher = 'standalone') =>
+  `${installed(launcher)}:${dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin`
 
 /** Copies bin and dist into the guest, readable by all users. */
 export async function install(guest: Guest): Promise<void> {

@@ -1,6 +1,8 @@
 // The machines of a document (walkthrough.ts) in a guest: a network namespace each, joined by cables.
 import { contains, parsePrefix } from '../../lib/model/prefix.ts'
 import type { Guest, Namespace, Result } from './guest.ts'
+import { install, installed, installedPath } from './install.ts'
+import type { Launcher } from './launchers.ts'
 import type { Interface, Step } from './walkthrough.ts'
 
 /** Answers requests with a name: ARGV is the name and the port. It listens before it leaves the foreground. */
@@ -22,48 +24,49 @@ const WEB_SERVER = `
       close $client;
   }`
 
-const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+/** A folder of programs that a launcher alone has not: those of the resident process (resident.cjs), and the agent. */
+const folderOf = (launcher: Launcher) => `/opt/machines/${launcher}`
 
-/** The folder of the machines' programs: see resident.cjs. */
-const PROGRAMS = '/opt/resident'
-
-/** Puts the built programs into a guest, as a copy: a new build here does not disturb the tests there. */
-export async function installResident(guest: Guest): Promise<void> {
-  const script = `mkdir ${PROGRAMS} && cd ${PROGRAMS} && cp -r "$0"/resident.* "$0"/../../dist "$0"/../../bin . &&
-    for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -s resident.sh $name; done &&
-    printf '#!/bin/sh\nexec node ${PROGRAMS}/bin/ipvsadm agent "$@"\n' >ipvsadm-agent && chmod +x ipvsadm-agent`
+/** Puts the built programs into a guest. */
+export async function installMachines(guest: Guest): Promise<void> {
+  await install(guest)
+  const agent = `printf '#!/bin/sh\nexec ${installed('node')}/ipvsadm agent "$@"\n' >ipvsadm-agent && chmod +x ipvsadm-agent`
+  const script = `set -e; mkdir -p ${folderOf('node')} ${folderOf('standalone')}
+    cd ${folderOf('standalone')}; ${agent}; cd ${folderOf('node')}; ${agent}; cp "$0"/resident.* .
+    for name in ipvsadm ipvsadm-save ipvsadm-restore; do ln -s resident.sh $name; done`
   const { status, stderr } = await guest.run(['sh', '-c', script, __dirname])
   if (status !== 0) throw new Error(`${stderr}`)
 }
 
 export class Machines {
   readonly #namespaces: ReadonlyMap<string, Namespace>
-  /** The machine with our programs in a process that stays. */
-  readonly #resident: string
+  /** What runs our programs; Node does so in a process that stays, on one machine. */
+  readonly #launcher: Launcher
   /** The directory in which commands are typed. */
   readonly #folder: string
 
-  private constructor(namespaces: ReadonlyMap<string, Namespace>, resident: string) {
+  private constructor(namespaces: ReadonlyMap<string, Namespace>, launcher: Launcher, folder: string) {
     this.#namespaces = namespaces
-    this.#resident = resident
-    this.#folder = `/run/${namespaces.get(resident)!.name}`
+    this.#launcher = launcher
+    this.#folder = folder
   }
 
   /**
    * Builds the machines of the table. The machine `router` forwards packets.
-   * @param resident the machine that has our programs
+   * @param resident the machine that has our programs, if Node runs them
    */
   static async build(
     guest: Guest,
     interfaces: readonly Interface[],
+    launcher: Launcher = 'standalone',
     resident = 'director',
   ): Promise<Machines> {
     const names = [...new Set(interfaces.map(({ machine }) => machine))]
     const namespaces = new Map<string, Namespace>()
     for (const name of ['cables', ...names]) namespaces.set(name, await guest.namespace())
-    const machines = new Machines(namespaces, resident)
+    const machines = new Machines(namespaces, launcher, `/run/${namespaces.get('cables')!.name}`)
     await guest.run(['mkdir', machines.#folder])
-    await machines.#startPrograms()
+    if (launcher === 'node') await machines.#startPrograms(resident)
 
     const segments = segmentsOf(interfaces)
     const cables = segments.flatMap((segment, number) =>
@@ -102,10 +105,14 @@ export class Machines {
   }
 
   /** They get ready while the rest is built. */
-  async #startPrograms(): Promise<void> {
+  async #startPrograms(machine: string): Promise<void> {
     const script = `mkfifo request reply; "$0" "$1" . "$2" </dev/null >log 2>&1 &`
-    const words = [process.execPath, `${PROGRAMS}/resident.cjs`, `${PROGRAMS}/dist/main.js`]
-    await this.#succeed(this.#resident, ['sh', '-c', script, ...words])
+    const words = [
+      process.execPath,
+      `${folderOf('node')}/resident.cjs`,
+      `${installed('node')}/../dist/main.js`,
+    ]
+    await this.#succeed(machine, ['sh', '-c', script, ...words])
   }
 
   /** Types a line; returns its output on both streams, and its status. */
@@ -126,7 +133,10 @@ export class Machines {
 
   #run(machine: string, argv: readonly string[]): Promise<Result> {
     return this.#namespaces.get(machine)!.run(argv, {
-      env: { PATH: `${PROGRAMS}:${PATH}`, RESIDENT: this.#folder },
+      env: {
+        PATH: `${folderOf(this.#launcher)}:${installedPath(this.#launcher)}`,
+        RESIDENT: this.#folder,
+      },
       cwd: this.#folder,
     })
   }

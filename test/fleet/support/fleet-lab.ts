@@ -1,6 +1,6 @@
 // Three directors of a fleet in the test kernel, each with a client of its own; web servers and etcd are behind them.
 import { Guest } from '../../support/guest.ts'
-import { installResident, Machines } from '../../support/machines.ts'
+import { installMachines, Machines } from '../../support/machines.ts'
 import { readMachines } from '../../support/walkthrough.ts'
 
 /** All directors have the virtual address 192.0.2.80, and rewrite to the same servers (NAT). */
@@ -36,8 +36,8 @@ export class FleetLab {
 
   static async start(): Promise<FleetLab> {
     const guest = await Guest.start()
-    await installResident(guest)
-    const lab = new FleetLab(guest, await Machines.build(guest, readMachines(PICTURE), 'etcd'))
+    await installMachines(guest)
+    const lab = new FleetLab(guest, await Machines.build(guest, readMachines(PICTURE), 'node', 'etcd'))
     for (const n of NUMBERS) {
       await lab.type(`lb${n}`, 'sysctl -qw net.ipv4.ip_forward=1; ip address add 192.0.2.80/32 dev eth0')
       // Answers go back through the director whose client has asked.

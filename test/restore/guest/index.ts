@@ -55,7 +55,10 @@ export async function listings(namespace: Namespace): Promise<string> {
     '-L --timeout',
     '-L --daemon',
   ]
-  const script = views.map((words) => `echo '# ${words}'; ${REFERENCE} ${words}`).join('; ')
-  const { stdout, stderr } = await namespace.run(['/bin/sh', '-c', script])
+  // One process instead of six.
+  const { status, stdout, stderr } = await namespace.run([REFERENCE, '-R'], {
+    stdin: `${views.join('\n')}\n`,
+  })
+  if (status !== 0) throw new Error(`the reference cannot list: ${stderr}`)
   return `${stdout}${stderr}`
 }
