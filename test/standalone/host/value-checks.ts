@@ -43,8 +43,10 @@ const OPEN = ['open', 'netlinkSocket', 'udpSocket', 'tcpSocket', 'unixListen', '
 
 function tidy(name: string, values: readonly unknown[], result: unknown): void {
   if (OPEN.includes(name) && typeof result === 'number' && result > 2) host.close(result)
-  if (name === 'pipe' && result === 0)
-    for (const end of (values[0] as Int32Array).subarray(0, 2)) host.close(end)
+  if (name === 'pipe' && result === 0) {
+    const { buffer, byteOffset } = values[0] as Uint8Array
+    for (const end of new Int32Array(buffer, byteOffset, 2)) host.close(end)
+  }
   if (result instanceof Promise) result.catch(() => {})
 }
 
