@@ -15,6 +15,9 @@ const BY_WORDS: readonly (readonly [string, StoreFailure])[] = [
   ['user name is empty', 'unauthenticated'],
   ['invalid user ID or password', 'unauthenticated'],
   ['no leader', 'unavailable'],
+  // Of a member whose own time for the call is over, or which stops: etcd 3.4 has no status for these.
+  ['context deadline exceeded', 'unavailable'],
+  ['context canceled', 'unavailable'],
 ]
 
 const BY_STATUS: Readonly<Partial<Record<status, StoreFailure>>> = {
@@ -40,7 +43,7 @@ function plain(words: string): string {
     .replace(/ *Resolution note: *$/, '')
     .replace(/ \(\d{4}-\d\d-\d\dT[^)]*\)/, '')
     .replace(/^No connection established\. Last error: (Error: )?/, '')
-    .replace(/^Deadline exceeded after .*$/s, 'there is no answer')
+    .replace(/^Deadline exceeded after .*$|^context deadline exceeded$/s, 'there is no answer')
     .replace(/\.$/, '')
   return STRANGER.test(text) ? `it does not answer as etcd does: ${text}` : text
 }
@@ -50,7 +53,7 @@ function plain(words: string): string {
  * there: then the words name no address.
  */
 export function mayPass(error: Error): boolean {
-  return /etcdserver: |^Deadline exceeded .*remote_addr=/s.test(
+  return /etcdserver: |^Deadline exceeded .*remote_addr=|^context deadline exceeded$/s.test(
     (error as Partial<ServiceError>).details || error.message,
   )
 }
@@ -58,8 +61,9 @@ export function mayPass(error: Error): boolean {
 export function storeError(error: Error): StoreError {
   if (error instanceof StoreError) return error
   const { code, details } = error as Partial<ServiceError>
-  const words = plain(details || error.message)
-  const known = BY_WORDS.find(([part]) => words.includes(part))?.[1]
+  const said = details || error.message
+  const words = plain(said)
+  const known = BY_WORDS.find(([part]) => said.includes(part))?.[1]
   const byStatus = code === undefined ? undefined : BY_STATUS[code]
   const failure = known ?? byStatus ?? (STRANGER.test(words) ? 'unavailable' : 'other')
   return new StoreError(failure, MEANINGS[failure] ?? words)

@@ -24,15 +24,29 @@ describe('a call that fails', () => {
     const error = Object.assign(new Error(details), { code: status.DEADLINE_EXCEEDED, details })
     expect(storeError(error)).toMatchObject({ failure: 'unavailable', message })
   })
+
+  it.each([
+    ['context deadline exceeded', 'there is no answer'],
+    ['context canceled', 'context canceled'],
+  ])('%s, as etcd 3.4 says it', (details, message) => {
+    const error = Object.assign(new Error(details), { code: status.UNKNOWN, details })
+    expect(storeError(error)).toMatchObject({ failure: 'unavailable', message })
+  })
 })
 
-/** A member that answers calls after so many with nothing that was found. */
-async function member(silent: number) {
+/** A member that answers calls after so many with nothing that was found; those before not, or with these words. */
+async function member(silent: number, words?: string) {
   let calls = 0
   const sessions = new Set<ServerHttp2Session>()
   const server = createServer((_, response) => {
-    if (++calls <= silent) return
-    response.writeHead(200, { 'content-type': 'application/grpc' })
+    const refused = ++calls <= silent
+    if (refused && words === undefined) return
+    const type = { 'content-type': 'application/grpc' }
+    if (refused) {
+      const refusal = { 'grpc-status': `${status.UNKNOWN}`, 'grpc-message': words }
+      return response.stream.respond({ ':status': 200, ...type, ...refusal }, { endStream: true })
+    }
+    response.writeHead(200, type)
     response.addTrailers({ 'grpc-status': '0' })
     // A message without fields, with its head.
     response.end(Buffer.alloc(5))
@@ -55,6 +69,13 @@ async function member(silent: number) {
 describe('a member that has a call, but does not answer in time, as without a leader', () => {
   it('is asked again', async () => {
     const { store, calls, stop } = await member(1)
+    expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
+    expect(calls()).toBe(2)
+    stop()
+  })
+
+  it('is asked again if its own time for the call is over first', async () => {
+    const { store, calls, stop } = await member(1, 'context deadline exceeded')
     expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
     expect(calls()).toBe(2)
     stop()

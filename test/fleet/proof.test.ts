@@ -29,7 +29,7 @@ beforeAll(async () => {
   agents = []
   for (const [i, skew] of skews.entries())
     agents.push(await AgentProcess.start(cluster, `lb${i + 1}`, { skew }))
-  await push(1)
+  await pushed(1)
   await allHave(1)
 })
 afterAll(async () => {
@@ -87,6 +87,11 @@ async function push(weight: number, more: Readonly<Record<string, unknown>> = {}
   return result
 }
 
+/** A push that must be done, so that a test does not wait for rules that nobody has. */
+async function pushed(weight: number): Promise<void> {
+  expect(await push(weight)).toMatchObject({ outcome: 'done', errors: '' })
+}
+
 const weightsOf = (weight: number) => ({
   '10.0.0.1:80': weight,
   '10.0.0.2:80': weight,
@@ -113,7 +118,7 @@ it('a push reaches five directors', async () => {
   const times: number[] = []
   for (const weight of [2, 3, 4, 5, 6]) {
     const start = performance.now()
-    await push(weight)
+    await pushed(weight)
     await until(() => agents.every((agent) => has(agent, weight)))
     times.push(performance.now() - start)
     await allHave(weight)
@@ -141,30 +146,30 @@ describe('a push reaches all directors', () => {
   it('when the leader is killed', async () => {
     const leader = cluster.leader()
     await cluster.kill(leader)
-    await push(20)
+    await pushed(20)
     await allHave(20)
     cluster.startMember(leader)
     await cluster.ready()
-    await push(21)
+    await pushed(21)
     await allHave(21)
   })
 
   it('when a member has no disk left', async () => {
     const victim = (cluster.leader() + 1) % 3
     cluster.fillDisk(victim)
-    await push(22)
+    await pushed(22)
     await allHave(22)
     // It ends when it has to make another file for its log.
     for (let i = 0; i < 150 && cluster.isRunning(victim); i++) {
       await fleet.store.transact([], [{ put: '/others/large', value: new Uint8Array(1_000_000) }])
     }
     expect(cluster.isRunning(victim)).toBe(false)
-    await push(23)
+    await pushed(23)
     await allHave(23)
     cluster.freeDisk(victim)
     cluster.startMember(victim)
     await cluster.ready()
-    await push(24)
+    await pushed(24)
     await allHave(24)
   })
 
@@ -176,7 +181,7 @@ describe('a push reaches all directors', () => {
       victim.kernel.kernel.meanwhile(({ command }) => {
         if (!String(command).startsWith('GET_') && left-- === 0) void victim.kill()
       })
-      await push(weight)
+      await pushed(weight)
       await until(() => !victim.isAlive || has(victim, weight))
       victim.kernel.kernel.meanwhile(undefined)
       await victim.kill()
@@ -195,7 +200,7 @@ describe('a push reaches all directors', () => {
     const away = agents[0]!
     await away.kill()
     for (const weight of [40, 41, 42]) {
-      await push(weight)
+      await pushed(weight)
       await allHave(weight, agents.slice(1))
     }
     const { revision: last } = await fleet.store.get('none')
@@ -212,7 +217,7 @@ describe('a push reaches all directors', () => {
     const lost = agents[1]!
     const old = lost.weights
     lost.network.cut()
-    await push(50)
+    await pushed(50)
     await allHave(
       50,
       agents.filter((agent) => agent !== lost),
@@ -235,7 +240,7 @@ describe('a push reaches all directors', () => {
     lost.kernel.kernel.addFamily()
     lost.run()
     await until(() => has(lost, 50))
-    await push(51)
+    await pushed(51)
     expect(has(lost, 50)).toBe(true)
     lost.network.restore()
     await allHave(51)
