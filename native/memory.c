@@ -18,6 +18,7 @@
 /// The largest block of a free list. The sizes between this and SMALL are eighths of the next lower power of two apart.
 #define MEDIUM ((size_t)128 * 1024)
 #define MEDIUM_LISTS (8 * 10 + 1)
+_Static_assert(SMALL << (MEDIUM_LISTS / 8) == MEDIUM, "a list for each medium size");
 
 typedef struct Block {
   struct Block *next;

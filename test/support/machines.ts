@@ -40,7 +40,7 @@ export async function installMachines(guest: Guest): Promise<void> {
 
 export class Machines {
   readonly #namespaces: ReadonlyMap<string, Namespace>
-  /** What runs our programs; Node does so in a process that stays, on one machine. */
+  /** The runtime of our programs; Node is a process that stays, on one machine. */
   readonly #launcher: Launcher
   /** The directory in which commands are typed. */
   readonly #folder: string

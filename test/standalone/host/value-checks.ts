@@ -23,7 +23,7 @@ export function callWithAny(random: (below: number) => number, calls: number): v
     try {
       tidy(name, values, Reflect.apply(Reflect.get(host, name), undefined, values))
     } catch {
-      // What a value throws, or the engine, which converts it.
+      // An exception of a value, or of the engine, which converts it.
       continue
     }
     if (isExceptionLeft()) throw new Error(`${name} leaves an exception`)
