@@ -52,6 +52,13 @@ const HARDENED = ['-fPIE', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-
 const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
 /** For checks and fuzzers: a file may take the place of a netlink socket. */
 export const FAKE_SOCKET = { source: 'fuzz/fake-socket.c', link: ['-Wl,--wrap=send,--wrap=recvmmsg'] }
+/** A fake kernel in the parent process, for checks of the whole program. */
+export const KERNEL_PEER = {
+  source: 'fuzz/kernel-peer.c',
+  link: ['socket', 'bind', 'setsockopt', 'getsockname', 'send', 'recvmmsg'].map(
+    (name) => `-Wl,--wrap=${name}`,
+  ),
+}
 const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
 
 /**
@@ -169,21 +176,14 @@ export class NativeBuild {
   }
 
   /** The same for this machine, with what finds accesses out of bounds and undefined behaviour: for tests. */
-  async linkChecked(modules, folder, outfile) {
+  async linkChecked(modules, folder, outfile, fake = FAKE_SOCKET) {
     const flags = [...COMPILE, '-O1', '-fno-omit-frame-pointer', '-fsanitize=address']
     // The engine relies on some of what the other check forbids.
     const objects = await this.#objects('gcc', flags, modules, folder, {
       more: ['-fsanitize=undefined'],
-      sources: [FAKE_SOCKET.source],
+      sources: [fake.source],
     })
-    execFileSync('gcc', [
-      ...objects,
-      ...FAKE_SOCKET.link,
-      '-fsanitize=address,undefined',
-      '-lm',
-      '-o',
-      outfile,
-    ])
+    execFileSync('gcc', [...objects, ...fake.link, '-fsanitize=address,undefined', '-lm', '-o', outfile])
   }
 
   /** Links a fuzzer of the host, whose target is the module in `file` (native/fuzz/). */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
-import { NativeBuild, TARGETS } from './build-native.mjs'
+import { KERNEL_PEER, NativeBuild, TARGETS } from './build-native.mjs'
 import { mergeParts } from './build-parts.mjs'
 
 /** Packages for Node, and our replacements. */
@@ -82,11 +82,12 @@ function refuseMissing(name, text) {
 }
 
 /**
- * Makes the executable for the machines of `targets`: names, and the file for each.
+ * Bundles the program, compiles it, and has `link` make executables of its modules, for some of the TARGETS.
  * @param define replacements of names in the program
+ * @param {(native: NativeBuild, modules: { name: string, file: string }[], folder: string) => Promise<void>} link
  * @returns the bundler's metafile
  */
-export async function buildStandalone(root, define, targets) {
+async function compile(root, define, targets, link) {
   const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-standalone-'))
   try {
     const metafile = await bundle(root, define, folder)
@@ -94,12 +95,27 @@ export async function buildStandalone(root, define, targets) {
     for (const name of names) refuseMissing(name, readFileSync(join(folder, name), 'utf8'))
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)
-    await native.prepare(Object.keys(targets).map((name) => TARGETS[name]))
+    await native.prepare(targets.map((name) => TARGETS[name]))
     await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
-    for (const [name, file] of Object.entries(targets))
-      await native.link(TARGETS[name], modules, folder, file)
+    await link(native, modules, folder)
     return metafile
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
+
+/**
+ * Makes the executable for the machines of `targets`: names, and the file for each.
+ * @returns the bundler's metafile
+ */
+export const buildStandalone = (root, define, targets) =>
+  compile(root, define, Object.keys(targets), async (native, modules, folder) => {
+    for (const [name, file] of Object.entries(targets))
+      await native.link(TARGETS[name], modules, folder, file)
+  })
+
+/** Makes an executable for this machine that has sanitizers and talks to a fake kernel (KERNEL_PEER). */
+export const buildChecked = (root, define, file) =>
+  compile(root, define, [], (native, modules, folder) =>
+    native.linkChecked(modules, folder, file, KERNEL_PEER),
+  )

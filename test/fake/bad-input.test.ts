@@ -7,6 +7,7 @@ import { parseAddress } from '../../lib/model/address.ts'
 import type { NameService } from '../../lib/system/names/name-service.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import { BrokenPipe, WriteError } from '../../lib/system/system.ts'
+import { anyWords } from '../support/any-words.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 
@@ -99,54 +100,8 @@ describe('command lines', () => {
   })
 
   it('of any words end with a status, and with a message if it is not 0', async () => {
-    const word = fc.oneof(
-      fc.constantFrom(
-        '-A',
-        '-a',
-        '-E',
-        '-D',
-        '-C',
-        '-L',
-        '-S',
-        '-Z',
-        '--set',
-        '-t',
-        '-u',
-        '-f',
-        '-r',
-        '-s',
-        '-p',
-      ),
-      fc.constantFrom(
-        '-6',
-        '-m',
-        '-i',
-        '-w',
-        '-n',
-        '-c',
-        '-b',
-        '--stats',
-        '--tun-type',
-        'gue',
-        '--tun-port',
-        '--',
-      ),
-      fc.constantFrom(
-        '192.0.2.1:80',
-        '[2001:db8::1]:80',
-        '198.51.100.1',
-        '7',
-        '0',
-        '-1',
-        'rr',
-        '4294967296',
-        '',
-      ),
-      // With a leading blank it is not looked up as a host name.
-      fc.string({ unit: 'binary', maxLength: 6 }).map((text) => ` ${text}`),
-    )
     await fc.assert(
-      fc.asyncProperty(fc.array(word, { maxLength: 9 }), async (words) => {
+      fc.asyncProperty(anyWords, async (words) => {
         // A new kernel each time, because names of listed entries would be looked up.
         const { status, stderr } = await run(new FakeKernel(), words)
         expect([0, 1, 2, 255]).toContain(status)

@@ -1,31 +1,12 @@
 // Tables of other programs: saving and restoring, in either format, does not change them.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { IpvsClient } from '../../lib/ipvs/client.ts'
-import type { Change } from '../../lib/model/change.ts'
-import { anyTable, type WantedTableEntry } from '../support/arbitrary-table.ts'
+import { anyTable, kernelWith } from '../support/arbitrary-table.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
 import { subcommand } from './subcommand.ts'
 
 const RUNS = 100
-const changes = (table: readonly WantedTableEntry[]): Change[] =>
-  table.flatMap(({ service, destinations }) => [
-    { kind: 'add-service', service: service.id, config: service.config },
-    ...destinations.map(
-      ({ id, config }): Change => ({ kind: 'add-server', service: service.id, server: id, config }),
-    ),
-  ])
-
-/** A kernel whose table another program has made. */
-async function kernelWith(table: readonly WantedTableEntry[]): Promise<FakeKernel> {
-  const kernel = new FakeKernel()
-  const client = await IpvsClient.open({ transport: kernel.connect() })
-  const failures = await client.applyAll(changes(table))
-  expect(failures.filter((failure) => failure !== undefined)).toEqual([])
-  client.close()
-  return kernel
-}
 
 const DONE = { status: 0, stdout: '', stderr: '' }
 const restore = (kernel: FakeKernel, input: string) =>

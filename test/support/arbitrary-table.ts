@@ -1,6 +1,8 @@
 // Generated tables: every value of every attribute that the kernel keeps, whichever program has set it.
 import fc from 'fast-check'
+import { IpvsClient } from '../../lib/ipvs/client.ts'
 import { addressFromBytes, type Family } from '../../lib/model/address.ts'
+import type { Change } from '../../lib/model/change.ts'
 import {
   type Destination,
   type DestinationConfiguration,
@@ -15,6 +17,7 @@ import {
   type ServiceId,
   serviceKey,
 } from '../../lib/model/service.ts'
+import { FakeKernel } from './fake-kernel/fake-kernel.ts'
 
 /** A service with its real servers, without observations. */
 export interface WantedTableEntry {
@@ -116,3 +119,21 @@ export const anyTable: fc.Arbitrary<WantedTableEntry[]> = fc.uniqueArray(
   ),
   { maxLength: 6, selector: ({ service }) => serviceKey(service.id) },
 )
+
+const changes = (table: readonly WantedTableEntry[]): Change[] =>
+  table.flatMap(({ service, destinations }) => [
+    { kind: 'add-service', service: service.id, config: service.config },
+    ...destinations.map(
+      ({ id, config }): Change => ({ kind: 'add-server', service: service.id, server: id, config }),
+    ),
+  ])
+
+/** A fake kernel whose table another program has made. */
+export async function kernelWith(table: readonly WantedTableEntry[]): Promise<FakeKernel> {
+  const kernel = new FakeKernel()
+  const client = await IpvsClient.open({ transport: kernel.connect() })
+  const failed = (await client.applyAll(changes(table))).find((failure) => failure !== undefined)
+  if (failed !== undefined) throw failed
+  client.close()
+  return kernel
+}

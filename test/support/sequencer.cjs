@@ -22,6 +22,7 @@ const LONG = [
   'kernel/namespaces',
   'kernel/doctor',
   'restore/traffic',
+  'standalone/program',
   'kernel/programs',
   'differential/pins',
   'differential/pairs',
