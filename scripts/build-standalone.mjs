@@ -53,6 +53,9 @@ const OPTIONS = {
   logLevel: 'warning',
 }
 
+/** The modules that no start has to evaluate (native/snapshot.c); the first of all is the first. */
+const EVALUATED = ['main.js', 'grammar.js', 'client.js']
+
 /** Bundles the program into `folder`; the metafile. */
 async function bundle(root, define, folder) {
   const { metafile } = await build({
@@ -90,14 +93,16 @@ export async function buildStandalone(root, define, targets) {
   const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-standalone-'))
   try {
     const metafile = await bundle(root, define, folder)
-    const names = await mergeParts(folder, metafile, OPTIONS)
+    const merged = await mergeParts(folder, metafile, OPTIONS)
+    const names = [...EVALUATED, ...merged.filter((name) => !EVALUATED.includes(name))]
     for (const name of names) refuseMissing(name, readFileSync(join(folder, name), 'utf8'))
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
+    const options = { evaluated: EVALUATED.length }
     const native = new NativeBuild(root)
     await native.prepare(Object.keys(targets).map((name) => TARGETS[name]))
     await native.compileModules(modules.map(({ name, file }) => [join(folder, name), file]))
     for (const [name, file] of Object.entries(targets))
-      await native.link(TARGETS[name], modules, folder, file)
+      await native.link(TARGETS[name], modules, folder, file, options)
     return metafile
   } finally {
     rmSync(folder, { recursive: true })
