@@ -1,9 +1,12 @@
 // The process: a runtime, the program's bytecode, and the loop that runs until the program ends it.
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -73,6 +76,19 @@ static void occupy_descriptors(void) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
     if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
     if (open("/dev/null", O_WRONLY) < 0 && open("/", O_PATH | O_DIRECTORY) < 0) _exit(FAILURE);
+  }
+}
+
+/// Makes the constants read-only that have been relocated. The C library does so for dynamic executables alone.
+static void protect_constants(void) {
+  extern const char __executable_start[];
+  const ElfW(Phdr) *header = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+  uintptr_t page = getauxval(AT_PAGESZ);
+  for (size_t i = 0; i < getauxval(AT_PHNUM); i++) {
+    if (header[i].p_type != PT_GNU_RELRO) continue;
+    uintptr_t start = (uintptr_t)__executable_start + header[i].p_vaddr, end = (start + header[i].p_memsz) & -page;
+    start &= -page;
+    if (end > start && mprotect((void *)start, end - start, PROT_READ) < 0) _exit(FAILURE);
   }
 }
 
@@ -150,6 +166,7 @@ static void begin(void) {
 
 int main(int count, char **words) {
   host_start_clock();
+  protect_constants();
   occupy_descriptors();
   signal(SIGPIPE, SIG_IGN);
   host_set_words(count, words);
