@@ -1,15 +1,18 @@
 // The programs in one executable, selected by the name with which it was called.
 import { exit, words } from 'host'
 import { main } from './main.ts'
+import { onStart } from './system/quickjs/event-loop.ts'
 import { installGlobals } from './system/quickjs/globals.ts'
 import { hostSystem } from './system/quickjs/system.ts'
 
-async function run(): Promise<never> {
-  // This module is evaluated completely first, because the parts that are loaded later import from it.
-  await undefined
-  const called = words[0] ?? ''
-  return exit(await main(called.slice(called.lastIndexOf('/') + 1), words.slice(1), hostSystem))
+/**
+ * The program. What belongs to one process, like its words, is asked for here, because the modules come evaluated from a
+ * snapshot (native/snapshot.c). Exported, as the bundler defers the modules of an entry without exports.
+ */
+export async function run(): Promise<never> {
+  const [called = '', ...rest] = words()
+  return exit(await main(called.slice(called.lastIndexOf('/') + 1), rest, hostSystem(called)))
 }
 
 installGlobals()
-export const ended = run()
+onStart(run)

@@ -1,5 +1,5 @@
 // Part of the build: compiles the modules of a program to bytecode. Words: FROM TO, as many pairs as there are modules.
-// The module's name is the last part of FROM. Its imports are ignored. The first is the one that a start reads.
+// The module's name is the last part of FROM. Its imports are ignored.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,18 +32,7 @@ static JSModuleDef *stand_in(JSContext *context, const char *name, void *data) {
   return JS_NewCModule(context, name, fill_nothing);
 }
 
-/// Whether a new context uses the bytecode in place, without a copy of its code.
-static int is_used_in_place(const uint8_t *bytes, size_t size) {
-  JSRuntime *runtime = JS_NewRuntime();
-  JSContext *context = JS_NewContextRaw(runtime);
-  JSMemoryUsage usage;
-  int flags = JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA;
-  int failed = JS_IsException(JS_ReadObject(context, bytes, size, flags));
-  JS_ComputeMemoryUsage(runtime, &usage);
-  return !failed && usage.js_func_code_size == 0;
-}
-
-static int compile(JSContext *context, const char *from, const char *to, int is_first) {
+static int compile(JSContext *context, const char *from, const char *to) {
   size_t length = 0, size;
   char *text = read_file(from, &length);
   if (text == NULL) return -1;
@@ -56,13 +45,7 @@ static int compile(JSContext *context, const char *from, const char *to, int is_
     fprintf(stderr, "%s: %s\n", from, message);
     return -1;
   }
-  JSValue object = JS_NewObject(context);
-  JS_SetPropertyStr(context, object, MODULE_PROPERTY, module);
-  uint8_t *bytes = JS_WriteObject(context, &size, object, JS_WRITE_OBJ_BYTECODE);
-  if (bytes != NULL && is_first && !is_used_in_place(bytes, size)) {
-    fprintf(stderr, "%s: the engine numbers its names differently (MODULE_PROPERTY)\n", from);
-    return -1;
-  }
+  uint8_t *bytes = JS_WriteObject(context, &size, module, JS_WRITE_OBJ_BYTECODE);
   FILE *file = bytes ? fopen(to, "wb") : NULL;
   if (file == NULL) return -1;
   int failed = fwrite(bytes, 1, size, file) != size;
@@ -75,7 +58,7 @@ int main(int count, char **words) {
     JS_SetStripInfo(runtime, JS_STRIP_DEBUG);
     JS_SetModuleLoaderFunc(runtime, NULL, stand_in, NULL);
     JSContext *context = JS_NewContext(runtime);
-    if (compile(context, words[i], words[i + 1], i == 1) < 0) {
+    if (compile(context, words[i], words[i + 1]) < 0) {
       fprintf(stderr, "%s was not compiled\n", words[i]);
       return EXIT_FAILURE;
     }

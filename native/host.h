@@ -9,10 +9,6 @@
 
 #include "quickjs.h"
 
-/// The build writes a module as this property of an object. It is a name that the engine makes in a new context, after its
-/// constant ones: with it as the first of the module's names, the others get the numbers that follow.
-#define MODULE_PROPERTY "AggregateError"
-
 /// The bytes of a typed array; valid until the array may change. `data` is NULL if the value is not a typed array.
 typedef struct {
   uint8_t *data;
@@ -71,11 +67,27 @@ extern const int host_files_count, host_sockets_count, host_process_count, host_
     host_row_plans_count, host_row_lists_count, host_series_count, host_entries_count, host_entry_requests_count,
     host_entry_records_count;
 
-/// The allocator of the engine.
+/// The allocator of the engine, and the size of the heap's first mapping: its halves are for small blocks and for others.
 extern const JSMallocFunctions host_memory;
+#define HEAP ((size_t)1024 * 1024)
+/// Maps it, at `place` unless that is NULL; NULL if it cannot.
+uint8_t *host_map_heap(uint8_t *place);
+/// The numbers of bytes in use at the begin of each half.
+void host_heap_used(size_t *chunk_bytes, size_t *block_bytes);
 
-/// Makes the module `host`, with the command line.
-JSModuleDef *host_module(JSContext *context, int count, char **words);
+/// Marks variables that a snapshot has beside the heap.
+#define KEPT __attribute__((section("kept")))
+/// Restores the snapshot in the executable. 0 if it has none, -1 if there is too little memory.
+int host_read_snapshot(void);
+/// Whether the executable is one that writes a snapshot; maps its heap.
+int host_begin_snapshot(void);
+/// Writes it to stdout; 0, or -1.
+int host_write_snapshot(void);
+
+/// Makes the module `host`.
+JSModuleDef *host_module(JSContext *context);
+/// Sets the command line.
+void host_set_words(int count, char **words);
 /// The function that waits for the next event, which the program has given; JS_UNDEFINED if none. It may give another.
 JSValue host_waiter(JSContext *context);
 /// Restores a terminal's former mode.

@@ -1,9 +1,12 @@
 // The process: a runtime, the program's bytecode, and the loop that runs until the program ends it.
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,6 +19,11 @@ typedef struct {
 
 extern const Module program_modules[];
 extern const int32_t program_modules_count;
+/// The number of modules, from the table's first, that every start has.
+extern const int32_t program_modules_first;
+
+static KEPT JSRuntime *runtime;
+static KEPT JSContext *context;
 
 /// The stack that the engine may use: the system gives at least 8 MB, and a limit may leave less.
 #define STACK ((size_t)1024 * 1024)
@@ -26,41 +34,25 @@ extern const int32_t program_modules_count;
 static const char *at(int32_t offset) { return (const char *)program_modules + offset; }
 
 /// Names of modules have no folders: all are siblings.
-static char *normalize(JSContext *context, const char *base, const char *name, void *data) {
+static char *normalize(JSContext *of, const char *base, const char *name, void *data) {
   (void)base;
   (void)data;
-  return js_strdup(context, strncmp(name, "./", 2) == 0 ? name + 2 : name);
+  return js_strdup(of, strncmp(name, "./", 2) == 0 ? name + 2 : name);
 }
 
-/// Reads a module. One that is read in a new context is used in place: the names in it get there the numbers that its code
-/// has for them. The build has put it in an object (native/compile.c).
-static JSValue read_module(JSContext *context, const char *name) {
-  int flags = JS_READ_OBJ_BYTECODE | JS_READ_OBJ_ROM_DATA;
+static JSModuleDef *load(JSContext *of, const char *name, void *data) {
+  (void)data;
   for (int32_t i = 0; i < program_modules_count; i++) {
     const Module *module = &program_modules[i];
     if (strcmp(at(module->name), name) != 0) continue;
-    JSValue object = JS_ReadObject(context, (const uint8_t *)at(module->start), (size_t)module->length, flags);
-    if (JS_IsException(object)) return object;
-    JSValue value = JS_GetPropertyStr(context, object, MODULE_PROPERTY);
-    JS_FreeValue(context, object);
-    return value;
+    JSValue value = JS_ReadObject(of, (const uint8_t *)at(module->start), (size_t)module->length, JS_READ_OBJ_BYTECODE);
+    if (JS_IsException(value)) return NULL;
+    JSModuleDef *result = JS_VALUE_GET_PTR(value);
+    JS_FreeValue(of, value);
+    return result;
   }
-  return JS_ThrowReferenceError(context, "no module %s", name);
-}
-
-static JSModuleDef *load(JSContext *context, const char *name, void *data) {
-  (void)data;
-  JSValue value = read_module(context, name);
-  if (JS_IsException(value)) return NULL;
-  JSModuleDef *module = JS_VALUE_GET_PTR(value);
-  JS_FreeValue(context, value);
-  return module;
-}
-
-/// Evaluates a module; the promise of its end. JS_LoadModule would make an object of all its exports.
-static JSValue run_module(JSContext *context, JSValue module) {
-  if (JS_ResolveModule(context, module) < 0) return JS_EXCEPTION;
-  return JS_EvalFunction(context, module);
+  JS_ThrowReferenceError(of, "no module %s", name);
+  return NULL;
 }
 
 static void say(const char *text) {
@@ -68,7 +60,7 @@ static void say(const char *text) {
 }
 
 /// Reports an unhandled error, and ends the process.
-_Noreturn static void fail(JSContext *context) {
+_Noreturn static void fail(void) {
   JSValue error = JS_GetException(context);
   const char *text = JS_ToCString(context, error);
   say("ipvsadm: internal error: ");
@@ -87,8 +79,21 @@ static void occupy_descriptors(void) {
   }
 }
 
+/// Makes the constants read-only that have been relocated. The C library does so for dynamic executables alone.
+static void protect_constants(void) {
+  extern const char __executable_start[];
+  const ElfW(Phdr) *header = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+  uintptr_t page = getauxval(AT_PAGESZ);
+  for (size_t i = 0; i < getauxval(AT_PHNUM); i++) {
+    if (header[i].p_type != PT_GNU_RELRO) continue;
+    uintptr_t start = (uintptr_t)__executable_start + header[i].p_vaddr, end = (start + header[i].p_memsz) & -page;
+    start &= -page;
+    if (end > start && mprotect((void *)start, end - start, PROT_READ) < 0) _exit(FAILURE);
+  }
+}
+
 /// The language's objects that the program uses; the build makes sure of that (scripts/build-standalone.mjs).
-static void add_objects(JSContext *context) {
+static void add_objects(void) {
   JS_AddIntrinsicBaseObjects(context);
   JS_AddIntrinsicStringNormalize(context);
   JS_AddIntrinsicRegExp(context);
@@ -100,20 +105,20 @@ static void add_objects(JSContext *context) {
   JS_AddIntrinsicPromise(context);
 }
 
-static void run_jobs(JSRuntime *runtime) {
-  JSContext *context;
+static void run_jobs(void) {
+  JSContext *other;
   int result;
-  while ((result = JS_ExecutePendingJob(runtime, &context)) > 0) continue;
-  if (result < 0) fail(context);
+  while ((result = JS_ExecutePendingJob(runtime, &other)) > 0) continue;
+  if (result < 0) fail();
 }
 
 /// Waits for the next event; whether there may be another.
-static int wait_for_event(JSContext *context) {
+static int wait_for_event(void) {
   JSValue waiter = host_waiter(context);
   if (JS_IsUndefined(waiter)) return 0;
   JSValue result = JS_Call(context, waiter, JS_UNDEFINED, 0, NULL);
   JS_FreeValue(context, waiter);
-  if (JS_IsException(result)) fail(context);
+  if (JS_IsException(result)) fail();
   int more = JS_ToBool(context, result);
   JS_FreeValue(context, result);
   return more;
@@ -134,28 +139,48 @@ static JSRuntime *new_runtime(void) {
 #endif
 }
 
+_Noreturn static void lack_memory(void) {
+  say("ipvsadm: out of memory\n");
+  _exit(FAILURE);
+}
+
+/// Makes the engine, and evaluates the modules that every start has, up to the first wait.
+static void begin(void) {
+  runtime = new_runtime();
+  context = runtime ? JS_NewContextRaw(runtime) : NULL;
+  if (context == NULL) lack_memory();
+  JS_SetGCThreshold(runtime, COLLECT);
+  JS_SetModuleLoaderFunc(runtime, normalize, load, NULL);
+  add_objects();
+  if (host_module(context) == NULL) fail();
+  for (int32_t i = 0; i < program_modules_first; i++) {
+    JSValue loaded = JS_LoadModule(context, "", at(program_modules[i].name));
+    run_jobs();
+    if (JS_PromiseState(context, loaded) == JS_PROMISE_REJECTED) {
+      JS_Throw(context, JS_PromiseResult(context, loaded));
+      fail();
+    }
+    JS_FreeValue(context, loaded);
+  }
+}
+
 int main(int count, char **words) {
   host_start_clock();
+  protect_constants();
   occupy_descriptors();
   signal(SIGPIPE, SIG_IGN);
-  JSRuntime *runtime = new_runtime();
-  JSContext *context = runtime ? JS_NewContextRaw(runtime) : NULL;
-  if (context == NULL) {
-    say("ipvsadm: out of memory\n");
-    return FAILURE;
+  host_set_words(count, words);
+  int found = host_read_snapshot();
+  if (found < 0) lack_memory();
+  if (!found) {
+    int writes = host_begin_snapshot();
+    begin();
+    if (writes) return host_write_snapshot() < 0 ? FAILURE : 0;
   }
-  JS_SetGCThreshold(runtime, COLLECT);
+  JS_UpdateStackTop(runtime);
   JS_SetMaxStackSize(runtime, stack_size());
-  JS_SetModuleLoaderFunc(runtime, normalize, load, NULL);
-  JSValue module = read_module(context, "main.js");
-  if (JS_IsException(module)) fail(context);
-  add_objects(context);
-  if (host_module(context, count, words) == NULL) fail(context);
-  JSValue program = run_module(context, module);
-  if (JS_IsException(program)) fail(context);
-  do run_jobs(runtime);
-  while (wait_for_event(context));
+  do run_jobs();
+  while (wait_for_event());
   // The program ends the process itself; this is reached only if it waits for nothing.
-  if (JS_PromiseState(context, program) == JS_PROMISE_REJECTED) JS_Throw(context, JS_PromiseResult(context, program));
-  fail(context);
+  fail();
 }

@@ -3,6 +3,8 @@
 // memory. Larger blocks are the C library's.
 //
 // The address of a small block is a multiple of 16. That of any other is not: the 8 bytes before it hold its size.
+//
+// A snapshot has the heap's first mapping, as much of it as is in use (snapshot.c).
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +14,7 @@
 #define UNIT 16
 #define SMALL 128
 /// Blocks of one size lie together in so many bytes, at an address that is a multiple of that. Their size is at its start.
-#define CHUNK ((size_t)16 * 1024)
+#define CHUNK ((size_t)4 * 1024)
 /// The number of bytes requested from the system at a time. Untouched bytes take no memory.
 #define REGION ((size_t)512 * 1024)
 /// The largest block of a free list. The sizes between this and SMALL are eighths of the next lower power of two apart.
@@ -29,13 +31,16 @@ typedef struct {
   uint8_t *fresh, *end;
 } List;
 
-static List lists[SMALL / UNIT + 1];
-static Block *medium[MEDIUM_LISTS];
-/// The unused rest of the system's memory: for chunks, and for medium blocks.
+/// The unused rest of the system's memory.
 typedef struct {
   uint8_t *at, *end;
 } Rest;
-static Rest chunks, blocks;
+
+/// Whether freed blocks become zeros, so that a snapshot has the same bytes each time.
+static int clears;
+static KEPT List lists[SMALL / UNIT + 1];
+static KEPT Block *medium[MEDIUM_LISTS];
+static KEPT Rest chunks, blocks;
 
 static size_t units(size_t size) { return (size + UNIT - 1) / UNIT; }
 
@@ -49,14 +54,31 @@ static size_t usable_size(const void *block) {
   return *(size_t *)((uintptr_t)block & ~(CHUNK - 1));
 }
 
-/// Takes bytes of a rest, which gets more from the system if it is used up. `alignment` is a power of two.
-static uint8_t *take(Rest *rest, size_t size, size_t alignment) {
-  if (rest->at == NULL || size > (size_t)(rest->end - rest->at)) {
-    size_t length = REGION + alignment;
-    uint8_t *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    rest->at = (uint8_t *)(((uintptr_t)memory + alignment - 1) & ~(alignment - 1));
-    rest->end = rest->at + REGION;
+static uint8_t *map(uint8_t *place, size_t length, int flags) {
+  void *memory = mmap(place, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+  return memory == MAP_FAILED ? NULL : memory;
+}
+
+uint8_t *host_map_heap(uint8_t *place) {
+  uint8_t *memory = map(place, HEAP, place ? MAP_FIXED_NOREPLACE : 0);
+  if (memory == NULL || (place != NULL && memory != place)) return NULL;
+  clears = place != NULL;
+  chunks = (Rest){memory, memory + HEAP / 2};
+  blocks = (Rest){memory + HEAP / 2, memory + HEAP};
+  return memory;
+}
+
+void host_heap_used(size_t *chunk_bytes, size_t *block_bytes) {
+  *chunk_bytes = HEAP / 2 - (size_t)(chunks.end - chunks.at);
+  *block_bytes = HEAP / 2 - (size_t)(blocks.end - blocks.at);
+}
+
+/// Takes bytes of a rest, which gets more from the system if it is used up.
+static uint8_t *take(Rest *rest, size_t size) {
+  if (size > (size_t)(rest->end - rest->at)) {
+    uint8_t *memory = map(NULL, REGION, 0);
+    if (memory == NULL) return NULL;
+    *rest = (Rest){memory, memory + REGION};
   }
   uint8_t *taken = rest->at;
   rest->at += size;
@@ -72,7 +94,7 @@ static void *take_small(size_t size) {
     return block;
   }
   if (list->fresh + size > list->end) {
-    uint8_t *chunk = take(&chunks, CHUNK, CHUNK);
+    uint8_t *chunk = take(&chunks, CHUNK);
     if (chunk == NULL) return NULL;
     *(size_t *)(void *)chunk = size;
     list->fresh = chunk + UNIT;
@@ -99,7 +121,7 @@ static void *take_medium(size_t size) {
     medium[list] = block->next;
     return block;
   }
-  size_t *memory = (size_t *)(void *)take(&blocks, rounded + UNIT, UNIT);
+  size_t *memory = (size_t *)(void *)take(&blocks, rounded + UNIT);
   if (memory == NULL) return NULL;
   *memory = rounded;
   return memory + 1;
@@ -136,6 +158,7 @@ static void *allocate(JSMallocState *state, size_t size) {
 static void release(JSMallocState *state, void *block) {
   if (block == NULL) return;
   size_t size = usable_size(block);
+  if (clears) memset(block, 0, size);
   state->malloc_count--;
   state->malloc_size -= size;
   if (!is_small(block) && size > MEDIUM) {

@@ -3,11 +3,20 @@
 
 #include "host.h"
 
-static JSValue waiter = {.tag = JS_TAG_UNDEFINED};
+static KEPT JSValue waiter = {.tag = JS_TAG_UNDEFINED};
 static int word_count;
 static char **words;
 
 JSValue host_waiter(JSContext *context) { return JS_DupValue(context, waiter); }
+
+/// The command line.
+static HOST_FUNCTION(command_line) {
+  JSValue list = JS_NewArray(context);
+  for (int i = 0; i < word_count; i++) {
+    JS_SetPropertyUint32(context, list, (uint32_t)i, host_decode(context, words[i], strlen(words[i])));
+  }
+  return host_checked(context, list);
+}
 
 /// Loads a further module of the program; gives a promise of its exports.
 static HOST_FUNCTION(load_module) {
@@ -27,6 +36,7 @@ static HOST_FUNCTION(set_waiter) {
 
 static const JSCFunctionListEntry functions[] = {
     JS_PROP_STRING_DEF("engine", CONFIG_VERSION, 0),
+    JS_CFUNC_DEF("words", 0, command_line),
     JS_CFUNC_DEF("loadModule", 1, load_module),
     JS_CFUNC_DEF("setWaiter", 1, set_waiter),
 };
@@ -50,11 +60,6 @@ static const struct {
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
 
 static int fill(JSContext *context, JSModuleDef *module) {
-  JSValue list = JS_NewArray(context);
-  for (int i = 0; i < word_count; i++) {
-    JS_SetPropertyUint32(context, list, (uint32_t)i, host_decode(context, words[i], strlen(words[i])));
-  }
-  JS_SetModuleExport(context, module, "words", list);
   JS_SetModuleExportList(context, module, functions, COUNT(functions));
   for (int i = 0; i < COUNT(parts); i++) {
     JS_SetModuleExportList(context, module, parts[i].entries, *parts[i].count);
@@ -62,12 +67,14 @@ static int fill(JSContext *context, JSModuleDef *module) {
   return 0;
 }
 
-JSModuleDef *host_module(JSContext *context, int count, char **arguments) {
+void host_set_words(int count, char **arguments) {
   word_count = count;
   words = arguments;
+}
+
+JSModuleDef *host_module(JSContext *context) {
   JSModuleDef *module = JS_NewCModule(context, "host", fill);
   if (module == NULL) return NULL;
-  JS_AddModuleExport(context, module, "words");
   JS_AddModuleExportList(context, module, functions, COUNT(functions));
   for (int i = 0; i < COUNT(parts); i++) {
     JS_AddModuleExportList(context, module, parts[i].entries, *parts[i].count);

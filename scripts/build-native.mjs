@@ -50,6 +50,8 @@ const SMALL = [
 ]
 const HARDENED = ['-fPIE', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-fno-plt']
 const STRICT = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wno-sign-conversion', '-Werror']
+/** The engine asks for the time only for its random numbers, and a snapshot has the same bytes each time. */
+const SNAPSHOT = ['-Wl,--wrap=gettimeofday']
 /** For checks and fuzzers: a file may take the place of a netlink socket. */
 export const FAKE_SOCKET = { source: 'fuzz/fake-socket.c', link: ['-Wl,--wrap=send,--wrap=recvmmsg'] }
 /** A fake kernel in the parent process, for checks of the whole program. */
@@ -72,6 +74,7 @@ export const TARGETS = {
     flags: [],
     // The linker cannot do so for the other.
     linking: ['-Wl,-z,pack-relative-relocs'],
+    running: [],
   },
   arm64: {
     compiler: 'aarch64-linux-gnu-gcc',
@@ -80,6 +83,7 @@ export const TARGETS = {
     // The functions that they are put in ask the other C library.
     flags: ['-mno-outline-atomics'],
     linking: [],
+    running: ['qemu-aarch64-static'],
   },
 }
 
@@ -150,40 +154,60 @@ export class NativeBuild {
 
   /**
    * Links an executable for one of the TARGETS with the modules, names and files of bytecode.
-   * @param {typeof FAKE_SOCKET} [fake] for checks
+   * @param {(typeof TARGETS)['x64']} target
+   * @param {{ name: string, file: string }[]} modules
+   * @param {string} folder for files of the build
+   * @param {string} outfile
+   * @param {{ fake?: typeof FAKE_SOCKET, evaluated?: number }} options `fake`: for checks; `evaluated`: so many of the first
+   *   modules are in a snapshot (native/snapshot.c). Default: there is none
    */
-  async link(target, modules, folder, outfile, fake) {
-    const { compiler, linking } = target
+  async link(target, modules, folder, outfile, { fake, evaluated = 0 } = {}) {
+    const { compiler, linking, running } = target
     const { library } = muslFolders(this.#root, target)
     const sources = fake === undefined ? [] : [fake.source]
-    const objects = await this.#objects(compiler, this.#flags(target), modules, folder, { sources })
+    const objects = await this.#objects(compiler, this.#flags(target), folder, { sources })
     const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
     const start = ['-static-pie', '-nostdlib', first, second]
-    execFileSync(compiler, [
-      ...LINK,
-      ...(fake?.link ?? []),
-      ...linking,
-      ...start,
-      ...objects,
-      '-L',
-      library,
-      '-lc',
-      '-lgcc',
-      last,
-      '-o',
-      outfile,
-    ])
+    const options = [...LINK, ...SNAPSHOT, ...(fake?.link ?? []), ...linking, ...start]
+    const linked = (file, snapshot) => {
+      const table = writeTable(folder, modules, snapshot)
+      const words = [...options, ...objects, table, '-L', library, '-lc', '-lgcc', last, '-o', file]
+      execFileSync(compiler, words)
+    }
+    if (evaluated === 0) {
+      linked(outfile, {})
+      return
+    }
+    // The writer with the place for what it writes has the addresses of the result.
+    const writer = join(folder, 'writer')
+    const [command, ...words] = [...running, writer]
+    const written = () => execFileSync(command, words, { env: {}, maxBuffer: 2 ** 26 })
+    linked(writer, { evaluated })
+    linked(writer, { evaluated, size: written().length })
+    const snapshot = written()
+    if (!snapshot.equals(written())) throw new Error('a snapshot is another each time')
+    const file = join(folder, 'snapshot')
+    writeFileSync(file, snapshot)
+    linked(outfile, { evaluated, file })
   }
 
   /** The same for this machine, with what finds accesses out of bounds and undefined behaviour: for tests. */
   async linkChecked(modules, folder, outfile, fake = FAKE_SOCKET) {
     const flags = [...COMPILE, '-O1', '-fno-omit-frame-pointer', '-fsanitize=address']
     // The engine relies on some of what the other check forbids.
-    const objects = await this.#objects('gcc', flags, modules, folder, {
+    const objects = await this.#objects('gcc', flags, folder, {
       more: ['-fsanitize=undefined'],
       sources: [fake.source],
     })
-    execFileSync('gcc', [...objects, ...fake.link, '-fsanitize=address,undefined', '-lm', '-o', outfile])
+    execFileSync('gcc', [
+      ...objects,
+      writeTable(folder, modules),
+      ...fake.link,
+      '-fsanitize=address,undefined',
+      '-lm',
+      '-o',
+      outfile,
+    ])
   }
 
   /** Links a fuzzer of the host, whose target is the module in `file` (native/fuzz/). */
@@ -193,7 +217,7 @@ export class NativeBuild {
     // Coverage is counted in the host alone.
     const host = [...flags, '-fsanitize=fuzzer-no-link,undefined', '-fno-sanitize-recover=undefined']
     const native = join(this.#root, 'native')
-    const sources = this.#hostSources().filter((name) => name !== 'main.c')
+    const sources = this.#hostSources().filter((name) => !['main.c', 'snapshot.c'].includes(name))
     for (const name of [...sources, 'fuzz/harness.c', FAKE_SOCKET.source]) {
       const object = join(folder, `${basename(name, '.c')}.o`)
       const words = [...host, '-w', '-isystem', this.#engine, '-c', join(native, name)]
@@ -212,14 +236,13 @@ export class NativeBuild {
   }
 
   /**
-   * Everything compiled: the engine, the host, and the table of modules.
+   * Everything compiled: the engine and the host.
    * @param {string} compiler
    * @param {string[]} flags
-   * @param {{ name: string, file: string }[]} modules
    * @param {string} folder
    * @param {{ more?: string[], sources?: string[] }} own flags and sources of the host
    */
-  async #objects(compiler, flags, modules, folder, { more = [], sources = [] } = {}) {
+  async #objects(compiler, flags, folder, { more = [], sources = [] } = {}) {
     const objects = await this.#engineObjects(compiler, flags)
     const native = join(this.#root, 'native')
     for (const name of [...this.#hostSources(), ...sources]) {
@@ -228,9 +251,7 @@ export class NativeBuild {
       execFileSync(compiler, [...words, '-o', object])
       objects.push(object)
     }
-    const table = join(folder, 'modules.S')
-    writeFileSync(table, moduleTable(modules))
-    return [...objects, table]
+    return objects
   }
 
   async #engineObjects(compiler, flags) {
@@ -265,23 +286,50 @@ function targetText(file) {
   ].join('\n')
 }
 
-/** An assembler file: the table that native/main.c looks modules up in, and the modules. */
-function moduleTable(modules) {
+/** The fields of native/snapshot.c: without a snapshot, and in an executable that writes its own. */
+const NO_SNAPSHOT = '.long 0, 0, 0, 0'
+const UNWRITTEN = '.long 1, 0, 0, 0'
+
+/**
+ * Writes a file for the assembler: the table that native/main.c looks modules up in, the modules, and the snapshot.
+ * @param {string} folder
+ * @param {{ name: string, file: string }[]} modules
+ * @param {{ evaluated?: number, size?: number, file?: string }} snapshot `evaluated`: so many of the first modules are
+ *   in it. `file` takes their place; without it the same place, of at least `size` bytes, has the modules
+ */
+function writeTable(folder, modules, { evaluated = 0, size = 0, file } = {}) {
   const rows = modules.map(
     (_, i) => `.long name${i} - program_modules, start${i} - program_modules, end${i} - start${i}`,
   )
-  const bodies = modules.map(
-    ({ name, file }, i) => `name${i}: .asciz "${name}"\n.balign 16\nstart${i}: .incbin "${file}"\nend${i}:`,
-  )
-  return [
+  const names = modules.map(({ name }, i) => `name${i}: .asciz "${name}"`)
+  const bodies = modules.map(({ file }, i) => `.balign 16\nstart${i}: .incbin "${file}"\nend${i}:`)
+  const first = bodies.splice(0, evaluated)
+  const none = first.map((_, i) => `.set start${i}, program_modules\n.set end${i}, start${i}`)
+  const snapshot =
+    file === undefined
+      ? [
+          evaluated > 0 ? UNWRITTEN : NO_SNAPSHOT,
+          ...first,
+          ...(size > 0 ? [`.org program_snapshot + ${size}`] : []),
+        ]
+      : [`.incbin "${file}"`, ...none]
+  const lines = [
     '.section .rodata.modules, "a"',
-    '.global program_modules, program_modules_count',
+    '.global program_modules, program_modules_count, program_modules_first, program_snapshot',
     '.balign 16',
     `program_modules_count: .long ${modules.length}`,
+    `program_modules_first: .long ${Math.max(evaluated, 1)}`,
     'program_modules:',
     ...rows,
+    ...names,
     ...bodies,
+    '.balign 16',
+    'program_snapshot:',
+    ...snapshot,
     '.section .note.GNU-stack, "", %progbits',
     '',
-  ].join('\n')
+  ]
+  const table = join(folder, 'modules.S')
+  writeFileSync(table, lines.join('\n'))
+  return table
 }

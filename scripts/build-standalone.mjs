@@ -53,6 +53,9 @@ const OPTIONS = {
   logLevel: 'warning',
 }
 
+/** The modules that no start has to evaluate (native/snapshot.c); the first of all is the first. */
+const EVALUATED = ['main.js', 'grammar.js', 'client.js']
+
 /** Bundles the program into `folder`; the metafile. */
 async function bundle(root, define, folder) {
   const { metafile } = await build({
@@ -91,7 +94,8 @@ async function compile(root, define, targets, link) {
   const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-standalone-'))
   try {
     const metafile = await bundle(root, define, folder)
-    const names = await mergeParts(folder, metafile, OPTIONS)
+    const merged = await mergeParts(folder, metafile, OPTIONS)
+    const names = [...EVALUATED, ...merged.filter((name) => !EVALUATED.includes(name))]
     for (const name of names) refuseMissing(name, readFileSync(join(folder, name), 'utf8'))
     const modules = names.map((name) => ({ name, file: join(folder, `${name}.bin`) }))
     const native = new NativeBuild(root)
@@ -111,7 +115,7 @@ async function compile(root, define, targets, link) {
 export const buildStandalone = (root, define, targets) =>
   compile(root, define, Object.keys(targets), async (native, modules, folder) => {
     for (const [name, file] of Object.entries(targets))
-      await native.link(TARGETS[name], modules, folder, file)
+      await native.link(TARGETS[name], modules, folder, file, { evaluated: EVALUATED.length })
   })
 
 /** Makes an executable for this machine that has sanitizers and talks to a fake kernel (KERNEL_PEER). */

@@ -30,7 +30,8 @@ int LLVMFuzzerInitialize(int *count, char ***words) {
   // Its own allocator would hide accesses out of bounds.
   runtime = JS_NewRuntime();
   context = JS_NewContext(runtime);
-  host_module(context, *count, *words);
+  host_set_words(*count, *words);
+  host_module(context);
   JSValue module = JS_Eval(context, target_text, (size_t)target_length, "target.js", JS_EVAL_TYPE_MODULE);
   check(module);
   JS_FreeValue(context, module);

@@ -59,7 +59,7 @@ beforeAll(() => {
     const native = new NativeBuild('${ROOT}')
     await native.compileModules([[file, bytecode]])
     const modules = [{ name: 'main.js', file: bytecode }]
-    await native.link(TARGETS.x64, modules, '${folder}', '${folder}/program', FAKE_SOCKET)
+    await native.link(TARGETS.x64, modules, '${folder}', '${folder}/program', { fake: FAKE_SOCKET })
     await native.linkChecked(modules, '${folder}', '${folder}/checked')`
   writeFileSync(join(folder, 'texts.json'), JSON.stringify(texts()))
   execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT })

@@ -64,4 +64,13 @@ function turn(): boolean {
   return true
 }
 
+/** Calls `callback` as the first event, when the modules of a start are evaluated. */
+export function onStart(callback: () => void): void {
+  setWaiter(() => {
+    setWaiter(turn)
+    callback()
+    return true
+  })
+}
+
 setWaiter(turn)

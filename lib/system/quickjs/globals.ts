@@ -1,5 +1,5 @@
 // Web interfaces that the program uses and the engine does not have.
-import { decodeUtf8, encodeUtf8, now } from 'host'
+import { decodeUtf8, encodeUtf8, now, random } from 'host'
 import { clearTimer, setTimer } from './event-loop.ts'
 
 class Encoder {
@@ -22,7 +22,15 @@ class Decoder {
   }
 }
 
+/** A number from 0 to 1. The engine's own are the same in each process (native/snapshot.c). */
+function fraction(): number {
+  const number = new Uint32Array(1)
+  random(new Uint8Array(number.buffer))
+  return number[0]! / 2 ** 32
+}
+
 export function installGlobals(): void {
+  Math.random = fraction
   Object.assign(globalThis, {
     TextEncoder: Encoder,
     TextDecoder: Decoder,

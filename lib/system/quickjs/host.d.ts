@@ -1,7 +1,7 @@
 // The functions of the C host (native/). Each returns a number of at least 0, or a negative errno.
 declare module 'host' {
   /** The command line, beginning with the program's name. */
-  export const words: readonly string[]
+  export function words(): readonly string[]
   /** The engine's version. */
   export const engine: string
   /** Loads a further part of the program; the build writes the calls. */

@@ -10,7 +10,6 @@ import {
   processId,
   read,
   variable,
-  words,
   write,
 } from 'host'
 import { streams } from '../files.ts'
@@ -45,9 +44,10 @@ const io = streams({
 /** The environment, of which the program reads few variables. */
 const env = new Proxy<System['env']>({}, { get: (_, name) => variable(String(name)) })
 
-export const hostSystem: System = {
+/** @param programName the name with which the program was called */
+export const hostSystem = (programName: string): System => ({
   ...io,
-  programName: words[0] ?? '',
+  programName,
   runtime: `QuickJS ${engine}`,
   trace: tracer(env, io.writeError),
   privileged: effectiveUser() === 0,
@@ -80,4 +80,4 @@ export const hostSystem: System = {
   },
   onInterrupt,
   namespaces: hostNamespaces(io.readFile),
-}
+})

@@ -27,9 +27,9 @@ import type { Texts } from './texts.ts'
 import { valueChecks } from './value-checks.ts'
 
 installGlobals()
-const FOLDER = host.words[1]!
+const FOLDER = host.words()[1]!
 /** The number of generated inputs, and their seed. */
-const ROUNDS = Number(host.words[2] ?? 1)
+const ROUNDS = Number(host.words()[2] ?? 1)
 const ENOENT = -2
 const EIO = -5
 const EBADF = -9
@@ -54,7 +54,7 @@ function equal(actual: unknown, expected: unknown): void {
 }
 
 /** Numbers that look random and are the same each time. */
-let seed = Number(host.words[3] ?? 1)
+let seed = Number(host.words()[3] ?? 1)
 function random(below: number): number {
   seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
   return (seed >>> 8) % below
@@ -604,7 +604,7 @@ function destinationBytes(): Uint8Array {
 }
 
 async function run(): Promise<void> {
-  const own = groups[host.words[4]!] ?? checks
+  const own = groups[host.words()[4]!] ?? checks
   for (const [title, check] of Object.entries(own)) {
     try {
       await check()

@@ -206,6 +206,7 @@ export function functions(random: (below: number) => number): Readonly<Record<st
     readSeries: [descriptor, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, any, bytes, bytes],
     writeRecord: [any, any, bytes, any],
     sameRecord: [any, any, any],
+    words: [],
     loadModule: [any],
   }
 }
