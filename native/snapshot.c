@@ -25,15 +25,16 @@ extern const Snapshot program_snapshot;
 extern uint64_t __start_kept[], __stop_kept[];
 extern const char __executable_start[], _end[];
 
-/// The place of the heap from which a snapshot is written: shapes have numbers that depend on their addresses. As two
-/// numbers of 32 bits it is unusual.
+/// The place of the heap from which a snapshot is written, always the same because the engine keeps numbers that it makes of
+/// addresses. Nothing else in the heap is likely to look like an address there.
 #define PLACE ((uint8_t *)0x27b5400000)
-/// Addresses that are as near to the functions that write are on the stack.
+/// An address that is so near to that of a function's variables is on the stack.
 #define STACK ((uint64_t)2 * 1024 * 1024)
 
 static uint8_t *heap;
 
-/// Kinds of words, the first ones first. A word is written as a number of so many bytes, which is added to the kind's base.
+/// The kinds of words; a word is of the first that it can be. It is written as a number of so many bytes, to which the base of its
+/// kind is added.
 static const struct {
   uint8_t size;
   uint64_t base;
@@ -43,7 +44,7 @@ static const struct {
     {3, 0},
     {3, 0},
     {1, 0},
-    // A tag of a value may be negative, and two numbers of 32 bits share a word.
+    // A value's tag may be negative, and two numbers of 32 bits are one word.
     {1, -(uint64_t)256},
     {1, (uint64_t)1 << 32},
     {1, (uint64_t)2 << 32},
@@ -54,12 +55,14 @@ static const struct {
     {6, 0},
     {8, 0},
 };
-enum { ZERO, IN_HEAP, IN_IMAGE, KINDS = sizeof kinds / sizeof *kinds };
+enum { ZERO, IN_HEAP, IN_IMAGE, KINDS = sizeof kinds / sizeof *kinds, MOST_KINDS = 16 };
+_Static_assert(KINDS <= MOST_KINDS, "two kinds fit a byte");
+_Static_assert(HEAP < 1 << 24, "an offset in the heap fits its bytes");
 
 /// The same for the reader, and where it reads on.
 typedef struct {
-  uint64_t base[16], mask[16];
-  uint8_t size[16];
+  uint64_t base[MOST_KINDS], mask[MOST_KINDS];
+  uint8_t size[MOST_KINDS];
   const uint8_t *kinds, *values;
 } Reader;
 
