@@ -79,7 +79,7 @@ void host_heap_used(size_t *chunk_bytes, size_t *block_bytes);
 #define KEPT __attribute__((section("kept")))
 /// Restores the snapshot in the executable. 0 if it has none, -1 if there is too little memory.
 int host_read_snapshot(void);
-/// Whether the executable is one that writes a snapshot; maps its heap.
+/// Maps the heap if the executable is one that writes a snapshot: 1; 0 if it is another, -1 if it cannot.
 int host_begin_snapshot(void);
 /// Writes it to stdout; 0, or -1.
 int host_write_snapshot(void);

@@ -174,6 +174,7 @@ int main(int count, char **words) {
   if (found < 0) lack_memory();
   if (!found) {
     int writes = host_begin_snapshot();
+    if (writes < 0) lack_memory();
     begin();
     if (writes) return host_write_snapshot() < 0 ? FAILURE : 0;
   }

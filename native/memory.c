@@ -36,8 +36,9 @@ typedef struct {
   uint8_t *at, *end;
 } Rest;
 
-/// Whether freed blocks become zeros, so that a snapshot has the same bytes each time.
-static int clears;
+/// Whether the heap is for a snapshot: freed blocks become zeros, so that it has the same bytes each time, and there is no
+/// memory but the heap's first mapping.
+static int is_written;
 static KEPT List lists[SMALL / UNIT + 1];
 static KEPT Block *medium[MEDIUM_LISTS];
 static KEPT Rest chunks, blocks;
@@ -62,7 +63,7 @@ static uint8_t *map(uint8_t *place, size_t length, int flags) {
 uint8_t *host_map_heap(uint8_t *place) {
   uint8_t *memory = map(place, HEAP, place ? MAP_FIXED_NOREPLACE : 0);
   if (memory == NULL || (place != NULL && memory != place)) return NULL;
-  clears = place != NULL;
+  is_written = place != NULL;
   chunks = (Rest){memory, memory + HEAP / 2};
   blocks = (Rest){memory + HEAP / 2, memory + HEAP};
   return memory;
@@ -76,7 +77,7 @@ void host_heap_used(size_t *chunk_bytes, size_t *block_bytes) {
 /// Takes bytes of a rest, which gets more from the system if it is used up.
 static uint8_t *take(Rest *rest, size_t size) {
   if (size > (size_t)(rest->end - rest->at)) {
-    uint8_t *memory = map(NULL, REGION, 0);
+    uint8_t *memory = is_written ? NULL : map(NULL, REGION, 0);
     if (memory == NULL) return NULL;
     *rest = (Rest){memory, memory + REGION};
   }
@@ -129,7 +130,7 @@ static void *take_medium(size_t size) {
 
 static void *take_large(size_t size) {
   if (size <= MEDIUM) return take_medium(size);
-  if (size > SIZE_MAX - sizeof(size_t)) return NULL;
+  if (is_written || size > SIZE_MAX - sizeof(size_t)) return NULL;
   size_t *memory = malloc(size + sizeof(size_t));
   if (memory == NULL) return NULL;
   *memory = size;
@@ -158,7 +159,7 @@ static void *allocate(JSMallocState *state, size_t size) {
 static void release(JSMallocState *state, void *block) {
   if (block == NULL) return;
   size_t size = usable_size(block);
-  if (clears) memset(block, 0, size);
+  if (is_written) memset(block, 0, size);
   state->malloc_count--;
   state->malloc_size -= size;
   if (!is_small(block) && size > MEDIUM) {

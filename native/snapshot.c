@@ -116,7 +116,7 @@ int host_read_snapshot(void) {
 int host_begin_snapshot(void) {
   if (!program_snapshot.wanted) return 0;
   heap = host_map_heap(PLACE);
-  return heap != NULL;
+  return heap != NULL ? 1 : -1;
 }
 
 static unsigned kind_of(uint64_t word) {
