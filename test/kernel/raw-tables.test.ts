@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { Change } from '../../lib/model/change.ts'
 import { anyTable } from '../support/arbitrary-table.ts'
 import { bundle } from '../support/bundle.ts'
-import { Guest } from '../support/guest.ts'
+import { Guest, INSTALLED_KERNEL } from '../support/guest.ts'
 import { install, installedPath } from '../support/install.ts'
 import { launcherOf } from '../support/launchers.ts'
 
@@ -16,7 +16,7 @@ let guest: Guest
 let program: string
 beforeAll(async () => {
   program = await bundle('kernel/make-changes.ts', 'make-changes.mjs')
-  guest = await Guest.start()
+  guest = await Guest.start({ kernel: INSTALLED_KERNEL })
   await install(guest)
 })
 afterAll(async () => await guest?.stop())
