@@ -28,6 +28,11 @@ const changesOf = (table: (typeof anyTable extends fc.Arbitrary<infer T> ? T : n
   ),
 ]
 
+/** Whether Linux 6.12 refuses it for its thresholds. */
+const hasHighThreshold = (change: Change) =>
+  change.kind === 'add-server' &&
+  Math.max(change.config.upperThreshold, change.config.lowerThreshold) > 2 ** 31 - 1
+
 const tables = fc.sample(
   anyTable.filter((table) => table.length > 2),
   { seed: SEED, numRuns: TABLES },
@@ -47,9 +52,11 @@ describe.each(tables.map((table, i) => [i, launcherOf(i), table] as const))(
       }
       const changes = table.flatMap(changesOf)
       const made = await namespace.run([process.execPath, program], { stdin: JSON.stringify(changes) })
-      // Kernels have rules of their own, newer ones of thresholds too.
       expect(`${made.stderr}`).toBe('')
-      expect(Number(`${made.stdout}`)).toBeLessThan(changes.length / 2)
+      // Kernels have rules of their own, newer ones of thresholds too.
+      const refused: number[] = JSON.parse(`${made.stdout}`)
+      const others = changes.filter((change) => !hasHighThreshold(change))
+      expect(refused.filter((at) => others.includes(changes[at]!)).length).toBeLessThan(others.length / 2)
       const rules = (await sh('ipvsadm -S -n')).stdout
       const unchanged = { status: 0, stdout: '', stderr: '' }
       for (const save of ['ipvsadm -S -n', 'ipvsadm -S --json', 'ipvsadm -L --json']) {
