@@ -87,6 +87,9 @@ export const TARGETS = {
   },
 }
 
+/** The machine that builds. */
+const HERE = TARGETS.x64
+
 /**
  * The parts of an executable for a machine (a key of TARGETS) that are not npm packages, for its bill of materials and, with
  * the files of their licences, for its licences.
@@ -127,22 +130,22 @@ export class NativeBuild {
     mkdirSync(this.#cache, { recursive: true })
   }
 
-  /** Compiles modules of JavaScript to bytecode; the same for all machines. Each of `modules` is a source and its result. */
+  /**
+   * Compiles modules of JavaScript to bytecode; the same for all machines. Each of `modules` is a source and its result. The
+   * program for it has the engine's objects of an executable.
+   */
   async compileModules(modules) {
     const compiler = join(this.#cache, 'compile')
-    const objects = await this.#engineObjects('gcc', COMPILE)
+    const flags = this.#flags(HERE)
+    const objects = await this.#engineObjects(HERE.compiler, flags)
     const source = join(this.#root, 'native', COMPILER)
-    const words = [...COMPILE, ...STRICT, '-isystem', this.#engine, source, ...objects, '-lm', '-lpthread']
-    execFileSync('gcc', [...words, '-o', compiler])
+    this.#link(HERE, [...flags, ...STRICT, '-isystem', this.#engine, source, ...objects], compiler)
     execFileSync(compiler, modules.flat(), { stdio: ['ignore', 'inherit', 'inherit'] })
   }
 
-  /** Compiles the engine for `compileModules` and for some of the TARGETS at the same time. They would do it one by one. */
+  /** Compiles the engine for some of the TARGETS at the same time. `link` would do it one by one. */
   async prepare(targets) {
-    await Promise.all([
-      this.#engineObjects('gcc', COMPILE),
-      ...targets.map((target) => this.#engineObjects(target.compiler, this.#flags(target))),
-    ])
+    await Promise.all(targets.map((target) => this.#engineObjects(target.compiler, this.#flags(target))))
   }
 
   #flags(target) {
@@ -162,17 +165,12 @@ export class NativeBuild {
    *   modules are in a snapshot (native/snapshot.c). Default: there is none
    */
   async link(target, modules, folder, outfile, { fake, evaluated = 0 } = {}) {
-    const { compiler, linking, running } = target
-    const { library } = muslFolders(this.#root, target)
+    const { compiler, running } = target
     const sources = fake === undefined ? [] : [fake.source]
     const objects = await this.#objects(compiler, this.#flags(target), folder, { sources })
-    const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
-    const start = ['-static-pie', '-nostdlib', first, second]
-    const options = [...LINK, ...SNAPSHOT, ...(fake?.link ?? []), ...linking, ...start]
     const linked = (file, snapshot) => {
       const table = writeTable(folder, modules, snapshot)
-      const words = [...options, ...objects, table, '-L', library, '-lc', '-lgcc', last, '-o', file]
-      execFileSync(compiler, words)
+      this.#link(target, [...SNAPSHOT, ...(fake?.link ?? []), ...objects, table], file)
     }
     if (evaluated === 0) {
       linked(outfile, {})
@@ -189,6 +187,15 @@ export class NativeBuild {
     const file = join(folder, 'snapshot')
     writeFileSync(file, snapshot)
     linked(outfile, { evaluated, file })
+  }
+
+  #link(target, words, outfile) {
+    const { compiler, linking } = target
+    const { library } = muslFolders(this.#root, target)
+    const [first, second, last] = ['rcrt1.o', 'crti.o', 'crtn.o'].map((name) => join(library, name))
+    const start = ['-static-pie', '-nostdlib', first, second]
+    const libraries = ['-L', library, '-lc', '-lgcc', last]
+    execFileSync(compiler, [...LINK, ...linking, ...start, ...words, ...libraries, '-o', outfile])
   }
 
   /** The same for this machine, with what finds accesses out of bounds and undefined behaviour: for tests. */

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { INSTALLED_KERNEL } from '../support/guest.ts'
 import { ALLOWED } from './support/allowed.ts'
 import { Arena } from './support/arena.ts'
 import { ROOT } from './support/bundle.ts'
@@ -31,7 +32,7 @@ const FILES = readScenarioFiles('pins')
 
 let arena: Arena
 beforeAll(async () => {
-  arena = await Arena.start()
+  arena = await Arena.start({ kernel: INSTALLED_KERNEL })
 })
 afterAll(async () => await arena.stop())
 

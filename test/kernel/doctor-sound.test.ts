@@ -1,6 +1,6 @@
 // Sound directors of many shapes: each balances a client's connection, and the doctor finds nothing, with --probe either.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { Guest } from '../support/guest.ts'
+import { Guest, INSTALLED_KERNEL } from '../support/guest.ts'
 import { install, installed, installedPath } from '../support/install.ts'
 import { launcherOf } from '../support/launchers.ts'
 import { LAB } from './doctor-lab.ts'
@@ -8,7 +8,7 @@ import { LAB } from './doctor-lab.ts'
 let guest: Guest
 
 beforeAll(async () => {
-  guest = await Guest.start()
+  guest = await Guest.start({ kernel: INSTALLED_KERNEL })
   await install(guest)
 })
 

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { Guest } from '../support/guest.ts'
+import { Guest, INSTALLED_KERNEL } from '../support/guest.ts'
 import { install, installedPath } from '../support/install.ts'
 import { libraryExamples } from '../support/library-examples.ts'
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ipvsadm-library-'))
   await mkdir(join(folder, 'node_modules'))
   await symlink('/opt/ipvsadm', join(folder, 'node_modules', 'ipvsadm'))
-  guest = await Guest.start()
+  guest = await Guest.start({ kernel: INSTALLED_KERNEL })
   await install(guest)
   await guest.run(['cp', join(ROOT, 'package.json'), '/opt/ipvsadm'])
 })

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { SCENARIOS } from '../scenarios/index.ts'
 import { bundle } from '../support/bundle.ts'
 import { performOnFake } from '../support/fake-scenario.ts'
-import { Guest, type Worker } from '../support/guest.ts'
+import { Guest, INSTALLED_KERNEL, type Worker } from '../support/guest.ts'
 
 let guest: Guest
 let worker: Worker
 
 beforeAll(async () => {
-  guest = await Guest.start()
+  guest = await Guest.start({ kernel: INSTALLED_KERNEL })
   const namespace = await guest.namespace()
   worker = await namespace.worker([process.execPath, await bundle('scenarios/worker.ts', 'scenarios.mjs')])
 })

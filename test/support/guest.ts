@@ -10,6 +10,12 @@ import { type Field, list, pack, unpack } from './guest-frames.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const AGENT = fileURLToPath(new URL('guest-agent.pl', import.meta.url))
 
+/**
+ * The kernel of some files of tests, so that a run on Debian 12 has two: the installed package, there Linux 6.1, in which
+ * processes start half as fast as in the kernel of scripts/uml. $IPVSADM_KERNEL is for all files.
+ */
+export const INSTALLED_KERNEL = process.env.IPVSADM_KERNEL ?? '/'
+
 /** Seconds after which a boot or a step in the guest counts as hung, unless a call says otherwise. */
 const PATIENCE = 900
 
@@ -17,7 +23,7 @@ const PATIENCE = 900
 const GRACE = 120
 
 export interface StartOptions {
-  /** An unpacked user-mode-linux package; by default $IPVSADM_KERNEL, or else the installed one. */
+  /** An unpacked user-mode-linux package; by default $IPVSADM_KERNEL, or else that of scripts/uml. */
   kernel?: string
   /** Memory, such as `2G`. */
   memory?: string

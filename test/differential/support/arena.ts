@@ -1,7 +1,14 @@
 // A guest kernel with twin network namespaces, one for each program, and the ways to run a step in them.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, Guest, type Namespace, type Result, type Worker } from '../../support/guest.ts'
+import {
+  type Command,
+  Guest,
+  type Namespace,
+  type Result,
+  type StartOptions,
+  type Worker,
+} from '../../support/guest.ts'
 import { LAUNCHERS, type Launcher } from '../../support/launchers.ts'
 import { bundleWorker, ROOT } from './bundle.ts'
 import type { Outcome, Step } from './step.ts'
@@ -34,10 +41,10 @@ export class Arena {
     this.#namespaces = namespaces
   }
 
-  /** Boots a guest: the kernel is $IPVSADM_KERNEL's, or else the installed one. */
-  static async start(): Promise<Arena> {
+  /** Boots a guest. */
+  static async start(options?: StartOptions): Promise<Arena> {
     const bundle = await bundleWorker()
-    const guest = await Guest.start()
+    const guest = await Guest.start(options)
     const namespaces = { reference: await guest.namespace(), ours: await guest.namespace() }
     const arena = new Arena(guest, namespaces)
     await arena.replaceOurs(bundle)
