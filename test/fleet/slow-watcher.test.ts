@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Follower } from '../../lib/fleet/follow.ts'
 import { systemTime } from '../../lib/fleet/rollout-progress.ts'
 import type { StoreEntry } from '../../lib/fleet/store.ts'
-import { until } from './support/agents.ts'
+import { until } from '../support/until.ts'
 import { CuttableNetwork } from './support/cuttable-network.ts'
 import { EtcdCluster } from './support/etcd-cluster.ts'
 
