@@ -42,7 +42,13 @@ beforeEach(async () => {
     `rules: ${path('rules')}\nsocket: ${path('socket')}\nstate: ${path('state')}\ncheck:\n  kind: tcp\n  interval: 100ms\n`,
   )
 })
-afterEach(() => {
+/** Ends of agents that a test has started, which it has not seen. */
+const agents = new Map<Promise<unknown>, () => void>()
+afterEach(async () => {
+  for (const [ended, end] of agents) {
+    end()
+    await ended
+  }
   server.close()
   rmSync(folder, { recursive: true })
 })
@@ -77,6 +83,11 @@ function machine(kernel = new FakeKernel(), change: Partial<System> = {}) {
     agent: (args: Readonly<Record<string, unknown>>) => {
       const end = runAgent({ config: path('agent.yaml'), ...args }, system)
       running = end
+      const over: Promise<unknown> = end.then(
+        () => agents.delete(over),
+        () => agents.delete(over),
+      )
+      agents.set(over, () => signal('SIGTERM'))
       return end
     },
     signal: (name: Interruption) => signal(name),
