@@ -21,7 +21,9 @@ import type { Address } from '../../lib/model/address.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import { BrokenPipe, type Interruption, type System } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { closedPort } from '../support/ports.ts'
 import { run } from '../support/run.ts'
+import { until } from '../support/until.ts'
 
 let folder: string
 let server: Server
@@ -40,7 +42,13 @@ beforeEach(async () => {
     `rules: ${path('rules')}\nsocket: ${path('socket')}\nstate: ${path('state')}\ncheck:\n  kind: tcp\n  interval: 100ms\n`,
   )
 })
-afterEach(() => {
+/** Ends of agents that a test has started, which it has not seen. */
+const agents = new Map<Promise<unknown>, () => void>()
+afterEach(async () => {
+  for (const [ended, end] of agents) {
+    end()
+    await ended
+  }
   server.close()
   rmSync(folder, { recursive: true })
 })
@@ -48,7 +56,7 @@ afterEach(() => {
 /** A machine, and what was written to it. */
 function machine(kernel = new FakeKernel(), change: Partial<System> = {}) {
   const written = { output: '', errors: '' }
-  let wake = () => {}
+  let running: Promise<unknown> | undefined
   let signal: (signal: Interruption) => void = () => {}
   const system: System = {
     ...nodeSystem,
@@ -66,23 +74,26 @@ function machine(kernel = new FakeKernel(), change: Partial<System> = {}) {
     },
     writeError: (text) => {
       written.errors += text
-      wake()
     },
     ...change,
   }
   return {
     kernel,
     written,
-    agent: (args: Readonly<Record<string, unknown>>) =>
-      runAgent({ config: path('agent.yaml'), ...args }, system),
+    agent: (args: Readonly<Record<string, unknown>>) => {
+      const end = runAgent({ config: path('agent.yaml'), ...args }, system)
+      running = end
+      const over: Promise<unknown> = end.then(
+        () => agents.delete(over),
+        () => agents.delete(over),
+      )
+      agents.set(over, () => signal('SIGTERM'))
+      return end
+    },
     signal: (name: Interruption) => signal(name),
     /** Resolves when the log has the event. */
     logged: async (event: string) => {
-      while (!written.errors.includes(`event=${event}`)) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
+      await until(() => written.errors.includes(`event=${event}`), running)
     },
   }
 }
@@ -140,9 +151,7 @@ describe('run', () => {
     writeFileSync(path('agent.yaml'), `${config.replace(path('rules'), path('other'))}concurrency: 7\n`)
     one.signal('SIGHUP')
     await one.logged('restart-needed keys=concurrency')
-    while (Object.keys(one.kernel.snapshot().services).join() !== 'udp 192.0.2.2:53') {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    await until(() => Object.keys(one.kernel.snapshot().services).join() === 'udp 192.0.2.2:53', ended)
     // The other file is watched now.
     writeFileSync(path('other'), '-A -t\n')
     await one.logged('rules-wrong')
@@ -207,9 +216,7 @@ describe('run', () => {
     one.signal('SIGHUP')
     await one.logged('configuration-wrong')
     writeFileSync(path('rules'), `-A -u 192.0.2.2:53 -s rr\n-a -u 192.0.2.2:53 -r 127.0.0.1:${port} -m\n`)
-    while (one.kernel.snapshot().services['udp 192.0.2.2:53'] === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    await until(() => one.kernel.snapshot().services['udp 192.0.2.2:53'] !== undefined, ended)
     const other = machine()
     await other.agent({ action: 'status', socket: path('socket') })
     expect(other.written.output).toMatch(/^ {2}wrong, not in use: .*agent\.yaml:7: drift: /m)
@@ -236,7 +243,7 @@ describe('run', () => {
     const config = readFileSync(path('agent.yaml'), 'utf8')
     writeFileSync(path('rules'), '-A -t web1:80 -s rr\n')
     one.signal('SIGHUP')
-    while (!isLooked) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => isLooked, ended)
     writeFileSync(path('other'), `-A -u 192.0.2.2:53 -s rr\n-a -u 192.0.2.2:53 -r 127.0.0.1:${port} -m\n`)
     writeFileSync(path('agent.yaml'), config.replace(path('rules'), path('other')))
     const reloaded = machine().agent({ action: 'reload', socket: path('socket') })
@@ -246,9 +253,7 @@ describe('run', () => {
     look()
     expect(await reloaded).toBe('done')
     expect(one.written.errors.slice(length)).toMatch(/event=rules-read.*event=rules-read/s)
-    while (Object.keys(one.kernel.snapshot().services).join() !== 'udp 192.0.2.2:53') {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    await until(() => Object.keys(one.kernel.snapshot().services).join() === 'udp 192.0.2.2:53', ended)
     one.signal('SIGTERM')
     expect(await ended).toBe('done')
   })
@@ -294,9 +299,7 @@ describe('run', () => {
       },
     })
     const ended = one.agent({})
-    while (one.kernel.snapshot().services['tcp 192.0.2.1:80'] === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    await until(() => one.kernel.snapshot().services['tcp 192.0.2.1:80'] !== undefined, ended)
     expect(lines).toBeGreaterThan(0)
     one.signal('SIGTERM')
     expect(await ended).toBe('done')
@@ -348,7 +351,7 @@ describe('run', () => {
     writeFileSync(path('agent.yaml'), `${readFileSync(path('agent.yaml'), 'utf8')}interval: 100ms\n`)
     const ended = one.agent({})
     await one.logged('kernel-fails')
-    while (tries < 4) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => tries >= 4, ended)
     // modprobe writes a line at each failure.
     expect(loads).toBe(1)
     expect(one.written.errors).toMatch(
@@ -359,7 +362,9 @@ describe('run', () => {
   })
 
   it('says that a server is down, with a status of its own', async () => {
-    await new Promise((resolve) => server.close(resolve))
+    const closed = await closedPort()
+    const rules = `-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 127.0.0.1:${closed.port} -m\n`
+    writeFileSync(path('rules'), rules)
     const one = machine()
     const ended = one.agent({})
     await one.logged('server-down')
@@ -371,6 +376,7 @@ describe('run', () => {
     expect([validate(status), validate.errors]).toEqual([true, null])
     one.signal('SIGINT')
     expect(await ended).toBe('done')
+    closed.release()
   })
 
   it.each([

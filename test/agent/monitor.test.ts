@@ -10,7 +10,9 @@ import { userLine } from '../../lib/serve/passwords.ts'
 import { nodeSystem } from '../../lib/system/node/system.ts'
 import type { Interruption, System } from '../../lib/system/system.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { type ClosedPort, closedPort } from '../support/ports.ts'
 import { run } from '../support/run.ts'
+import { until } from '../support/until.ts'
 
 const TOKEN = 'correct-horse-battery'
 
@@ -18,10 +20,11 @@ let folder: string
 let server: Server
 let up: string
 let down: string
+let closed: ClosedPort
 let agent: Machine | undefined
 const path = (name: string) => join(folder, name)
 
-/** A port of 127.0.0.1 where somebody listens; that of a server which is closed again is free. */
+/** A port of 127.0.0.1 where somebody listens. */
 async function listening(): Promise<{ readonly server: Server; readonly port: number }> {
   const made = createServer((guest) => guest.destroy())
   await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve))
@@ -32,11 +35,10 @@ async function listening(): Promise<{ readonly server: Server; readonly port: nu
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ipvsadm-monitor-'))
   const one = await listening()
-  const other = await listening()
   server = one.server
-  other.server.close()
+  closed = await closedPort()
   up = `127.0.0.1:${one.port}`
-  down = `127.0.0.1:${other.port}`
+  down = `127.0.0.1:${closed.port}`
   const servers = [up, down].map((name) => `-a -t 192.0.2.1:80 -r ${name} -m -w 3\n`)
   writeFileSync(path('rules'), `-A -t 192.0.2.1:80 -s rr\n${servers.join('')}`)
   writeFileSync(path('token'), `${TOKEN}\n`)
@@ -45,6 +47,7 @@ afterEach(async () => {
   await agent?.end()
   agent = undefined
   server.close()
+  closed.release()
   rmSync(folder, { recursive: true })
 })
 
@@ -59,7 +62,6 @@ const configure = (serve: string, more = '') =>
 class Machine {
   readonly kernel = new FakeKernel()
   log = ''
-  #wake = () => {}
   #signal: (signal: Interruption) => void = () => {}
   #ended: Promise<unknown> | undefined
 
@@ -78,7 +80,6 @@ class Machine {
     writeOutput: () => {},
     writeError: (text) => {
       this.log += text
-      this.#wake()
     },
   }
 
@@ -97,13 +98,9 @@ class Machine {
 
   /** Resolves with the line of the log when it is there. */
   async logged(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const line = this.log.split('\n').find((text) => pattern.test(text))
-      if (line !== undefined) return line
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+    const line = () => this.log.split('\n').find((text) => pattern.test(text))
+    await until(() => line() !== undefined, this.#ended)
+    return line()!
   }
 
   async url(): Promise<string> {
@@ -122,13 +119,14 @@ const read = async (url: string, headers: Readonly<Record<string, string>> = {})
   return { status: reply.status, text: await reply.text() }
 }
 
-/** Asks until the answer matches. */
-async function until(url: string, pattern: RegExp): Promise<string> {
-  for (;;) {
-    const { text } = await read(url)
-    if (pattern.test(text)) return text
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+/** Asks until an answer matches all of them: a part of it is as fresh as the last reading of the table, the rest as it is now. */
+async function answered(url: string, ...patterns: readonly RegExp[]): Promise<string> {
+  let text = ''
+  await until(async () => {
+    text = (await read(url)).text
+    return patterns.every((pattern) => pattern.test(text))
+  })
+  return text
 }
 
 it('serves as before when it cannot listen elsewhere', async () => {
@@ -170,19 +168,22 @@ it('serves the metrics, the page and the API, with the health of the servers', a
   expect((await read(`${url}healthz`)).text).toBe('ok\n')
   expect((await read(`${url}readyz`)).text).toBe('ok\n')
   expect((await read(url)).text).toContain('<title>IPVS</title>')
-  // After that the table has been changed as well.
-  const metrics = await until(`${url}metrics`, /^ipvs_agent_plans_total\{result="applied"\} [1-9]/m)
-  expect(metrics).toMatch(/^ipvs_agent_servers\{status="down"\} 1$/m)
-  const label = (name: string) => `{protocol="tcp",service="192.0.2.1:80",server="${name}"}`
-  expect(metrics).toContain(`ipvs_server_up${label(up)} 1\n`)
-  expect(metrics).toContain(`ipvs_server_up${label(down)} 0\n`)
-  expect(metrics).toContain(`ipvs_check_success${label(down)} 0\n`)
-  expect(metrics).toMatch(/^ipvs_check_duration_seconds\{.*\} 0\.\d+/m)
-  expect(metrics).toContain('ipvs_agent_ready 1\n')
-  expect(metrics).toMatch(/^ipvs_agent_checks_total\{result="down"\} [1-9]/m)
-  expect(metrics).toMatch(/^ipvs_agent_plans_total\{result="applied"\} [1-9]/m)
-  expect(metrics).toMatch(/^ipvs_agent_turns_total\{result="done"\} [1-9]/m)
-  expect(metrics).toMatch(/^ipvs_agent_turn_duration_seconds \d/m)
+  const of = (family: string, name: string, value: number) =>
+    new RegExp(`^${family}\\{protocol="tcp",service="192\\.0\\.2\\.1:80",server="${name}"\\} ${value}$`, 'm')
+  // The table has been changed after that, or will be.
+  await answered(
+    `${url}metrics`,
+    /^ipvs_agent_plans_total\{result="applied"\} [1-9]/m,
+    /^ipvs_agent_servers\{status="down"\} 1$/m,
+    of('ipvs_server_up', up, 1),
+    of('ipvs_server_up', down, 0),
+    of('ipvs_check_success', down, 0),
+    /^ipvs_check_duration_seconds\{.*\} 0\.\d+/m,
+    /^ipvs_agent_ready 1$/m,
+    /^ipvs_agent_checks_total\{result="down"\} [1-9]/m,
+    /^ipvs_agent_turns_total\{result="done"\} [1-9]/m,
+    /^ipvs_agent_turn_duration_seconds \d/m,
+  )
   const { health } = JSON.parse((await read(`${url}api/health`)).text)
   expect(health).toHaveLength(2)
   expect(health).toContainEqual(
@@ -199,7 +200,7 @@ it('shows a server that is down also when it is removed from the table', async (
   const url = await one.url()
   await one.logged(/event=server-down/)
   const table = async () => (await read(`${url}api/table`)).text
-  while ((await table()).split('"weight":3').length !== 2) await new Promise((r) => setTimeout(r, 100))
+  await until(async () => (await table()).split('"weight":3').length === 2)
   expect((await read(`${url}metrics`)).text).toContain(`server="${down}"} 0\n`)
   expect(JSON.parse((await read(`${url}api/health`)).text).health).toHaveLength(2)
   const abort = new AbortController()
@@ -231,10 +232,13 @@ it('counts what others change, and keeps what the administrator sets', async () 
   })
   expect([reply.status, await reply.text()]).toEqual([200, expect.stringContaining('weight 3 -> 0')])
   expect(await one.logged(/event=admin/)).toContain(`${up} weight 3 -> 0 by token from 127.0.0.1: done`)
-  await until(`${url}metrics`, /^ipvs_agent_held_entries 1$/m)
-  expect((await read(`${url}metrics`)).text).toContain('ipvs_agent_drift_total{change="server-changed"} 1\n')
+  await answered(
+    `${url}metrics`,
+    /^ipvs_agent_held_entries 1$/m,
+    /^ipvs_agent_drift_total\{change="server-changed"\} 1$/m,
+  )
   await run(one.kernel, '-A -t 192.0.2.9:80')
-  await until(`${url}metrics`, /^ipvs_agent_drift_total\{change="service-added"\} 1$/m)
+  await answered(`${url}metrics`, /^ipvs_agent_drift_total\{change="service-added"\} 1$/m)
 })
 
 it('reads users and settings again on a reload, and stays as it was when they are wrong', async () => {
@@ -242,7 +246,7 @@ it('reads users and settings again on a reload, and stays as it was when they ar
   const one = started()
   const url = await one.url()
   await one.logged(/event=table-changed/)
-  const bare = await until(`${url}metrics`, /^ipvs_service_info\{/m)
+  const bare = await answered(`${url}metrics`, /^ipvs_service_info\{/m)
   expect(bare).not.toContain('ipvs_server_weight')
   writeFileSync(path('users'), `${await userLine('anna', 'secret')}\n`)
   configure(`serve: { listen: 0, users: ${path('users')} }\n`)

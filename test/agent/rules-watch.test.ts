@@ -24,7 +24,11 @@ beforeEach(() => {
   path = join(folder, 'rules')
   writeFileSync(path, RULES)
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+const watchers: RulesWatch[] = []
+afterEach(() => {
+  for (const watcher of watchers.splice(0)) watcher.stop()
+  rmSync(folder, { recursive: true })
+})
 
 /** Services in what was read, or the problems. */
 const gist = (read: RulesOrProblems | undefined) =>
@@ -45,6 +49,7 @@ function watch(clock = realClock, files: RulesFiles = nodeRulesFiles) {
       wake()
     },
   })
+  watchers.push(watcher)
   return {
     watcher,
     results,
@@ -129,7 +134,6 @@ describe('the watch', () => {
     watcher.start()
     change()
     expect(gist(await next())).toEqual(['tcp 192.0.2.2 80'])
-    watcher.stop()
   })
 
   it('reads once when a file is written in pieces, after the last of them', async () => {
@@ -167,7 +171,6 @@ describe('the watch', () => {
     writeFileSync(path, '-A -t 192.0.2.2:80\n')
     await watcher.look()
     expect(gist(await next())).toEqual(['tcp 192.0.2.2 80'])
-    watcher.stop()
   })
 
   it('hands on that a FIFO has replaced the file, and reads the file that replaces it', async () => {
@@ -181,7 +184,6 @@ describe('the watch', () => {
     writeFileSync(`${path}.new`, '-A -t 192.0.2.2:80\n')
     renameSync(`${path}.new`, path)
     expect(gist(await next())).toEqual(['tcp 192.0.2.2 80'])
-    watcher.stop()
   })
 
   it('reads a file that a link was turned to', async () => {
@@ -196,6 +198,5 @@ describe('the watch', () => {
     symlinkSync(two, join(folder, 'new'))
     renameSync(join(folder, 'new'), path)
     expect(gist(await next())).toEqual(['tcp 192.0.2.2 80'])
-    watcher.stop()
   })
 })

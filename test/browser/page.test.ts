@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { Balancer } from '../serve/support/balancer.ts'
+import { until } from '../support/until.ts'
 import { axe } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { prepareScreen } from './support/scene.ts'
@@ -61,7 +62,7 @@ describe('the page', () => {
     await balancer.rules('-A -t 192.0.2.77:80 -s rr\n-a -t 192.0.2.77:80 -r 198.51.100.77:80 -m\n')
     await row('192.0.2.77:80').waitFor()
     // New services come before old ones go.
-    await page.waitForFunction("document.querySelectorAll('#table tbody').length === 1")
+    await until(async () => (await page.locator('#table tbody').count()) === 1)
     expect(said).toEqual([])
   })
 
@@ -154,8 +155,9 @@ describe('the page', () => {
     await page.locator('#status', { hasText: 'connection lost' }).waitFor()
     await balancer.rules('-A -t 192.0.2.0:80 -s rr\n-A -t 192.0.2.1:80 -s wlc -p 300\n')
     await page.context().setOffline(false)
-    await page.locator('.fold', { hasText: '192.0.2.0:80' }).waitFor()
-    expect(await page.locator('.fold').allTextContents()).toEqual(['TCP 192.0.2.0:80', 'TCP 192.0.2.1:80'])
+    // New services come before old ones go.
+    const folds = async () => (await page.locator('.fold').allTextContents()).join()
+    await until(async () => (await folds()) === 'TCP 192.0.2.0:80,TCP 192.0.2.1:80')
   })
 
   it('lists the connections of the service that was asked for last', async () => {
@@ -206,31 +208,36 @@ describe(`a table of ${MANY} services with 10 servers each`, () => {
       .click()
     expect(await page.locator('tr.server').count()).toBe(10)
     const quiet = await mutations()
-    balancer.kernel.setCounters(`tcp ${service(0)}`, { active: 7 }, server(0, 3))
-    const changed = await mutations()
+    const places = [server(0, 3), service(0), 'total-active']
+    const changed = await mutations(places, () => {
+      balancer.kernel.setCounters(`tcp ${service(0)}`, { active: 7 }, server(0, 3))
+    })
     // The clock alone goes on; then the server, its service and the total have other numbers.
     expect(quiet).toEqual(['clock'])
-    expect(changed.sort()).toEqual(['clock', server(0, 3), service(0), 'total-active'].sort())
+    expect(changed.sort()).toEqual(['clock', ...places].sort())
     expect(said).toEqual([])
   })
 
-  /** The places that change until the clock has gone on twice. */
-  const mutations = () =>
-    page.evaluate(`new Promise((resolve) => {
-      const places = new Set()
-      let turns = 0
-      new MutationObserver((records, observer) => {
+  /** The places that change after an act: until these have, and the clock has gone on twice after them. */
+  async function mutations(wanted: readonly string[] = [], act = () => {}): Promise<string[]> {
+    await page.evaluate(`
+      window.seen = { places: new Set(), turns: 0 }
+      seen.observer = new MutationObserver((records) => {
         for (const { target } of records) {
           const element = target.nodeType === 1 ? target : target.parentElement
           const line = element.closest('tr')
-          places.add(line ? /[\\d.]+:\\d+/.exec(line.querySelector('th').textContent)[0] : element.id)
+          seen.places.add(line ? /[\\d.]+:\\d+/.exec(line.querySelector('th').textContent)[0] : element.id)
         }
-        if (records.some(({ target }) => (target.nodeType === 1 ? target : target.parentElement).id === 'clock')) turns++
-        if (turns < 2) return
-        observer.disconnect()
-        resolve([...places])
-      }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
-    })`) as Promise<string[]>
+        if (records.some(({ target }) => (target.nodeType === 1 ? target : target.parentElement).id === 'clock')) seen.turns++
+      })
+      seen.observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })`)
+    act()
+    const is = (text: string) => until(async () => (await page.evaluate(text)) === true)
+    await is(`${JSON.stringify(wanted)}.every((place) => seen.places.has(place))`)
+    await page.evaluate('seen.turns = 0')
+    await is('seen.turns >= 2')
+    return (await page.evaluate('seen.observer.disconnect(); [...seen.places]')) as string[]
+  }
 })
 
 describe.each([1280, 360])('at %d pixels', (width) => {

@@ -1,29 +1,24 @@
 // A real Prometheus scrapes the monitor and answers queries; the alert rules of docs/monitoring pass their tests.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { figureFamilies } from '../../lib/agent/figure-row.ts'
 import { FLEET_ROWS } from '../../lib/agent/fleet/fleet-metrics.ts'
 import { Balancer } from '../serve/support/balancer.ts'
+import { type FreePorts, freePorts } from '../support/ports.ts'
+import { until } from '../support/until.ts'
 import { prepareScreen } from './support/scene.ts'
 
 const DASHBOARD = 'docs/monitoring/grafana.json'
 
 let balancer: Balancer
 let folder: string
+let free: FreePorts
 let port: number
+let ended: Promise<void>
 let stop: () => Promise<void>
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 beforeAll(async () => {
   balancer = await Balancer.start('')
@@ -31,7 +26,8 @@ beforeAll(async () => {
   const groups = [{ name: 'web', revision: 7, behind: false }]
   balancer.families = [...figureFamilies(FLEET_ROWS, { connected: true, groups })]
   folder = mkdtempSync(join(tmpdir(), 'ipvsadm-'))
-  port = await freePort()
+  free = await freePorts(1)
+  port = free.ports[0]!
   const target = `127.0.0.1:${balancer.port}`
   writeFileSync(
     join(folder, 'prometheus.yml'),
@@ -46,7 +42,7 @@ beforeAll(async () => {
     ],
     { stdio: 'ignore' },
   )
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
   stop = async () => {
     child.kill()
     await ended
@@ -55,6 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stop?.()
   await balancer?.stop()
+  free?.release()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -72,11 +69,13 @@ async function query(text: string): Promise<readonly Vector[]> {
 
 /** Asks until there is an answer. */
 async function answered(text: string): Promise<readonly Vector[]> {
-  for (;;) {
-    const result = await query(text).catch(() => [])
-    if (result.length > 0) return result
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
+  let result: readonly Vector[] = []
+  await until(async () => {
+    result = await query(text).catch(() => [])
+    if (result.length === 0) await new Promise((resolve) => setTimeout(resolve, 200))
+    return result.length > 0
+  }, ended)
+  return result
 }
 
 describe('Prometheus', () => {

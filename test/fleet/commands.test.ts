@@ -12,6 +12,7 @@ import {
 } from '../../lib/fleet/fleet-values.ts'
 import { textOf } from '../../lib/fleet/store.ts'
 import { TestClock } from '../agent/support/test-clock.ts'
+import { until } from '../support/until.ts'
 import { FakeEtcd } from './support/fake-etcd.ts'
 import { FleetMachine, PREFIX } from './support/fleet-machine.ts'
 
@@ -171,7 +172,7 @@ describe('a rollout', () => {
     await machine.push(ONE)
     for (const name of ['c', 'a', 'b']) report(name, {}, { down: name === 'b' ? 1 : 0 })
     const pushed = machine.push(TWO, { canary: '1', batch: '50%', wait: '5s' })
-    while (!machine.written.output.includes('wave 1')) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => machine.written.output.includes('wave 1'), pushed)
     expect(rollout()).toMatchObject({
       revision: 2,
       from: { revision: 1 },
@@ -193,7 +194,7 @@ describe('a rollout', () => {
     await machine.push(ONE)
     report('a', {})
     const pushed = machine.push(TWO, { canary: '1' })
-    while (!machine.written.output.includes('wave 1')) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => machine.written.output.includes('wave 1'), pushed)
     const failed = { ...rollout(), state: 'failed' as const, reason: 'a: EINVAL' }
     etcd.transact([], [{ put: keys.rollout('web'), value: writeValue(failed) }])
     const { outcome, output } = await pushed
@@ -209,7 +210,7 @@ describe('a rollout', () => {
     await machine.push(ONE)
     report('a', {})
     const pushed = machine.push(TWO, { batch: '1' })
-    while (!machine.written.output.includes('wave 1')) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => machine.written.output.includes('wave 1'), pushed)
     machine.signal('SIGINT')
     expect(await pushed).toMatchObject({ outcome: 'SIGINT' })
     expect(rollout().state).toBe('running')
@@ -490,9 +491,9 @@ describe('status', () => {
     await machine.push(ONE)
     const watched = machine.type('status', undefined, { watch: true })
     const written = machine.written
-    while (!written.output.includes('no directors')) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => written.output.includes('no directors'), watched)
     report('a', {})
-    while (!written.output.includes('current')) await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => written.output.includes('current'), watched)
     machine.signal('SIGINT')
     expect(await watched).toMatchObject({ outcome: 'SIGINT' })
   })

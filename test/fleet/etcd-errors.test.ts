@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { status } from '@grpc/grpc-js'
-import { describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import { storeError } from '../../lib/fleet/etcd-errors.ts'
 import { EtcdStore } from '../../lib/fleet/etcd-store.ts'
 
@@ -34,6 +34,11 @@ describe('a call that fails', () => {
   })
 })
 
+const cleanups: (() => void)[] = []
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup()
+})
+
 /** A member that answers calls after so many with nothing that was found; those before not, or with these words. */
 async function member(silent: number, words?: string) {
   let calls = 0
@@ -54,40 +59,33 @@ async function member(silent: number, words?: string) {
   server.on('session', (session) => sessions.add(session))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const store = new EtcdStore({ endpoints: [`127.0.0.1:${(server.address() as AddressInfo).port}`] })
-  return {
-    server,
-    store,
-    calls: () => calls,
-    stop: () => {
-      store.close()
-      for (const session of sessions) session.destroy()
-      server.close()
-    },
-  }
+  cleanups.push(() => {
+    store.close()
+    for (const session of sessions) session.destroy()
+    server.close()
+  })
+  return { server, store, calls: () => calls }
 }
 
 describe('a member that has a call, but does not answer in time, as without a leader', () => {
   it('is asked again', async () => {
-    const { store, calls, stop } = await member(1)
+    const { store, calls } = await member(1)
     expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
     expect(calls()).toBe(2)
-    stop()
   })
 
   it('is asked again if its own time for the call is over first', async () => {
-    const { store, calls, stop } = await member(1, 'context deadline exceeded')
+    const { store, calls } = await member(1, 'context deadline exceeded')
     expect(await store.get('/a')).toEqual({ revision: 0, entries: [] })
     expect(calls()).toBe(2)
-    stop()
   })
 
   it('is not asked again by a store that was closed', async () => {
-    const { server, store, calls, stop } = await member(1)
+    const { server, store, calls } = await member(1)
     const asked = store.get('/a').catch((error: Error) => error)
     await once(server, 'request')
     store.close()
     expect(await asked).toMatchObject({ failure: 'unavailable' })
     expect(calls()).toBe(1)
-    stop()
   })
 })

@@ -4,6 +4,7 @@ import { formatFleetStatus } from '../../lib/fleet/fleet-status.ts'
 import type { MemberRecord } from '../../lib/fleet/fleet-values.ts'
 import { StoreError, type StoreEvent, textOf } from '../../lib/fleet/store.ts'
 import type { FleetDirectorStatus, FleetStatus } from '../../lib/model/fleet-state.ts'
+import { until } from '../support/until.ts'
 import { type DirectorOptions, FleetWorld, keys, rulesWith, startBoth } from './support/fleet-world.ts'
 
 const MINUTE = 60_000
@@ -116,7 +117,7 @@ describe('a director that has nothing to report', () => {
       prefixes.push(prefix)
       return watch(prefix, ...words)
     }
-    while (world.machine.written.output === '') await new Promise((resolve) => setTimeout(resolve, 10))
+    await until(() => world.machine.written.output !== '', watched)
     world.machine.signal('SIGINT')
     await watched
     expect(prefixes).toContain(keys.directors)

@@ -1,14 +1,14 @@
 // Many directors as processes, each with a fake kernel, on a real cluster of three members: the time from a push to the last
 // table; and a network that is cut for a minute while revisions are pushed.
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { directorsOf, Fleet } from '../../lib/fleet/fleet.ts'
+import { Fleet } from '../../lib/fleet/fleet.ts'
 import { readFleetStatus } from '../../lib/fleet/fleet-status.ts'
-import { Follower } from '../../lib/fleet/follow.ts'
-import { systemTime } from '../../lib/fleet/rollout-progress.ts'
+import { until } from '../support/until.ts'
 import { AgentCrowd } from './support/agent-crowd.ts'
-import { AgentProcess, until } from './support/agents.ts'
+import { AgentProcess } from './support/agents.ts'
 import { EtcdCluster } from './support/etcd-cluster.ts'
 import { rulesWith } from './support/fleet-world.ts'
+import { reported } from './support/reports.ts'
 
 const LONG = process.env.IPVSADM_LONG !== undefined
 const MANY = LONG ? 200 : 8
@@ -41,39 +41,15 @@ async function push(weight: number): Promise<number> {
   return result.record.revision
 }
 
-/**
- * Resolves when so many directors have reported that they have the revision; returns the digests of their tables. On a slow
- * machine the lease of one may end before the last has reported.
- */
-function reported(count: number, revision: number): Promise<Set<string>> {
-  return new Promise((resolve) => {
-    const tables = new Map<string, string>()
-    const follower = new Follower({
-      store: fleet.store,
-      prefix: fleet.keys.directors,
-      time: systemTime,
-      changed: (entries) => {
-        for (const [name, { report }] of directorsOf(entries.values(), fleet.keys)) {
-          const { web } = report.groups
-          if (web?.revision === revision && web.result === 'applied') tables.set(name, report.table)
-        }
-        if (tables.size < count) return
-        follower.stop()
-        resolve(new Set(tables.values()))
-      },
-    })
-    follower.start()
-  })
-}
-
 it(`a push reaches ${MANY} processes, each of which applies it once`, async () => {
   const crowd = new AgentCrowd(cluster)
+  const check = () => crowd.check()
   try {
     const first = await push(1)
     while (crowd.logs.size < MANY) {
       const at = crowd.logs.size
       await crowd.start(Array.from({ length: Math.min(TOGETHER, MANY - at) }, (_, i) => `lb${at + i + 1}`))
-      await reported(crowd.logs.size, first)
+      await reported(fleet, crowd.logs.size, first, check)
     }
     await crowd.until(({ changes }) => changes.length === 1)
     const times: number[] = []
@@ -83,7 +59,7 @@ it(`a push reaches ${MANY} processes, each of which applies it once`, async () =
       const revision = await push(weight)
       await crowd.until(({ changes }) => changes.length >= weight)
       times.push(performance.now() - begin)
-      expect((await reported(MANY, revision)).size).toBe(1)
+      expect((await reported(fleet, MANY, revision, check)).size).toBe(1)
     }
     const work = Math.round((crowd.processorTime - before) / MANY / times.length)
     times.sort((a, b) => a - b)
@@ -127,7 +103,7 @@ if (LONG) {
       expect(lost.weights).toEqual(old)
       const before = lost.log.length
       lost.network.restore()
-      await reported(2, last)
+      await reported(fleet, 2, last)
       expect(weightOf(lost)).toBe(weight)
       const taken = lost.log.slice(before).match(/event=fleet-revision/g) ?? []
       // Messages that had arrived before the cut may come first.

@@ -1,6 +1,5 @@
 // The built programs: `ipvsadm fleet`, and an agent's configuration with rules from etcd.
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
@@ -9,6 +8,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { ROOT } from '../support/program.ts'
+import { until } from '../support/until.ts'
 import { EtcdCluster } from './support/etcd-cluster.ts'
 import { rulesWith } from './support/fleet-world.ts'
 
@@ -117,8 +117,12 @@ it('ends a watch when its output is closed', async () => {
   const ended = new Promise<unknown>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal))
   })
-  const [first] = (await once(child.stdout, 'data')) as [Buffer]
-  expect(JSON.parse(`${first}`)).toMatchObject({ groups: [{ group: 'web', revision: 1 }] })
+  let shown = ''
+  child.stdout.on('data', (bytes: Buffer) => {
+    shown += bytes
+  })
+  await until(() => shown.endsWith('}\n'), ended)
+  expect(JSON.parse(shown)).toMatchObject({ groups: [{ group: 'web', revision: 1 }] })
   child.stdout.destroy()
   writeFileSync(file('rules'), rulesWith(2, 2))
   expect((await fleet('push', file('rules'), '--group', 'web')).status).toBe(0)

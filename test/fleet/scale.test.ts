@@ -3,10 +3,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { realClock } from '../../lib/agent/clock.ts'
 import { Fleet } from '../../lib/fleet/fleet.ts'
-import { until } from './support/agents.ts'
+import { until } from '../support/until.ts'
 import { EtcdCluster } from './support/etcd-cluster.ts'
 import { PREFIX } from './support/fleet-machine.ts'
 import { Director, rulesWith, tableWith } from './support/fleet-world.ts'
+import { reported } from './support/reports.ts'
 
 const MANY = process.env.IPVSADM_LONG ? 200 : 50
 /** Directors that get the large document: most of their time is that of the fake kernels. */
@@ -46,19 +47,6 @@ async function start(count: number): Promise<void> {
   for (const director of directors) await director.start()
 }
 
-/** Waits until all directors report the revision; every one must have the digest of the first. */
-async function allReport(revision: number): Promise<void> {
-  await until(async () => {
-    const live = await fleet.directors()
-    return directors.every(({ name }) => {
-      const own = live.get(name)?.report.groups.web
-      return own?.revision === revision && own.result === 'applied'
-    })
-  })
-  const live = await fleet.directors()
-  expect(new Set(directors.map(({ name }) => live.get(name)?.report.table)).size).toBe(1)
-}
-
 const median = (times: readonly number[]) => Math.round([...times].sort((a, b) => a - b)[times.length >> 1]!)
 
 it(`a push reaches ${MANY} directors`, async () => {
@@ -72,7 +60,7 @@ it(`a push reaches ${MANY} directors`, async () => {
     const revision = await push(rulesWith(weight))
     await until(() => directors.every(({ table }) => JSON.stringify(table) === wanted))
     times.push(performance.now() - begin)
-    await allReport(revision)
+    expect((await reported(fleet, MANY, revision)).size).toBe(1)
   }
   process.stderr.write(
     `fleet: a push reaches ${MANY} directors in ${median(times)} ms (median of 3; longest ${Math.round(Math.max(...times))} ms)\n`,
@@ -95,15 +83,16 @@ it(`a document of 10,000 rules reaches ${FEW} directors`, async () => {
   for (const weight of [1, 2]) {
     const begin = performance.now()
     const revision = await push(lines(weight))
-    await allReport(revision)
+    await reported(fleet, FEW, revision)
     times.push(performance.now() - begin)
-    // The server of the first rules is drained.
+    // The server of the first rules is drained, where they have come.
     await until(() =>
       directors.every(({ table }) => {
         const servers = table.filter((line) => line.split(' ').length === 4)
         return servers.length === 9900 && servers.every((line) => line.endsWith(` ${weight}`))
       }),
     )
+    await until(async () => (await reported(fleet, FEW, revision)).size === 1)
   }
   process.stderr.write(
     `fleet: 10,000 rules reach ${FEW} directors, and are reported, in ${Math.round(Math.min(...times))} ms (the better of 2)\n`,

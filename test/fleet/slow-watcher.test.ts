@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Follower } from '../../lib/fleet/follow.ts'
 import { systemTime } from '../../lib/fleet/rollout-progress.ts'
 import type { StoreEntry } from '../../lib/fleet/store.ts'
-import { until } from './support/agents.ts'
+import { until } from '../support/until.ts'
 import { CuttableNetwork } from './support/cuttable-network.ts'
 import { EtcdCluster } from './support/etcd-cluster.ts'
 
@@ -13,11 +13,13 @@ const CHANGES = 30
 
 let cluster: EtcdCluster
 let network: CuttableNetwork
+const cleanups: (() => void)[] = []
 beforeAll(async () => {
   cluster = await EtcdCluster.start()
   network = await CuttableNetwork.to(cluster.endpoints)
 })
 afterAll(async () => {
+  for (const cleanup of cleanups) cleanup()
   network?.stop()
   await cluster?.stop()
 })
@@ -37,6 +39,11 @@ it('gets all changes when it reads again', async () => {
       sizes.push(now.size)
     },
   })
+  cleanups.push(
+    () => follower.stop(),
+    () => writer.close(),
+    () => reader.close(),
+  )
   follower.start()
   await put(0)
   await until(() => entries.size === 1)
@@ -52,7 +59,4 @@ it('gets all changes when it reads again', async () => {
     const value = entries.get(`/slow/${n}`)!.value
     expect([n, value.length, value[0], value.at(-1)]).toEqual([n, SIZE, n, n])
   }
-  follower.stop()
-  writer.close()
-  reader.close()
 })

@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 import { LibraryClient } from '../../lib/library/library-client.ts'
 import type { ServiceOptions } from '../../lib/library/library-settings.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
+import { until } from '../support/until.ts'
 
 const WEB = { family: 'inet', protocol: 'tcp', address: '192.0.2.1', port: 80 } as const
 const SERVICE_DEFAULTS = { scheduler: 'wlc', flags: [], persistence: null }
@@ -228,7 +229,7 @@ describe('an aborted call', () => {
     kernel.dropReply(1)
     kernel.requests.length = 0
     const call = client.applyAll(changes, { signal: abort.signal })
-    while (kernel.requests.length < 128) await new Promise((resolve) => setTimeout(resolve, 1))
+    await until(() => kernel.requests.length >= 128, call)
     abort.abort(reason)
     await expect(call).rejects.toBe(reason)
     client.close()

@@ -9,6 +9,7 @@ import { listen } from '../../lib/serve/listen.ts'
 import type { Verdict } from '../../lib/serve/passwords.ts'
 import { sendChunks } from '../../lib/serve/responses.ts'
 import type { MonitorSource } from '../../lib/serve/source.ts'
+import { until } from '../support/until.ts'
 import { Balancer } from './support/balancer.ts'
 import { Reader } from './support/reader.ts'
 
@@ -24,6 +25,9 @@ afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy()
   await balancer?.stop()
 })
+
+/** Resolves when it is closed, whatever the error is that has closed it. */
+const closeOf = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))
 
 /** An event stream as text; `until` resolves when it matches. */
 function stream(path = '/events') {
@@ -95,7 +99,7 @@ describe('an event stream', () => {
     expect(rates[0]).toBe(7)
     expect(rates.at(-1)).toBe(3)
     expect(table.history.rates).not.toHaveProperty('tcp 192.0.2.2 80')
-    const closed = [first, second].map(({ socket }) => once(socket, 'close'))
+    const closed = [first, second].map(({ socket }) => closeOf(socket))
     for (const { socket } of [first, second]) socket.destroy()
     await Promise.all(closed)
     const [again] = events(await stream().until(/event: change/), 'table')
@@ -113,7 +117,7 @@ describe('an event stream', () => {
     const [theirs] = (await once(balancer.server, 'connection')) as [Socket]
     await once(balancer.server, 'request')
     first.socket.destroy()
-    await once(theirs, 'close')
+    await closeOf(theirs)
     checks.shift()!()
     const second = stream()
     await once(balancer.server, 'request')
@@ -160,11 +164,11 @@ describe('an event stream', () => {
     const again = stream()
     await again.until(/event: table/)
     again.socket.destroy()
-    for (;;) {
+    await until(async () => {
       const before = balancer.readings
       await new Promise((resolve) => setTimeout(resolve, 2000))
-      if (balancer.readings === before) break
-    }
+      return balancer.readings === before
+    })
   })
 
   it('whose reader stops misses changes, has everything when it goes on, or is ended', async () => {
@@ -193,7 +197,7 @@ describe('an event stream', () => {
     slow.writableLength = 2 ** 21
     balancer.kernel.setCounters('tcp 192.0.2.1:80', { conns: 77n })
     const before = balancer.readings
-    while (balancer.readings < before + 5) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => balancer.readings >= before + 5)
     expect(slow.written.join('')).not.toContain('"connections":77,')
     slow.writableLength = 0
     expect(await slow.next(/"connections":77,/)).toMatch(/^event: table/)
@@ -226,7 +230,7 @@ describe('the event streams', () => {
 
   const looks = async (count: number) => {
     const before = reads
-    while (reads < before + count) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => reads >= before + count)
   }
 
   it('whose readers stop are ended also while the table cannot be read', async () => {
@@ -280,7 +284,7 @@ describe('a request', () => {
   it('that is no HTTP is refused', async () => {
     balancer = await Balancer.start(RULES)
     const { socket } = stream('/\r\nnonsense')
-    await new Promise((resolve) => socket.on('close', resolve))
+    await closeOf(socket)
   })
 
   it('of a reader who takes nothing does not hold up the others', async () => {
@@ -340,7 +344,7 @@ describe('pipelined requests', () => {
       const [theirs] = (await once(balancer.server, 'connection')) as [Socket]
       await once(socket, 'data')
       socket.destroy()
-      await new Promise((resolve) => theirs.once('close', resolve))
+      await closeOf(theirs)
     }
     expect((await balancer.ask('/metrics')).status).toBe(200)
     const streams = Array.from({ length: 4 }, () => stream().until(/^HTTP.*503|event: table/))
@@ -352,7 +356,7 @@ describe('pipelined requests', () => {
     const socket = connect(balancer.port, '127.0.0.1')
     socket.on('error', () => {}).resume()
     socket.write(ask('/events') + ask('/healthz').repeat(100))
-    await new Promise((resolve) => socket.once('close', resolve))
+    await closeOf(socket)
   })
 })
 
@@ -363,18 +367,17 @@ describe('a slow client', () => {
     sockets.push(socket)
     socket.on('error', () => {}).resume()
     socket.write(text)
-    await once(socket, 'close')
+    await closeOf(socket)
   }
 
   /** Asks until the server answers: a busy machine may be later than the bounds of a test. */
   async function answer(): Promise<void> {
-    let status = 0
-    while (status !== 200) {
-      status = await balancer.ask('/healthz').then(
-        (reply) => reply.status,
-        () => 0,
-      )
-    }
+    await until(() =>
+      balancer.ask('/healthz').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    )
   }
 
   it('who does not come to the end of a request is sent away', async () => {
@@ -394,7 +397,7 @@ describe('a slow client', () => {
     socket.on('error', () => {}).pause()
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
     const [theirs] = (await once(server, 'connection')) as [Socket]
-    await once(theirs, 'close')
+    await closeOf(theirs)
     server.close()
   })
 
@@ -427,7 +430,7 @@ describe('a slow client', () => {
       socket.on('error', () => {}).resume()
       return socket
     })
-    await Promise.race(many.map((socket) => once(socket, 'close')))
+    await Promise.race(many.map(closeOf))
     for (const socket of many) socket.destroy()
     await answer()
   })

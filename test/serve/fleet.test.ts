@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FleetStatus } from '../../lib/model/fleet-state.ts'
 import { Feed } from '../../lib/serve/feed.ts'
+import { until } from '../support/until.ts'
 import { Balancer } from './support/balancer.ts'
 import { Reader } from './support/reader.ts'
 import { director, fleetOf, shown } from './support/shown-fleet.ts'
@@ -57,15 +58,13 @@ describe('an event stream', () => {
   const dataOf = (text: string) => JSON.parse(/^data: (.*)$/m.exec(text)![1]!)
   /** The first event that matches. */
   async function eventOf({ written }: Reader, pattern: RegExp): Promise<string> {
-    for (;;) {
-      const found = written.find((text) => pattern.test(text))
-      if (found !== undefined) return found
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
+    const found = () => written.find((text) => pattern.test(text))
+    await until(() => found() !== undefined)
+    return found()!
   }
   const looks = async () => {
     const before = asked
-    while (asked < before + 5) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => asked >= before + 5)
   }
 
   it('has the fleet with the table, and again only when what is shown has changed', async () => {
@@ -113,7 +112,7 @@ describe('an event stream', () => {
     const before = asked
     const { readings } = balancer
     // The table is read on, for one who comes back.
-    while (balancer.readings < readings + 5) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => balancer.readings >= readings + 5)
     expect(asked).toBe(before)
   })
 })

@@ -6,6 +6,7 @@ import { type SampleSource, show } from '../../lib/top/show.ts'
 import type { Sample } from '../../lib/top/tracks.ts'
 import { FakeKernel } from '../support/fake-kernel/fake-kernel.ts'
 import { run } from '../support/run.ts'
+import { until } from '../support/until.ts'
 
 /** Longer than any test: a second sample is read only when the view is woken. */
 const LONG = 60_000
@@ -48,10 +49,6 @@ class Screen {
 
 /** Lets the view go on. */
 const turn = () => new Promise((resolve) => setTimeout(resolve, 1))
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await turn()
-}
 
 function shown(source: Partial<SampleSource> = {}, screen = new Screen(), interval = LONG) {
   const samples: (string | undefined)[] = []
@@ -173,7 +170,7 @@ describe('show', () => {
     screen.type('/abc')
     screen.type('\u001b')
     const before = screen.written
-    await until(() => screen.written !== before)
+    await until(() => screen.written !== before, end)
     expect(screen.written.slice(before.length)).not.toContain('filter: ')
     screen.type('q')
     expect(await end).toBe('quit')
@@ -186,9 +183,9 @@ describe('show', () => {
     const outcome = run(kernel, 'top --interval 86400', {
       machine: { ...screen.machine, readChunks: () => [LIST] },
     })
-    await until(() => screen.written.includes('-t 192.0.2.1:80'))
+    await until(() => screen.written.includes('-t 192.0.2.1:80'), outcome)
     screen.type('c')
-    await until(() => screen.written.includes('203.0.113.3:32769'))
+    await until(() => screen.written.includes('203.0.113.3:32769'), outcome)
     screen.type('q')
     expect(await outcome).toMatchObject({ status: 0, stderr: '' })
     expectRestored(screen)
@@ -207,7 +204,7 @@ describe('ipvsadm top', () => {
   ] as const)('has a status for %s', async (signal, status) => {
     const screen = new Screen()
     const outcome = run(new FakeKernel(), 'top', { machine: screen.machine })
-    await until(() => screen.written.includes('0 services'))
+    await until(() => screen.written.includes('0 services'), outcome)
     screen.signal(signal)
     expect(await outcome).toMatchObject({ status, stderr: '' })
     expectRestored(screen)
@@ -241,7 +238,7 @@ describe('ipvsadm top', () => {
     const kernel = new FakeKernel()
     const screen = new Screen()
     const outcome = run(kernel, 'top --interval 0.1', { machine: screen.machine })
-    await until(() => screen.written.includes('0 services'))
+    await until(() => screen.written.includes('0 services'), outcome)
     kernel.failDumps(1, 13)
     expect(await outcome).toMatchObject({
       status: expect.any(Number),

@@ -18,13 +18,14 @@ async function udpServer(serve: (message: Buffer, from: string) => readonly Uint
   return socket.address().port
 }
 
+/** A port that refuses datagrams: its socket takes those of one peer alone, and nobody else can have it. */
 async function closedUdpPort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
+  socket.connect(1, '127.0.0.1')
+  await once(socket, 'connect')
+  onEnd(() => socket.close())
+  return socket.address().port
 }
 
 describe('udp', () => {

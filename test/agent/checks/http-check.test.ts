@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { LONGEST_BODY } from '../../../lib/agent/checks/http-check.ts'
+import { isIn } from '../../../lib/agent/checks/search.ts'
 import { check, checkUntil, closedPort, event, listening, onEnd, tcpServer } from './support.ts'
 
 const httpServer = (serve: RequestListener) => listening(createServer(serve))
@@ -58,6 +59,21 @@ describe('http', () => {
       detail: `the search for /${body}/ was given up after 100 ms`,
     })
     expect(await check(`kind: http, body: "(?:a|x)"`, port)).toMatchObject({ up: true })
+  })
+
+  it('searches again when the process was held up meanwhile', () => {
+    const pattern = /a|b/
+    const { test } = pattern
+    let isHeldUp = false
+    pattern.test = (text) => {
+      if (!isHeldUp) {
+        isHeldUp = true
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000)
+      }
+      return test.call(pattern, text)
+    }
+    expect(isIn('b', pattern)).toBe(true)
+    expect(isHeldUp).toBe(true)
   })
 
   it('reads no more than the beginning of a body', async () => {

@@ -7,6 +7,7 @@ import { runCheck } from '../../../lib/agent/checks/run-check.ts'
 import type { ActivePlan } from '../../../lib/agent/config/config.ts'
 import { readConfig } from '../../../lib/agent/config/read.ts'
 import { familyOf, parseAddress } from '../../../lib/model/address.ts'
+import { closedPort as ownClosedPort } from '../../support/ports.ts'
 
 const cleanups: (() => unknown)[] = []
 
@@ -43,15 +44,11 @@ export async function listening(server: Server, address = '127.0.0.1'): Promise<
   return bound.port
 }
 
-/** A port of 127.0.0.1 on which nothing listens. */
+/** A port of 127.0.0.1 on which nothing listens, until the end of the test. */
 export async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const bound = server.address()
-  server.close()
-  await once(server, 'close')
-  if (bound === null || typeof bound === 'string') throw new Error('no port')
-  return bound.port
+  const { port, release } = await ownClosedPort()
+  onEnd(release)
+  return port
 }
 
 /** The plan that a configuration has with this check: `kind: tcp, path: /x`. */

@@ -1,6 +1,7 @@
 // Many directors as processes, each with a fake kernel in its own process. They are seen by their logs.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { until } from '../../support/until.ts'
 import { agentProgram, writeConfiguration } from './agents.ts'
 import type { EtcdCluster } from './etcd-cluster.ts'
 
@@ -19,7 +20,6 @@ export class AgentCrowd {
   readonly logs = new Map<string, CrowdLog>()
   readonly #cluster: EtcdCluster
   readonly #children: ChildProcess[] = []
-  #wake = () => {}
 
   constructor(cluster: EtcdCluster) {
     this.#cluster = cluster
@@ -40,18 +40,22 @@ export class AgentCrowd {
         const lines = `${rest}${bytes}`.split('\n')
         rest = lines.pop() ?? ''
         for (const line of lines) note(line, log)
-        this.#wake()
       })
     }
   }
 
-  /** Resolves when it is so for the log of each: looks again after each line. */
+  /** Resolves when it is so for the log of each. */
   async until(met: (log: CrowdLog) => boolean): Promise<void> {
-    while (![...this.logs.values()].every(met)) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+    await until(() => {
+      this.check()
+      return [...this.logs.values()].every(met)
+    })
+  }
+
+  /** Throws if one has ended. */
+  check(): void {
+    const ended = this.#children.filter(({ exitCode, signalCode }) => (exitCode ?? signalCode) !== null)
+    if (ended.length > 0) throw new Error(`${ended.length} of ${this.#children.length} agents have ended`)
   }
 
   /** Milliseconds of processor time that all of them have taken; in steps of ten for each. */

@@ -114,7 +114,7 @@ export class AgentProcess {
 
   /** The address of its metrics and page; undefined: none yet. */
   get url(): string | undefined {
-    return [...this.#log.matchAll(/event=serving address=(\S+)/g)].at(-1)?.[1]
+    return [...this.#log.matchAll(/event=serving address=(\S+)\n/g)].at(-1)?.[1]
   }
 
   get copy(): string {
@@ -131,7 +131,8 @@ export class AgentProcess {
     const child = this.#child
     if (child === undefined || !this.isAlive) return
     const ended = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
+      // Its log is complete then.
+      child.once('close', () => resolve())
     })
     child.kill(signal)
     await ended
@@ -142,11 +143,4 @@ export class AgentProcess {
     this.network.stop()
     this.kernel.stop()
   }
-}
-
-/** Waits until something is so. */
-export async function until(met: () => boolean | Promise<boolean>): Promise<number> {
-  const start = performance.now()
-  while (!(await met())) await new Promise((resolve) => setTimeout(resolve, 5))
-  return performance.now() - start
 }

@@ -1,11 +1,13 @@
 // Members of a real etcd on the loopback interface, for tests: each with its own folder, ended with the test.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClusterSettings } from '../../../lib/fleet/etcd-channels.ts'
 import { EtcdStore } from '../../../lib/fleet/etcd-store.ts'
+import type { StoreError } from '../../../lib/fleet/store.ts'
+import { type FreePorts, freePorts } from '../../support/ports.ts'
+import { until } from '../../support/until.ts'
 
 interface Ports {
   readonly client: number
@@ -26,31 +28,41 @@ export interface EtcdClusterOptions {
 
 /** Megabytes of such a disk: etcd takes 64 of them for each segment of its log at once. */
 const DISK = 600
+/** The times of etcdctl, which are two and five seconds otherwise: a busy machine may need more. */
+const PATIENCE = '10m'
 
 export class EtcdCluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'ipvsadm-etcd-'))
   readonly #options: EtcdClusterOptions
-  readonly #ports: readonly Ports[]
+  readonly #free: FreePorts
+  readonly #ports: readonly Ports[] = []
   readonly #members: (ChildProcess | undefined)[] = []
   /** Holds the mount namespace with the disks, which end with it. */
   #disks: ChildProcess | undefined
 
-  private constructor(ports: readonly Ports[], options: EtcdClusterOptions) {
-    this.#ports = ports
+  private constructor(free: FreePorts, options: EtcdClusterOptions) {
+    this.#free = free
+    const { ports } = free
+    this.#ports = Array.from({ length: ports.length / 2 }, (_, i) => ({
+      client: ports[2 * i]!,
+      peer: ports[2 * i + 1]!,
+    }))
     this.#options = options
   }
 
   static async start(options: EtcdClusterOptions = {}): Promise<EtcdCluster> {
-    const ports: Ports[] = []
-    const free = await freePorts(2 * (options.size ?? 1))
-    for (let i = 0; i < free.length; i += 2) ports.push({ client: free[i]!, peer: free[i + 1]! })
-    const cluster = new EtcdCluster(ports, options)
-    if (options.disks === true) await cluster.#mountDisks()
-    ports.forEach((_, member) => {
-      cluster.startMember(member)
-    })
-    await cluster.ready()
-    return cluster
+    const cluster = new EtcdCluster(await freePorts(2 * (options.size ?? 1)), options)
+    try {
+      if (options.disks === true) await cluster.#mountDisks()
+      cluster.#ports.forEach((_, member) => {
+        cluster.startMember(member)
+      })
+      await cluster.ready()
+      return cluster
+    } catch (error) {
+      await cluster.stop()
+      throw error
+    }
   }
 
   get endpoints(): readonly string[] {
@@ -75,6 +87,8 @@ export class EtcdCluster {
     const enter =
       this.#disks === undefined ? [] : ['nsenter', '--target', `${this.#disks.pid}`, '--mount', '--']
     const [program = '', ...more] = [...enter, 'etcd']
+    // The file itself: a pipe may have more when the member has ended, and the folder is gone.
+    const log = openSync(this.log, 'a')
     const child = spawn(
       program,
       [
@@ -86,11 +100,9 @@ export class EtcdCluster {
         ...['--initial-cluster', all, '--log-level', 'warn'],
         ...words,
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } },
+      { stdio: ['ignore', log, log], env: { PATH: process.env.PATH } },
     )
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (bytes: Buffer) => appendFileSync(this.log, bytes))
-    }
+    closeSync(log)
     this.#members[member] = child
   }
 
@@ -132,44 +144,53 @@ export class EtcdCluster {
     return child !== undefined && child.exitCode === null && child.signalCode === null
   }
 
-  /** Resolves when a key can be read. */
-  async ready(settings: Partial<ClusterSettings> = {}): Promise<void> {
-    const store = this.connect(settings)
-    try {
-      for (;;) {
-        try {
-          await store.get('none')
-          return
-        } catch (error) {
-          if ((error as { failure?: string }).failure !== 'unavailable') return
-        }
-        if (this.#members.every((child) => child === undefined || child.exitCode !== null)) {
-          throw new Error(`etcd has ended: see ${this.log}`)
-        }
-        await new Promise((resolve) => setTimeout(resolve, 50))
+  /** Resolves when a key can be read from each member that runs. */
+  async ready(): Promise<void> {
+    for (const [member, endpoint] of this.endpoints.entries()) {
+      if (!this.isRunning(member)) continue
+      const store = this.connect({ endpoints: [endpoint] })
+      try {
+        await until(async () => {
+          // One that refuses to tell answers as well.
+          const failure = await store.get('none').catch((error: StoreError) => error.failure)
+          if (failure !== 'unavailable') return true
+          if (this.isRunning(member)) return false
+          throw new Error(`etcd has ended: ${readFileSync(this.log, 'utf8')}`)
+        })
+      } finally {
+        store.close()
       }
-    } finally {
-      store.close()
     }
   }
 
   /** The output of etcdctl, with these words. */
   control(...words: readonly string[]): string {
-    return execFileSync('etcdctl', ['--endpoints', this.endpoints.join(','), ...words], {
+    const given = [
+      '--endpoints',
+      this.endpoints.join(','),
+      `--dial-timeout=${PATIENCE}`,
+      `--command-timeout=${PATIENCE}`,
+    ]
+    return execFileSync('etcdctl', [...given, ...words], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, ETCDCTL_API: '3' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   }
 
-  /** The number of the member that leads. */
-  leader(): number {
-    const rows = JSON.parse(this.control('endpoint', 'status', '--write-out', 'json')) as {
-      readonly Endpoint: string
-      readonly Status: { readonly leader: number; readonly header: { readonly member_id: number } }
-    }[]
-    const row = rows.find(({ Status }) => Status.leader === Status.header.member_id)
-    return this.endpoints.indexOf(row?.Endpoint ?? '')
+  /** The number of the member that leads, when there is one: a busy machine may just be electing it. */
+  async leader(): Promise<number> {
+    let leader = -1
+    await until(() => {
+      const rows = JSON.parse(this.control('endpoint', 'status', '--write-out', 'json')) as {
+        readonly Endpoint: string
+        readonly Status: { readonly leader: number; readonly header: { readonly member_id: number } }
+      }[]
+      const row = rows.find(({ Status }) => Status.leader === Status.header.member_id)
+      leader = this.endpoints.indexOf(row?.Endpoint ?? '')
+      return leader >= 0
+    })
+    return leader
   }
 
   /** Ends a member at once, and waits until it has ended. */
@@ -187,24 +208,7 @@ export class EtcdCluster {
   async stop(): Promise<void> {
     await Promise.all(this.#members.map((_, member) => this.kill(member)))
     this.#disks?.kill('SIGKILL')
+    this.#free.release()
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-/** Ports that nothing listens on. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  return await Promise.all(
-    servers.map(async (server) => {
-      const address = server.address()
-      await new Promise((resolve) => server.close(resolve))
-      return typeof address === 'object' && address !== null ? address.port : 0
-    }),
-  )
 }

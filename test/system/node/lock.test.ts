@@ -20,6 +20,16 @@ describe('the lock', () => {
     lock.release()
   })
 
+  it.each([0, 1, 2, 3])('is known to a process that was held up after %d turns', async (turns) => {
+    const lock = await take('process 1: me')
+    const asked = acquireLock(name, 'process 2: you', 0.2)
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+    const end = performance.now() + 600
+    while (performance.now() < end);
+    expect(await asked).toEqual({ holder: 'process 1: me' })
+    lock.release()
+  })
+
   it('goes to one of those that wait, when it is free', async () => {
     const first = await take('first', 1)
     let holders = 0

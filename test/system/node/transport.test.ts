@@ -1,6 +1,6 @@
 // The transport of Node on this machine's kernel: the family controller and the routes need no rights.
 
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
@@ -10,6 +10,7 @@ import { GenericConnection } from '../../../lib/netlink/generic-connection.ts'
 import { eachMessage, NLMSG_DONE } from '../../../lib/netlink/message.ts'
 import { nodeSystem } from '../../../lib/system/node/system.ts'
 import { NodeTransport } from '../../../lib/system/node/transport.ts'
+import { until } from '../../support/until.ts'
 
 const NLM_F_REQUEST = 1
 const NLM_F_DUMP = 0x300
@@ -91,26 +92,25 @@ describe('a socket that fails', () => {
     }
   })
 
-  it('uses no descriptor after it is closed', () => {
+  it('uses no descriptor after it is closed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ipvsadm-'))
     const free = openSync('/dev/null', 'r')
     closeSync(free)
     const transport = new NodeTransport()
     expect(fstatSync(free).isSocket()).toBe(true)
     transport.close()
-    // The socket is closed by the event loop: take numbers until a file has the socket's own.
+    // The socket is closed by the event loop. Then a file has its number.
+    await until(() => !existsSync(`/proc/self/fd/${free}`))
     const path = join(folder, 'file')
-    return new Promise<void>((resolve) => setTimeout(resolve, 20)).then(() => {
-      const descriptor = openSync(path, 'w+')
-      try {
-        expect(descriptor).toBe(free)
-        expect(() => transport.send(routeRequest(1))).toThrow(TransportError)
-        expect(readFileSync(path)).toHaveLength(0)
-      } finally {
-        closeSync(descriptor)
-        rmSync(folder, { recursive: true })
-      }
-    })
+    const descriptor = openSync(path, 'w+')
+    try {
+      expect(descriptor).toBe(free)
+      expect(() => transport.send(routeRequest(1))).toThrow(TransportError)
+      expect(readFileSync(path)).toHaveLength(0)
+    } finally {
+      closeSync(descriptor)
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('rejects a wait when it is closed', async () => {
