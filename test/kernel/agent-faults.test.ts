@@ -15,7 +15,7 @@ const TABLE = `${RULES.toSorted().join('\n')}\n`
 const EXPIRED = TABLE.replace('8443 -m -w 10', '8443 -m -w 0')
 const without = (server: string) => TABLE.replace(`${server}:8081 -m -w 10`, `${server}:8081 -m -w 0`)
 
-/** The second server is checked by a program, whose behaviour is the word in /run/balancer/program. */
+/** The second server is checked by a program, whose behaviour is the word in /run/balancer/program; RUNS gets a line from each run. */
 const CONFIG = `rules: /run/balancer/rules
 socket: /run/balancer/socket
 state: /run/balancer/state
@@ -28,7 +28,9 @@ servers:
   - server: 198.51.100.12:8081
     check: { kind: exec, command: [/run/balancer/check], interval: 2s, timeout: 1900ms }
 `
+const RUNS = '/run/balancer/runs'
 const PROGRAM = `#!/bin/sh
+echo >>${RUNS}
 case $(cat /run/balancer/program) in
   hangs) sleep 98765 & sleep 98765 ;;
   megabyte) head -c 1000000 /dev/zero | tr '\\0' x ;;
@@ -48,9 +50,16 @@ const count = async (event: string) => Number(await director(`grep -c 'event=${e
 const table = () => director('ipvsadm -Sn | sort')
 const until = (condition: string) => lab.until(condition, log)
 const next = (event: string, before: number) => until(`[ $(grep -c 'event=${event}' ${log}) -gt ${before} ]`)
-/** Waits until the table is this one. */
-const becomes = (wanted: string) => until(`[ "$(ipvsadm -Sn | sort)" = '${wanted.trim()}' ]`)
+/** Succeeds when the log has the change that the last verdict or drift has led to: it comes after the change. */
+const LOGGED = `grep -oE 'event=(ready|server-up|server-down|drift|table-changed)' ${log} | tail -n 1 | grep -q table-changed`
+/** Waits until the agent has made this table. */
+const becomes = (wanted: string) => until(`[ "$(ipvsadm -Sn | sort)" = '${wanted.trim()}' ] && ${LOGGED}`)
 const program = (word: string) => director(`echo ${word} >/run/balancer/program`)
+/** Waits until the check program has begun three times more: the results of two of these runs have been used. */
+async function threeRuns(): Promise<void> {
+  const before = Number(await director(`wc -l <${RUNS}`))
+  await lab.until(`[ $(wc -l <${RUNS}) -ge ${before + 3} ]`, RUNS)
+}
 
 beforeAll(async () => {
   lab = await AgentLab.start()
@@ -83,7 +92,7 @@ describe('a check program', () => {
   it('that prints a megabyte counts by its status', async () => {
     const before = await count('server-')
     await program('megabyte')
-    await director('sleep 5')
+    await threeRuns()
     expect([await count('server-'), await table()]).toEqual([before, TABLE])
     await program('works')
   })
@@ -91,7 +100,7 @@ describe('a check program', () => {
   it('that leaves processes behind, or hangs, gathers none', async () => {
     for (const word of ['leaves', 'hangs']) {
       await program(word)
-      await director('sleep 7')
+      await threeRuns()
       // Those of one check at most.
       expect(Number(await director('pgrep -fc "^sleep 98765" || true'))).toBeLessThanOrEqual(2)
     }
@@ -147,8 +156,9 @@ describe('the rule file', () => {
   ])('is %s: the good one stays in use, also over a reload', async (_name, spoil, problem) => {
     const [wrong, changes] = [await count('rules-wrong'), await count('table-changed')]
     await director(spoil)
-    await next('rules-wrong', wrong)
-    expect(await director(`grep event=rules-wrong ${log} | tail -n 1`)).toContain(problem)
+    // It may have been read half way before.
+    const lines = `tail -n +${wrong + 1} | grep -q '${problem}'`
+    await until(`grep event=rules-wrong ${log} | ${lines}`)
     const reload = 'ipvsadm-agent reload --config /run/balancer/agent.yaml 2>&1; echo $?'
     expect(await director(reload)).toMatch(new RegExp(`^agent: .*${problem}.*\n2\n$`))
     expect([await table(), await count('table-changed')]).toEqual([TABLE, changes])
