@@ -45,7 +45,7 @@ const SERVERS = `
  * entries of the rules with any weights.
  */
 const SCRIPT = `
-  cd /run; rm -f servers log; cat >rules
+  cd /run; : >servers; : >log; cat >rules
   for address in $(grep -Eo '[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+' rules | sort -u); do ip address add $address/32 dev lo; done
   openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=www.example.com 2>&-
   cat key cert >pem
