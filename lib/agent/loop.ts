@@ -253,12 +253,12 @@ export class Loop {
     if (drift.length === 0) return
     this.#options.counters?.drift(drift)
     const keep = this.#config.drift === 'keep'
-    logDrift(this.#options.log, drift, keep)
     if (drift.some(({ kind }) => kind === 'cleared')) this.#settledRules = undefined
     const now = this.#options.clock.now()
     if (keep) {
       this.#remember({ ...this.#memory, held: holdDrift(held, drift, live, rules, isDown, now) })
     }
+    logDrift(this.#options.log, drift, keep)
   }
 
   #stillHeld(table: KnownTable, rules: RuleTable): Held {

@@ -59,6 +59,18 @@ describe('a change by hand', () => {
     expect(world.weights).toEqual(withFirst(3))
   })
 
+  it('is remembered before it is reported: what a report says outlives a SIGKILL', async () => {
+    const order: string[] = []
+    const world = await balancing(configuration(), {
+      remember: () => void order.push('remembered'),
+      log: (_level, event) => void order.push(event),
+    })
+    order.splice(0)
+    await world.type(`-e --keep ${WORDS} -w 3`)
+    await world.pass(4000)
+    expect(order).toEqual(['remembered', 'drift'])
+  })
+
   it('ends when the operator puts it back, and when the rules change it', async () => {
     const world = await balancing()
     await world.type(`-e --keep ${WORDS} -w 3`)

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Guest } from '../support/guest.ts'
-import { install, installedPath } from '../support/install.ts'
+import { install, installed, installedPath } from '../support/install.ts'
 
 const EXAMPLES = join(__dirname, '../../docs/examples')
 const read = (name: string) => readFileSync(join(EXAMPLES, name), 'utf8')
@@ -19,14 +19,16 @@ afterAll(async () => {
 
 /** Servers of all kinds at all addresses of the machine. */
 const SERVERS = `
+  let starting = 5 + process.argv.length - 1
+  const listening = () => --starting === 0 && console.log('listening')
   const ok = (_, response) => response.end('ok')
   const { readFileSync } = require('fs')
   const pem = readFileSync('/run/pem')
-  for (const port of [80, 8080]) require('http').createServer(ok).listen(port, '0.0.0.0')
-  require('https').createServer({ key: pem, cert: pem }, ok).listen(8443, '0.0.0.0')
+  for (const port of [80, 8080]) require('http').createServer(ok).listen(port, '0.0.0.0', listening)
+  require('https').createServer({ key: pem, cert: pem }, ok).listen(8443, '0.0.0.0', listening)
   const net = require('net')
-  net.createServer((socket) => socket.on('error', () => {}).end('50%\\n')).listen(9707, '0.0.0.0')
-  net.createServer((socket) => socket.on('error', () => {})).listen(25, '0.0.0.0')
+  net.createServer((socket) => socket.on('error', () => {}).end('50%\\n')).listen(9707, '0.0.0.0', listening)
+  net.createServer((socket) => socket.on('error', () => {})).listen(25, '0.0.0.0', listening)
   for (const address of process.argv.slice(1)) {
     const dns = require('dgram').createSocket('udp4')
     dns.on('message', (question, { port, address }) => {
@@ -35,20 +37,26 @@ const SERVERS = `
       answer.writeUInt16BE(1, 6)
       dns.send(answer, port, address)
     })
-    dns.bind(53, address)
+    dns.bind(53, address, listening)
   }`
 
-/** Makes all addresses of the rules those of the machine, starts the servers and then the agent, until the table is made. */
+/**
+ * Makes all addresses of the rules those of the machine, starts the servers and then the agent, until the table has the
+ * entries of the rules with any weights.
+ */
 const SCRIPT = `
-  cd /run; cat >rules
+  cd /run; : >servers; : >log; cat >rules
   for address in $(grep -Eo '[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+' rules | sort -u); do ip address add $address/32 dev lo; done
   openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=www.example.com 2>&-
   cat key cert >pem
-  node -e "$SERVERS" $(grep -Eo -e '-r [0-9.]+:53' rules | grep -Eo '[0-9.]+[.][0-9]+' | sort -u) &
+  node -e "$SERVERS" $(grep -Eo -e '-r [0-9.]+:53' rules | grep -Eo '[0-9.]+[.][0-9]+' | sort -u) >servers & servers=$!
+  until grep -q listening servers; do kill -0 $servers || exit 8; sleep 0.1; done
   printf '%s' "$CONFIG" >agent.yaml
   ipvsadm agent check agent.yaml || exit
   ipvsadm agent --config agent.yaml 2>log & agent=$!
-  until grep -q event=table-changed log; do kill -0 $agent || { cat log >&2; exit 9; }; sleep 0.1; done
+  entries() { sed -n 's/ -w [0-9]*//; /^-/p' "$@" | sort; }
+  entries rules >wanted
+  until $LIST -Sn | entries | cmp -s - wanted; do kill -0 $agent || { cat log >&2; exit 9; }; sleep 0.1; done
   kill $agent; wait $agent
   ipvsadm -Sn`
 
@@ -68,11 +76,11 @@ it.each(NAMES)('%s keeps all servers that are well', async (name) => {
     .replace(/^rules: .*$/m, 'rules: /run/rules\nsocket: /run/agent.sock\nstate: /run/agent.json')
     .replace(/^ {2}command: .*$/m, '  command: [/bin/true]')
   const machine = await guest.namespace()
-  const env = { PATH: installedPath('node'), SERVERS, CONFIG: config }
+  const list = `${installed('standalone')}/ipvsadm`
+  const env = { PATH: installedPath('node'), SERVERS, CONFIG: config, LIST: list }
   const { status, stdout, stderr } = await machine.run(['sh', '-c', SCRIPT], {
     env,
     stdin: rules,
-    timeout: 600,
   })
   expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' })
   expect(lines(String(stdout))).toEqual(lines(rules))

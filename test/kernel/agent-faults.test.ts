@@ -15,11 +15,12 @@ const TABLE = `${RULES.toSorted().join('\n')}\n`
 const EXPIRED = TABLE.replace('8443 -m -w 10', '8443 -m -w 0')
 const without = (server: string) => TABLE.replace(`${server}:8081 -m -w 10`, `${server}:8081 -m -w 0`)
 
-/** The second server is checked by a program, whose behaviour is the word in /run/balancer/program. */
+/** The second server is checked by a program, whose behaviour is the word in /run/balancer/program; RUNS gets a line from each run. */
 const CONFIG = `rules: /run/balancer/rules
 socket: /run/balancer/socket
 state: /run/balancer/state
 interval: 1s
+serve: {}
 check: { kind: http, interval: 2s, timeout: 1900ms, rise: 1, fall: 2 }
 services:
   - service: tcp 192.0.2.80:443
@@ -28,7 +29,9 @@ servers:
   - server: 198.51.100.12:8081
     check: { kind: exec, command: [/run/balancer/check], interval: 2s, timeout: 1900ms }
 `
+const RUNS = '/run/balancer/runs'
 const PROGRAM = `#!/bin/sh
+echo >>${RUNS}
 case $(cat /run/balancer/program) in
   hangs) sleep 98765 & sleep 98765 ;;
   megabyte) head -c 1000000 /dev/zero | tr '\\0' x ;;
@@ -50,7 +53,15 @@ const until = (condition: string) => lab.until(condition, log)
 const next = (event: string, before: number) => until(`[ $(grep -c 'event=${event}' ${log}) -gt ${before} ]`)
 /** Waits until the table is this one. */
 const becomes = (wanted: string) => until(`[ "$(ipvsadm -Sn | sort)" = '${wanted.trim()}' ]`)
+const TURNS = `curl -s http://127.0.0.1:9456/metrics | sed -n 's/^ipvs_agent_turns_total{result="done"} //p'`
+/** Waits for the end of a turn of the agent. Then the log has the changes that the table had before. */
+const turned = () => director(`before=$(${TURNS}); until [ $(${TURNS}) -gt $before ]; do sleep 0.1; done`)
 const program = (word: string) => director(`echo ${word} >/run/balancer/program`)
+/** Waits until the check program has begun three times more: the results of two of these runs have been used. */
+async function threeRuns(): Promise<void> {
+  const before = Number(await director(`wc -l <${RUNS}`))
+  await lab.until(`[ $(wc -l <${RUNS}) -ge ${before + 3} ]`, RUNS)
+}
 
 beforeAll(async () => {
   lab = await AgentLab.start()
@@ -83,7 +94,7 @@ describe('a check program', () => {
   it('that prints a megabyte counts by its status', async () => {
     const before = await count('server-')
     await program('megabyte')
-    await director('sleep 5')
+    await threeRuns()
     expect([await count('server-'), await table()]).toEqual([before, TABLE])
     await program('works')
   })
@@ -91,7 +102,7 @@ describe('a check program', () => {
   it('that leaves processes behind, or hangs, gathers none', async () => {
     for (const word of ['leaves', 'hangs']) {
       await program(word)
-      await director('sleep 7')
+      await threeRuns()
       // Those of one check at most.
       expect(Number(await director('pgrep -fc "^sleep 98765" || true'))).toBeLessThanOrEqual(2)
     }
@@ -103,9 +114,11 @@ describe('a check program', () => {
 
 describe('the clock', () => {
   it('is set a week ahead: nothing happens but that a certificate has expired; and back', async () => {
+    await turned()
     const [downs, changes] = [await count('server-down'), await count('table-changed')]
     await director('date -s "7 days" >/dev/null')
     await becomes(EXPIRED)
+    await turned()
     await director('sleep 3')
     expect([await count('server-down'), await count('table-changed'), await table()]).toEqual([
       downs + 1,
@@ -145,10 +158,12 @@ describe('the rule file', () => {
     ['gone', `rm ${rules}`, 'no such file'],
     ['empty', `: >${rules}`, 'there are no services'],
   ])('is %s: the good one stays in use, also over a reload', async (_name, spoil, problem) => {
+    await turned()
     const [wrong, changes] = [await count('rules-wrong'), await count('table-changed')]
     await director(spoil)
-    await next('rules-wrong', wrong)
-    expect(await director(`grep event=rules-wrong ${log} | tail -n 1`)).toContain(problem)
+    // It may have been read half way before.
+    const lines = `tail -n +${wrong + 1} | grep -q '${problem}'`
+    await until(`grep event=rules-wrong ${log} | ${lines}`)
     const reload = 'ipvsadm-agent reload --config /run/balancer/agent.yaml 2>&1; echo $?'
     expect(await director(reload)).toMatch(new RegExp(`^agent: .*${problem}.*\n2\n$`))
     expect([await table(), await count('table-changed')]).toEqual([TABLE, changes])

@@ -17,14 +17,14 @@ serve() {
     close STDOUT; close STDERR;
     while (accept my $client, $server) { syswrite $client, "answered\\n"; close $client }' "$2" </dev/null)"
 }
-ask() {
+ask() { # NAMESPACE ADDRESS PORT [SECONDS: for an answer that is not to come]
   inside "$1" perl -e '
     use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
-    my ($address, $port) = @ARGV; $SIG{ALRM} = sub { print "no answer\\n"; exit }; alarm 4;
+    my ($address, $port, $patience) = @ARGV; $SIG{ALRM} = sub { print "no answer\\n"; exit }; alarm $patience;
     my $six = $address =~ /:/; my $bytes = inet_pton $six ? AF_INET6 : AF_INET, $address;
     socket my $socket, $six ? AF_INET6 : AF_INET, SOCK_STREAM, 6 or die "$!";
     connect $socket, $six ? pack_sockaddr_in6($port, $bytes) : pack_sockaddr_in($port, $bytes) or do { print "$!\\n"; exit };
-    print scalar <$socket>' "$2" "$3"
+    print scalar <$socket>' "$2" "$3" "\${4:-600}"
 }
 clear() {
   for server in $servers; do kill "$server"; done

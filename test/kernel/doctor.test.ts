@@ -247,7 +247,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          ip -n s1 route del default
          ip -n d address add 192.0.2.1/32 dev lo
          director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
-         ask c 192.0.2.1 80; ask c 192.0.2.1 80; sleep 3 # an entry counts when it has waited for two seconds
+         ask c 192.0.2.1 80 4; ask c 192.0.2.1 80 4; sleep 3 # an entry counts when it has waited for two seconds
          director ipvsadm doctor --json || status=$?; clear; exit $status`,
       ],
       { env: { PATH: installedPath() } },
@@ -274,7 +274,7 @@ IFACE="lan"' > /etc/default/ipvsadm`,
          director sysctl -q -w net.ipv4.conf.back.rp_filter=1
          ip -n d address add 192.0.2.1/32 dev lo
          director ipvsadm -A -t 192.0.2.1:80 -s rr; director ipvsadm -a -t 192.0.2.1:80 -r 10.0.0.11:80 -m
-         ask c 192.0.2.1 80; ask c 192.0.2.1 80; sleep 3 # an entry counts when it has waited for two seconds
+         ask c 192.0.2.1 80 4; ask c 192.0.2.1 80 4; sleep 3 # an entry counts when it has waited for two seconds
          director ipvsadm doctor --json || true
          director sysctl -q -w net.ipv4.conf.back.rp_filter=2
          ask c 192.0.2.1 80; clear`,

@@ -10,8 +10,9 @@ import { ROOT } from '../support/program.ts'
 /** The lock of restores, without the NUL before its name. */
 const LOCK = lockName('ipvsadm-restore').slice(1)
 
-/** Prints the id of a process that is in a namespace of its own. */
-const NAMELESS = `read id < <(setsid unshare -n sh -c 'echo $$; exec sleep infinity >/dev/null' </dev/null); echo $id`
+/** Prints the id of a process that is in a namespace of its own, once it is `sleep`. */
+const NAMELESS = `read id < <(setsid unshare -n sh -c 'echo $$; exec sleep infinity >/dev/null' </dev/null)
+  until grep -qx sleep /proc/$id/comm; do :; done; echo $id`
 
 let guest: Guest
 let nameless: string

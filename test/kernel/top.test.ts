@@ -35,7 +35,6 @@ async function terminal(lines: string, input = ''): Promise<string> {
     cat screen`
   const { stdout } = await guest.run(['bash', '-c', script], {
     env: { PATH: installedPath('node'), TERM: 'xterm-256color', SHELL: '/bin/bash' },
-    timeout: 120,
   })
   return stdout.toString()
 }

@@ -134,7 +134,7 @@ const STEPS = (
   ],
   [
     'it serves its metrics and the page, with what the kernel and the checks know',
-    `metrics() { curl -s http://127.0.0.1:9456/metrics; }; ${UNTIL('metrics | grep -q ^ipvs_server_up')}
+    `metrics() { curl -s http://127.0.0.1:9456/metrics; }; ${UNTIL(`metrics | grep -q '^ipvs_server_up.* 1$'`)}
      metrics | grep -E '^ipvs_(server_up|agent_ready|connection_table_entries|connections_total)'
      curl -s http://127.0.0.1:9456/ | grep -c '<title>IPVS</title>'`,
     'ipvs_connections_total 0\nipvs_connection_table_entries 0\nipvs_server_up{protocol="tcp",service="192.0.2.1:80",server="198.51.100.2:80"} 1\nipvs_agent_ready 1\n1\n',
@@ -162,7 +162,7 @@ const STEPS = (
   [
     'reload of a file that is wrong fails, and the agent goes on',
     `${file('/etc/ipvsadm/rules', '-A -t')}; systemctl reload ipvsadm-agent 2>/dev/null; echo $?; ${PROPERTY('ActiveState')}; ipvsadm -Sn
-     ${SAYS('-u ipvsadm-agent', '-p err')} | sed -n 's/.*event=rules-wrong text="\\(line 1\\).*/\\1/p' | head -n 1`,
+     ${UNTIL(SAID('event=rules-wrong'))}; ${SAYS('-u ipvsadm-agent', '-p err')} | sed -n 's/.*event=rules-wrong text="\\(line 1\\).*/\\1/p' | head -n 1`,
     `1\nactive\n${table(5)}line 1\n`,
   ],
   [
@@ -200,7 +200,7 @@ const STEPS = (
   [
     'start with a configuration that is wrong fails, and says why',
     `cp /etc/ipvsadm/agent.yaml /run; echo 'no: such' >>/etc/ipvsadm/agent.yaml; systemctl start ipvsadm-agent 2>/dev/null; echo $?
-     systemctl stop ipvsadm-agent; ${SAYS('-u ipvsadm-agent')} | grep -m 1 agent.yaml:; cp /run/agent.yaml /etc/ipvsadm/agent.yaml; ipvsadm -Sn`,
+     systemctl stop ipvsadm-agent; ${UNTIL(SAID('agent.yaml:'))}; ${SAYS('-u ipvsadm-agent')} | grep -m 1 agent.yaml:; cp /run/agent.yaml /etc/ipvsadm/agent.yaml; ipvsadm -Sn`,
     `1\nagent: /etc/ipvsadm/agent.yaml:8: no: unknown key\n${table(2)}`,
   ],
   [

@@ -51,10 +51,8 @@ it(`${RESTORES} restores beside two programs: the end is the last file`, async (
     if (status === 0) expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
     else expect({ status, stderr }).toEqual({ status: 255, stderr: expect.stringMatching(CONTESTED) })
   }
-  await namespace.run(
-    ['/bin/sh', '-c', 'touch /tmp/stop; until [ -e /tmp/ended1 ] && [ -e /tmp/ended2 ]; do sleep 0.1; done'],
-    { timeout: 60 },
-  )
+  const stop = 'touch /tmp/stop; until [ -e /tmp/ended1 ] && [ -e /tmp/ended2 ]; do sleep 0.1; done'
+  await namespace.run(['/bin/sh', '-c', stop])
   const { stdout } = await namespace.run([REFERENCE, '-Sn'])
   expect(`${stdout}`.trimEnd().split('\n').sort()).toEqual(file(RESTORES).sort())
   process.stderr.write(

@@ -39,7 +39,7 @@ sub tcp {
     my ($address, $port, $count, $keep) = @_;
     my $done = 0;
     for (1 .. $count) {
-        my $socket = IO::Socket::INET->new(PeerAddr => $address, PeerPort => $port, Timeout => 5) or next;
+        my $socket = IO::Socket::INET->new(PeerAddr => $address, PeerPort => $port) or next;
         syswrite $socket, 'x' x (100 * $_);
         sysread $socket, my $bytes, 65536 and $done++;
         push @kept, $socket if $keep-- > 0;
@@ -54,7 +54,7 @@ sub ask {
         my $socket = IO::Socket::INET->new(Proto => 'udp', PeerAddr => $address, PeerPort => $port) or next;
         $socket->send($what);
         vec(my $read = '', fileno $socket, 1) = 1;
-        $done++ if select $read, undef, undef, 2;
+        $done++ if select $read, undef, undef, 600;
     }
     print "$done\n";
 }

@@ -89,7 +89,8 @@ async function state(): Promise<unknown> {
 async function serve(hosts: readonly string[]): Promise<true> {
   for (const host of hosts) {
     const server = createServer((_, response) => response.end(host))
-    server.keepAliveTimeout = 60_000
+    // Connections without requests stay, however long a restore takes.
+    server.keepAliveTimeout = 0
     await new Promise<void>((resolve) => server.listen(PORT, host, resolve))
   }
   return true
