@@ -13,6 +13,10 @@ extern const int32_t target_length;
 int LLVMFuzzerInitialize(int *count, char ***words);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/// The defaults remember more of freed blocks, and of calls, than an input has.
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "malloc_context_size=8:quarantine_size_mb=32"; }
+
 static JSRuntime *runtime;
 static JSContext *context;
 static JSValue target;
