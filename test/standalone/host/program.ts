@@ -136,7 +136,11 @@ const checks: Checks = {
     const loopback = host.interfaceIndex('lo')
     equal([host.udpSocket(local, 53, 0), host.udpSocket(local, 53, loopback) !== EINVAL], [EINVAL, true])
     equal([loopback > 0, host.interfaceIndex('nosuch0'), host.interfaceIndex('a\0b')], [true, ENODEV, EINVAL])
-    equal(host.poll(new Int32Array(3 * 300), 0), EINVAL)
+    // As many as there may be descriptors.
+    equal(
+      [host.poll(new Int32Array(3 * 64).fill(-1), 0), host.poll(new Int32Array(3 * 65).fill(-1), 0)],
+      [0, EINVAL],
+    )
   },
   'tcpSocket, socketError'() {
     equal(host.tcpSocket(Uint8Array.of(127, 0, 0, 1, 5), 80), EINVAL)
