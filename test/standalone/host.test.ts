@@ -73,6 +73,7 @@ it.each([
   ['do what they say, and what their twins in TypeScript do', 'program', 'all', 10],
   ['stay within bounds and defined behaviour', 'checked', 'all', 10],
   ['take, refuse or throw values of any type', 'checked', 'values', 1],
+  ['keep plans apart that are made while another is', 'checked', 'plans', 4],
 ])('%s', (_what, program, checks, least) => {
   // Few descriptors: one check opens all.
   const words = ['-c', 'ulimit -n 64; exec "$0" "$@"', join(folder, program), folder, ROUNDS, SEED, checks]

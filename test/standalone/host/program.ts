@@ -21,6 +21,7 @@ import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 import { connectionLine } from '../../support/connection-line.ts'
 import { ruleLine, ruleText } from '../../support/rule-line.ts'
 import { entryChecks } from './entry-checks.ts'
+import { planChecks } from './plan-checks.ts'
 import { rowChecks } from './row-checks.ts'
 import { seriesChecks } from './series-checks.ts'
 import type { Texts } from './texts.ts'
@@ -520,6 +521,7 @@ function echoes(terminal: number): boolean {
 const groups: Readonly<Record<string, Checks>> = {
   // Values of any type use up the room for plans.
   values: valueChecks({ rounds: ROUNDS, random }),
+  plans: planChecks({ equal }),
   /** With strace(1), which makes reading a folder fail. */
   folders: {
     'list gives the error that ends a folder'() {
