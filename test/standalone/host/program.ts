@@ -9,7 +9,9 @@ import { eachMessage } from '../../../lib/netlink/message.ts'
 import { formatConnections } from '../../../lib/output/connection-listing.ts'
 import * as plainInTypeScript from '../../../lib/rules/plain-requests.ts'
 import type { SendingRoom } from '../../../lib/rules/sending-room.ts'
+import { lockName } from '../../../lib/system/lock-name.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
+import { acquireLock } from '../../../lib/system/quickjs/lock.ts'
 import * as plainInC from '../../../lib/system/quickjs/packages/plain-requests.ts'
 import {
   dumpReader,
@@ -164,6 +166,26 @@ const checks: Checks = {
     equal([host.read(client, block), host.read(client, block)], [5, 0])
     equal([host.unixListen(new Uint8Array(108)), host.unixConnect(new Uint8Array(200))], [EINVAL, EINVAL])
     equal([host.close(client), host.close(server)], [0, 0])
+  },
+  async 'the holder of a lock keeps no connection of a process that waits no more'() {
+    const name = `test-${host.processId()}`
+    const outcome = await acquireLock(name, 'holder', 0)
+    const turns = async () => {
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const descriptors = () => (host.list('/proc/self/fd') as readonly string[]).length
+    const before = descriptors()
+    for (let i = 0; i < 9; i++) {
+      const guest = host.unixConnect(bytes(lockName(name).slice(1)))
+      await turns()
+      const block = new Uint8Array(99)
+      equal(text(block.subarray(0, host.read(guest, block))), 'holder\n')
+      host.close(guest)
+      await turns()
+    }
+    const after = descriptors()
+    if ('lock' in outcome) outcome.lock.release()
+    equal([after, descriptors()], [before, before - 1])
   },
   'pipe, spawn, wait'() {
     const ends = new Int32Array(2)
