@@ -90,6 +90,13 @@ it('report an error that a folder ends with', () => {
   expect(stdout).toBe('ok list gives the error that ends a folder\n')
 })
 
+it('take no name of an interface for another', () => {
+  const rename = 'ip link set lo name abcdefghijklmno; exec "$0" "$@"'
+  const words = ['-n', '/bin/sh', '-c', rename, join(folder, 'program'), folder, '1', '1', 'interfaces']
+  const { stdout } = spawnSync('unshare', words, { encoding: 'utf8' })
+  expect(stdout).toBe('ok interfaceIndex takes no longer name for it\n')
+})
+
 it('are all checked', () => {
   const declared = readFileSync(join(ROOT, 'lib/system/quickjs/host.d.ts'), 'utf8')
   const files = ['program.ts', 'row-checks.ts', 'series-checks.ts', 'entry-checks.ts'].map((name) =>

@@ -544,6 +544,13 @@ const groups: Readonly<Record<string, Checks>> = {
   // Values of any type use up the room for plans.
   values: valueChecks({ rounds: ROUNDS, random }),
   plans: planChecks({ equal }),
+  /** In a network namespace whose interface has the longest name. */
+  interfaces: {
+    'interfaceIndex takes no longer name for it'() {
+      const name = 'abcdefghijklmno'
+      equal([host.interfaceIndex(name), host.interfaceIndex(`${name}p`)], [1, ENODEV])
+    },
+  },
   /** With strace(1), which makes reading a folder fail. */
   folders: {
     'list gives the error that ends a folder'() {
