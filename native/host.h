@@ -9,7 +9,8 @@
 
 #include "quickjs.h"
 
-/// The bytes of a typed array; valid until the array may change. `data` is NULL if the value is not a typed array.
+/// The bytes of a typed array; valid until the array may change. `data` is NULL if the value is not a typed array. The arrays
+/// of one call do not overlap: what a function has checked in one, it does not change by writing another.
 typedef struct {
   uint8_t *data;
   size_t length;

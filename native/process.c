@@ -50,18 +50,20 @@ static HOST_FUNCTION(random_bytes) {
 
 /// Waits for the descriptors in an Int32Array of struct pollfd's fields (descriptor, events, results).
 static HOST_FUNCTION(poll_descriptors) {
-  enum { FIELDS = 3, MOST = 256 };
-  struct pollfd entries[MOST];
+  enum { FIELDS = 3 };
   size_t length;
   int32_t *fields = host_numbers(context, arguments[0], 0, &length);
+  if (fields == NULL) return invalid(context);
   length /= FIELDS;
-  if (fields == NULL || length > MOST) return invalid(context);
+  struct pollfd *entries = js_malloc(context, (length + 1) * sizeof *entries);
+  if (entries == NULL) return JS_EXCEPTION;
   for (size_t i = 0; i < length; i++) {
     entries[i] = (struct pollfd){.fd = fields[i * FIELDS], .events = (short)fields[i * FIELDS + 1]};
   }
-  int result = poll(entries, length, host_int(context, arguments[1]));
-  for (size_t i = 0; i < length; i++) fields[i * FIELDS + 2] = result > 0 ? entries[i].revents : 0;
-  return host_result(context, result);
+  JSValue result = host_result(context, poll(entries, length, host_int(context, arguments[1])));
+  for (size_t i = 0; i < length; i++) fields[i * FIELDS + 2] = JS_VALUE_GET_INT(result) > 0 ? entries[i].revents : 0;
+  js_free(context, entries);
+  return result;
 }
 
 /// Signals that this process redirects have their default effect in a program that it starts.

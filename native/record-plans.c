@@ -56,11 +56,8 @@ static HOST_FUNCTION(make_plan) {
   if (plan_count == MOST_PLANS || groups < 0 || groups > MOST_GROUPS || fields < 0 || fields > MOST_FIELDS || rows < 0 ||
       rows > MOST_ATTRIBUTES || JS_HasException(context))
     return host_checked(context, invalid);
-  Plan *plan = &plans[plan_count];
-  memset(plan, 0, sizeof *plan);
-  plan->groups = groups;
-  plan->fields = fields;
-  plan->family_attribute = host_int(context, arguments[3]);
+  // The values that it is made of may make others.
+  Plan made = {.groups = groups, .fields = fields, .family_attribute = host_int(context, arguments[3])}, *plan = &made;
   for (uint32_t i = 0; i < (uint32_t)groups; i++) {
     JSValue group = JS_GetPropertyUint32(context, arguments[0], i);
     plan->group_names[i] = JS_ValueToAtom(context, group);
@@ -102,7 +99,9 @@ static HOST_FUNCTION(make_plan) {
     }
     JS_FreeValue(context, from);
   }
-  return JS_HasException(context) ? JS_EXCEPTION : JS_NewInt32(context, plan_count++);
+  if (plan_count == MOST_PLANS || JS_HasException(context)) return host_checked(context, invalid);
+  plans[plan_count] = made;
+  return JS_NewInt32(context, plan_count++);
 }
 
 const JSCFunctionListEntry host_record_plans[] = {JS_CFUNC_DEF("recordPlan", 4, make_plan)};

@@ -86,7 +86,7 @@ static HOST_FUNCTION(record_write) {
       stop = put_value(context, &plan->row[field->attribute], payload, value);
     }
     JS_FreeValue(context, value);
-    if (stop == NULL) return JS_NewInt32(context, -1);
+    if (stop == NULL) return host_checked(context, JS_NewInt32(context, -1));
     put(at, (uint32_t)(stop - at), 2);
     put(at + 2, field->attribute, 2);
     for (at = stop; (at - payload) % 4 != 0;) *at++ = 0;

@@ -34,8 +34,8 @@ static JSValue nested(JSContext *context, Row *row, const uint8_t *bytes, size_t
   return read_record(context, plan, bytes, bytes + length, family, 1, 1);
 }
 
-/// The value of a payload; undefined if it is left to the program.
-static JSValue value_of(JSContext *context, Row *row, const uint8_t *bytes, size_t length, int family) {
+/// The value of a payload; undefined if it is left to the program, as a nest in a nest is.
+static JSValue value_of(JSContext *context, Row *row, const uint8_t *bytes, size_t length, int family, int is_nested) {
   switch (row->form) {
     case UNSIGNED: return JS_NewUint32(context, little(bytes, length));
     case SIGNED: return JS_NewInt32(context, (int32_t)little(bytes, length));
@@ -50,7 +50,7 @@ static JSValue value_of(JSContext *context, Row *row, const uint8_t *bytes, size
     case ADDRESS:
     case NETMASK: return family == INET ? dotted(context, bytes) : JS_UNDEFINED;
     case FLAGS: return JS_NewUint32(context, little(bytes, 4) & row->mask);
-    case NESTED: return nested(context, row, bytes, length, family);
+    case NESTED: return is_nested ? JS_UNDEFINED : nested(context, row, bytes, length, family);
     default: return JS_UNDEFINED;
   }
 }
@@ -65,7 +65,7 @@ int record_family(const Plan *plan, const uint8_t *at, const uint8_t *end, int i
 }
 
 static int read_values(JSContext *context, const Plan *plan, const uint8_t *at, const uint8_t *end, int family,
-                       int observe, JSValue *values) {
+                       int observe, int is_nested, JSValue *values) {
   Attribute attribute;
   while (at < end) {
     if (!next_attribute(&at, end, &attribute)) return 0;
@@ -73,7 +73,7 @@ static int read_values(JSContext *context, const Plan *plan, const uint8_t *at, 
     Row *row = (Row *)&plan->row[attribute.type];
     if (row->form == IGNORED || (row->costly && !observe)) continue;
     if (row->length != 0 && row->length != attribute.length) return 0;
-    JSValue value = value_of(context, row, attribute.payload, attribute.length, family);
+    JSValue value = value_of(context, row, attribute.payload, attribute.length, family, is_nested);
     if (JS_IsException(value)) return -1;
     if (JS_IsUndefined(value)) return 0;
     JS_FreeValue(context, values[row->field]);
@@ -109,7 +109,7 @@ static JSValue read_record(JSContext *context, const Plan *plan, const uint8_t *
                            int observe, int only_group) {
   JSValue values[MOST_FIELDS];
   for (int i = 0; i < plan->fields; i++) values[i] = JS_UNDEFINED;
-  int done = read_values(context, plan, at, end, record_family(plan, at, end, inherited), observe, values);
+  int done = read_values(context, plan, at, end, record_family(plan, at, end, inherited), observe, only_group, values);
   if (done > 0) done = complete(context, plan, inherited, values);
   JSValue record = done < 0 ? JS_EXCEPTION : JS_UNDEFINED;
   if (done > 0 && only_group) {

@@ -99,20 +99,17 @@ static HOST_FUNCTION(make_row_plan) {
     if (row->field == field[0] && (row->form != ADDRESS || row->length != ADDRESS_SIZE)) return invalid;
     if (row->field == field[1] && (row->form != BIG_ENDIAN || row->length != sizeof(uint16_t))) return invalid;
   }
-  RowPlan *plan = &row_plans[row_plan_count];
-  memset(plan, 0, sizeof *plan);
-  plan->record = record;
-  plan->address = field[0];
-  plan->port = field[1];
-  plan->protocol = field[2];
-  plan->mark = field[3];
+  // The values that it is made of may make others.
+  RowPlan made = {.record = record, .address = field[0], .port = field[1], .protocol = field[2], .mark = field[3]};
   for (uint32_t i = 0; i < pieces; i++) {
     JSValue from = JS_GetPropertyUint32(context, arguments[1], i);
-    int kept = read_piece(context, plan, from, &plan->piece[i]);
+    int kept = read_piece(context, &made, from, &made.piece[i]);
     JS_FreeValue(context, from);
     if (!kept || JS_HasException(context)) return host_checked(context, invalid);
-    plan->pieces++;
+    made.pieces++;
   }
+  if (row_plan_count == MOST_ROW_PLANS) return invalid;
+  row_plans[row_plan_count] = made;
   return JS_NewInt32(context, row_plan_count++);
 }
 

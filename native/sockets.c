@@ -134,7 +134,9 @@ static HOST_FUNCTION(udp_socket) {
 static HOST_FUNCTION(interface_index) {
   const char *name = host_path(context, arguments[0]);
   if (name == NULL) return invalid(context);
-  unsigned index = if_nametoindex(name);
+  errno = ENODEV;
+  // The C library would cut a longer name.
+  unsigned index = strlen(name) < IF_NAMESIZE ? if_nametoindex(name) : 0;
   JS_FreeCString(context, name);
   return index == 0 ? host_result(context, -1) : JS_NewInt64(context, index);
 }

@@ -81,6 +81,7 @@ export const ENOMEM = 12
 export const EEXIST = 17
 export const ENODEV = 19
 export const EINVAL = 22
+export const EMFILE = 24
 export const ERANGE = 34
 export const ETIMEDOUT = 110
 export const ECONNREFUSED = 111

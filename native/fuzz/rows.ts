@@ -1,34 +1,33 @@
 // Rows of listings and rules: a datagram of a dump gives the rows that the formatters of objects give, or none.
-import { decodeUtf8 } from 'host'
+import { decodeUtf8, encodeUtf8 } from 'host'
 import { type Decoded, decode } from '../../lib/ipvs/codec.ts'
 import { DESTINATION, SERVICE } from '../../lib/ipvs/schema.ts'
+import type { Address, Family } from '../../lib/model/address.ts'
 import type { Destination } from '../../lib/model/destination.ts'
+import { isFwmark, type ServiceId } from '../../lib/model/service.ts'
 import { received, walk } from '../../lib/netlink/attributes.ts'
 import { eachMessage } from '../../lib/netlink/message.ts'
 import { NUMBERS } from '../../lib/output/endpoints.ts'
 import type { RowList } from '../../lib/output/record-rows.ts'
 import { listingPlan } from '../../lib/output/row-plan.ts'
+import { mergeSort } from '../../lib/output/sort.ts'
 import { ENDPOINT_WIDTH, formatServerLine, formatServiceLine } from '../../lib/output/table-listing.ts'
-import { formatAddServer, formatAddService } from '../../lib/rules/rule-lines.ts'
+import { formatAddServer, formatAddService, formatServiceId } from '../../lib/rules/rule-lines.ts'
 import { RULE_PLAN } from '../../lib/rules/rule-plan.ts'
 import { recordRows } from '../../lib/system/quickjs/packages/record-rows.ts'
-import { same, target } from './tools.ts'
+import { choices, same, target } from './tools.ts'
+import { datagramOf, USUAL_SERVER, USUAL_SERVICE } from './usual-records.ts'
 
 const VIEWS = ['route', 'stats', 'rate', 'thresholds'] as const
+/** Words whose differences wrap, and others. */
+const WORDS = [0, 1, 2, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 2, 2 ** 32 - 1]
+const ZEROS = new Array<number>(8).fill(0)
 const PLANS = [...VIEWS.map((view) => listingPlan(view, false, ENDPOINT_WIDTH)!), RULE_PLAN]
 const LISTS = PLANS.map(
   ({ services, servers }) => [recordRows().list(services), recordRows().list(servers)] as const,
 )
-/** Only the attributes of a datagram are the input's: its headers are those of a reply. */
-const HEADER = 24
-const DUMP = { sequence: 7, port: 9, attribute: 1, inherited: 'inet', observe: true } as const
-const SERVICE_ID = { family: 'inet', fwmark: 1 } as const
-const OF_SERVICE = {
-  identity: new Uint8Array(0),
-  prefix: new Uint8Array(0),
-  family: 'inet',
-  port: -1,
-} as const
+const MESSAGE = { sequence: 7, port: 9, attribute: 1 } as const
+const ADDRESSES = { inet: '192.0.2.1', inet6: '2001:db8::1' } as const
 
 function textOf(list: RowList): string {
   let text = ''
@@ -41,86 +40,69 @@ function textOf(list: RowList): string {
   return text
 }
 
-function datagramOf(record: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(HEADER + record.length)
-  const { view } = received(bytes)
-  view.setUint32(0, bytes.length, true)
-  view.setUint16(4, 30, true)
-  view.setUint32(8, DUMP.sequence, true)
-  view.setUint32(12, DUMP.port, true)
-  view.setUint16(20, bytes.length - 20, true)
-  view.setUint16(22, DUMP.attribute, true)
-  bytes.set(record, HEADER)
-  return bytes
-}
-
-const attribute = (type: number, ...payload: number[]) => [payload.length + 4, 0, type, 0, ...payload]
-const ADDRESS = [192, 0, 2, 1, ...new Array(12).fill(0)]
-const ZERO = [0, 0, 0, 0]
-/** Usual records, which the input edits: few inputs would be any. */
-const USUAL_SERVICE = [
-  ...attribute(1, 2, 0, 0, 0),
-  ...attribute(2, 6, 0, 0, 0),
-  ...attribute(3, ...ADDRESS),
-  ...attribute(4, 0, 80, 0, 0),
-  ...attribute(6, 119, 108, 99, 0),
-  ...attribute(7, 3, 0, 0, 0, 255, 255, 255, 255),
-  ...attribute(8, 44, 1, 0, 0),
-  ...attribute(9, 255, 255, 255, 255),
-]
-const USUAL_SERVER = [
-  ...attribute(1, ...ADDRESS),
-  ...attribute(2, 0, 80, 0, 0),
-  ...[3, 4, 5, 6, 7, 8, 9].flatMap((type) => attribute(type, ...ZERO)),
-  ...attribute(11, 2, 0, 0, 0),
-]
-// A length without the padding that follows.
-for (const [record, places] of [
-  [USUAL_SERVICE, [0, 8, 36]],
-  [USUAL_SERVER, [20, USUAL_SERVER.length - 8]],
-] as const) {
-  for (const place of places) record[place] = 6
-}
-
-/** A usual record with bytes replaced: pairs of a place and a byte. */
-function edited(usual: readonly number[], edits: Uint8Array): Uint8Array {
-  const record = Uint8Array.from(usual)
-  for (let i = 0; i + 1 < edits.length; i += 2) record[edits[i]! % record.length] = edits[i + 1]!
-  return record
+/** Sorts entries of any words, and tells whether two are the same. */
+function sortAny(random: (below: number) => number): void {
+  const list = LISTS[0]![0]
+  list.restart()
+  const family = ['inet', 'inet6'] as const
+  const entries = Array.from({ length: random(40) }, (_, line) => ({
+    words: Array.from({ length: 1 + random(8) }, () => WORDS[random(WORDS.length)]!),
+    family: family[random(2)]!,
+    line: `${line}\n`,
+  }))
+  for (const entry of entries) list.add(entry)
+  const all = entries.map(({ words, family }) => `${family} ${[...words, ...ZEROS].slice(0, 8)}`)
+  same(list.isConsistent(), new Set(all).size === all.length)
+  const sorted = mergeSort(entries, (a, b) => {
+    for (let i = 0; i < 8; i++) {
+      const difference = ((a.words[i] ?? 0) - (b.words[i] ?? 0)) | 0
+      if (difference !== 0) return difference
+    }
+    return 0
+  })
+  same(textOf(list), sorted.map(({ line }) => line).join(''))
 }
 
 target((bytes) => {
-  // The first byte selects the plan, and whether the input is a datagram, the attributes of a record, or edits of one.
-  const choice = bytes[0] ?? 0
-  const plan = choice % PLANS.length
-  const isServer = (choice & 64) !== 0
+  const random = choices(bytes)
+  if (random(16) === 15) return sortAny(random)
+  const plan = random(PLANS.length)
+  const isServer = random(2) === 1
   const list = LISTS[plan]![isServer ? 1 : 0]
   list.restart()
-  const input = bytes.slice(1)
-  const record = choice & 32 ? edited(isServer ? USUAL_SERVER : USUAL_SERVICE, input) : input
-  const datagram = choice & 128 ? input : datagramOf(record)
-  if (!list.take(datagram, DUMP, isServer ? OF_SERVICE : undefined)) return
-  let text = ''
-  let count = 0
-  const data = received(datagram)
+  const family: Family = random(4) === 1 ? 'inet6' : 'inet'
+  const dump = { ...MESSAGE, inherited: family, observe: random(4) !== 1 } as const
+  const id: ServiceId =
+    random(2) === 0
+      ? { family, fwmark: 1 }
+      : { family, protocol: 'tcp', address: ADDRESSES[family] as Address, port: 80 }
+  const prefix = new Uint8Array(
+    encodeUtf8(plan === VIEWS.length ? `-a ${formatServiceId(id, NUMBERS)} -r ` : ''),
+  )
+  const service = { identity: prefix, prefix, family, port: isFwmark(id) ? -1 : id.port }
+  const data = received(datagramOf(bytes.slice(8), random, isServer ? USUAL_SERVER : USUAL_SERVICE))
+  if (!list.take(data.bytes, dump, isServer ? service : undefined)) return
+  const lines: string[] = []
   eachMessage(data, (_header, start, end) => {
     walk(data, start + 4, end, 'fuzz', (_type, from, to) => {
-      count++
-      text += isServer
-        ? serverLine(plan, decode(DESTINATION, data, from, to))
-        : serviceLine(plan, decode(SERVICE, data, from, to))
+      lines.push(
+        isServer
+          ? serverLine(plan, id, decode(DESTINATION, data, from, to, family, dump.observe))
+          : serviceLine(plan, decode(SERVICE, data, from, to, family, dump.observe)),
+      )
     })
   })
-  same(list.length, count)
+  same(list.length, lines.length)
   const made = textOf(list)
-  if (count === 1) same(made, text)
-  else same([...made].sort(), [...text].sort())
+  if (lines.length === 1) same(made, lines[0])
+  else same(made.split('\n').sort(), lines.join('').split('\n').sort())
 })
 
-function serverLine(plan: number, server: Destination): string {
+function serverLine(plan: number, id: ServiceId, server: Destination): string {
   const view = VIEWS[plan]
-  if (view !== undefined) return formatServerLine(server, { view, exact: false })
-  return formatAddServer(SERVICE_ID, server, NUMBERS).slice('-a -f 1 -r '.length)
+  return view === undefined
+    ? formatAddServer(id, server, NUMBERS)
+    : formatServerLine(server, { view, exact: false })
 }
 
 /** A service by a mark is left to the program. */

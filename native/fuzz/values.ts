@@ -16,14 +16,12 @@ import {
   writeRecord,
 } from 'host'
 import { callWithAny } from '../../test/standalone/host/value-checks.ts'
-import { same, target } from './tools.ts'
+import { choices, same, target } from './tools.ts'
 
 const status = new Uint32Array(3)
 
 target((bytes) => {
-  // The input makes the choices of the generator; after its end they are zero.
-  let at = 0
-  callWithAny((below) => (bytes[at++] ?? 0) % below, 2)
+  callWithAny(choices(bytes), 2)
   const text = decodeUtf8(bytes)
   if (typeof text !== 'string') throw new Error('no text')
   // Once more: bytes that are not UTF-8 have been replaced.

@@ -1,6 +1,6 @@
 // The executable in a root with no other file, and that of arm64 under an emulator. It asks for no file of the system, so
 // that any distribution, old or with another C library, is the same to it.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -64,6 +64,25 @@ it('asks no name server that it cannot reach', () => {
     stderr:
       'line 1: example.org: no address, the resolver did not answer: -A -t example.org:80 -s rr\n1 line has an error; the file would be refused\n',
   })
+})
+
+/** getent(1) as the program runs it, which knows every name. */
+const GETENT = `
+  #include <stdio.h>
+  int main(int count, char **words) { return count == 3 ? printf("192.0.2.7 STREAM %s\\n", words[2]) < 0 : 1; }`
+
+it('asks the C library for any number of names, and needs few descriptors', () => {
+  for (const folder of ['etc', 'dev', 'usr/bin']) mkdirSync(join(root, folder), { recursive: true })
+  const text = join(root, 'getent.c')
+  writeFileSync(text, GETENT)
+  execFileSync('gcc', ['-static', text, '-o', join(root, 'usr/bin/getent')])
+  writeFileSync(join(root, 'dev/null'), '')
+  writeFileSync(join(root, 'etc/nsswitch.conf'), 'hosts: files sss\n')
+  const servers = Array.from({ length: 600 }, (_, i) => `-a -t 192.0.2.1:80 -r host${i}:${i + 1} -m\n`)
+  writeFileSync(join(root, 'servers'), `-A -t 192.0.2.1:80\n${servers.join('')}`)
+  const words = ['-c', 'ulimit -n 100; exec chroot . /ipvsadm check servers']
+  const { status, stderr } = run('/bin/sh', words)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })
 
 it('in an empty root it says that the kernel has no ip_vs', () => {

@@ -73,6 +73,7 @@ it.each([
   ['do what they say, and what their twins in TypeScript do', 'program', 'all', 10],
   ['stay within bounds and defined behaviour', 'checked', 'all', 10],
   ['take, refuse or throw values of any type', 'checked', 'values', 1],
+  ['keep plans apart that are made while another is', 'checked', 'plans', 4],
 ])('%s', (_what, program, checks, least) => {
   // Few descriptors: one check opens all.
   const words = ['-c', 'ulimit -n 64; exec "$0" "$@"', join(folder, program), folder, ROUNDS, SEED, checks]
@@ -89,6 +90,13 @@ it('report an error that a folder ends with', () => {
   const words = ['-qqo', '/dev/null', '-e', 'inject=getdents64:error=EIO', join(folder, 'program')]
   const { stdout } = spawnSync('strace', [...words, folder, '1', '1', 'folders'], { encoding: 'utf8' })
   expect(stdout).toBe('ok list gives the error that ends a folder\n')
+})
+
+it('take no name of an interface for another', () => {
+  const rename = 'ip link set lo name abcdefghijklmno; exec "$0" "$@"'
+  const words = ['-n', '/bin/sh', '-c', rename, join(folder, 'program'), folder, '1', '1', 'interfaces']
+  const { stdout } = spawnSync('unshare', words, { encoding: 'utf8' })
+  expect(stdout).toBe('ok interfaceIndex takes no longer name for it\n')
 })
 
 it('are all checked', () => {

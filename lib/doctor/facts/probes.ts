@@ -1,6 +1,7 @@
 // Trial connections from this director to its TCP real servers, only where they take the route of packets of ip_vs.
 
 import type { Address } from '../../model/address.ts'
+import { EMFILE } from '../../model/errors.ts'
 import { isFwmark } from '../../model/service.ts'
 import type { VirtualService } from '../../model/virtual-service.ts'
 import type { System } from '../../system/system.ts'
@@ -21,12 +22,21 @@ export async function probeServers(
   milliseconds: number,
 ): Promise<Probes> {
   const probes = new Map<string, number>()
-  const waiting = endpoints(table, network).values()
+  const waiting = [...endpoints(table, network).values()].reverse()
+  let workers = AT_A_TIME
   const work = async () => {
-    for (const { address, port } of waiting) {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { address, port } = next
       const errno = await system.connectTcp?.(address, port, milliseconds)
+      if (errno === EMFILE) {
+        // There are descriptors for fewer: the others try it. It says nothing about the server.
+        if (workers === 1) continue
+        waiting.push(next)
+        break
+      }
       if (errno !== undefined) probes.set(connectionKey('tcp', address, port), errno)
     }
+    workers--
   }
   await Promise.all(Array.from({ length: AT_A_TIME }, work))
   return probes

@@ -38,17 +38,25 @@ function listen(address: Uint8Array, holder: string): Lock | undefined {
   if (socket === EADDRINUSE) return undefined
   if (socket < 0) throw systemError('listen', socket)
   // The connections stay open; their end signals to waiting processes that the lock is free.
-  const guests: number[] = []
+  const guests = new Set<() => void>()
   const unwatch = watch(socket, () => {
     const guest = accept(socket)
     if (guest < 0) return
-    guests.push(guest)
     write(guest, new TextEncoder().encode(`${holder}\n`))
+    const end = () => {
+      unheard()
+      guests.delete(end)
+      close(guest)
+    }
+    // A guest says nothing: it ends.
+    const unheard = watch(guest, end)
+    guests.add(end)
   })
   return {
     release() {
       unwatch()
-      for (const descriptor of [socket, ...guests]) close(descriptor)
+      close(socket)
+      for (const end of guests) end()
     },
   }
 }

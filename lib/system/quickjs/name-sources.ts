@@ -64,6 +64,19 @@ const library: LibraryResolver = {
   },
 }
 
+/** The number of programs that run at a time: each has a process and some descriptors. */
+const AT_A_TIME = 32
+let running = 0
+/** Look-ups that wait for the end of others. All are wanted alike. */
+const waiting: (() => void)[] = []
+
 async function getent(database: string, key: string): Promise<string> {
-  return (key.startsWith('-') ? undefined : await programOutput(GETENT, [database, key])) ?? ''
+  if (key.startsWith('-')) return ''
+  if (running === AT_A_TIME) await new Promise<void>((resolve) => waiting.push(resolve))
+  else running++
+  const text = await programOutput(GETENT, [database, key])
+  const next = waiting.pop()
+  if (next === undefined) running--
+  else next()
+  return text ?? ''
 }

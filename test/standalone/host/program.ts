@@ -9,7 +9,9 @@ import { eachMessage } from '../../../lib/netlink/message.ts'
 import { formatConnections } from '../../../lib/output/connection-listing.ts'
 import * as plainInTypeScript from '../../../lib/rules/plain-requests.ts'
 import type { SendingRoom } from '../../../lib/rules/sending-room.ts'
+import { lockName } from '../../../lib/system/lock-name.ts'
 import { installGlobals } from '../../../lib/system/quickjs/globals.ts'
+import { acquireLock } from '../../../lib/system/quickjs/lock.ts'
 import * as plainInC from '../../../lib/system/quickjs/packages/plain-requests.ts'
 import {
   dumpReader,
@@ -21,6 +23,7 @@ import stringWidth from '../../../lib/system/quickjs/packages/string-width.ts'
 import { connectionLine } from '../../support/connection-line.ts'
 import { ruleLine, ruleText } from '../../support/rule-line.ts'
 import { entryChecks } from './entry-checks.ts'
+import { planChecks } from './plan-checks.ts'
 import { rowChecks } from './row-checks.ts'
 import { seriesChecks } from './series-checks.ts'
 import type { Texts } from './texts.ts'
@@ -136,7 +139,11 @@ const checks: Checks = {
     const loopback = host.interfaceIndex('lo')
     equal([host.udpSocket(local, 53, 0), host.udpSocket(local, 53, loopback) !== EINVAL], [EINVAL, true])
     equal([loopback > 0, host.interfaceIndex('nosuch0'), host.interfaceIndex('a\0b')], [true, ENODEV, EINVAL])
-    equal(host.poll(new Int32Array(3 * 300), 0), EINVAL)
+    // As many as there may be descriptors.
+    equal(
+      [host.poll(new Int32Array(3 * 64).fill(-1), 0), host.poll(new Int32Array(3 * 65).fill(-1), 0)],
+      [0, EINVAL],
+    )
   },
   'tcpSocket, socketError'() {
     equal(host.tcpSocket(Uint8Array.of(127, 0, 0, 1, 5), 80), EINVAL)
@@ -159,6 +166,26 @@ const checks: Checks = {
     equal([host.read(client, block), host.read(client, block)], [5, 0])
     equal([host.unixListen(new Uint8Array(108)), host.unixConnect(new Uint8Array(200))], [EINVAL, EINVAL])
     equal([host.close(client), host.close(server)], [0, 0])
+  },
+  async 'the holder of a lock keeps no connection of a process that waits no more'() {
+    const name = `test-${host.processId()}`
+    const outcome = await acquireLock(name, 'holder', 0)
+    const turns = async () => {
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const descriptors = () => (host.list('/proc/self/fd') as readonly string[]).length
+    const before = descriptors()
+    for (let i = 0; i < 9; i++) {
+      const guest = host.unixConnect(bytes(lockName(name).slice(1)))
+      await turns()
+      const block = new Uint8Array(99)
+      equal(text(block.subarray(0, host.read(guest, block))), 'holder\n')
+      host.close(guest)
+      await turns()
+    }
+    const after = descriptors()
+    if ('lock' in outcome) outcome.lock.release()
+    equal([after, descriptors()], [before, before - 1])
   },
   'pipe, spawn, wait'() {
     const ends = new Int32Array(2)
@@ -516,6 +543,14 @@ function echoes(terminal: number): boolean {
 const groups: Readonly<Record<string, Checks>> = {
   // Values of any type use up the room for plans.
   values: valueChecks({ rounds: ROUNDS, random }),
+  plans: planChecks({ equal }),
+  /** In a network namespace whose interface has the longest name. */
+  interfaces: {
+    'interfaceIndex takes no longer name for it'() {
+      const name = 'abcdefghijklmno'
+      equal([host.interfaceIndex(name), host.interfaceIndex(`${name}p`)], [1, ENODEV])
+    },
+  },
   /** With strace(1), which makes reading a folder fail. */
   folders: {
     'list gives the error that ends a folder'() {
