@@ -49,10 +49,10 @@ export const connectionChecks: readonly Check[] = [
       for (const { service, destinations } of facts.table) {
         if (protocolOf(service) !== 'tcp') continue
         const servers = everyServer([{ service, destinations }])
-        const silent = servers.filter((server) => isSilent(facts, server))
-        const count = silent.reduce((sum, server) => sum + (connectionsOf(facts, server)?.total ?? 0), 0)
+        const unheard = servers.filter((server) => isUnheard(connectionsOf(facts, server)))
+        const count = unheard.reduce((sum, server) => sum + (connectionsOf(facts, server)?.total ?? 0), 0)
         if (count < FEWEST) continue
-        for (const server of silent) {
+        for (const server of unheard.filter((one) => isSilent(facts, one))) {
           const { address, port } = server.destination.id
           const { forwarding } = server.destination.config
           const advice = ADVICE[forwarding]
@@ -92,7 +92,12 @@ function connectionsOf(
   return connections.servers.get(connectionKey('tcp', id.address, id.port))
 }
 
+/** Whether it has connections, and none is established. */
+const isUnheard = (counts: ServerConnections | undefined) =>
+  counts !== undefined && counts.unanswered === counts.total
+
+/** Whether it is unheard, and not because its connections have only just begun. */
 function isSilent(facts: Facts, server: LocatedServer): boolean {
   const counts = connectionsOf(facts, server)
-  return counts !== undefined && counts.unanswered === counts.total
+  return isUnheard(counts) && (counts?.stale ?? 0) > 0
 }

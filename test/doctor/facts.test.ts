@@ -69,14 +69,14 @@ describe('countConnections', () => {
     } as Partial<System> as System)
   const key = connectionKey('tcp', parseAddress('10.9.0.2')!, 80)
 
-  it('counts stale unanswered connections, but not recent ones', () => {
+  it('counts unanswered connections, and those that are so for two seconds', () => {
     const { total, servers } = count(
       'TCP 0A090003 2711 C0000201 0050 0A090002 0050 ESTABLISHED     896',
       'TCP 0A090003 2712 C0000201 0050 0A090002 0050 SYN_RECV         58',
       'TCP 0A090003 2713 C0000201 0050 0A090002 0050 SYN_RECV         59',
     )
     expect(total).toBe(3)
-    expect(servers.get(key)).toEqual({ total: 3, unanswered: 1 })
+    expect(servers.get(key)).toEqual({ total: 3, unanswered: 2, stale: 1 })
   })
 
   it('knows the only client of a service', () => {

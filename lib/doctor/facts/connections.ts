@@ -5,8 +5,10 @@ import type { System } from '../../system/system.ts'
 
 export interface ServerConnections {
   readonly total: number
-  /** The number of those in SYN_RECV for STALE seconds or longer. */
+  /** The number of those in SYN_RECV. */
   readonly unanswered: number
+  /** The number of those in SYN_RECV whose last packet came STALE seconds ago or earlier. A client repeats its first each second. */
+  readonly stale: number
 }
 
 interface ServiceConnections {
@@ -23,7 +25,7 @@ export interface ConnectionFacts {
   readonly services: ReadonlyMap<string, ServiceConnections>
 }
 
-/** The kernel's timeout of SYN_RECV (ip_vs_proto_tcp.c), and the age from which an unanswered entry counts as stale. */
+/** The kernel's timeout of SYN_RECV (ip_vs_proto_tcp.c), and the age from which an entry counts as stale. */
 const SYN_RECV_TIMEOUT = 60
 const STALE = 2
 
@@ -42,10 +44,12 @@ export function countConnections(system: System): ConnectionFacts {
       if (line.port(FIELD.clientPort) === 0) continue
       const protocol = line.string(FIELD.protocol).toLowerCase()
       const key = (field: number) => connectionKey(protocol, line.address(field), line.port(field + 1))
-      const server = entry(servers, key(FIELD.destination), () => ({ total: 0, unanswered: 0 }))
+      const server = entry(servers, key(FIELD.destination), () => ({ total: 0, unanswered: 0, stale: 0 }))
       server.total++
-      const waiting = line.string(FIELD.state) === 'SYN_RECV'
-      if (waiting && line.decimal(FIELD.expires) <= SYN_RECV_TIMEOUT - STALE) server.unanswered++
+      if (line.string(FIELD.state) === 'SYN_RECV') {
+        server.unanswered++
+        if (line.decimal(FIELD.expires) <= SYN_RECV_TIMEOUT - STALE) server.stale++
+      }
       const client = line.address(FIELD.client)
       const service = entry(services, key(FIELD.virtual), () => ({ total: 0, only: client }))
       service.total++

@@ -83,7 +83,7 @@ export const NETWORK_CASES: readonly FoundCase[] = [
       table: nat(),
       connections: {
         ...NO_CONNECTIONS,
-        servers: new Map([['tcp 10.0.0.2 80', { total: 1, unanswered: 1 }]]),
+        servers: new Map([['tcp 10.0.0.2 80', { total: 1, unanswered: 1, stale: 1 }]]),
       },
       network: {
         ...NETWORK,
@@ -134,12 +134,27 @@ export const NETWORK_CASES: readonly FoundCase[] = [
     expect.stringMatching(/^nat-to-loopback: /),
   ],
   [
+    'an unanswered connection beside a new one to another server',
+    {
+      table: [service('192.0.2.1', [server('10.0.0.2'), server('10.0.0.3')])],
+      connections: {
+        ...NO_CONNECTIONS,
+        servers: new Map([
+          ['tcp 10.0.0.2 80', { total: 1, unanswered: 1, stale: 1 }],
+          ['tcp 10.0.0.3 80', { total: 1, unanswered: 1, stale: 0 }],
+        ]),
+      },
+    },
+    {},
+    expect.stringMatching(/^no-answers: on 10\.0\.0\.2: /),
+  ],
+  [
     'unanswered connections',
     {
       table: healthy,
       connections: {
         ...NO_CONNECTIONS,
-        servers: new Map([['tcp 10.0.0.2 80', { total: 2, unanswered: 2 }]]),
+        servers: new Map([['tcp 10.0.0.2 80', { total: 2, unanswered: 2, stale: 1 }]]),
       },
     },
     {},

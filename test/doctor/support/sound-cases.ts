@@ -125,7 +125,7 @@ export const SOUND_CASES: readonly SoundCase[] = [
       table: healthy,
       connections: {
         ...NO_CONNECTIONS,
-        servers: new Map([['tcp 10.0.0.2 80', { total: 1, unanswered: 1 }]]),
+        servers: new Map([['tcp 10.0.0.2 80', { total: 1, unanswered: 1, stale: 1 }]]),
       },
     },
     {},
@@ -163,12 +163,23 @@ export const SOUND_CASES: readonly SoundCase[] = [
     {},
   ]),
   [
+    'connections that began a moment ago',
+    {
+      table: healthy,
+      connections: {
+        ...NO_CONNECTIONS,
+        servers: new Map([['tcp 10.0.0.2 80', { total: 9, unanswered: 9, stale: 0 }]]),
+      },
+    },
+    {},
+  ],
+  [
     'some of the connections without an answer',
     {
       table: healthy,
       connections: {
         ...NO_CONNECTIONS,
-        servers: new Map([['tcp 10.0.0.2 80', { total: 9, unanswered: 8 }]]),
+        servers: new Map([['tcp 10.0.0.2 80', { total: 9, unanswered: 8, stale: 8 }]]),
       },
     },
     {},
