@@ -41,6 +41,8 @@ function listen(address: Uint8Array, holder: string): Lock | undefined {
   const guests = new Set<() => void>()
   const unwatch = watch(socket, () => {
     const guest = accept(socket)
+    // Without a descriptor for it, it would be ready for ever. It learns from the end of the socket that the lock is free.
+    if (guest < 0 && guest !== EAGAIN) unwatch()
     if (guest < 0) return
     write(guest, new TextEncoder().encode(`${holder}\n`))
     const end = () => {
