@@ -11,7 +11,7 @@
 
 #include "host.h"
 
-/// What the build puts in the executable, and what is written.
+/// The head of a snapshot. The build puts it in the executable, and an executable writes it.
 typedef struct {
   /// Whether the executable is to write a snapshot.
   uint32_t wanted;

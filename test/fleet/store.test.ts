@@ -216,7 +216,7 @@ describe.each(Object.entries(SUBJECTS))('a store %s', (_, make) => {
         const { done, revision } = await store.transact([condition], [{ put: '/lease/b', value: '2' }])
         if (done) return { lease, revision }
       } else if (first.failure !== 'no-lease') throw first
-      // It has ended before, on a busy machine.
+      // The lease has ended before, on a busy machine.
       return await begin()
     }
     const { lease, revision } = await begin()

@@ -161,7 +161,7 @@ describe('the rule file', () => {
     await turned()
     const [wrong, changes] = [await count('rules-wrong'), await count('table-changed')]
     await director(spoil)
-    // It may have been read half way before.
+    // An earlier line may be of a file that was half spoiled.
     const lines = `tail -n +${wrong + 1} | grep -q '${problem}'`
     await until(`grep event=rules-wrong ${log} | ${lines}`)
     const reload = 'ipvsadm-agent reload --config /run/balancer/agent.yaml 2>&1; echo $?'

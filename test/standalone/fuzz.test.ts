@@ -42,7 +42,7 @@ describe('the functions of the host', () => {
   const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
   const declared = read('lib/system/quickjs/host.d.ts')
   const namesOf = (text: string) => [...text.matchAll(/export function (\w+)/g)].map(([, name]) => name!)
-  /** What is only in C is declared first. */
+  /** Functions without a twin in TypeScript are declared first. */
   const [calls = '', twins = ''] = declared.split('  // Text\n')
 
   it('are compared by a target if they also exist in TypeScript', () => {
@@ -69,7 +69,7 @@ describe('the functions of the host', () => {
       target: 'es2023',
       external: ['host'],
     })
-    // What is not used is not imported.
+    // The bundler drops imports that are not used.
     const imports = [...outputFiles[0]!.text.matchAll(/^import \{([^}]*)\} from "host";$/gm)].join()
     expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(imports))).toEqual([])
   })

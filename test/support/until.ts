@@ -26,7 +26,7 @@ export async function until(met: () => boolean | Promise<boolean>, work?: Promis
   }
   work?.then(end, end)
   for (;;) {
-    // What the end of the work has brought about counts.
+    // One more look when the work has ended: it may have brought it about.
     const isLast = isOver
     if (await met()) return performance.now() - start
     if (isLast) await work

@@ -29,7 +29,7 @@ export async function serveChild(kernel: FakeKernel, stream: Duplex): Promise<vo
   let next: Promise<Uint8Array> | undefined
   const ask = () => {
     const asked = socket.receive()
-    // It ends so when the socket is closed, and nobody may wait then.
+    // The end of the socket rejects it, and nobody may wait then.
     asked.catch(() => {})
     return asked
   }

@@ -15,7 +15,7 @@ it('a holder without a descriptor for a connection tries once, and not for ever'
     setWaiter: (waiter: () => boolean) => {
       turn = waiter
     },
-    // All that is watched is ready.
+    // Every descriptor is ready.
     poll: (entries: Int32Array) => {
       for (let i = 2; i < entries.length; i += 3) entries[i] = 1
     },
