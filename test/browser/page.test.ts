@@ -77,7 +77,8 @@ describe('the page', () => {
     const other = await openPage(browser)
     await other.goto(balancer.url)
     const line = other.locator('tr', { hasText: '198.51.100.11:8080' }).locator('.spark path')
-    await expect(line.getAttribute('d')).resolves.toMatch(/^M0 15\.0.*L\d+ 1\.0/)
+    // It is drawn once the browser has seen that its row is visible.
+    await until(async () => /^M0 15\.0.*L\d+ 1\.0/.test((await line.getAttribute('d')) ?? ''))
     await other.close()
   })
 
