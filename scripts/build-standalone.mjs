@@ -53,7 +53,7 @@ const OPTIONS = {
   logLevel: 'warning',
 }
 
-/** The modules that no start has to evaluate (native/snapshot.c); the first of all is the first. */
+/** The modules in the snapshot (native/snapshot.c), in the order of their evaluation: the others import from the first. */
 const EVALUATED = ['main.js', 'grammar.js', 'client.js']
 
 /** Bundles the program into `folder`; the metafile. */

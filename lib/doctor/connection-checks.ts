@@ -49,10 +49,9 @@ export const connectionChecks: readonly Check[] = [
       for (const { service, destinations } of facts.table) {
         if (protocolOf(service) !== 'tcp') continue
         const servers = everyServer([{ service, destinations }])
-        const unheard = servers.filter((server) => isUnheard(connectionsOf(facts, server)))
-        const count = unheard.reduce((sum, server) => sum + (connectionsOf(facts, server)?.total ?? 0), 0)
-        if (count < FEWEST) continue
-        for (const server of unheard.filter((one) => isSilent(facts, one))) {
+        const unheard = servers.flatMap((server) => unheardOf(facts, server) ?? [])
+        if (unheard.reduce((sum, { total }) => sum + total, 0) < FEWEST) continue
+        for (const server of servers.filter((one) => isSilent(facts, one))) {
           const { address, port } = server.destination.id
           const { forwarding } = server.destination.config
           const advice = ADVICE[forwarding]
@@ -92,12 +91,11 @@ function connectionsOf(
   return connections.servers.get(connectionKey('tcp', id.address, id.port))
 }
 
-/** Whether it has connections, and none is established. */
-const isUnheard = (counts: ServerConnections | undefined) =>
-  counts !== undefined && counts.unanswered === counts.total
-
-/** Whether it is unheard, and not because its connections have only just begun. */
-function isSilent(facts: Facts, server: LocatedServer): boolean {
+/** The connections of a server that has some, none of them established. */
+function unheardOf(facts: Facts, server: LocatedServer): ServerConnections | undefined {
   const counts = connectionsOf(facts, server)
-  return isUnheard(counts) && (counts?.stale ?? 0) > 0
+  return counts?.unanswered === counts?.total ? counts : undefined
 }
+
+/** Whether none is established, and not because they have only just begun. */
+const isSilent = (facts: Facts, server: LocatedServer) => (unheardOf(facts, server)?.stale ?? 0) > 0

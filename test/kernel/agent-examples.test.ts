@@ -20,7 +20,10 @@ afterAll(async () => {
 /** Servers of all kinds at all addresses of the machine. */
 const SERVERS = `
   let starting = 5 + process.argv.length - 1
-  const listening = () => --starting === 0 && console.log('listening')
+  const listening = () => {
+    starting--
+    if (starting === 0) console.log('listening')
+  }
   const ok = (_, response) => response.end('ok')
   const { readFileSync } = require('fs')
   const pem = readFileSync('/run/pem')

@@ -125,7 +125,7 @@ describe.each(pairs)('seed $seed, tables $i', ({ live, wanted }) => {
       expect({ file, fell }).toEqual({ file, fell: [] })
       expect(after.size).toBe(counted.size)
       const there = await connections(namespace)
-      // Nobody answers the requests, so the connections expire a minute later.
+      // Connections expire after a minute, as their requests are not answered.
       const passed = (performance.now() - read) / 1000
       const lost = [...held].filter(([name, left]) => left > passed && !there.has(name))
       const other = [...there.keys()].filter((name) => !held.has(name))
