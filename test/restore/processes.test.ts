@@ -217,7 +217,8 @@ describe('two at once', () => {
       const { stdout } = await script(
         launcher,
         // A restore that waits for its input does not hold the lock yet, so another program holds it.
-        `node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen(${JSON.stringify(LOCK)}, () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
+        `: >/tmp/held
+       node -e 'require("node:net").createServer((s) => s.write("process 1: somebody\\n")).listen(${JSON.stringify(LOCK)}, () => console.log("held")); setTimeout(() => {}, 1e9)' >/tmp/held & holder=$!
        until grep -q held /tmp/held; do sleep 0.1; done
        $RESTORE --wait 0 </dev/null 2>&1; echo $?
        echo '-A -f 3' | ipvsadm apply --wait=1 - 2>&1; echo $?
