@@ -200,7 +200,8 @@ sub hold {
 
 sub talk {
     my ($patience, @ids) = @_;
-    return map { syswrite $held{$_}, GREETING; listen_to($held{$_}, $patience) } @ids;
+    # A connection may have been reset before, when a late acknowledgement of the last answer found no entry.
+    return map { defined syswrite($held{$_}, GREETING) ? listen_to($held{$_}, $patience) : failure() } @ids;
 }
 
 sub drop {
