@@ -16,8 +16,8 @@ const ENABLED = 'etc/systemd/system/multi-user.target.wants/ipvsadm.service'
 const RULES = '# ours\n-A -t 192.0.2.1:80 -s rr\n'
 const SETTINGS = 'AUTO="true"\nDAEMON="none"\n'
 const SESSION =
-  'ipvsadm -A -t 192.0.2.1:80 -s rr; ipvsadm-save -n >saved; ipvsadm -C; ipvsadm-restore <saved; ipvsadm -Ln'
-const LISTING = `IP Virtual Server version 1.2.1 (size=4096)
+  'ipvsadm -A -t 192.0.2.1:80 -s rr; ipvsadm-save -n >saved; ipvsadm -C; ipvsadm-restore <saved; ipvsadm -Ln | sed "1s/=.*/=N)/"'
+const LISTING = `IP Virtual Server version 1.2.1 (size=N)
 Prot LocalAddress:Port Scheduler Flags
   -> RemoteAddress:Port           Forward Weight ActiveConn InActConn
 TCP  192.0.2.1:80 rr

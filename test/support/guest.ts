@@ -12,7 +12,7 @@ const AGENT = fileURLToPath(new URL('guest-agent.pl', import.meta.url))
 
 /**
  * The kernel of some files of tests, so that a run on Debian 12 has two: the installed package, there Linux 6.1, in which
- * processes start half as fast as in the kernel of scripts/uml. $IPVSADM_KERNEL is for all files.
+ * processes start a third as fast as in the kernel of scripts/uml. $IPVSADM_KERNEL is for all files.
  */
 export const INSTALLED_KERNEL = process.env.IPVSADM_KERNEL ?? '/'
 

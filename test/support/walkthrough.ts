@@ -37,8 +37,9 @@ export interface Interface {
   readonly port: number | undefined
 }
 
-/** Values that the kernel chooses anew in each run: each is equal to any other of its kind. */
+/** Values that differ between kernels and between runs: each is equal to any other of its kind. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
+  [/(?<=\(size=)\d+/g, 'N'], // of the table of connections
   [/(?<=^[A-Z]+ +)\d\d:\d\d /gm, 'MM:SS '], // the time that a connection's entry has left
   [/:(?:3[2-9]|[45]\d|60)\d{3}\b/g, ':PORT'], // a client's port
   [/(?<= after )\d+(?= ms| milliseconds)/g, 'N'], // how long curl has waited
