@@ -1,7 +1,8 @@
 // Usual reasons of refusals, by the request and the errno, from net/netfilter/ipvs/ip_vs_ctl.c and ip_vs_sync.c
-// (Linux 6.1). Refusals caused by another program's change are not here: such steps are planned again.
+// (Linux 6.1 and 7.2). Refusals caused by another program's change are not here: such steps are planned again.
 import type { Change } from '../model/change.ts'
 import { EINVAL, ENODEV, ENOENT, ENOMEM, EPERM, ERANGE } from '../model/errors.ts'
+import { MAX_INT } from '../model/limits.ts'
 import type { RefusedStep } from './outcome.ts'
 
 type Hint = string | ((change: Change) => string | undefined)
@@ -14,10 +15,13 @@ const scheduler: Hint = (change) => {
 }
 
 const SERVER: Readonly<Record<number, Hint>> = {
-  [EINVAL]: (change) =>
-    'server' in change && change.server.family !== change.service.family
-      ? 'a server of the other address family needs a tunnel, and excludes a sync daemon'
-      : 'the address is not unicast, or not one that this host may forward to',
+  [EINVAL]: (change) => {
+    if ('server' in change && change.server.family !== change.service.family)
+      return 'a server of the other address family needs a tunnel, and excludes a sync daemon'
+    if ('config' in change && 'upperThreshold' in change.config && change.config.upperThreshold > MAX_INT)
+      return `newer kernels, such as Linux 6.12, take thresholds up to ${MAX_INT}`
+    return 'the address is not unicast, or not one that this host may forward to'
+  },
   [ERANGE]: 'the lower threshold is above the upper one, or the weight is negative',
 }
 
