@@ -52,7 +52,7 @@ export interface ReadOptions extends CallOptions {
  */
 export class IpvsClient {
   readonly #connection: GenericConnection
-  /** The module's version and table size at the opening of the client. */
+  /** As `currentInfo`, at the opening of the client. */
   readonly info: Info
 
   protected constructor({ connection, info }: Opened) {
@@ -67,11 +67,11 @@ export class IpvsClient {
 
   /** A client on a connection with the family, which is closed with it. Rejects like `open`. */
   static async on(connection: GenericConnection): Promise<IpvsClient> {
-    return new IpvsClient(await readInfo(connection))
+    return new IpvsClient(await started(connection))
   }
 
   protected static async start(options: KernelOptions): Promise<Opened> {
-    return await readInfo(await openFamily(options))
+    return await started(await openFamily(options))
   }
 
   /** All virtual services, in the kernel's order. */
@@ -199,6 +199,11 @@ export class IpvsClient {
     })
   }
 
+  /** The module's version, and the size of the connection table, which newer kernels change with its load. */
+  currentInfo({ signal }: CallOptions = {}): Promise<Info> {
+    return readInfo(this.#connection, signal)
+  }
+
   /** The timeouts of connections, in seconds. */
   async timeouts({ signal }: CallOptions = {}): Promise<Timeouts> {
     return await ask(
@@ -261,15 +266,19 @@ export interface Opened {
   readonly info: Info
 }
 
-async function readInfo(connection: GenericConnection): Promise<Opened> {
+async function started(connection: GenericConnection): Promise<Opened> {
   try {
-    const info = await ask(
-      connection,
-      { command: CMD.GET_INFO, name: 'GET_INFO' },
-      (data, start, end) => decode(INFO, data, start, end).all,
-    )
-    return { connection, info }
+    return { connection, info: await readInfo(connection) }
   } catch (error) {
     throw failure(connection, error)
   }
+}
+
+function readInfo(connection: GenericConnection, signal?: AbortSignal): Promise<Info> {
+  return ask(
+    connection,
+    { command: CMD.GET_INFO, name: 'GET_INFO' },
+    (data, start, end) => decode(INFO, data, start, end).all,
+    signal,
+  )
 }

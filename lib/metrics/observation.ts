@@ -79,7 +79,7 @@ export async function visitTable(
     take: (servers) => sink.servers(order.servers(servers)),
   })
   return {
-    info: client.info,
+    info: await client.currentInfo(),
     daemons: await client.daemons(),
     timeouts: await client.timeouts(),
     totals: readTotals(system),

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Shell, startDirector, whileListed } from '../support/director-guest.ts'
 import { Guest } from '../support/guest.ts'
+import { until } from '../support/until.ts'
 
 const RULES = `-A -t 192.0.2.1:80 -s rr
 -a -t 192.0.2.1:80 -r 127.0.0.1:8080 -m
@@ -60,6 +61,22 @@ describe('ipvsadm serve', () => {
       counts.push(readings.filter((at) => Number(at) >= Number(made)).length)
     }
     expect(counts.at(-1)).toBeLessThanOrEqual(2)
+  })
+
+  it('has the size of the connection table as the listing has it, also when the kernel changes it', async () => {
+    const listed = async () => /size=(\d+)/.exec(await shell('ipvsadm -Ln'))?.[1]
+    const shown = async () =>
+      /^ipvs_connection_table_buckets (\d+)$/m.exec(
+        await shell('curl -s http://127.0.0.1:9456/metrics?no-connections'),
+      )?.[1]
+    const before = await listed()
+    expect(await shown()).toBe(before)
+    // Older kernels never do.
+    const factor = '/proc/sys/net/ipv4/vs/conn_lfactor'
+    const changes = (await shell(`[ ! -e ${factor} ] || { echo -8 >${factor}; echo yes; }`)) !== ''
+    if (changes) await until(async () => (await listed()) !== before)
+    // The former answer is given for a while.
+    await until(async () => (await shown()) === (await listed()))
   })
 
   it('ends with SIGTERM, and has complained of nothing', async () => {

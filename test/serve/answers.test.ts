@@ -46,6 +46,15 @@ describe('any user of this machine', () => {
     expect(other.body).toContain('node_ipvs_backend_weight{')
   })
 
+  it('reads the size of the connection table as it is now', async () => {
+    const size = async () =>
+      /^ipvs_connection_table_buckets (\d+)$/m.exec((await balancer.ask('/metrics')).body)?.[1]
+    expect(await size()).toBe('4096')
+    balancer.kernel.resizeConnectionTable(65536)
+    // The former answer is given for a while.
+    await until(async () => (await size()) === '65536')
+  })
+
   it('reads the table, the connections of a service and the health as the documented JSON', async () => {
     const table = await balancer.ask('/api/table')
     check(table.body)

@@ -157,6 +157,11 @@ export class FakeKernel {
     }
   }
 
+  /** As Linux 7.2 does when the number of connections changes. */
+  resizeConnectionTable(size: number): void {
+    this.#machine.connectionTableSize = size
+  }
+
   /** The nth IPVS request from now is refused with `errno` and not done. */
   failAt(n: number, errno: number): void {
     this.#faults.requests.add(n, errno)
