@@ -5,9 +5,13 @@ import { ruleLines } from '../rules/split-lines.ts'
 import type { MissingRight } from './facts/rights.ts'
 import type { Facts } from './facts.ts'
 import type { Check } from './finding.ts'
+import { setting } from './servers.ts'
 
 /** The rule files that distributions restore at boot. */
 const RULE_FILES = ['/etc/ipvsadm.rules', '/etc/sysconfig/ipvsadm']
+
+/** Connections a bucket, as a power of two, at which the kernel resizes its table: 7.2 has it, and older kernels a fixed size. */
+const LOAD_FACTOR = 'net/ipv4/vs/conn_lfactor'
 
 /** Connections per bucket from which a look-up takes noticeably longer. */
 const CROWDED = 4
@@ -68,13 +72,25 @@ export const moduleChecks: readonly Check[] = [
   {
     id: 'connection-table-small',
     severity: 'warning',
-    *find({ connections, buckets }) {
+    *find(facts) {
+      const { connections, buckets } = facts
       if (buckets === 0 || connections.total < CROWDED * buckets) return
-      const bits = Math.min(20, Math.ceil(Math.log2(connections.total)))
+      const problem = 'the connection table is small for its connections'
+      const evidence = `${connections.total} connections in ${buckets} buckets`
+      const factor = setting(facts, LOAD_FACTOR)
+      const limit = facts.file('/sys/module/ip_vs/parameters/conn_tab_bits')
+      if (factor !== undefined && limit !== undefined && buckets < 2 ** Number(limit)) {
+        // With another factor the kernel is about to enlarge it.
+        if (Number(factor) <= 0) return
+        const name = LOAD_FACTOR.replaceAll('/', '.')
+        yield { problem, evidence: `${evidence}; ${name} = ${factor}`, fix: `sysctl -w ${name}=0` }
+        return
+      }
+      const bits = Math.min(factor === undefined ? 20 : 27, Math.ceil(Math.log2(connections.total)))
       if (2 ** bits <= buckets) return
       yield {
-        problem: 'the connection table is small for its connections',
-        evidence: `${connections.total} connections in ${buckets} buckets`,
+        problem,
+        evidence,
         fix: `add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=${bits}", which takes effect when ip_vs is next loaded`,
         manual: true,
       }

@@ -1,10 +1,10 @@
-// Each fault, made in the test kernel, and the doctor's finding. (A connection table that is too small is in
-// test/doctor: it takes more connections than are quickly made.)
+// Each fault, made in the test kernel, and the doctor's finding.
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { Guest, INSTALLED_KERNEL, type Namespace } from '../support/guest.ts'
 import { install, installed, installedPath } from '../support/install.ts'
 import { LAUNCHER_NAMES, type Launcher, launcherOf } from '../support/launchers.ts'
+import { until } from '../support/until.ts'
 import { LAB } from './doctor-lab.ts'
 
 /** A row for each case of a table, with its launcher. */
@@ -353,6 +353,38 @@ IFACE="lan"' > /etc/default/ipvsadm`,
     } finally {
       await filtering.stop()
     }
+  })
+
+  it('finds a small connection table', async () => {
+    const director = await guest.namespace()
+    const factor = '/proc/sys/net/ipv4/vs/conn_lfactor'
+    // A table that grows is kept small, at eight connections a bucket, and gets the more than four that count.
+    await shell(
+      director,
+      `${HEALTHY}
+       [ ! -e ${factor} ] || echo 3 >${factor}
+       ipvsadm -A -u 192.0.2.1:53 -s rr; ipvsadm -a -u 192.0.2.1:53 -r 192.0.2.10 -i
+       ipvsadm -Ln | perl -MSocket -e '
+         my ($size) = <STDIN> =~ /size=(\\d+)/ or die "no size\\n";
+         for my $port (10000 .. 10100 + 4 * $size) {
+           socket my $client, PF_INET, SOCK_DGRAM, 17 or die "$!\\n";
+           bind $client, pack_sockaddr_in $port, inet_aton "192.0.2.1" or die "$!\\n";
+           send $client, "x", 0, pack_sockaddr_in 53, inet_aton "192.0.2.1" or die "$!\\n";
+         }'`,
+    )
+    const { findings } = await doctor(director)
+    const resizable = (await director.run(['test', '-e', factor])).status === 0
+    expect(findings.map(({ id, fix }) => [id, fix])).toEqual([
+      [
+        'connection-table-small',
+        resizable
+          ? 'sysctl -w net.ipv4.vs.conn_lfactor=0'
+          : 'add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=15", which takes effect when ip_vs is next loaded',
+      ],
+    ])
+    if (!resizable) return
+    await shell(director, findings[0]!.fix.replace('sysctl', 'sysctl -q'))
+    await until(async () => ids(await doctor(director)).length === 0)
   })
 
   it('finds a missing ip_vs', async () => {

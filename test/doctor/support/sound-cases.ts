@@ -80,6 +80,14 @@ export const SOUND_CASES: readonly SoundCase[] = [
     {},
   ],
   [
+    'a connection table that the kernel is about to enlarge',
+    { buckets: 256, connections: { ...NO_CONNECTIONS, total: 5000 } },
+    {
+      '/proc/sys/net/ipv4/vs/conn_lfactor': '-4\n',
+      '/sys/module/ip_vs/parameters/conn_tab_bits': '20\n',
+    },
+  ],
+  [
     'conn_reuse_mode = 1 from Linux 5.9 on',
     { table: healthy },
     {

@@ -36,6 +36,33 @@ export const TABLE_CASES: readonly FoundCase[] = [
     'connection-table-small: add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=16", which takes effect when ip_vs is next loaded',
   ],
   [
+    'a connection table that has grown as far as it may',
+    { buckets: 4096, connections: { ...NO_CONNECTIONS, total: 40000 } },
+    {
+      '/proc/sys/net/ipv4/vs/conn_lfactor': '-4\n',
+      '/sys/module/ip_vs/parameters/conn_tab_bits': '12\n',
+    },
+    'connection-table-small: add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=16", which takes effect when ip_vs is next loaded',
+  ],
+  [
+    'a connection table that has grown beyond the limit of older kernels',
+    { buckets: 2 ** 20, connections: { ...NO_CONNECTIONS, total: 5_000_000 } },
+    {
+      '/proc/sys/net/ipv4/vs/conn_lfactor': '-4\n',
+      '/sys/module/ip_vs/parameters/conn_tab_bits': '20\n',
+    },
+    'connection-table-small: add to the files of /etc/modprobe.d the line "options ip_vs conn_tab_bits=23", which takes effect when ip_vs is next loaded',
+  ],
+  [
+    'a connection table that is kept small',
+    { buckets: 4096, connections: { ...NO_CONNECTIONS, total: 20000 } },
+    {
+      '/proc/sys/net/ipv4/vs/conn_lfactor': '3\n',
+      '/sys/module/ip_vs/parameters/conn_tab_bits': '20\n',
+    },
+    'connection-table-small: sysctl -w net.ipv4.vs.conn_lfactor=0',
+  ],
+  [
     'a service without servers',
     { table: [service('192.0.2.1', [])] },
     {},
