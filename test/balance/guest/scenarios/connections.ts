@@ -16,7 +16,7 @@ const scenario = (name: string, expected: string, run: Scenario['run']): Scenari
 const REFERENCE = '/sbin/ipvsadm'
 const LONG = process.env.IPVSADM_LONG !== undefined
 const SOME = 10_000
-/** The kernel's part grows with the square, so a hundred thousand are for a long run. */
+/** The kernel's part grows with the square (on 6.1, not on 7.2), so a hundred thousand are for a long run. */
 const MANY = LONG ? 100_000 : 40_000
 
 /** Connections of every sort: both families, TCP and UDP, held and closed, templates, a call. */
@@ -124,7 +124,7 @@ interface Named {
 }
 
 /**
- * Lists so many connections with each program, and with the reference. For each piece that a program reads, the kernel
+ * Lists so many connections with each program, and with the reference. For each piece that a program reads, Linux 6.1
  * walks the list from its beginning (ip_vs_conn_array in ip_vs_conn.c), and the reference reads pieces of a kilobyte:
  * many connections take it minutes, which are spent in a long run only.
  */
