@@ -75,6 +75,8 @@ extern const JSMallocFunctions host_memory;
 uint8_t *host_map_heap(uint8_t *place);
 /// The numbers of bytes in use at the begin of each half.
 void host_heap_used(size_t *chunk_bytes, size_t *block_bytes);
+/// Sets the largest freed blocks aside for allocations after a snapshot.
+void host_spare_blocks(void);
 
 /// Marks variables that a snapshot has beside the heap.
 #define KEPT __attribute__((section("kept")))

@@ -42,6 +42,8 @@ static int is_written;
 static KEPT List lists[SMALL / UNIT + 1];
 static KEPT Block *medium[MEDIUM_LISTS];
 static KEPT Rest chunks, blocks;
+/// Large blocks that were freed before the snapshot. They are used before `blocks`, whose next pages are new.
+static KEPT Rest spare[6];
 
 static size_t units(size_t size) { return (size + UNIT - 1) / UNIT; }
 
@@ -86,6 +88,13 @@ static uint8_t *take(Rest *rest, size_t size) {
   return taken;
 }
 
+static uint8_t *take_block(size_t size) {
+  for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+    if (size <= (size_t)(spare[i].end - spare[i].at)) return take(&spare[i], size);
+  }
+  return take(&blocks, size);
+}
+
 /// @param size a multiple of UNIT
 static void *take_small(size_t size) {
   List *list = &lists[size / UNIT];
@@ -122,7 +131,7 @@ static void *take_medium(size_t size) {
     medium[list] = block->next;
     return block;
   }
-  size_t *memory = (size_t *)(void *)take(&blocks, rounded + UNIT);
+  size_t *memory = (size_t *)(void *)take_block(rounded + UNIT);
   if (memory == NULL) return NULL;
   *memory = rounded;
   return memory + 1;
@@ -135,6 +144,18 @@ static void *take_large(size_t size) {
   if (memory == NULL) return NULL;
   *memory = size;
   return memory + 1;
+}
+
+void host_spare_blocks(void) {
+  size_t found = 0;
+  for (int list = MEDIUM_LISTS - 1; list >= 0 && found < sizeof spare / sizeof *spare; list--) {
+    Block *block = medium[list];
+    if (block == NULL) continue;
+    medium[list] = block->next;
+    uint8_t *start = (uint8_t *)size_of_large(block), *end = start + usable_size(block) + UNIT;
+    memset(start, 0, (size_t)(end - start));
+    spare[found++] = (Rest){start, end};
+  }
 }
 
 #pragma GCC diagnostic push

@@ -140,6 +140,7 @@ static int put_value(uint64_t word) {
 
 int host_write_snapshot(void) {
   size_t chunk_bytes, block_bytes;
+  host_spare_blocks();
   host_heap_used(&chunk_bytes, &block_bytes);
   const struct {
     const uint64_t *words;

@@ -2,7 +2,7 @@
 // The same sources make the same bytes in any folder.
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -61,7 +61,12 @@ export const KERNEL_PEER = {
     (name) => `-Wl,--wrap=${name}`,
   ),
 }
-const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none', '-s']
+const LINK = ['-Wl,-z,relro,-z,now,-z,noexecstack', '-Wl,--gc-sections', '-Wl,--build-id=none']
+/**
+ * The names of the functions that short commands use, which scripts/start-functions.mjs writes. They lie together, on fewer
+ * pages; a name that there is no function for does no harm.
+ */
+export const START_FUNCTIONS = 'native/start-functions.txt'
 
 /**
  * The machines that there is an executable for. `triple` is the name of musl's folders, `debian` that of the machine.
@@ -163,16 +168,18 @@ export class NativeBuild {
    * @param {{ name: string, file: string }[]} modules
    * @param {string} folder for files of the build
    * @param {string} outfile
-   * @param {{ fake?: typeof FAKE_SOCKET, evaluated?: number }} options `fake`: for checks; `evaluated`: so many of the first
-   *   modules are in a snapshot (native/snapshot.c). Default: there is none
+   * @param {{ fake?: typeof FAKE_SOCKET, evaluated?: number, symbols?: boolean }} options `fake`: for checks; `evaluated`: so
+   *   many of the first modules are in a snapshot (native/snapshot.c), default: there is none; `symbols`: names of functions
    */
-  async link(target, modules, folder, outfile, { fake, evaluated = 0 } = {}) {
+  async link(target, modules, folder, outfile, { fake, evaluated = 0, symbols = false } = {}) {
     const { compiler, running } = target
     const sources = fake === undefined ? [] : [fake.source]
     const objects = await this.#objects(compiler, this.#flags(target), folder, { sources })
+    const order = writeOrder(this.#root, folder)
+    const options = [...SNAPSHOT, `-Wl,-T,${order}`, ...(symbols ? [] : ['-s']), ...(fake?.link ?? [])]
     const linked = (file, snapshot) => {
       const table = writeTable(folder, modules, snapshot)
-      this.#link(target, [...SNAPSHOT, ...(fake?.link ?? []), ...objects, table], file)
+      this.#link(target, [...options, ...objects, table], file)
     }
     if (evaluated === 0) {
       linked(outfile, {})
@@ -286,6 +293,15 @@ export class NativeBuild {
       }),
     )
   }
+}
+
+/** Writes a script that the linker takes in addition to its own. */
+function writeOrder(root, folder) {
+  const names = readFileSync(join(root, START_FUNCTIONS), 'utf8').trim().split('\n')
+  const sections = names.map((name) => `*(.text.${name} .text.${name}.*)`)
+  const file = join(folder, 'order.ld')
+  writeFileSync(file, `SECTIONS { .text.start : {\n${sections.join('\n')}\n} } INSERT BEFORE .text;\n`)
+  return file
 }
 
 /** An assembler file: the text that native/fuzz/harness.c runs. */

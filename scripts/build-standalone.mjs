@@ -110,12 +110,13 @@ async function compile(root, define, targets, link) {
 
 /**
  * Makes the executable for the machines of `targets`: names, and the file for each.
+ * @param symbols whether it has the names of functions
  * @returns the bundler's metafile
  */
-export const buildStandalone = (root, define, targets) =>
+export const buildStandalone = (root, define, targets, symbols = false) =>
   compile(root, define, Object.keys(targets), async (native, modules, folder) => {
     for (const [name, file] of Object.entries(targets))
-      await native.link(TARGETS[name], modules, folder, file, { evaluated: EVALUATED.length })
+      await native.link(TARGETS[name], modules, folder, file, { evaluated: EVALUATED.length, symbols })
   })
 
 /** Makes an executable for this machine that has sanitizers and talks to a fake kernel (KERNEL_PEER). */
