@@ -122,7 +122,7 @@ function muslFolders(root, { triple, debian }) {
   return { headers: join(usr, 'include', triple), library: join(usr, 'lib', triple) }
 }
 
-/** The engine's objects are kept from build to build: they take longest. */
+/** Objects are kept from build to build, and for the tests that link their own programs. */
 export class NativeBuild {
   #root
   #engine
@@ -150,9 +150,9 @@ export class NativeBuild {
     execFileSync(compiler, modules.flat(), { stdio: ['ignore', 'inherit', 'inherit'] })
   }
 
-  /** Compiles the engine for some of the TARGETS at the same time. `link` would do it one by one. */
+  /** Compiles for some of the TARGETS at the same time. `link` would do it one by one. */
   async prepare(targets) {
-    await Promise.all(targets.map((target) => this.#engineObjects(target.compiler, this.#flags(target))))
+    await Promise.all(targets.map((target) => this.#objects(target.compiler, this.#flags(target))))
   }
 
   #flags(target) {
@@ -174,7 +174,7 @@ export class NativeBuild {
   async link(target, modules, folder, outfile, { fake, evaluated = 0, symbols = false } = {}) {
     const { compiler, running } = target
     const sources = fake === undefined ? [] : [fake.source]
-    const objects = await this.#objects(compiler, this.#flags(target), folder, { sources })
+    const objects = await this.#objects(compiler, this.#flags(target), { sources })
     const order = writeOrder(this.#root, folder)
     const options = [...SNAPSHOT, `-Wl,-T,${order}`, ...(symbols ? [] : ['-s']), ...(fake?.link ?? [])]
     const linked = (file, snapshot) => {
@@ -211,7 +211,7 @@ export class NativeBuild {
   async linkChecked(modules, folder, outfile, fake = FAKE_SOCKET) {
     const flags = [...COMPILE, '-O1', '-fno-omit-frame-pointer', '-fsanitize=address']
     // The engine relies on some of what the other check forbids.
-    const objects = await this.#objects('gcc', flags, folder, {
+    const objects = await this.#objects('gcc', flags, {
       more: ['-fsanitize=undefined'],
       sources: [fake.source],
     })
@@ -262,36 +262,46 @@ export class NativeBuild {
    * Everything compiled: the engine and the host.
    * @param {string} compiler
    * @param {string[]} flags
-   * @param {string} folder
    * @param {{ more?: string[], sources?: string[] }} own flags and sources of the host
    */
-  async #objects(compiler, flags, folder, { more = [], sources = [] } = {}) {
-    const objects = await this.#engineObjects(compiler, flags)
-    const native = join(this.#root, 'native')
-    for (const name of [...this.#hostSources(), ...sources]) {
-      const object = join(folder, `${basename(name, '.c')}.o`)
-      const words = [...flags, ...more, ...STRICT, '-isystem', this.#engine, '-c', join(native, name)]
-      execFileSync(compiler, [...words, '-o', object])
-      objects.push(object)
-    }
-    return objects
+  async #objects(compiler, flags, { more = [], sources = [] } = {}) {
+    const [engine, host] = await Promise.all([
+      this.#engineObjects(compiler, flags),
+      this.#hostObjects(compiler, [...flags, ...more], sources),
+    ])
+    return [...engine, ...host]
   }
 
   async #engineObjects(compiler, flags) {
-    const [version] = execFileSync(compiler, ['--version'], { encoding: 'utf8' }).split('\n', 1)
     return await Promise.all(
-      SOURCES.map(async (name) => {
-        const words = [...flags, '-w', '-c', join(this.#engine, `${name}.c`)]
-        const known = JSON.stringify([version, words.map((word) => word.replaceAll(this.#root, ''))])
-        const key = createHash('sha256').update(known).digest('hex')
-        const object = join(this.#cache, `${name}-${key.slice(0, 16)}.o`)
-        if (existsSync(object)) return object
-        const unfinished = `${object}.${process.pid}`
-        await run(compiler, [...words, '-o', unfinished])
-        renameSync(unfinished, object)
-        return object
-      }),
+      SOURCES.map((name) => this.#object(compiler, [...flags, '-w'], join(this.#engine, `${name}.c`))),
     )
+  }
+
+  /** One after the other, because the engine's are made at the same time. */
+  async #hostObjects(compiler, flags, sources) {
+    const native = join(this.#root, 'native')
+    const words = [...flags, ...STRICT, '-isystem', this.#engine]
+    const headers = readdirSync(native).filter((name) => name.endsWith('.h'))
+    const contents = (names) => names.map((name) => readFileSync(join(native, name), 'utf8'))
+    const objects = []
+    for (const name of [...this.#hostSources(), ...sources])
+      objects.push(await this.#object(compiler, words, join(native, name), contents([name, ...headers])))
+    return objects
+  }
+
+  /** Compiles a source, unless the cache has its object: from the same compiler, words and contents. */
+  async #object(compiler, flags, source, contents = []) {
+    const [version] = execFileSync(compiler, ['--version'], { encoding: 'utf8' }).split('\n', 1)
+    const words = [...flags, '-c', source]
+    const known = JSON.stringify([version, words.map((word) => word.replaceAll(this.#root, '')), contents])
+    const key = createHash('sha256').update(known).digest('hex')
+    const object = join(this.#cache, `${basename(source, '.c')}-${key.slice(0, 16)}.o`)
+    if (existsSync(object)) return object
+    const unfinished = `${object}.${process.pid}`
+    await run(compiler, [...words, '-o', unfinished])
+    renameSync(unfinished, object)
+    return object
   }
 }
 

@@ -7,6 +7,9 @@ import { serveChild } from './fake-kernel/child-kernel.ts'
 import type { FakeKernel } from './fake-kernel/fake-kernel.ts'
 import type { Outcome, RunOptions } from './run.ts'
 
+// As in test/standalone/host.test.ts: without the stack of each allocation.
+const ENVIRONMENT = { ASAN_OPTIONS: 'malloc_context_size=0' }
+
 /** @param words of the command line, without the program's name */
 export async function runChild(
   executable: string,
@@ -15,7 +18,7 @@ export async function runChild(
   { program = 'ipvsadm', input = '' }: Pick<RunOptions, 'program' | 'input'> = {},
 ): Promise<Omit<Outcome, 'output'>> {
   const stdio = ['pipe', 'pipe', 'pipe', 'pipe'] as const
-  const child = spawn(executable, words, { argv0: program, env: {}, stdio: [...stdio] })
+  const child = spawn(executable, words, { argv0: program, env: ENVIRONMENT, stdio: [...stdio] })
   const stream = child.stdio[3] as Duplex
   // A child that reads no stdin closes it.
   child.stdin!.on('error', () => {}).end(input)
