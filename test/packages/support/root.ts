@@ -1,6 +1,7 @@
 // A separate Debian in a folder, and commands in it: on this machine by chroot, or in the test kernel.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { quickKernel } from '../../support/guest.ts'
 import { ROOT } from '../../support/program.ts'
 
 /** Runs a program; throws if it fails. Returns its stdout, or with `all` its stderr too. */
@@ -57,7 +58,7 @@ export class DebianRoot {
     const inside = 'mount --bind /proc root/proc && exec chroot root sh -ec "$1"'
     return run(
       join(ROOT, 'scripts/kernel'),
-      ['--timeout', '600', 'sh', '-c', inside, 'sh', line],
+      ['--kernel', quickKernel(), '--timeout', '600', 'sh', '-c', inside, 'sh', line],
       this.#folder,
     )
   }

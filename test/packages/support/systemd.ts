@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { quickKernel } from '../../support/guest.ts'
 import { ROOT } from '../../support/program.ts'
 
 /** The result of a step: its status, and its output on stdout and stderr. */
@@ -43,7 +44,7 @@ export function underSystemd(folder: string, preparation: string, steps: readonl
   writeFileSync(join(folder, 'boot'), `${boot.join('\n')}\n`)
   const { status, stderr } = spawnSync(
     join(ROOT, 'scripts/kernel'),
-    ['--timeout', '900', '/bin/sh', join(folder, 'boot')],
+    ['--kernel', quickKernel(), '--timeout', '900', '/bin/sh', join(folder, 'boot')],
     {
       cwd: folder,
       encoding: 'utf8',
