@@ -16,43 +16,50 @@ import { isFwmark, type ServiceConfiguration, type ServiceId } from '../model/se
 import { DOCUMENT_FORMAT } from '../output/listing-json.ts'
 import { FieldError, Fields } from './json-fields.ts'
 import { objectLines } from './json-lines.ts'
+import { type JsonFault, scanJson } from './json-syntax.ts'
 import type { LocatedProblem, ReadRules } from './read-lines.ts'
 import { RulesetBuilder } from './ruleset-builder.ts'
+
+/** Characters of a line that a message shows: a document may be one line. */
+const SHOWN = 200
 
 /** Reads a whole document. Never throws because of its contents. */
 export function readDocument(text: string): ReadRules {
   const lines = text.split('\n')
+  const textOf = (line: number) => {
+    const whole = lines[line - 1]
+    return whole === undefined || whole.length <= SHOWN ? whole : `${whole.slice(0, SHOWN)}…`
+  }
   const errors: LocatedProblem[] = []
   const warnings: LocatedProblem[] = []
   const builder = new RulesetBuilder()
   const add = (severity: 'error' | 'warning', message: string, line: number) => {
     const problems = severity === 'error' ? errors : warnings
-    problems.push({ severity, message, line, text: lines[line - 1] ?? '' })
+    problems.push({ severity, message, line, text: textOf(line) ?? '' })
   }
   const parsed = parseJson(text)
   if ('problem' in parsed) {
     add('error', parsed.problem, parsed.line)
   } else {
-    const lineOf = objectLines(text, parsed.value)
+    const lineOf = objectLines(parsed.value, parsed.starts)
     for (const { change, line, refusal } of changesOf(parsed.value, lineOf)) {
       if (refusal !== undefined) add('error', refusal, line)
       const problem = change && builder.add(change, line)
       if (problem !== undefined) add(problem.severity, problem.message, line)
     }
   }
-  return { ruleset: builder, textOf: (line) => lines[line - 1], errors, warnings }
+  return { ruleset: builder, textOf, errors, warnings }
 }
 
 function parseJson(
   text: string,
-): { readonly value: unknown } | { readonly problem: string; readonly line: number } {
+): { readonly value: unknown; readonly starts: readonly number[] } | JsonFault {
+  const scanned = scanJson(text)
+  if (!Array.isArray(scanned)) return { ...scanned, problem: `not JSON: ${scanned.problem}` }
   try {
-    return { value: JSON.parse(text) }
-  } catch (error) {
-    const { message } = error as SyntaxError
-    const position = /at position (\d+)/.exec(message)?.[1]
-    const before = position === undefined ? text : text.slice(0, Number(position))
-    return { problem: `not JSON: ${message}`, line: before.split('\n').length }
+    return { value: JSON.parse(text), starts: scanned }
+  } catch {
+    return { problem: 'nested too deeply', line: 1 }
   }
 }
 

@@ -76,6 +76,14 @@ describe('a document', () => {
     }
   })
 
+  it('shows the beginning of a long line', () => {
+    const read = readDocument(`{"services":[${'{"colour":"red"},'.repeat(1000)}{}]}`)
+    expect(read.errors).toHaveLength(1001)
+    expect(read.errors.map(({ text }) => text.length)).toEqual(new Array(1001).fill(201))
+    expect(read.errors[0]!.text).toMatch(/^\{"services":\[\{"colour".*…$/)
+    expect(read.textOf(1)).toBe(read.errors[0]!.text)
+  })
+
   const service = '"protocol":"tcp","address":"192.0.2.1","port":80'
   it.each([
     ['{', 'not JSON: '],
