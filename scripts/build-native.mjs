@@ -125,6 +125,7 @@ function muslFolders(root, { triple, debian }) {
 /** Objects are kept from build to build, and for the tests that link their own programs. */
 export class NativeBuild {
   #root
+  #versions = new Map()
   #engine
   #cache
   /** The objects of fuzzers. */
@@ -290,11 +291,22 @@ export class NativeBuild {
     return objects
   }
 
+  #versionOf(compiler) {
+    const known = this.#versions.get(compiler)
+    if (known !== undefined) return known
+    const [version] = execFileSync(compiler, ['--version'], { encoding: 'utf8' }).split('\n', 1)
+    this.#versions.set(compiler, version)
+    return version
+  }
+
   /** Compiles a source, unless the cache has its object: from the same compiler, words and contents. */
   async #object(compiler, flags, source, contents = []) {
-    const [version] = execFileSync(compiler, ['--version'], { encoding: 'utf8' }).split('\n', 1)
     const words = [...flags, '-c', source]
-    const known = JSON.stringify([version, words.map((word) => word.replaceAll(this.#root, '')), contents])
+    const known = JSON.stringify([
+      this.#versionOf(compiler),
+      words.map((word) => word.replaceAll(this.#root, '')),
+      contents,
+    ])
     const key = createHash('sha256').update(known).digest('hex')
     const object = join(this.#cache, `${basename(source, '.c')}-${key.slice(0, 16)}.o`)
     if (existsSync(object)) return object

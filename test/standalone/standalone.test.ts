@@ -35,6 +35,12 @@ afterAll(() => {
 
 const standalone = (line: string, options = {}) => shell(line, { ...options, launcher: 'standalone' })
 
+it('refuses a document that is nested deeper than the engine reads', () => {
+  const input = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  const { status, stderr } = standalone('ipvsadm check -', { input })
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^line 1: nested too deeply: \{"a":\[+…\n/)])
+})
+
 describe('prints the output of the launchers on Node', () => {
   it.each([
     'ipvsadm -h',

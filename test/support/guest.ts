@@ -12,10 +12,10 @@ const AGENT = fileURLToPath(new URL('guest-agent.pl', import.meta.url))
 
 /** The folder of the kernel of most files of tests: the one in which programs start fastest. $IPVSADM_KERNEL is for all files. */
 export const quickKernel = () =>
-  process.env.IPVSADM_KERNEL ?? execFileSync(join(ROOT, 'scripts/uml'), { encoding: 'utf8' }).trim()
+  process.env.IPVSADM_KERNEL || execFileSync(join(ROOT, 'scripts/uml'), { encoding: 'utf8' }).trim()
 
 /** That of some files, so that a run on Debian 12 has two: the installed package, there Linux 6.1. */
-export const INSTALLED_KERNEL = process.env.IPVSADM_KERNEL ?? '/'
+export const INSTALLED_KERNEL = process.env.IPVSADM_KERNEL || '/'
 
 /** Seconds after which a boot or a step in the guest counts as hung, unless a call says otherwise. */
 const PATIENCE = 900
